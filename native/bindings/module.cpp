@@ -1,0 +1,12 @@
+// The Python module: a table of contents, each topic in its own register_x.cpp.
+#include <nanobind/nanobind.h>
+
+#include "beholder/error.hpp"
+#include "register.hpp"
+
+NB_MODULE(_core, module) {
+  nanobind::exception<beholder::Error>(module, "CoreError", PyExc_ValueError);
+  beholder::register_level_image(module);
+  beholder::register_encoder(module);
+  beholder::register_ssimulacra2(module);
+}

@@ -1,0 +1,12 @@
+// One function a topic, each defined in the file of its name.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+namespace beholder {
+
+void register_level_image(nanobind::module_& module);    // levels, reader, writer, scan scripts
+void register_encoder(nanobind::module_& module);        // pixels or levels to an optimised JPEG
+void register_ssimulacra2(nanobind::module_& module);    // the metric
+
+}  // namespace beholder

@@ -1,0 +1,49 @@
+// A JPEG picture between the level search and the bitstream: quantised DCT levels and their tables.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace beholder {
+
+inline constexpr int kBlockSize = 64;
+inline constexpr int kMaxSide = 65535;  // largest width or height that a JPEG frame header holds
+
+/// Steps in zigzag order, 1..255 (a reader also accepts 16-bit tables: 1..65535).
+using QuantTable = std::array<std::uint16_t, kBlockSize>;
+
+/// Quantised levels of one component.
+///
+/// `levels` holds stored_high x stored_wide blocks in raster order, each of 64 levels in zigzag order (DC first,
+/// not differenced). A block beyond blocks_wide or blocks_high is padding that completes an MCU: interleaved scans
+/// code it, scans of one component do not.
+struct Plane {
+  int id = 1;                   // component identifier in the frame header
+  int horizontal_sampling = 1;  // 1..4
+  int vertical_sampling = 1;    // 1..4
+  int quant_index = 0;          // 0..3
+  int blocks_wide = 0;          // ceil(ceil(width * h / hmax) / 8)
+  int blocks_high = 0;
+  int stored_wide = 0;  // blocks_wide rounded up to a multiple of horizontal_sampling where the scan interleaves
+  int stored_high = 0;
+  std::vector<std::int16_t> levels;
+
+  [[nodiscard]] const std::int16_t* block(int row, int column) const {
+    return levels.data() + (static_cast<std::size_t>(row) * stored_wide + column) * kBlockSize;
+  }
+  [[nodiscard]] std::int16_t* block(int row, int column) {
+    return levels.data() + (static_cast<std::size_t>(row) * stored_wide + column) * kBlockSize;
+  }
+};
+
+/// A whole picture: 1 component (grey), 3 (YCbCr or RGB) or 4 (CMYK, YCCK).
+struct LevelImage {
+  int width = 0;   // 1..65535 pixels
+  int height = 0;  // 1..65535 pixels
+  std::vector<Plane> planes;
+  std::array<QuantTable, 4> quant_tables{};  // those that planes name are valid
+};
+
+}  // namespace beholder

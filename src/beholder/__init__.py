@@ -1,0 +1,1 @@
+"""Image compression for whoever looks at the picture."""
