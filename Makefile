@@ -14,6 +14,7 @@ export CMAKE_BUILD_PARALLEL_LEVEL ?= $(WORKERS)
 
 SOURCES := pyproject.toml CMakeLists.txt $(wildcard CMakePresets.json) $(shell find native) \
            $(shell find src -type d -not -name __pycache__)
+BENCHMARKS = $(or $(sort $(wildcard benchmarks/bench_*.py)),$(error no benchmarks/bench_*.py to run))
 INSTALL = $(PIP) install --no-build-isolation --check-build-dependencies --editable
 
 .PHONY: help demo test lint format sanitize bench wheel clean
@@ -40,6 +41,15 @@ $(VENV)/.installed-%: $(VENV)/.tools $(SOURCES)
 
 demo: $(VENV)/.installed-demo
 	cd examples && ../$(BIN)/python -m demo --output ../demo $(addprefix --picture ,$(abspath $(PICTURES)))
+
+sanitize: $(VENV)/.installed-test
+	$(BIN)/cmake --preset sanitize -D CMAKE_MAKE_PROGRAM=$(abspath $(BIN)/ninja)
+	$(BIN)/cmake --build --preset sanitize
+	$(BIN)/ctest --preset sanitize
+	$(BIN)/python benchmarks/mutate.py
+
+bench: $(VENV)/.installed-bench
+	@set -e; for script in $(BENCHMARKS); do echo "== $$script"; $(BIN)/python "$$script"; done
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .

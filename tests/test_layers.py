@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "src" / "beholder"
 
 # From the bottom up; a module may import from its own layer and from those before it.
 LAYERS: list[set[str]] = [
-    {"errors", "image", "metadata", "jpeg_header", "_core"},
+    {"errors", "image", "pixels", "metadata", "jpeg_header", "safe_write", "_core"},
     {"metrics"},
     {"observers"},
     {"jpeg", "learned"},
@@ -20,6 +20,10 @@ LAYERS: list[set[str]] = [
     {"cli", "studio", "scale", "__main__"},
 ]
 LAYER_OF = {part: number for number, parts in enumerate(LAYERS) for part in parts}
+
+
+def is_part(name: str) -> bool:
+    return name == "_core" or (PACKAGE / name).is_dir() or (PACKAGE / f"{name}.py").is_file()
 
 
 def parts_imported(path: Path) -> Iterator[str]:
@@ -39,7 +43,7 @@ def parts_imported(path: Path) -> Iterator[str]:
         for name in names:
             top, *rest = name.split(".")
             if top == "beholder":
-                yield rest[0] if rest and rest[0] in LAYER_OF else ""
+                yield rest[0] if rest and is_part(rest[0]) else ""
 
 
 def modules() -> list[Path]:
