@@ -1,9 +1,9 @@
 #include "beholder/dct.hpp"
 
-#include <algorithm>
 #include <array>
 
 #include "beholder/coefficients.hpp"
+#include "beholder/float8.hpp"
 #include "beholder/multiversion.hpp"
 #include "beholder/zigzag.hpp"
 
@@ -41,6 +41,14 @@ constexpr std::array<std::array<double, 8>, 8> kBasis = [] {
   return basis;
 }();
 
+constexpr std::array<std::array<float, 8>, 8> kFloatBasis = [] {
+  std::array<std::array<float, 8>, 8> basis{};
+  for (int u = 0; u < 8; ++u) {
+    for (int x = 0; x < 8; ++x) basis[u][x] = static_cast<float>(kBasis[u][x]);
+  }
+  return basis;
+}();
+
 // transposed[x][v] = basis[v][x] * kCoefficientScale: the second pass scales to the unit of storage.
 constexpr std::array<std::array<float, 8>, 8> kScaledTransposed = [] {
   std::array<std::array<float, 8>, 8> transposed{};
@@ -50,48 +58,33 @@ constexpr std::array<std::array<float, 8>, 8> kScaledTransposed = [] {
   return transposed;
 }();
 
-// Adding and subtracting 1.5 * 2^23 rounds a float below 2^22 to the nearest integer in any rounding-to-nearest FPU.
-constexpr float kRoundingMagic = 12582912.0F;
-
 }  // namespace
 
 BEHOLDER_MULTIVERSION
 void forward_dct_row(const float* samples, std::ptrdiff_t stride, int blocks, std::int16_t* coefficients) {
+  constexpr float kLargest = 32767.0F;
+  Float8 transposed[8];
+  for (int x = 0; x < 8; ++x) transposed[x] = load8(kScaledTransposed[x].data());
   for (int block = 0; block < blocks; ++block) {
     const float* in = samples + 8 * block;
-    alignas(64) float vertical[8][8];  // [vertical frequency][x]
-    {
-      float sum[4][8];
-      float difference[4][8];
-      for (int y = 0; y < 4; ++y) {
-        for (int x = 0; x < 8; ++x) {
-          const float top = in[y * stride + x];
-          const float bottom = in[(7 - y) * stride + x];
-          sum[y][x] = top + bottom;
-          difference[y][x] = top - bottom;
-        }
-      }
-      for (int u = 0; u < 8; ++u) {
-        const auto& half = u % 2 == 0 ? sum : difference;
-        const float b0 = static_cast<float>(kBasis[u][0]);
-        const float b1 = static_cast<float>(kBasis[u][1]);
-        const float b2 = static_cast<float>(kBasis[u][2]);
-        const float b3 = static_cast<float>(kBasis[u][3]);
-        for (int x = 0; x < 8; ++x) {
-          vertical[u][x] = (b0 * half[0][x] + b1 * half[1][x]) + (b2 * half[2][x] + b3 * half[3][x]);
-        }
-      }
+    Float8 half[2][4];  // sums and differences of opposite rows: what even and odd frequencies see
+    for (int y = 0; y < 4; ++y) {
+      const Float8 top = load8(in + y * stride);
+      const Float8 bottom = load8(in + (7 - y) * stride);
+      half[0][y] = top + bottom;
+      half[1][y] = top - bottom;
     }
-    alignas(64) std::int16_t natural[64];
+    alignas(64) std::int16_t natural[kBlockSize];
     for (int u = 0; u < 8; ++u) {
-      float row[8] = {};
-      for (int x = 0; x < 8; ++x) {
-        for (int v = 0; v < 8; ++v) row[v] += vertical[u][x] * kScaledTransposed[x][v];
-      }
-      for (int v = 0; v < 8; ++v) {
-        const float clamped = std::min(std::max(row[v], -32767.0F), 32767.0F);
-        natural[8 * u + v] = static_cast<std::int16_t>(static_cast<int>((clamped + kRoundingMagic) - kRoundingMagic));
-      }
+      const auto& basis = kFloatBasis[u];
+      const auto& rows = half[u % 2];
+      alignas(32) float vertical[8];
+      store8((basis[0] * rows[0] + basis[1] * rows[1]) + (basis[2] * rows[2] + basis[3] * rows[3]), vertical);
+      const Float8 first = (vertical[0] * transposed[0] + vertical[1] * transposed[1]) +
+                           (vertical[2] * transposed[2] + vertical[3] * transposed[3]);
+      const Float8 second = (vertical[4] * transposed[4] + vertical[5] * transposed[5]) +
+                            (vertical[6] * transposed[6] + vertical[7] * transposed[7]);
+      store8_rounded(clamp8(first + second, kLargest), natural + 8 * u);
     }
     std::int16_t* out = coefficients + static_cast<std::ptrdiff_t>(block) * kBlockSize;
     for (int i = 0; i < kBlockSize; ++i) out[i] = natural[kZigzagToNatural[i]];

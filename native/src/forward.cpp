@@ -41,17 +41,14 @@ constexpr int kReach = 4;
 constexpr int kTaps = kReach + kReach + 2;  // even pixels 2i + 2k for k = -4..5
 constexpr std::array<float, kTaps> kFittedTaps = [] {
   std::array<double, 4 * kReach + 4> filter{};  // tap m at index m + 2 * kReach + 1
-  double power = 1.0;
-  for (int k = 0; k <= kReach; ++k) {
-    for (const int shift : {k, -k}) {
-      if (shift == -k && k == 0) continue;
-      const int centre = 2 * shift + 2 * kReach + 1;
-      filter[centre - 1] += 0.25 * power;
-      filter[centre] += 0.75 * power;
-      filter[centre + 1] += 0.75 * power;
-      filter[centre + 2] += 0.25 * power;
-    }
-    power *= -1.0 / 3.0;
+  for (int shift = -kReach; shift <= kReach; ++shift) {
+    double power = 1.0;
+    for (int k = 0; k < (shift < 0 ? -shift : shift); ++k) power *= -1.0 / 3.0;
+    const int centre = 2 * shift + 2 * kReach + 1;
+    filter[centre - 1] += 0.25 * power;
+    filter[centre] += 0.75 * power;
+    filter[centre + 1] += 0.75 * power;
+    filter[centre + 2] += 0.25 * power;
   }
   double total = 0.0;
   for (const double tap : filter) total += tap;

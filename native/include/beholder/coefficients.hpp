@@ -39,6 +39,10 @@ struct CoefficientImage {
   int width = 0;
   int height = 0;
   std::vector<CoefficientPlane> planes;
+
+  CoefficientImage() = default;
+  CoefficientImage(CoefficientImage&&) = default;
+  CoefficientImage& operator=(CoefficientImage&&) = default;
 };
 
 /// Planes without values for a picture of this size and these sampling factors (one pair a component).

@@ -28,13 +28,32 @@ void lay_out_planes(LevelImage& image);
 
 /// Fills the blocks beyond blocks_wide and blocks_high so that they cost least in an interleaved scan: no AC levels,
 /// the DC level of the block coded before them.
-void fill_padding(LevelImage& image);
+void fill_padding(Plane& plane);
+
+/// Blocks of all components, without padding, from the image's size and the sampling factors alone.
+[[nodiscard]] std::uint64_t count_blocks(const LevelImage& image);
 
 /// Throws Error unless sizes, sampling, identifiers, tables and plane dimensions agree with each other.
 void check_frame(const LevelImage& image);
 
-/// True when a scan may interleave these components (indices into image.planes): at most 10 blocks an MCU.
+/// True when a scan may interleave these components (indices into image.planes): at most 10 blocks an MCU, and the
+/// planes store the blocks that complete the MCUs.
 [[nodiscard]] bool can_interleave(const LevelImage& image, std::span<const int> components);
+
+/// Calls visit(row, column) for every block of one component in the order of an interleaved scan.
+template <class Visit>
+void for_each_block_by_mcu(const LevelImage& image, int component, Visit&& visit) {
+  const McuGrid grid = interleaved_mcus(image);
+  const int h = image.planes[component].horizontal_sampling;
+  const int v = image.planes[component].vertical_sampling;
+  for (int mcu_row = 0; mcu_row < grid.high; ++mcu_row) {
+    for (int mcu_column = 0; mcu_column < grid.wide; ++mcu_column) {
+      for (int y = 0; y < v; ++y) {
+        for (int x = 0; x < h; ++x) visit(mcu_row * v + y, mcu_column * h + x);
+      }
+    }
+  }
+}
 
 /// Calls visit(slot, row, column) for every block of a scan over `components` in coding order; slot indexes
 /// `components`. A scan of one component codes no padding.

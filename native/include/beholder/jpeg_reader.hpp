@@ -18,12 +18,6 @@ struct ReadLimits {
   int max_scans = 256;  // encoders write 1 to 20; each may cost a pass over the picture
 };
 
-/// One marker segment as it stands in the file.
-struct MarkerSegment {
-  std::uint8_t marker = 0;              // 0xE0..0xEF (APPn) or 0xFE (COM)
-  std::vector<std::uint8_t> payload;    // without marker and length
-};
-
 /// What `inspect` shows of a scan.
 struct ScanInfo {
   Scan scan;
@@ -33,7 +27,7 @@ struct ScanInfo {
 
 struct JpegContents {
   LevelImage image;
-  std::vector<MarkerSegment> segments;    // APPn and COM in order, JFIF and Adobe among them
+  std::vector<MarkerSegment> segments;    // APPn and COM in order, without the JFIF header and Adobe's APP14
   std::optional<Density> density;         // of a JFIF header
   std::optional<int> adobe_transform;
   bool progressive = false;
@@ -46,6 +40,6 @@ struct JpegContents {
 /// to its last bit. Throws Error, with the byte position, for anything else that is damaged, and for arithmetic,
 /// lossless, hierarchical and 12-bit files. Memory before the data has been seen to suffice is bounded by the size of
 /// the file: 1 bit a block (progressive) or 2 (sequential) must be there.
-[[nodiscard]] JpegContents read_jpeg(std::span<const std::uint8_t> file, const ReadLimits& limits = {});
+[[nodiscard]] JpegContents read_levels(std::span<const std::uint8_t> file, const ReadLimits& limits = {});
 
 }  // namespace beholder

@@ -10,6 +10,13 @@
 
 namespace beholder {
 
+/// An APPn or COM segment.
+struct MarkerSegment {
+  std::uint8_t marker = 0;            // 0xE0..0xEF (APPn) or 0xFE (COM)
+  std::vector<std::uint8_t> payload;  // without marker and length, at most 65533 bytes
+  bool operator==(const MarkerSegment&) const = default;
+};
+
 enum class ScanMode { sequential, progressive, smallest };
 
 /// Pixel density of a JFIF header.
@@ -23,7 +30,7 @@ struct Density {
 struct WriteOptions {
   ScanMode mode = ScanMode::smallest;
   ScanScript script;                        // not empty: this script, and its kind decides instead of the mode
-  std::vector<std::uint8_t> segments;       // whole marker segments (APPn, COM) to stand after the JFIF header
+  std::vector<MarkerSegment> segments;      // to stand after the JFIF header, in this order
   std::optional<Density> density = Density{};  // nothing: no JFIF header
   std::optional<int> adobe_transform;       // Adobe APP14: 0 RGB or CMYK, 1 YCbCr, 2 YCCK; nothing: no such segment
 };

@@ -19,9 +19,11 @@ struct Band {
   int al;
 };
 
-/// First DC scan: counts of the difference categories, one histogram a component.
-[[nodiscard]] std::vector<SymbolCounts> count_dc_first(const LevelImage& image, std::span<const int> components,
-                                                       int al);
+/// Counts of the DC difference categories of one component at point transform al. `interleaved` says whether the scan
+/// has other components too: the blocks then come in MCU order and include padding. Also serves sequential scans.
+[[nodiscard]] SymbolCounts count_dc_first(const LevelImage& image, int component, int al, bool interleaved);
+
+/// Emits a first DC scan, one code a component.
 void write_dc_first(const LevelImage& image, std::span<const int> components, int al,
                     std::span<const HuffmanCode* const> codes, BitWriter& writer);
 

@@ -31,6 +31,9 @@ struct TableAssignment {
 /// Merges the tables of components while that saves bits or more than `max_tables` are left.
 [[nodiscard]] TableAssignment assign_tables(std::span<const SymbolCounts> counts, int max_tables);
 
+/// Tables of each class that a scan may use: 2 in a baseline frame, 4 in a progressive one (T.81 B.2.4.2).
+[[nodiscard]] int max_tables_of(const Scan& scan);
+
 /// Bytes of the scan in the file: DHT, SOS and entropy-coded data, without stuffed bytes (about one in 500).
 [[nodiscard]] std::uint64_t scan_size_bytes(const ScanStatistics& statistics, const Scan& scan);
 

@@ -10,14 +10,9 @@
 
 namespace beholder {
 
-struct SequentialCounts {
-  SymbolCounts dc{};
-  SymbolCounts ac{};
-};
-
-/// Symbol counts of a scan of whole blocks, one pair a component; `components` index image.planes.
-[[nodiscard]] std::vector<SequentialCounts> count_sequential(SignificanceMasks& masks,
-                                                             std::span<const int> components);
+/// AC symbol counts of one component. `with_padding` adds the blocks that only an interleaved scan codes. The DC
+/// symbols are those of count_dc_first at point transform 0.
+[[nodiscard]] SymbolCounts count_sequential_ac(SignificanceMasks& masks, int component, bool with_padding);
 
 /// Codes of one component in a scan.
 struct SequentialCodes {
