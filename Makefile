@@ -21,7 +21,7 @@ INSTALL = $(PIP) install --no-build-isolation --check-build-dependencies --edita
 
 help:
 	@echo "make demo      compress photographs, print a table, write demo/index.html (PICTURES=\"a.png b.png\" for your own)"
-	@echo "make test      ruff, mypy and pytest, in .venv (WORKERS=2)"
+	@echo "make test      ruff, mypy, the tests of the core and pytest, in .venv (WORKERS=2)"
 	@echo "make lint      ruff and mypy alone"
 	@echo "make format    let ruff format and fix"
 	@echo "make sanitize  the core under AddressSanitizer and UBSan, fed with mutated files"
@@ -42,10 +42,13 @@ $(VENV)/.installed-%: $(VENV)/.tools $(SOURCES)
 demo: $(VENV)/.installed-demo
 	cd examples && ../$(BIN)/python -m demo --output ../demo $(addprefix --picture ,$(abspath $(PICTURES)))
 
-sanitize: $(VENV)/.installed-test
-	$(BIN)/cmake --preset sanitize -D CMAKE_MAKE_PROGRAM=$(abspath $(BIN)/ninja)
-	$(BIN)/cmake --build --preset sanitize
-	$(BIN)/ctest --preset sanitize
+# The core alone, without Python, under a preset of CMakePresets.json: built, and its own tests run.
+native-%: $(VENV)/.tools
+	$(BIN)/cmake --preset $* -D CMAKE_MAKE_PROGRAM=$(abspath $(BIN)/ninja) --log-level=NOTICE
+	$(BIN)/cmake --build --preset $*
+	$(BIN)/ctest --preset $*
+
+sanitize: native-sanitize $(VENV)/.installed-test
 	$(BIN)/python benchmarks/mutate.py
 
 bench: $(VENV)/.installed-bench
@@ -56,7 +59,7 @@ lint: $(VENV)/.installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: lint
+test: lint native-core
 	$(BIN)/python -m pytest -n $(WORKERS)
 
 format: $(VENV)/.installed-test

@@ -7,11 +7,11 @@ import beholder
 
 
 def main(source: Path, target: Path, quality: int) -> None:
-    """Writes the smaller file; where there is none, the input's own bytes."""
-    old = source.read_bytes()
-    new = beholder.encode(old, quality=quality).data
-    target.write_bytes(min(old, new, key=len))
-    print(f"{source}: {len(old):,} bytes, {target}: {target.stat().st_size:,} bytes")
+    """Writes the smaller file; where there is none, the result is the input's own bytes."""
+    result = beholder.encode(source, quality=quality)
+    target.write_bytes(result.data)
+    kept = ", kept as it was" if result.kept_input else ""
+    print(f"{source}: {source.stat().st_size:,} bytes, {target}: {len(result.data):,} bytes{kept}")
 
 
 if __name__ == "__main__":
