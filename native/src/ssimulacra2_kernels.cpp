@@ -42,14 +42,10 @@ constexpr float kC2 = 0.0009F;  // SSIM's second constant: (0.03 * range)^2 with
   return cube_root_plus(absorbed, -kCubeRootOfBias);
 }
 
-[[gnu::always_inline]] inline void xyb_row_loop(const std::array<const float*, 3>& linear, std::size_t width,
-                                                const std::array<float*, 3>& xyb) {
-  const float* __restrict red = linear[0];
-  const float* __restrict green = linear[1];
-  const float* __restrict blue = linear[2];
-  float* __restrict out_x = xyb[0];
-  float* __restrict out_y = xyb[1];
-  float* __restrict out_b = xyb[2];
+[[gnu::always_inline]] inline void xyb_row_loop(const float* __restrict red, const float* __restrict green,
+                                                const float* __restrict blue, std::size_t width,
+                                                float* __restrict out_x, float* __restrict out_y,
+                                                float* __restrict out_b) {
   for (std::size_t i = 0; i < width; ++i) {
     const float long_cone = cone(kAbsorbance[0], red[i], green[i], blue[i]);
     const float medium_cone = cone(kAbsorbance[1], red[i], green[i], blue[i]);
@@ -84,32 +80,45 @@ struct RowBlurState {
   }
 }
 
+/// Four outputs of the k-th cosine for one row.
+[[gnu::always_inline]] inline std::array<float, kGaussianUnroll> cosine_outputs(
+    const RecursiveGaussian& g, std::size_t k, const std::array<float, kGaussianUnroll>& in, float last,
+    float last_but_one) {
+  const std::array<float, kGaussianUnroll>& gain = g.unrolled_input[k];
+  const std::array<float, kGaussianUnroll>& from_last = g.unrolled_last[k];
+  const std::array<float, kGaussianUnroll>& from_last_but_one = g.unrolled_last_but_one[k];
+  const float sum0 = gain[0] * in[0];
+  const float sum1 = std::fma(gain[0], in[1], gain[1] * in[0]);
+  const float sum2 = std::fma(gain[0], in[2], std::fma(gain[1], in[1], gain[2] * in[0]));
+  const float sum3 =
+      std::fma(gain[0], in[3], std::fma(gain[1], in[2], std::fma(gain[2], in[1], gain[3] * in[0])));
+  return {std::fma(from_last[0], last, std::fma(from_last_but_one[0], last_but_one, sum0)),
+          std::fma(from_last[1], last, std::fma(from_last_but_one[1], last_but_one, sum1)),
+          std::fma(from_last[2], last, std::fma(from_last_but_one[2], last_but_one, sum2)),
+          std::fma(from_last[3], last, std::fma(from_last_but_one[3], last_but_one, sum3))};
+}
+
 /// Four outputs a row.
 [[gnu::always_inline]] inline void blur_tile_unrolled_step(const RecursiveGaussian& g, const float* __restrict before,
-                                    const float* __restrict after, RowBlurState& state, float* __restrict blurred) {
+                                                           const float* __restrict after, RowBlurState& state,
+                                                           float* __restrict blurred) {
   for (std::size_t r = 0; r < kBandRows; ++r) {
-    float input[kGaussianUnroll];
-    for (std::size_t j = 0; j < kGaussianUnroll; ++j) {
-      input[j] = before[j * kBandRows + r] + after[j * kBandRows + r];
-    }
-    float y[kGaussianTerms][kGaussianUnroll];
-    for (std::size_t k = 0; k < kGaussianTerms; ++k) {
-      const float last = state.last[k][r];
-      const float last_but_one = state.last_but_one[k][r];
-      for (std::size_t j = 0; j < kGaussianUnroll; ++j) {
-        float sum = g.unrolled_input[k][j] * input[0];
-        for (std::size_t i = 1; i <= j; ++i) {
-          sum = std::fma(g.unrolled_input[k][j - i], input[i], sum);
-        }
-        sum = std::fma(g.unrolled_last_but_one[k][j], last_but_one, sum);
-        y[k][j] = std::fma(g.unrolled_last[k][j], last, sum);
-      }
-      state.last_but_one[k][r] = y[k][kGaussianUnroll - 2];
-      state.last[k][r] = y[k][kGaussianUnroll - 1];
-    }
-    for (std::size_t j = 0; j < kGaussianUnroll; ++j) {
-      blurred[j * kBandRows + r] = y[0][j] + (y[1][j] + y[2][j]);
-    }
+    const std::array<float, kGaussianUnroll> in = {
+        before[r] + after[r], before[kBandRows + r] + after[kBandRows + r],
+        before[2 * kBandRows + r] + after[2 * kBandRows + r], before[3 * kBandRows + r] + after[3 * kBandRows + r]};
+    const auto y1 = cosine_outputs(g, 0, in, state.last[0][r], state.last_but_one[0][r]);
+    const auto y3 = cosine_outputs(g, 1, in, state.last[1][r], state.last_but_one[1][r]);
+    const auto y5 = cosine_outputs(g, 2, in, state.last[2][r], state.last_but_one[2][r]);
+    state.last_but_one[0][r] = y1[2];
+    state.last_but_one[1][r] = y3[2];
+    state.last_but_one[2][r] = y5[2];
+    state.last[0][r] = y1[3];
+    state.last[1][r] = y3[3];
+    state.last[2][r] = y5[3];
+    blurred[r] = y1[0] + (y3[0] + y5[0]);
+    blurred[kBandRows + r] = y1[1] + (y3[1] + y5[1]);
+    blurred[2 * kBandRows + r] = y1[2] + (y3[2] + y5[2]);
+    blurred[3 * kBandRows + r] = y1[3] + (y3[3] + y5[3]);
   }
 }
 
@@ -137,17 +146,12 @@ struct RowBlurState {
   }
 }
 
-[[gnu::always_inline]] inline void blur_columns_loop(const RecursiveGaussian& g, const ColumnBlur& step,
+[[gnu::always_inline]] inline void blur_columns_loop(const RecursiveGaussian& g, const float* __restrict above,
+                                                     const float* __restrict below, const float* __restrict last1,
+                                                     const float* __restrict last3, const float* __restrict last5,
+                                                     float* __restrict next1, float* __restrict next3,
+                                                     float* __restrict next5, float* __restrict blurred,
                                                      std::size_t width) {
-  const float* __restrict above = step.above;
-  const float* __restrict below = step.below;
-  const float* __restrict last1 = step.last[0];
-  const float* __restrict last3 = step.last[1];
-  const float* __restrict last5 = step.last[2];
-  float* __restrict next1 = step.last_but_one[0];
-  float* __restrict next3 = step.last_but_one[1];
-  float* __restrict next5 = step.last_but_one[2];
-  float* __restrict blurred = step.blurred;
   const float gain1 = g.input_gain[0];
   const float gain3 = g.input_gain[1];
   const float gain5 = g.input_gain[2];
@@ -166,15 +170,11 @@ struct RowBlurState {
   }
 }
 
-[[gnu::always_inline]] inline void add_structure_loop(const MomentRows& rows, std::size_t width,
-                                                      const ErrorColumns& columns) {
-  const float* __restrict mean_a = rows.mean_a;
-  const float* __restrict mean_b = rows.mean_b;
-  const float* __restrict mean_aa = rows.mean_aa;
-  const float* __restrict mean_bb = rows.mean_bb;
-  const float* __restrict mean_ab = rows.mean_ab;
-  float* __restrict sum = columns[0];
-  float* __restrict sum_of_4th = columns[1];
+[[gnu::always_inline]] inline void add_structure_loop(const float* __restrict mean_a, const float* __restrict mean_b,
+                                                      const float* __restrict mean_aa,
+                                                      const float* __restrict mean_bb,
+                                                      const float* __restrict mean_ab, std::size_t width,
+                                                      float* __restrict sum, float* __restrict sum_of_4th) {
   for (std::size_t x = 0; x < width; ++x) {
     const float difference = mean_a[x] - mean_b[x];
     const float luminance = 1.0F - difference * difference;
@@ -188,16 +188,11 @@ struct RowBlurState {
   }
 }
 
-[[gnu::always_inline]] inline void add_edges_loop(const MomentRows& rows, std::size_t width,
-                                                  const ErrorColumns& columns) {
-  const float* __restrict a = rows.a;
-  const float* __restrict b = rows.b;
-  const float* __restrict mean_a = rows.mean_a;
-  const float* __restrict mean_b = rows.mean_b;
-  float* __restrict added = columns[2];
-  float* __restrict added_4th = columns[3];
-  float* __restrict lost = columns[4];
-  float* __restrict lost_4th = columns[5];
+[[gnu::always_inline]] inline void add_edges_loop(const float* __restrict a, const float* __restrict b,
+                                                  const float* __restrict mean_a, const float* __restrict mean_b,
+                                                  std::size_t width, float* __restrict added,
+                                                  float* __restrict added_4th, float* __restrict lost,
+                                                  float* __restrict lost_4th) {
   for (std::size_t x = 0; x < width; ++x) {
     const float edge_a = std::abs(a[x] - mean_a[x]);
     const float edge_b = std::abs(b[x] - mean_b[x]);
@@ -217,7 +212,7 @@ struct RowBlurState {
 namespace portable {
 
 void xyb_row(const std::array<const float*, 3>& linear, std::size_t width, const std::array<float*, 3>& xyb) {
-  xyb_row_loop(linear, width, xyb);
+  xyb_row_loop(linear[0], linear[1], linear[2], width, xyb[0], xyb[1], xyb[2]);
 }
 
 void blur_tile(const RecursiveGaussian& gaussian, const float* tile, std::size_t width, float* blurred) {
@@ -225,12 +220,14 @@ void blur_tile(const RecursiveGaussian& gaussian, const float* tile, std::size_t
 }
 
 void blur_columns(const RecursiveGaussian& gaussian, const ColumnBlur& step, std::size_t width) {
-  blur_columns_loop(gaussian, step, width);
+  blur_columns_loop(gaussian, step.above, step.below, step.last[0], step.last[1], step.last[2], step.last_but_one[0],
+                    step.last_but_one[1], step.last_but_one[2], step.blurred, width);
 }
 
 void add_errors(const MomentRows& rows, std::size_t width, const ErrorColumns& columns) {
-  add_structure_loop(rows, width, columns);
-  add_edges_loop(rows, width, columns);
+  add_structure_loop(rows.mean_a, rows.mean_b, rows.mean_aa, rows.mean_bb, rows.mean_ab, width, columns[0],
+                     columns[1]);
+  add_edges_loop(rows.a, rows.b, rows.mean_a, rows.mean_b, width, columns[2], columns[3], columns[4], columns[5]);
 }
 
 constexpr Kernels kKernels = {xyb_row, blur_tile, blur_columns, add_errors};
@@ -242,7 +239,7 @@ constexpr Kernels kKernels = {xyb_row, blur_tile, blur_columns, add_errors};
 namespace avx2 {
 
 [[gnu::target("avx2,fma")]] void xyb_row(const std::array<const float*, 3>& linear, std::size_t width, const std::array<float*, 3>& xyb) {
-  xyb_row_loop(linear, width, xyb);
+  xyb_row_loop(linear[0], linear[1], linear[2], width, xyb[0], xyb[1], xyb[2]);
 }
 
 [[gnu::target("avx2,fma")]] void blur_tile(const RecursiveGaussian& gaussian, const float* tile, std::size_t width, float* blurred) {
@@ -250,12 +247,14 @@ namespace avx2 {
 }
 
 [[gnu::target("avx2,fma")]] void blur_columns(const RecursiveGaussian& gaussian, const ColumnBlur& step, std::size_t width) {
-  blur_columns_loop(gaussian, step, width);
+  blur_columns_loop(gaussian, step.above, step.below, step.last[0], step.last[1], step.last[2], step.last_but_one[0],
+                    step.last_but_one[1], step.last_but_one[2], step.blurred, width);
 }
 
 [[gnu::target("avx2,fma")]] void add_errors(const MomentRows& rows, std::size_t width, const ErrorColumns& columns) {
-  add_structure_loop(rows, width, columns);
-  add_edges_loop(rows, width, columns);
+  add_structure_loop(rows.mean_a, rows.mean_b, rows.mean_aa, rows.mean_bb, rows.mean_ab, width, columns[0],
+                     columns[1]);
+  add_edges_loop(rows.a, rows.b, rows.mean_a, rows.mean_b, width, columns[2], columns[3], columns[4], columns[5]);
 }
 
 constexpr Kernels kKernels = {xyb_row, blur_tile, blur_columns, add_errors};
