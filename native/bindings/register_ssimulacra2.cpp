@@ -1,24 +1,13 @@
-#include <nanobind/ndarray.h>
-
-#include <cstdint>
+#include <new>
 
 #include "beholder/ssimulacra2.hpp"
 #include "register.hpp"
+#include "rgb_array.hpp"
 
 namespace beholder {
-namespace {
 
-namespace nb = nanobind;
-
-using RgbArray = nb::ndarray<const std::uint8_t, nb::shape<-1, -1, 3>, nb::c_contig, nb::device::cpu>;
-
-RgbView view_of(const RgbArray& array) {
-  return {{array.data(), array.size()}, static_cast<int>(array.shape(1)), static_cast<int>(array.shape(0))};
-}
-
-}  // namespace
-
-void register_ssimulacra2(nb::module_& module) {
+void register_ssimulacra2(nanobind::module_& module) {
+  namespace nb = nanobind;
   module.attr("SSIMULACRA2_MIN_SIDE") = kSsimulacra2MinSide;
 
   nb::class_<Ssimulacra2Reference>(module, "Ssimulacra2Reference")
