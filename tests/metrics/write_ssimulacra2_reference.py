@@ -2,8 +2,8 @@
 
     python -m tests.metrics.write_ssimulacra2_reference PATH_OF_THE_TOOL
 
-The tool is `ssimulacra2` of Cloudinary's repository of that name, version 2.1, commit 81feacf, built by its own
-CMake files (GCC 12.2, Highway 1.0.3) and run on a processor with AVX2 or newer, where its blur uses fused
+The tool is `ssimulacra2` of Cloudinary's repository of that name, version 2.1, commit 81feacf, built by its
+own CMake files (GCC 12.2, Highway 1.0.3) and run on a processor with AVX2 or newer, where its blur uses fused
 multiply-adds. Without them its scores are others, since rounding errors build up in its recursive blur.
 """
 
