@@ -1,7 +1,6 @@
 """The JPEG encoders that the benchmarks compare, behind one method: pixels and a quality to file bytes."""
 
 import hashlib
-import importlib.metadata
 import io
 import subprocess
 import tempfile
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, features
 
 import beholder
+from beholder import _core
 
 Picture = NDArray[np.uint8]
 
@@ -110,7 +110,7 @@ class BeholderEncoder:
 
     def fingerprint(self) -> str:
         package = Path(beholder.__file__).parent
-        core = Path(beholder._core.__file__)
+        core = Path(_core.__file__)
         digest = hashlib.sha256(core.read_bytes())
         for source in sorted(package.rglob("*.py")):
             digest.update(source.read_bytes())
@@ -137,6 +137,8 @@ ANCHOR = PillowEncoder(
 
 def all_encoders(programs: Programs) -> tuple[list[Encoder], list[str]]:
     """The anchor and every encoder that is there, and one line for each family that is not."""
+    if features.check_feature("mozjpeg"):
+        raise RuntimeError("this Pillow is built with mozjpeg; the anchor needs one with libjpeg-turbo alone")
     encoders: list[Encoder] = [ANCHOR]
     absent: list[str] = []
     for family, program, make in (
@@ -155,16 +157,6 @@ def all_encoders(programs: Programs) -> tuple[list[Encoder], list[str]]:
     else:
         absent.append("Beholder: not compared, this build has no beholder.encode")
     return encoders, absent
-
-
-def versions() -> dict[str, str]:
-    """Versions of what decodes and scores."""
-    return {
-        "beholder": importlib.metadata.version("beholder"),
-        "numpy": np.__version__,
-        "pillow": importlib.metadata.version("pillow"),
-        "libjpeg-turbo": features.version("libjpeg_turbo") or "unknown",
-    }
 
 
 def _mozjpeg(program: Path) -> list[Encoder]:

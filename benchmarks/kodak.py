@@ -13,8 +13,6 @@ import hashlib
 import io
 import json
 import multiprocessing
-import platform
-import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -22,13 +20,13 @@ from pathlib import Path
 from statistics import mean
 
 import numpy as np
-from encoders import ANCHOR, Encoder, Programs, all_encoders, versions
+from encoders import ANCHOR, Encoder, Programs, all_encoders
 from kodak_report import Comparison, compare, markdown
 from PIL import Image
+from provenance import ROOT, provenance
 
 from beholder.metrics import Ssimulacra2Reference, ms_ssim, psnr_db
 
-ROOT = Path(__file__).parents[1]
 # Part of every key of the cache; raise it when a metric or the decoder's settings change.
 ROW_REVISION = 1
 
@@ -65,12 +63,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     comparisons = [
         compare(encoder.name, _points(rows[ANCHOR.name]), _points(rows[encoder.name])) for encoder in encoders
     ]
-    provenance = _provenance()
-    text = markdown(comparisons, {encoder.name: encoder.settings for encoder in encoders}, provenance)
+    origin = provenance()
+    text = markdown(comparisons, {encoder.name: encoder.settings for encoder in encoders}, origin)
     print(text)
     if options.output is not None:
         options.output.mkdir(parents=True, exist_ok=True)
-        record = _record(comparisons, rows, absent, provenance)
+        record = _record(comparisons, rows, absent, origin)
         (options.output / "kodak.json").write_text(json.dumps(record, indent=1) + "\n")
         (options.output / "kodak.md").write_text("\n".join([text, *(f"- {line}" for line in absent)]) + "\n")
 
@@ -115,31 +113,11 @@ def _points(rows: dict[str, list[Row]]) -> dict[str, list[dict[str, float]]]:
     return {picture: [asdict(row) for row in picture_rows] for picture, picture_rows in rows.items()}
 
 
-def _provenance() -> dict[str, str]:
-    git = ["git", "-C", str(ROOT)]
-    commit = subprocess.run(
-        [*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True
-    ).stdout.strip()
-    changed = subprocess.run(
-        [*git, "status", "--porcelain"], capture_output=True, text=True, check=True
-    ).stdout
-    models = [
-        line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")
-    ]
-    return {
-        "command": " ".join(["python", "benchmarks/kodak.py", *sys.argv[1:]]),
-        "commit": commit + (" with changes" if changed else ""),
-        "machine": f"{platform.platform()}, {models[0].split(': ')[1] if models else platform.machine()}",
-        "python": platform.python_version(),
-        **versions(),
-    }
-
-
 def _record(
     comparisons: list[Comparison],
     rows: dict[str, dict[str, list[Row]]],
     absent: list[str],
-    provenance: dict[str, str],
+    origin: dict[str, str],
 ) -> dict[str, object]:
     curves = {
         name: [
@@ -152,7 +130,7 @@ def _record(
         for name, by_picture in rows.items()
     }
     return {
-        "provenance": provenance,
+        "provenance": origin,
         "absent": absent,
         "bd_rate_percent": [asdict(comparison) for comparison in comparisons],
         "mean_by_quality": curves,
