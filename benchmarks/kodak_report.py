@@ -110,7 +110,7 @@ def markdown(
             f"BD-rate in percent against libjpeg-turbo over {WINDOW_BPP[0]:g} to {WINDOW_BPP[1]:g} bpp of it",
             f"(akima), by picture, then the mean over {comparisons[0].pictures}. Negative: smaller files",
             "at the same score. MS-SSIM in double precision as -10 log10(1 - x). A number in brackets is the",
-            f"count of pictures where the curves meet on {LEAST_OVERLAP:.0%} of the window or more, if not all.",
+            f"count of pictures where the curves meet on {LEAST_OVERLAP:.0%} of the window, if not all.",
             "",
             *_summary_table(comparisons),
             "",

@@ -3,12 +3,12 @@
     python benchmarks/speed.py --mozjpeg PATH --cjpegli PATH --sjpeg PATH
 
 The picture is a mosaic of the 24 Kodak photographs (the upright ones turned): detail that an enlarged
-photograph would not have. Encoders take turns within each round, so that a machine that is faster or slower for
-a while is so for all of them; the median over the rounds counts.
+photograph would not have. Encoders take turns within each round, so that a machine that is faster or slower
+for a while is so for all of them; the median over the rounds counts.
 
-Functions are timed by this process's own CPU time. Programs are timed by that of the process they run in, less
-that of the same program on 16 x 16 pixels (its start); reading the PPM file and writing the result stay in, a
-few ns a pixel, so their speeds are too low by that.
+Functions are timed by this process's own CPU time. Programs are timed by that of the process they run in,
+less that of the same program on 16 x 16 pixels (its start); reading the PPM file and writing the result stay
+in, a few ns a pixel, so their speeds are too low by that.
 """
 
 import argparse
