@@ -1,0 +1,54 @@
+// DCT coefficients before quantisation: what the level search approximates.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "beholder/level_image.hpp"
+
+namespace beholder {
+
+/// Coefficients are stored in steps of 1 / kCoefficientScale of the orthonormal 8x8 DCT that JPEG uses, so that 8-bit
+/// samples (at most +-1024 a coefficient) fill 15 bits and storage costs 2 bytes a sample.
+inline constexpr int kCoefficientScale = 16;
+
+/// Coefficients of one component, laid out as the levels in `Plane`: blocks in raster order, zigzag order inside.
+struct CoefficientPlane {
+  int horizontal_sampling = 1;
+  int vertical_sampling = 1;
+  int blocks_wide = 0;
+  int blocks_high = 0;
+  int stored_wide = 0;
+  int stored_high = 0;
+  std::unique_ptr<std::int16_t[]> values;  // stored_high * stored_wide * 64
+
+  [[nodiscard]] std::size_t block_count() const { return static_cast<std::size_t>(stored_high) * stored_wide; }
+  [[nodiscard]] const std::int16_t* row(int block_row) const {
+    return values.get() + static_cast<std::size_t>(block_row) * stored_wide * kBlockSize;
+  }
+  [[nodiscard]] std::int16_t* row(int block_row) {
+    return values.get() + static_cast<std::size_t>(block_row) * stored_wide * kBlockSize;
+  }
+};
+
+/// All components of a picture of `width` x `height` pixels.
+struct CoefficientImage {
+  int width = 0;
+  int height = 0;
+  std::vector<CoefficientPlane> planes;
+
+  CoefficientImage() = default;
+  CoefficientImage(CoefficientImage&&) = default;
+  CoefficientImage& operator=(CoefficientImage&&) = default;
+};
+
+/// Planes without values for a picture of this size and these sampling factors (one pair a component).
+CoefficientImage allocate_coefficients(int width, int height, const std::vector<std::array<int, 2>>& sampling);
+
+/// The coefficients that a decoder reconstructs from `levels`, clamped to what 8-bit samples can reach (+-2047).
+CoefficientImage dequantise(const LevelImage& levels);
+
+}  // namespace beholder

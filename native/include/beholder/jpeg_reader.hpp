@@ -1,0 +1,45 @@
+// Levels, tables and metadata out of a JPEG file: baseline, extended sequential (8 bits) and progressive.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "beholder/jpeg_writer.hpp"
+#include "beholder/level_image.hpp"
+#include "beholder/scan_script.hpp"
+
+namespace beholder {
+
+struct ReadLimits {
+  std::uint64_t max_pixels = std::uint64_t{kMaxSide} * kMaxSide;
+  int max_scans = 256;  // encoders write 1 to 20; each may cost a pass over the picture
+};
+
+/// What `inspect` shows of a scan.
+struct ScanInfo {
+  Scan scan;
+  std::uint64_t table_bytes = 0;  // DHT segments since the scan before
+  std::uint64_t data_bytes = 0;   // entropy-coded data with stuffed bytes and restart markers
+};
+
+struct JpegContents {
+  LevelImage image;
+  std::vector<MarkerSegment> segments;    // APPn and COM in order, without the JFIF header and Adobe's APP14
+  std::optional<Density> density;         // of a JFIF header
+  std::optional<int> adobe_transform;
+  bool progressive = false;
+  int restart_interval = 0;               // MCUs, the last one defined
+  std::vector<ScanInfo> scans;
+  std::vector<std::string> warnings;      // deviations that do not touch the picture, such as bytes before a marker
+};
+
+/// Reads a file. Trailing bytes after EOI are ignored. A missing EOI is accepted when every coefficient has been read
+/// to its last bit. Throws Error, with the byte position, for anything else that is damaged, and for arithmetic,
+/// lossless, hierarchical and 12-bit files. Memory before the data has been seen to suffice is bounded by the size of
+/// the file: 1 bit a block (progressive) or 2 (sequential) must be there.
+[[nodiscard]] JpegContents read_levels(std::span<const std::uint8_t> file, const ReadLimits& limits = {});
+
+}  // namespace beholder

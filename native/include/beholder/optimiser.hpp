@@ -1,0 +1,40 @@
+// Levels, Huffman statistics and quantiser steps minimised by turns (DESIGN.md, "The JPEG codec").
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "beholder/coefficients.hpp"
+#include "beholder/jpeg_writer.hpp"
+#include "beholder/level_image.hpp"
+
+namespace beholder {
+
+inline constexpr int kMaxComponents = 4;
+
+/// Frequency tables of up to four components, zigzag order.
+using FrequencyTables = std::array<std::array<float, kBlockSize>, kMaxComponents>;
+
+/// Weights on squared DCT error: frequency[c][i] * blocks[c][b].
+struct Sensitivity {
+  FrequencyTables frequency{};
+  /// blocks[c]: one weight a stored block of component c in raster order, or empty for 1.
+  std::vector<std::vector<float>> blocks;
+};
+
+struct OptimiserOptions {
+  FrequencyTables start_steps{};  // quantiser steps at scale 1; the search starts from scale * start_steps, rounded
+  float lambda_ratio = 0.1F;      // lambda = lambda_ratio * scale^2
+  float zeroing_surcharge = 0.0F;
+  int rounds = 2;                   // of levels, symbol costs, steps
+  bool share_chroma_table = false;  // one table for Cb and Cr
+  bool update_steps = true;         // false: steps stay at scale * start_steps
+  ScanMode mode = ScanMode::smallest;
+  int threads = 1;
+};
+
+/// The levels and tables of least weighted error plus lambda times rate that the turns reach from `scale`.
+LevelImage optimise_levels(const CoefficientImage& coefficients, const Sensitivity& sensitivity, float scale,
+                           const OptimiserOptions& options);
+
+}  // namespace beholder

@@ -1,0 +1,28 @@
+// Search for the scan script of least size, from symbol counts.
+#pragma once
+
+#include <cstdint>
+
+#include "beholder/scan_script.hpp"
+#include "beholder/significance.hpp"
+
+namespace beholder {
+
+struct ScriptChoice {
+  ScanScript script;
+  std::uint64_t size_bytes = 0;  // of all scans with their tables, without stuffed bytes and file header
+};
+
+/// The best way to group components into sequential scans.
+[[nodiscard]] ScriptChoice search_sequential_script(SignificanceMasks& masks);
+
+/// The best progressive script: spectral splits and successive approximation by component, DC interleaved or not.
+[[nodiscard]] ScriptChoice search_progressive_script(SignificanceMasks& masks);
+
+/// The smaller of both.
+[[nodiscard]] ScriptChoice search_scan_script(SignificanceMasks& masks);
+
+/// Size of a given script.
+[[nodiscard]] std::uint64_t script_size_bytes(SignificanceMasks& masks, const ScanScript& script);
+
+}  // namespace beholder

@@ -1,0 +1,27 @@
+// Sequential Huffman scans (T.81 Annex F.1): symbol statistics and entropy-coded bits.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "beholder/bit_writer.hpp"
+#include "beholder/huffman.hpp"
+#include "beholder/significance.hpp"
+
+namespace beholder {
+
+/// AC symbol counts of one component. `with_padding` adds the blocks that only an interleaved scan codes. The DC
+/// symbols are those of count_dc_first at point transform 0.
+[[nodiscard]] SymbolCounts count_sequential_ac(SignificanceMasks& masks, int component, bool with_padding);
+
+/// Codes of one component in a scan.
+struct SequentialCodes {
+  const HuffmanCode* dc;
+  const HuffmanCode* ac;
+};
+
+/// Emits the blocks of the scan. Every symbol that occurs must have a code.
+void write_sequential(SignificanceMasks& masks, std::span<const int> components,
+                      std::span<const SequentialCodes> codes, BitWriter& writer);
+
+}  // namespace beholder

@@ -1,0 +1,59 @@
+#include "beholder/coefficients.hpp"
+
+#include <algorithm>
+
+namespace beholder {
+
+CoefficientImage allocate_coefficients(int width, int height, const std::vector<std::array<int, 2>>& sampling) {
+  int max_horizontal = 1;
+  int max_vertical = 1;
+  for (const auto& [horizontal, vertical] : sampling) {
+    max_horizontal = std::max(max_horizontal, horizontal);
+    max_vertical = std::max(max_vertical, vertical);
+  }
+  const auto ceil_div = [](int a, int b) { return (a + b - 1) / b; };
+  const int mcus_wide = ceil_div(width, 8 * max_horizontal);
+  const int mcus_high = ceil_div(height, 8 * max_vertical);
+  CoefficientImage image;
+  image.width = width;
+  image.height = height;
+  for (const auto& [horizontal, vertical] : sampling) {
+    CoefficientPlane plane;
+    plane.horizontal_sampling = horizontal;
+    plane.vertical_sampling = vertical;
+    plane.blocks_wide = ceil_div(ceil_div(width * horizontal, max_horizontal), 8);
+    plane.blocks_high = ceil_div(ceil_div(height * vertical, max_vertical), 8);
+    plane.stored_wide = mcus_wide * horizontal;
+    plane.stored_high = mcus_high * vertical;
+    plane.values.reset(new std::int16_t[plane.block_count() * kBlockSize]);
+    image.planes.push_back(std::move(plane));
+  }
+  return image;
+}
+
+CoefficientImage dequantise(const LevelImage& levels) {
+  constexpr std::int64_t kLargest = 2047 * kCoefficientScale;
+  std::vector<std::array<int, 2>> sampling;
+  for (const Plane& plane : levels.planes) sampling.push_back({plane.horizontal_sampling, plane.vertical_sampling});
+  CoefficientImage image = allocate_coefficients(levels.width, levels.height, sampling);
+  for (std::size_t c = 0; c < levels.planes.size(); ++c) {
+    const Plane& source = levels.planes[c];
+    CoefficientPlane& target = image.planes[c];
+    const QuantTable& table = levels.quant_tables[source.quant_index];
+    for (int row = 0; row < target.stored_high; ++row) {
+      // A reader may have stored fewer padding blocks than an interleaved scan codes: repeat the last ones.
+      const int source_row = std::min(row, source.stored_high - 1);
+      for (int column = 0; column < target.stored_wide; ++column) {
+        const std::int16_t* from = source.block(source_row, std::min(column, source.stored_wide - 1));
+        std::int16_t* to = target.row(row) + static_cast<std::size_t>(column) * kBlockSize;
+        for (int i = 0; i < kBlockSize; ++i) {
+          const std::int64_t value = std::int64_t{from[i]} * table[i] * kCoefficientScale;
+          to[i] = static_cast<std::int16_t>(std::clamp<std::int64_t>(value, -kLargest, kLargest));
+        }
+      }
+    }
+  }
+  return image;
+}
+
+}  // namespace beholder

@@ -1,0 +1,285 @@
+#include "beholder/forward.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include "beholder/dct.hpp"
+#include "beholder/error.hpp"
+#include "beholder/multiversion.hpp"
+#include "beholder/parallel.hpp"
+
+namespace beholder {
+namespace {
+
+// Full-range BT.601 as in ITU-T T.871: offset + r * R + g * G + b * B.
+struct Mix {
+  float red;
+  float green;
+  float blue;
+  float offset;
+};
+constexpr Mix kLuma{0.299F, 0.587F, 0.114F, -128.0F};
+constexpr Mix kBlueDifference{-0.168735892F, -0.331264108F, 0.5F, 0.0F};
+constexpr Mix kRedDifference{0.5F, -0.418687589F, -0.081312411F, 0.0F};
+
+// Squared RGB error of an error (y, cb, cr) is 3 y^2 + 2 y (k cb + l cr) + ...; it is least for y = -(k cb + l cr) / 3.
+// k = 1.772 - 0.344136, l = 1.402 - 0.714136.
+constexpr float kCompensationBlue = 1.427864F / 3.0F;
+constexpr float kCompensationRed = 0.687864F / 3.0F;
+constexpr Mix kCompensation{
+    kCompensationBlue * kBlueDifference.red + kCompensationRed * kRedDifference.red,
+    kCompensationBlue * kBlueDifference.green + kCompensationRed * kRedDifference.green,
+    kCompensationBlue * kBlueDifference.blue + kCompensationRed * kRedDifference.blue, 0.0F};
+
+// The decoder's triangle filter U turns samples d into pixels 3/4 d[i] + 1/4 d[i +- 1]. The samples nearest to pixels c in
+// the least-squares sense are (U'U)^-1 U' c; U'U = (3/8, 5/4, 3/8) has the inverse (-1/3)^|k|. Written as one filter over
+// pixels, symmetric about the middle of a pair: tap m and tap 1 - m are equal, m = -9..10. Cut off at |k| = 4, where
+// (1/3)^4 is 1 %, and scaled to unit gain.
+constexpr int kReach = 4;
+constexpr int kTaps = kReach + kReach + 2;  // even pixels 2i + 2k for k = -4..5
+constexpr std::array<float, kTaps> kFittedTaps = [] {
+  std::array<double, 4 * kReach + 4> filter{};  // tap m at index m + 2 * kReach + 1
+  for (int shift = -kReach; shift <= kReach; ++shift) {
+    double power = 1.0;
+    for (int k = 0; k < (shift < 0 ? -shift : shift); ++k) power *= -1.0 / 3.0;
+    const int centre = 2 * shift + 2 * kReach + 1;
+    filter[centre - 1] += 0.25 * power;
+    filter[centre] += 0.75 * power;
+    filter[centre + 1] += 0.75 * power;
+    filter[centre + 2] += 0.25 * power;
+  }
+  double total = 0.0;
+  for (const double tap : filter) total += tap;
+  std::array<float, kTaps> even{};
+  for (int k = -kReach; k <= kReach + 1; ++k) {
+    even[k + kReach] = static_cast<float>(filter[2 * k + 2 * kReach + 1] / total);
+  }
+  return even;
+}();
+constexpr std::array<float, kTaps> kBoxTaps = [] {
+  std::array<float, kTaps> even{};
+  even[kReach] = 0.5F;
+  return even;
+}();
+
+// Rows of floats with one allocation.
+struct FloatPlane {
+  int width = 0;
+  int height = 0;
+  std::vector<float> values;
+
+  FloatPlane(int plane_width, int plane_height)
+      : width(plane_width), height(plane_height), values(static_cast<std::size_t>(plane_width) * plane_height) {}
+  [[nodiscard]] float* row(int y) { return values.data() + static_cast<std::size_t>(y) * width; }
+  [[nodiscard]] const float* row(int y) const { return values.data() + static_cast<std::size_t>(y) * width; }
+};
+
+BEHOLDER_MULTIVERSION
+void convert_row(const std::uint8_t* rgb, int width, Mix mix, float* out) {
+  for (int x = 0; x < width; ++x) {
+    out[x] = mix.offset + ((mix.red * static_cast<float>(rgb[3 * x]) + mix.green * static_cast<float>(rgb[3 * x + 1])) +
+                           mix.blue * static_cast<float>(rgb[3 * x + 2]));
+  }
+}
+
+BEHOLDER_MULTIVERSION
+void convert_grey_row(const std::uint8_t* grey, int width, float* out) {
+  for (int x = 0; x < width; ++x) out[x] = static_cast<float>(grey[x]) - 128.0F;
+}
+
+void repeat_last(float* row, int width, int padded_width) {
+  std::fill(row + width, row + padded_width, row[width - 1]);
+}
+
+// out[i] = sum over k of taps[k] * (pixels[2 (i + k)] + pixels[2 (i - k) + 1]), pixels mirrored at both ends.
+BEHOLDER_MULTIVERSION
+void halve_row(const float* pixels, int width, const std::array<float, kTaps>& taps, float* scratch, float* out) {
+  const int half = (width + 1) / 2;
+  constexpr int kMargin = kReach + 1;
+  float* even = scratch + kMargin;
+  float* odd = even + half + 2 * kMargin;
+  for (int i = 0; i < width / 2; ++i) {
+    even[i] = pixels[2 * i];
+    odd[i] = pixels[2 * i + 1];
+  }
+  if (width % 2 != 0) {
+    even[half - 1] = pixels[width - 1];
+    odd[half - 1] = pixels[width - 1];
+  }
+  for (int k = 1; k <= kMargin; ++k) {
+    // mirrored about the edge between the pixels -1 and 0, and about that after the last pair
+    const int left = std::min(k - 1, half - 1);
+    const int right = std::max(half - k, 0);
+    even[-k] = odd[left];
+    odd[-k] = even[left];
+    even[half - 1 + k] = odd[right];
+    odd[half - 1 + k] = even[right];
+  }
+  for (int i = 0; i < half; ++i) {
+    float total = 0.0F;
+    for (int k = -kReach; k <= kReach + 1; ++k) total += taps[k + kReach] * (even[i + k] + odd[i - k]);
+    out[i] = total;
+  }
+}
+
+BEHOLDER_MULTIVERSION
+void add_scaled_pair(const float* first, const float* second, float tap, int width, float* total) {
+  for (int x = 0; x < width; ++x) total[x] += tap * (first[x] + second[x]);
+}
+
+// Row i of a plane at half the height, from a plane whose rows are mirrored at both ends.
+void halve_column(const FloatPlane& plane, int i, const std::array<float, kTaps>& taps, float* out) {
+  const auto mirrored = [&](int y) {
+    if (y < 0) y = -1 - y;
+    const int padded_height = plane.height + plane.height % 2;  // an odd last row is repeated first
+    if (y >= padded_height) y = 2 * padded_height - 1 - y;
+    return plane.row(std::clamp(y, 0, plane.height - 1));
+  };
+  std::fill(out, out + plane.width, 0.0F);
+  for (int k = -kReach; k <= kReach + 1; ++k) {
+    const float tap = taps[k + kReach];
+    if (tap == 0.0F) continue;
+    add_scaled_pair(mirrored(2 * (i + k)), mirrored(2 * (i - k) + 1), tap, plane.width, out);
+  }
+}
+
+BEHOLDER_MULTIVERSION
+void mix_rows(const float* near_row, const float* far_row, int width, float* out) {
+  for (int x = 0; x < width; ++x) out[x] = 0.75F * near_row[x] + 0.25F * far_row[x];
+}
+
+// pixels[x] -= what the decoder's triangle filter makes of `samples` (half the width) at pixel x.
+BEHOLDER_MULTIVERSION
+void subtract_doubled_row(const float* samples, int width, float* pixels) {
+  const int half = (width + 1) / 2;
+  for (int i = 1; i + 1 < half; ++i) {
+    pixels[2 * i] -= 0.75F * samples[i] + 0.25F * samples[i - 1];
+    pixels[2 * i + 1] -= 0.75F * samples[i] + 0.25F * samples[i + 1];
+  }
+  for (const int i : {0, half - 1}) {
+    pixels[2 * i] -= 0.75F * samples[i] + 0.25F * samples[std::max(i - 1, 0)];
+    if (2 * i + 1 < width) pixels[2 * i + 1] -= 0.75F * samples[i] + 0.25F * samples[std::min(i + 1, half - 1)];
+    if (half == 1) break;
+  }
+}
+
+BEHOLDER_MULTIVERSION
+void add_row(const float* addend, int width, float* out) {
+  for (int x = 0; x < width; ++x) out[x] += addend[x];
+}
+
+const std::uint8_t* pixel_row(const PixelView& pixels, int y) {
+  return pixels.data + static_cast<std::ptrdiff_t>(std::min(y, pixels.height - 1)) * pixels.row_stride;
+}
+
+// One chroma component at its own resolution.
+FloatPlane sample_chroma(const PixelView& pixels, const ForwardOptions& options, const Mix& mix) {
+  const auto& taps = options.fitted_chroma ? kFittedTaps : kBoxTaps;
+  const bool halve_width = options.subsampling != Subsampling::k444;
+  const bool halve_height = options.subsampling == Subsampling::k420;
+  const int width = halve_width ? (pixels.width + 1) / 2 : pixels.width;
+  FloatPlane rows(width, pixels.height);
+  constexpr int kRowsAPiece = 16;
+  const int pieces = (pixels.height + kRowsAPiece - 1) / kRowsAPiece;
+  parallel_for(pieces, options.threads, [&](int piece) {
+    std::vector<float> full(pixels.width);
+    std::vector<float> scratch(2 * (width + 2 * kTaps));
+    const int end = std::min((piece + 1) * kRowsAPiece, pixels.height);
+    for (int y = piece * kRowsAPiece; y < end; ++y) {
+      float* target = halve_width ? full.data() : rows.row(y);
+      convert_row(pixel_row(pixels, y), pixels.width, mix, target);
+      if (halve_width) halve_row(full.data(), pixels.width, taps, scratch.data(), rows.row(y));
+    }
+  });
+  if (!halve_height) return rows;
+  FloatPlane halved(width, (pixels.height + 1) / 2);
+  parallel_for(halved.height, options.threads, [&](int y) { halve_column(rows, y, taps, halved.row(y)); });
+  return halved;
+}
+
+// Row y of what the chroma samples miss, in luma: the compensation mix of the pixels less that of the upsampled planes.
+void add_compensation(const PixelView& pixels, int y, const ForwardOptions& options, const FloatPlane& combined,
+                      std::vector<float>& error, std::vector<float>& samples, float* luma) {
+  convert_row(pixel_row(pixels, y), pixels.width, kCompensation, error.data());
+  y = std::min(y, pixels.height - 1);
+  if (options.subsampling == Subsampling::k420) {
+    const int near_row = y / 2;
+    const int far_row = std::clamp(y % 2 == 0 ? near_row - 1 : near_row + 1, 0, combined.height - 1);
+    mix_rows(combined.row(near_row), combined.row(far_row), combined.width, samples.data());
+  } else {
+    std::copy_n(combined.row(y), combined.width, samples.data());
+  }
+  subtract_doubled_row(samples.data(), pixels.width, error.data());
+  add_row(error.data(), pixels.width, luma);
+}
+
+void transform_plane(const FloatPlane& samples, CoefficientPlane& plane, int threads) {
+  parallel_for(plane.stored_high, threads, [&](int block_row) {
+    const int padded_width = plane.stored_wide * 8;
+    std::vector<float> strip(static_cast<std::size_t>(padded_width) * 8);
+    for (int y = 0; y < 8; ++y) {
+      float* row = strip.data() + static_cast<std::size_t>(y) * padded_width;
+      std::copy_n(samples.row(std::min(block_row * 8 + y, samples.height - 1)), samples.width, row);
+      repeat_last(row, samples.width, padded_width);
+    }
+    forward_dct_row(strip.data(), padded_width, plane.stored_wide, plane.row(block_row));
+  });
+}
+
+}  // namespace
+
+CoefficientImage forward_transform(const PixelView& pixels, const ForwardOptions& options) {
+  if (pixels.width < 1 || pixels.height < 1 || pixels.width > kMaxSide || pixels.height > kMaxSide) {
+    throw Error("a JPEG picture is 1 to 65535 pixels a side, got " + std::to_string(pixels.width) + " x " +
+                std::to_string(pixels.height) + "; cut or scale it first");
+  }
+  if (pixels.channels != 1 && pixels.channels != 3) {
+    throw Error("expected 1 (grey) or 3 (RGB) channels, got " + std::to_string(pixels.channels));
+  }
+  const bool grey = pixels.channels == 1;
+  const bool subsampled = !grey && options.subsampling != Subsampling::k444;
+  const int horizontal = subsampled ? 2 : 1;
+  const int vertical = subsampled && options.subsampling == Subsampling::k420 ? 2 : 1;
+  std::vector<std::array<int, 2>> sampling{{horizontal, vertical}};
+  if (!grey) sampling.insert(sampling.end(), {{1, 1}, {1, 1}});
+  CoefficientImage image = allocate_coefficients(pixels.width, pixels.height, sampling);
+
+  FloatPlane combined(0, 0);
+  if (!grey) {
+    const bool compensate = subsampled && options.compensate_luma;
+    const std::array<Mix, 2> mixes{kBlueDifference, kRedDifference};
+    const std::array<float, 2> shares{kCompensationBlue, kCompensationRed};
+    for (int c = 0; c < 2; ++c) {
+      const FloatPlane samples = sample_chroma(pixels, options, mixes[c]);
+      transform_plane(samples, image.planes[1 + c], options.threads);
+      if (!compensate) continue;
+      if (combined.width == 0) combined = FloatPlane(samples.width, samples.height);
+      for (std::size_t i = 0; i < samples.values.size(); ++i) combined.values[i] += shares[c] * samples.values[i];
+    }
+  }
+
+  CoefficientPlane& luma = image.planes[0];
+  parallel_for(luma.stored_high, options.threads, [&](int block_row) {
+    const int padded_width = luma.stored_wide * 8;
+    std::vector<float> strip(static_cast<std::size_t>(padded_width) * 8);
+    std::vector<float> error(combined.width == 0 ? 0 : pixels.width + 1);
+    std::vector<float> samples(combined.width);
+    for (int y = 0; y < 8; ++y) {
+      float* row = strip.data() + static_cast<std::size_t>(y) * padded_width;
+      const int source = block_row * 8 + y;
+      if (grey) {
+        convert_grey_row(pixel_row(pixels, source), pixels.width, row);
+      } else {
+        convert_row(pixel_row(pixels, source), pixels.width, kLuma, row);
+        if (combined.width != 0) add_compensation(pixels, source, options, combined, error, samples, row);
+      }
+      repeat_last(row, pixels.width, padded_width);
+    }
+    forward_dct_row(strip.data(), padded_width, luma.stored_wide, luma.row(block_row));
+  });
+  return image;
+}
+
+}  // namespace beholder

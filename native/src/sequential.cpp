@@ -1,0 +1,82 @@
+#include "beholder/sequential.hpp"
+
+#include <array>
+#include <bit>
+
+#include "beholder/frame.hpp"
+#include "beholder/magnitude.hpp"
+
+namespace beholder {
+
+namespace {
+
+constexpr std::uint64_t kAcMask = ~std::uint64_t{1};
+constexpr int kEndOfBlock = 0x00;
+constexpr int kZeroRun16 = 0xF0;
+
+void count_ac(const std::int16_t* block, std::uint64_t mask, SymbolCounts& counts) {
+  int previous = 0;
+  for (mask &= kAcMask; mask != 0; mask &= mask - 1) {
+    const int position = std::countr_zero(mask);
+    const int run = position - previous - 1;
+    if (run > 15) counts[kZeroRun16] += run >> 4;
+    ++counts[(run & 15) << 4 | magnitude_category(block[position])];
+    previous = position;
+  }
+  if (previous != kBlockSize - 1) ++counts[kEndOfBlock];
+}
+
+void write_ac(const std::int16_t* block, std::uint64_t mask, const HuffmanCode& code, BitWriter& writer) {
+  int previous = 0;
+  for (mask &= kAcMask; mask != 0; mask &= mask - 1) {
+    const int position = std::countr_zero(mask);
+    int run = position - previous - 1;
+    for (; run > 15; run -= 16) writer.put(code.bits[kZeroRun16], code.lengths[kZeroRun16]);
+    const int level = block[position];
+    const int category = magnitude_category(level);
+    const int symbol = run << 4 | category;
+    writer.put(std::uint64_t{code.bits[symbol]} << category | magnitude_bits(level, category),
+               code.lengths[symbol] + category);
+    previous = position;
+  }
+  if (previous != kBlockSize - 1) writer.put(code.bits[kEndOfBlock], code.lengths[kEndOfBlock]);
+}
+
+}  // namespace
+
+SymbolCounts count_sequential_ac(SignificanceMasks& masks, int component, bool with_padding) {
+  const Plane& plane = masks.image().planes[component];
+  const std::span<const std::uint64_t> mask = masks.of(component, 0);
+  const int wide = with_padding ? plane.stored_wide : plane.blocks_wide;
+  const int high = with_padding ? plane.stored_high : plane.blocks_high;
+  SymbolCounts counts{};
+  for (int row = 0; row < high; ++row) {
+    const std::size_t first = static_cast<std::size_t>(row) * plane.stored_wide;
+    for (int column = 0; column < wide; ++column) {
+      count_ac(plane.block(row, column), mask[first + column], counts);
+    }
+  }
+  return counts;
+}
+
+void write_sequential(SignificanceMasks& masks, std::span<const int> components,
+                      std::span<const SequentialCodes> codes, BitWriter& writer) {
+  const LevelImage& image = masks.image();
+  std::array<std::span<const std::uint64_t>, kMaxComponents> mask;
+  for (std::size_t slot = 0; slot < components.size(); ++slot) mask[slot] = masks.of(components[slot], 0);
+  std::array<int, kMaxComponents> previous_dc{};
+  for_each_block(image, components, [&](int slot, int row, int column) {
+    const Plane& plane = image.planes[components[slot]];
+    const std::int16_t* block = plane.block(row, column);
+    const int difference = block[0] - previous_dc[slot];
+    previous_dc[slot] = block[0];
+    const int category = magnitude_category(difference);
+    const HuffmanCode& dc = *codes[slot].dc;
+    writer.put(std::uint64_t{dc.bits[category]} << category | magnitude_bits(difference, category),
+               dc.lengths[category] + category);
+    const std::size_t index = static_cast<std::size_t>(row) * plane.stored_wide + column;
+    write_ac(block, mask[slot][index], *codes[slot].ac, writer);
+  });
+}
+
+}  // namespace beholder
