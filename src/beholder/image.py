@@ -125,7 +125,7 @@ def read_picture(source: Source, *, background: Color | None = None, name: str |
         return _picture(pixels_of_array(source, background, label), Metadata(), label, ())
     if isinstance(source, Image.Image):
         return _read_pillow(source, None, background, name or "Pillow image")
-    data, label = _read_bytes(source, name)
+    data, label = read_bytes(source, name=name)
     if is_jpeg(data):
         return _read_jpeg(data, label)
     with _pillow_errors(label), Image.open(io.BytesIO(data)) as image:
@@ -152,8 +152,15 @@ def upright(pixels: Pixels, orientation: int) -> Pixels:
     return np.ascontiguousarray(turned)
 
 
-def _read_bytes(source: str | os.PathLike[str] | bytes | BinaryIO, name: str | None) -> tuple[bytes, str]:
-    """The bytes of a file and what to call it."""
+def read_bytes(
+    source: str | os.PathLike[str] | bytes | BinaryIO, *, name: str | None = None
+) -> tuple[bytes, str]:
+    """The bytes of a file and what to call it in messages.
+
+    Raises:
+        InputError: It cannot be read, or is empty.
+        UsageError: It is no path, no bytes and no binary stream.
+    """
     if isinstance(source, bytes | bytearray | memoryview):
         data, label = bytes(source), name or "bytes"
     elif isinstance(source, str | os.PathLike):
@@ -181,7 +188,7 @@ def _read_bytes(source: str | os.PathLike[str] | bytes | BinaryIO, name: str | N
 
 def _read_jpeg(data: bytes, name: str) -> Picture:
     header = read_jpeg_header(data, name)
-    _check_pixel_count(header.width, header.height, name)
+    check_pixel_count(header.width, header.height, name)
     metadata, notes = metadata_of_jpeg(header)
     return Picture(
         name=name,
@@ -236,7 +243,7 @@ def _check_sides(width: int, height: int, name: str) -> None:
         raise UnsupportedImageError(f"{name}: {width}x{height} pixels; JPEG holds 1 to {MAX_SIDE} a side")
 
 
-def _check_pixel_count(width: int, height: int, name: str) -> None:
+def check_pixel_count(width: int, height: int, name: str) -> None:
     """Pillow's own rule against decompression bombs, for files that it does not open."""
     if Image.MAX_IMAGE_PIXELS is not None and width * height > 2 * Image.MAX_IMAGE_PIXELS:
         raise _bomb(f"{width}x{height} pixels", name)

@@ -1,16 +1,19 @@
-"""The marker segments in front of a JPEG file's first scan, read without decoding anything.
+"""The marker segments of a JPEG file, read without decoding anything.
 
 Source of the syntax: ITU-T T.81, Annex B.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from beholder.errors import InputError, UnsupportedImageError
 
 SOI = b"\xff\xd8"
 APP0, APP1, APP2, APP11, APP14, APP15, COM = 0xE0, 0xE1, 0xE2, 0xEB, 0xEE, 0xEF, 0xFE
+DHT = 0xC4
 MAX_SEGMENT_PAYLOAD = 65533  # the 16-bit length counts its own two bytes
 
 _SOS, _EOI = 0xDA, 0xD9
@@ -21,15 +24,18 @@ _OTHER_FRAMES = {
     0xC9: "arithmetic-coded", 0xCA: "arithmetic-coded", 0xCB: "arithmetic-coded",
     0xCD: "arithmetic-coded", 0xCE: "arithmetic-coded", 0xCF: "arithmetic-coded",
 }  # fmt: skip
-_STANDALONE = {0x01, *range(0xD0, 0xD8)}  # TEM and RSTn have no length
+# A marker with a length, or EOI. FF 00 is a stuffed byte of entropy-coded data, FF FF a fill byte; TEM (01),
+# RSTn (D0 to D7) and SOI (D8) stand alone.
+_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]", re.DOTALL)
 
-# Sampling factors of Y, Cb and Cr by the name that people use.
-_SUBSAMPLING_NAMES: dict[tuple[tuple[int, int], ...], str] = {
-    ((1, 1), (1, 1), (1, 1)): "4:4:4",
-    ((2, 1), (1, 1), (1, 1)): "4:2:2",
-    ((2, 2), (1, 1), (1, 1)): "4:2:0",
-    ((1, 2), (1, 1), (1, 1)): "4:4:0",
-    ((4, 1), (1, 1), (1, 1)): "4:1:1",
+# Horizontal and vertical distance of chroma samples, in luma samples, by the name that people use.
+_SUBSAMPLING_NAMES = {
+    (1, 1): "4:4:4",
+    (2, 1): "4:2:2",
+    (2, 2): "4:2:0",
+    (1, 2): "4:4:0",
+    (4, 1): "4:1:1",
+    (4, 2): "4:1:0",
 }
 
 
@@ -80,8 +86,12 @@ def subsampling_name(sampling: tuple[tuple[int, int], ...]) -> str:
     """The usual name of a set of sampling factors."""
     if len(sampling) == 1:
         return "grey"
-    factors = ",".join(f"{h}x{v}" for h, v in sampling)
-    return _SUBSAMPLING_NAMES.get(sampling, factors)
+    (h, v), *chroma = sampling
+    if len(chroma) == 2 and chroma[0] == chroma[1] and h % chroma[0][0] == 0 and v % chroma[0][1] == 0:
+        distance = (h // chroma[0][0], v // chroma[0][1])
+        if distance in _SUBSAMPLING_NAMES:
+            return _SUBSAMPLING_NAMES[distance]
+    return ",".join(f"{h}x{v}" for h, v in sampling)
 
 
 def is_jpeg(data: bytes) -> bool:
@@ -104,37 +114,37 @@ def read_jpeg_header(data: bytes, name: str) -> JpegHeader:
     if not is_jpeg(data):
         raise InputError(f"{name}: not a JPEG file (it does not begin with FF D8 FF)")
     segments: list[Segment] = []
+    for position, segment in _walk(data, name):
+        if segment.marker == _SOS:
+            return _header(tuple(segments), position, name)
+        segments.append(segment)
+    raise InputError(f"{name}: truncated JPEG file (it ends before the first scan)")
+
+
+def walk_segments(data: bytes, name: str) -> Iterator[Segment]:
+    """All segments of a JPEG file in order, those between and after scans included, up to its end.
+
+    Raises:
+        InputError: A segment is cut off.
+    """
+    return (segment for _, segment in _walk(data, name))
+
+
+def _walk(data: bytes, name: str) -> Iterator[tuple[int, Segment]]:
+    """Each segment with the position of its marker; entropy-coded data and stray bytes are passed over."""
     position = len(SOI)
-    while True:
-        position = _next_marker(data, position, name)
+    while (found := _MARKER.search(data, position)) is not None:
+        position = found.start()
         marker = data[position + 1]
-        if marker in _STANDALONE:
-            position += 2
-            continue
         if marker == _EOI:
-            raise InputError(f"{name}: the JPEG file holds no picture (it ends before the first scan)")
-        if marker == _SOS:
-            break
-        length = int.from_bytes(data[position + 2 : position + 4], "big")
-        end = position + 2 + length
-        if length < 2 or end > len(data):
+            return
+        end = position + 2 + int.from_bytes(data[position + 2 : position + 4], "big")
+        if end < position + 4 or end > len(data):
             raise InputError(
                 f"{name}: truncated JPEG file (segment FF {marker:02X} at byte {position} is cut off)"
             )
-        segments.append(Segment(marker, data[position + 4 : end]))
+        yield position, Segment(marker, data[position + 4 : end])
         position = end
-    return _header(tuple(segments), position, name)
-
-
-def _next_marker(data: bytes, position: int, name: str) -> int:
-    """Position of the next marker's 0xFF, past fill bytes."""
-    if data[position : position + 1] != b"\xff":
-        position = data.find(b"\xff", position)  # bytes between segments: libjpeg skips them too
-    while position >= 0 and data[position + 1 : position + 2] == b"\xff":
-        position += 1
-    if position < 0 or position + 1 >= len(data):
-        raise InputError(f"{name}: truncated JPEG file (it ends before the first scan)")
-    return position
 
 
 def _header(segments: tuple[Segment, ...], scan_offset: int, name: str) -> JpegHeader:
@@ -162,5 +172,7 @@ def _header(segments: tuple[Segment, ...], scan_offset: int, name: str) -> JpegH
         )
     factors = (frame[6 + 3 * i + 1] for i in range(components))
     sampling = tuple((factor >> 4, factor & 15) for factor in factors)
+    if any(not (1 <= h <= 4 and 1 <= v <= 4) for h, v in sampling):
+        raise InputError(f"{name}: damaged JPEG file (sampling factors {sampling}; 1 to 4 exist)")
     progressive = frames[0].marker == _PROGRESSIVE
     return JpegHeader(width, height, sampling, progressive, segments, scan_offset)

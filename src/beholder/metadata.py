@@ -43,6 +43,16 @@ _KINDS = (
     (APP11, b"JP", "jumbf"),
     (APP14, b"Adobe", "adobe"),
 )
+_KIND_WORDS = {
+    "jfif": "JFIF",
+    "thumbnail": "JFIF thumbnail",
+    "exif": "EXIF",
+    "xmp": "XMP",
+    "icc": "ICC profile",
+    "mpf": "MPF (further pictures)",
+    "jumbf": "JUMBF (content credentials)",
+    "adobe": "Adobe",
+}
 _DROPPED = {
     "thumbnail": "the JFIF thumbnail is dropped",
     "mpf": "further pictures in the file (MPF: preview, depth or gain map) are dropped",
@@ -89,7 +99,7 @@ class Metadata:
         return Metadata(icc_profile=self.icc_profile, exif=exif, density=self.density)
 
 
-def marker_segments(metadata: Metadata) -> bytes:
+def marker_segments(metadata: Metadata) -> tuple[Segment, ...]:
     """JPEG segments that hold the metadata, to stand after SOI and the JFIF header (which is not among them).
 
     EXIF comes first, as its standard asks; XMP beyond one segment becomes extended XMP.
@@ -107,7 +117,7 @@ def marker_segments(metadata: Metadata) -> bytes:
     if metadata.icc_profile is not None:
         segments += _icc_segments(metadata.icc_profile)
     segments += metadata.other_segments
-    return b"".join(segment.to_bytes() for segment in segments)
+    return tuple(segments)
 
 
 def exif_problem(exif: bytes | None) -> str | None:
@@ -157,10 +167,18 @@ def strip_jpeg(data: bytes, header: JpegHeader) -> bytes:
     metadata, _ = metadata_of_jpeg(header)
     jfif = [segment for segment in header.segments if _kind(segment) == "jfif"]
     coding = [segment for segment in header.segments if _kind(segment) in ("adobe", "coding")]
-    parts = [segment.to_bytes() for segment in jfif]
-    parts.append(marker_segments(metadata.stripped()))
-    parts += [segment.to_bytes() for segment in coding]
-    return SOI + b"".join(parts) + data[header.scan_offset :]
+    segments = (*jfif, *marker_segments(metadata.stripped()), *coding)
+    return SOI + b"".join(segment.to_bytes() for segment in segments) + data[header.scan_offset :]
+
+
+def describe_segment(segment: Segment) -> str | None:
+    """What an APPn or comment segment holds, for people; nothing for tables and frames."""
+    kind = _kind(segment)
+    if kind == "coding":
+        return None
+    if kind == "other":
+        return "comment" if segment.marker == COM else f"APP{segment.marker - APP0}"
+    return _KIND_WORDS[kind]
 
 
 def _kind(segment: Segment) -> str:

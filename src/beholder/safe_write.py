@@ -61,7 +61,7 @@ def _exists(path: str | os.PathLike[str]) -> OutputError:
 
 
 def _rename(temporary: Path, target: Path, *, overwrite: bool) -> None:
-    """Gives the temporary file its name; without `overwrite` never over a file that has appeared meanwhile."""
+    """Gives the temporary file its name; without `overwrite` never over another."""
     if not overwrite:
         try:
             os.link(temporary, target)  # fails where the target exists; a rename would replace it

@@ -1,0 +1,1 @@
+"""Scores of compressed pictures against their originals."""
