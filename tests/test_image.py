@@ -170,16 +170,24 @@ def test_flattening_blends_code_values(pixels: NDArray[np.uint8], background: tu
 
 
 def test_a_16_bit_colour_key_is_compared_in_16_bits() -> None:
-    samples = np.array([[[256, 256, 256], [257, 257, 257]]], dtype=np.uint16)  # one 8-bit value, two 16-bit ones
+    samples = np.array(
+        [[[256, 256, 256], [257, 257, 257]]], dtype=np.uint16
+    )  # one 8-bit value, two 16-bit ones
     key = chunk(b"tRNS", struct.pack(">HHH", 257, 257, 257))
-    assert read_picture(png_of(samples, key), background=WHITE).pixels[0].tolist() == [[1, 1, 1], [255, 255, 255]]
+    assert read_picture(png_of(samples, key), background=WHITE).pixels[0].tolist() == [
+        [1, 1, 1],
+        [255, 255, 255],
+    ]
 
 
 def test_opaque_alpha_is_dropped() -> None:
     opaque = np.dstack((ramp(), np.full((9, 13), 255, np.uint8)))
     assert np.array_equal(read_picture(opaque).pixels, ramp())
     assert read_picture(opaque[..., 2:]).pixels.ndim == 2
-    assert read_picture(np.dstack((ramp(channels=1), np.zeros((9, 13), np.uint8))), background=WHITE).components == 1
+    assert (
+        read_picture(np.dstack((ramp(channels=1), np.zeros((9, 13), np.uint8))), background=WHITE).components
+        == 1
+    )
 
 
 def test_a_jpeg_keeps_its_bytes_and_decodes_when_asked() -> None:
