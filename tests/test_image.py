@@ -155,7 +155,7 @@ def transparent_sources() -> dict[str, object]:
 @pytest.mark.parametrize("kind", transparent_sources())
 def test_transparency_is_refused_with_the_remedy_or_flattened(kind: str) -> None:
     source = transparent_sources()[kind]
-    with pytest.raises(UnsupportedImageError, match="transparent pixels.*--background"):
+    with pytest.raises(UnsupportedImageError, match=r"transparent pixels.*--background"):
         read_picture(source)  # type: ignore[arg-type]
     assert read_picture(source, background=(9, 8, 7)).components == 3  # type: ignore[arg-type]
 
@@ -294,7 +294,7 @@ def test_the_pixel_limit_is_pillows(monkeypatch: pytest.MonkeyPatch) -> None:
     small, large = Image.new("L", (10, 10)), Image.new("L", (11, 10))
     for kind in ("PNG", "JPEG"):
         assert read_picture(save(small, kind)).pixels.shape == (10, 10)  # Pillow itself warns from 50 on
-        with pytest.raises(UnsupportedImageError, match="100 allowed.*--max-pixels"):
+        with pytest.raises(UnsupportedImageError, match=r"100 allowed.*--max-pixels"):
             read_picture(save(large, kind))
     assert read_picture(np.zeros((11, 10), np.uint8)).width == 10
 
@@ -335,12 +335,12 @@ def test_a_tiff_is_turned_by_pillow_and_not_once_more() -> None:
 
 
 def test_pillows_warnings_become_notes() -> None:
-    class Warning_(Image.Image):
+    class OddImage(Image.Image):
         def getexif(self) -> Image.Exif:
             warnings.warn("odd\nEXIF", UserWarning, stacklevel=1)
             return Image.Exif()
 
-    image = Warning_()
+    image = OddImage()
     image.im, image._mode, image._size = Image.new("L", (2, 2)).im, "L", (2, 2)
     assert read_picture(image).notes == ("odd EXIF",)
 

@@ -117,7 +117,7 @@ def test_every_cut_before_the_scan_is_an_error() -> None:
     data = jpeg()
     scan = read_jpeg_header(data, "a").scan_offset
     for size in range(scan):
-        with pytest.raises(InputError, match="^a: "):
+        with pytest.raises(InputError, match=r"^a: "):
             read_jpeg_header(data[:size], "a")
 
 

@@ -32,7 +32,7 @@ def exif_of(orientation: int = 6) -> Image.Exif:
     exif = Image.Exif()
     exif[0x0112] = orientation
     exif[0x010F] = "Maker"
-    exif.get_ifd(0x8769)[0x829A] = 0.01  # exposure time
+    exif[0x8769] = {0x829A: 0.01}  # exposure time
     return exif
 
 

@@ -11,10 +11,14 @@ from beholder.errors import OutputError
 from beholder.safe_write import check_writable, write_file
 
 
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
 def test_a_new_file_and_its_folders_are_made(tmp_path: Path) -> None:
     write_file(tmp_path / "a" / "b" / "c.jpg", b"data")
     assert (tmp_path / "a" / "b" / "c.jpg").read_bytes() == b"data"
-    assert os.listdir(tmp_path / "a" / "b") == ["c.jpg"]
+    assert names(tmp_path / "a" / "b") == ["c.jpg"]
 
 
 def test_an_existing_file_stays_unless_told(tmp_path: Path) -> None:
@@ -25,7 +29,7 @@ def test_an_existing_file_stays_unless_told(tmp_path: Path) -> None:
     assert path.read_bytes() == b"old"
     write_file(path, b"new", overwrite=True)
     assert path.read_bytes() == b"new"
-    assert os.listdir(tmp_path) == ["a.jpg"]
+    assert names(tmp_path) == ["a.jpg"]
 
 
 def test_a_file_that_appears_meanwhile_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,7 +42,7 @@ def test_a_file_that_appears_meanwhile_stays(tmp_path: Path, monkeypatch: pytest
     with pytest.raises(OutputError, match="exists already"):
         write_file(path, b"ours")
     assert path.read_bytes() == b"theirs"
-    assert os.listdir(tmp_path) == ["a.jpg"]
+    assert names(tmp_path) == ["a.jpg"]
 
 
 def test_file_systems_without_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,7 +52,7 @@ def test_file_systems_without_hard_links(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(os, "link", no_links)
     write_file(tmp_path / "a.jpg", b"data")
     assert (tmp_path / "a.jpg").read_bytes() == b"data"
-    assert os.listdir(tmp_path) == ["a.jpg"]
+    assert names(tmp_path) == ["a.jpg"]
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
@@ -66,7 +70,7 @@ def test_nothing_is_left_behind(
     monkeypatch.setattr("beholder.safe_write._rename", fail)
     with pytest.raises(OutputError if isinstance(error, OSError) else KeyboardInterrupt):
         write_file(path, b"new", overwrite=True)
-    assert os.listdir(tmp_path) == (["a.jpg"] if existed else [])
+    assert names(tmp_path) == (["a.jpg"] if existed else [])
     assert not existed or path.read_bytes() == b"old"
 
 
