@@ -5,6 +5,8 @@
 #include "register.hpp"
 
 NB_MODULE(_core, module) {
+  // Objects that a program still holds when the interpreter ends are no leak to warn its user about.
+  nanobind::set_leak_warnings(false);
   nanobind::exception<beholder::Error>(module, "CoreError", PyExc_ValueError);
   beholder::register_level_image(module);
   beholder::register_encoder(module);

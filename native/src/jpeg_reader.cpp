@@ -85,7 +85,7 @@ class Reader {
     if (has_no_segment) {
       throw Error("marker " + hex(code) + " at byte " + std::to_string(marker_position_) + " cannot stand here");
     }
-    const std::span<const std::uint8_t> segment = read_segment(code);
+    ByteCursor segment = read_segment(code);
     const bool is_frame = code >= marker::sof0 && code <= marker::sof15 && code != marker::dht &&
                           code != marker::jpg && code != marker::dac;
     if (is_frame) {
@@ -97,31 +97,31 @@ class Reader {
     } else if (code == marker::dqt) {
       read_quant_tables(segment);
     } else if (code == marker::dri) {
-      contents_.restart_interval = ByteCursor(segment, 0).u16();
+      contents_.restart_interval = segment.u16();
     } else if (code == marker::dac) {
       throw Error("arithmetic coding is not supported (DAC marker at byte " + std::to_string(marker_position_) + ")");
     } else if (code == marker::dnl) {
       throw Error("a height defined behind the first scan (DNL marker) is not supported");
     } else if (code >= marker::app0 && code <= marker::app15) {
-      read_application_segment(code, segment);
+      read_application_segment(code, segment.rest());
     } else if (code == marker::com) {
-      keep_segment(code, segment);
+      keep_segment(code, segment.rest());
     } else {
       warn("marker " + hex(code) + " at byte " + std::to_string(marker_position_) + " skipped");
     }
   }
 
-  [[nodiscard]] std::span<const std::uint8_t> read_segment(int code) {
+  /// What follows the length of the segment at the position, which moves behind the segment.
+  [[nodiscard]] ByteCursor read_segment(int code) {
     ByteCursor cursor(file_, position_);
-    const int length = cursor.u16();
-    if (length < 2 || cursor.left() < static_cast<std::size_t>(length - 2)) {
+    const std::size_t length = cursor.u16();
+    if (length < 2 || length > file_.size() - position_) {
       throw Error("marker " + hex(code) + " at byte " + std::to_string(marker_position_) + ": segment of " +
                   std::to_string(length) + " bytes; it must be 2 or more and end within the file (" +
                   std::to_string(file_.size()) + " bytes)");
     }
-    const std::span<const std::uint8_t> segment = cursor.take(length - 2);
-    position_ = cursor.position();
-    return segment;
+    position_ += length;
+    return {file_.first(position_), cursor.position()};
   }
 
   void keep_segment(int code, std::span<const std::uint8_t> segment) {
@@ -147,8 +147,8 @@ class Reader {
     keep_segment(code, segment);
   }
 
-  void read_quant_tables(std::span<const std::uint8_t> segment) {
-    for (ByteCursor cursor(segment, 0); cursor.left() > 0;) {
+  void read_quant_tables(ByteCursor cursor) {
+    while (cursor.left() > 0) {
       const int header = cursor.u8();
       const int index = header & 15;
       const int precision = header >> 4;
@@ -166,9 +166,9 @@ class Reader {
     }
   }
 
-  void read_huffman_tables(std::span<const std::uint8_t> segment) {
-    table_bytes_ += segment.size() + 4;
-    for (ByteCursor cursor(segment, 0); cursor.left() > 0;) {
+  void read_huffman_tables(ByteCursor cursor) {
+    table_bytes_ += cursor.left() + 4;
+    while (cursor.left() > 0) {
       const int header = cursor.u8();
       const int table_class = header >> 4;
       const int index = header & 15;
@@ -192,14 +192,13 @@ class Reader {
     }
   }
 
-  void read_frame_header(int code, std::span<const std::uint8_t> segment) {
+  void read_frame_header(int code, ByteCursor cursor) {
     if (code != marker::sof0 && code != marker::sof1 && code != marker::sof2) {
       throw Error("frame type " + hex(code) + " at byte " + std::to_string(marker_position_) +
                   " (lossless, hierarchical or arithmetic) is not supported; baseline, extended sequential and "
                   "progressive Huffman files are");
     }
     if (frame_read_) throw Error("a second frame header at byte " + std::to_string(marker_position_));
-    ByteCursor cursor(segment, 0);
     const int precision = cursor.u8();
     if (precision != 8) throw Error(std::to_string(precision) + " bits a sample; only 8 are supported");
     LevelImage& image = contents_.image;
@@ -253,9 +252,7 @@ class Reader {
     allocated_ = true;
   }
 
-  [[nodiscard]] Scan read_scan_header(std::span<const std::uint8_t> segment,
-                                      std::array<int, kMaxComponents>& tables) const {
-    ByteCursor cursor(segment, 0);
+  [[nodiscard]] Scan read_scan_header(ByteCursor cursor, std::array<int, kMaxComponents>& tables) const {
     Scan scan;
     const int count = cursor.u8();
     if (count < 1 || count > static_cast<int>(contents_.image.planes.size())) {
@@ -283,7 +280,7 @@ class Reader {
     return scan;
   }
 
-  void read_scan(std::span<const std::uint8_t> segment) {
+  void read_scan(ByteCursor segment) {
     if (!frame_read_) throw Error("a scan at byte " + std::to_string(marker_position_) + " before any frame header");
     if (static_cast<int>(contents_.scans.size()) >= limits_.max_scans) {
       throw Error("more than " + std::to_string(limits_.max_scans) + " scans, the limit that was set");

@@ -1,19 +1,220 @@
-"""The native core: a thin mirror of native/bindings, one block a register_x.cpp."""
+"""The C++ core: JPEG levels, reader, writer, scan scripts, level search; SSIMULACRA 2 and MS-SSIM.
+
+A level is a quantised DCT coefficient. Blocks hold 64 of them in zigzag order, DC first and not differenced.
+Every function that gets something it cannot process raises `CoreError`.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
+import numpy.typing as npt
 
-class CoreError(ValueError): ...
+ScanMode = Literal["sequential", "progressive", "smallest"]
 
-# --- register_ssimulacra2.cpp, register_ms_ssim.cpp: C-contiguous (H, W, 3) uint8, sRGB ---
+class CoreError(ValueError):
+    """Input that the core cannot process; the message says what was got and what is allowed."""
+
+class Plane:
+    """Quantised levels of one component."""
+
+    def __init__(
+        self,
+        levels: npt.NDArray[np.int16],
+        id: int = 1,  # noqa: A002 (the frame header's word)
+        sampling: tuple[int, int] = (1, 1),
+        quant_index: int = 0,
+    ) -> None:
+        """Copies the levels.
+
+        Args:
+            levels: (rows, columns, 64) int16, C-contiguous: blocks in raster order, levels in zigzag order.
+            id: Component identifier in the frame header, 0..255.
+            sampling: Horizontal and vertical sampling factor, each 1..4.
+            quant_index: Quantisation table, 0..3.
+        """
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def sampling(self) -> tuple[int, int]: ...
+    @property
+    def quant_index(self) -> int: ...
+    @property
+    def blocks_wide(self) -> int:
+        """Blocks across that belong to the picture; more may be stored to complete MCUs."""
+    @property
+    def blocks_high(self) -> int: ...
+    @property
+    def stored_wide(self) -> int: ...
+    @property
+    def stored_high(self) -> int: ...
+    @property
+    def levels(self) -> npt.NDArray[np.int16]:
+        """Writable view without copy: (stored_high, stored_wide, 64)."""
+
+class LevelImage:
+    """A JPEG picture as quantised levels and their tables."""
+
+    def __init__(
+        self,
+        width: int,
+        height: int,
+        planes: Sequence[Plane],
+        quant_tables: Sequence[npt.NDArray[np.uint16]],
+    ) -> None:
+        """Copies the planes and completes their MCUs where they come without padding.
+
+        Args:
+            width: 1..65535 pixels.
+            height: 1..65535 pixels.
+            planes: 1 to 4 components.
+            quant_tables: Up to 4 tables of (64,) uint16 steps in zigzag order, 1..65535 (above 255 the file
+                is no longer baseline).
+
+        Raises:
+            CoreError: Sizes, sampling, tables and levels that do not agree.
+        """
+
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def planes(self) -> list[Plane]: ...
+    @property
+    def quant_tables(self) -> list[npt.NDArray[np.uint16]]:
+        """Four writable views of (64,) steps in zigzag order; tables that no plane names are zero."""
+
+class Scan:
+    """One scan of a file. The defaults are those of a sequential scan."""
+
+    def __init__(
+        self, components: Sequence[int], ss: int = 0, se: int = 63, ah: int = 0, al: int = 0
+    ) -> None: ...
+    @property
+    def components(self) -> list[int]:
+        """Indices of planes, ascending."""
+    @property
+    def ss(self) -> int:
+        """First zigzag position of the band."""
+    @property
+    def se(self) -> int:
+        """Last zigzag position of the band."""
+    @property
+    def ah(self) -> int:
+        """Point transform of the scan before on this band, 0 in a first scan."""
+    @property
+    def al(self) -> int:
+        """Point transform: low bits that this scan leaves out."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+class MarkerSegment:
+    """An APPn or COM segment."""
+
+    def __init__(self, marker: int, payload: bytes) -> None:
+        """Takes the marker's code (0xE0..0xEF or 0xFE) and up to 65,533 bytes, without marker and length."""
+
+    @property
+    def marker(self) -> int: ...
+    @property
+    def payload(self) -> bytes: ...
+    def __eq__(self, other: object, /) -> bool: ...
+
+class ScanInfo:
+    """A scan of a file that was read."""
+
+    @property
+    def scan(self) -> Scan: ...
+    @property
+    def table_bytes(self) -> int:
+        """Bytes of Huffman table segments since the scan before."""
+    @property
+    def data_bytes(self) -> int:
+        """Bytes of entropy-coded data, stuffed bytes and restart markers included."""
+
+class JpegContents:
+    """What a JPEG file holds."""
+
+    @property
+    def image(self) -> LevelImage: ...
+    @property
+    def segments(self) -> list[MarkerSegment]:
+        """APPn and COM segments in order, without the JFIF header and Adobe's APP14."""
+    @property
+    def density(self) -> tuple[int, int, int] | None:
+        """Of the JFIF header: unit (0 aspect ratio, 1 dots an inch, 2 dots a centimetre), x and y."""
+    @property
+    def adobe_transform(self) -> int | None:
+        """0 RGB or CMYK, 1 YCbCr, 2 YCCK; None without an Adobe segment."""
+    @property
+    def progressive(self) -> bool: ...
+    @property
+    def restart_interval(self) -> int:
+        """MCUs between restart markers, 0 without."""
+    @property
+    def scans(self) -> list[ScanInfo]: ...
+    @property
+    def warnings(self) -> list[str]:
+        """Deviations from the standard that do not touch the picture, 16 at most."""
+
+def read_levels(file: bytes, *, max_pixels: int | None = None, max_scans: int = 256) -> JpegContents:
+    """Returns levels, tables and metadata of a JPEG file: baseline, extended sequential or progressive, 8 bits.
+
+    Bytes behind the EOI marker are ignored. A missing EOI is accepted when every coefficient has been read to
+    its last bit.
+
+    Raises:
+        CoreError: A damaged or truncated file (with the byte position), an unsupported kind (arithmetic,
+            lossless, 12 bits), or more than `max_pixels` or `max_scans`.
+    """
+
+def write_jpeg(
+    image: LevelImage,
+    *,
+    mode: ScanMode = "smallest",
+    script: Sequence[Scan] | None = None,
+    segments: Sequence[MarkerSegment] = (),
+    density: tuple[int, int, int] | None = (0, 1, 1),
+    adobe_transform: int | None = None,
+) -> bytes:
+    """Returns a JPEG file with Huffman tables that are optimal for each scan.
+
+    Args:
+        image: AC levels within -1023..1023, DC levels and their differences within -2047..2047.
+        mode: Kind of file; ``smallest`` compares the exact sizes of the best script of either kind.
+        script: These scans instead of searched ones.
+        segments: To stand behind the JFIF header.
+        density: Unit, x and y of the JFIF header, or None for a file without one.
+        adobe_transform: 0 (RGB, CMYK), 1 (YCbCr) or 2 (YCCK) for an Adobe segment.
+
+    Raises:
+        CoreError: Levels that 8-bit JPEG cannot hold, a wrong script, malformed segments.
+    """
+
+def standard_progressive_script(image: LevelImage) -> list[Scan]:
+    """Returns the script that libjpeg writes by default."""
+
+def search_scan_script(image: LevelImage, mode: ScanMode = "smallest") -> tuple[list[Scan], int]:
+    """Returns the script of least size and that size in bytes.
+
+    The size is exact but for the file header and stuffed bytes (one data byte in a few hundred).
+    """
+
+def script_size_bytes(image: LevelImage, script: Sequence[Scan]) -> int:
+    """Returns the size of a script's scans in bytes, as `search_scan_script` counts it."""
+
+def optimal_code_lengths(counts: npt.NDArray[np.uint64]) -> list[int]:
+    """Returns the optimal Huffman code lengths for (256,) symbol counts.
+
+    No length is above 16, the all-ones code stays free, and symbols that do not occur have length 0.
+    """
 
 SSIMULACRA2_MIN_SIDE: int
 MS_SSIM_MIN_SIDE: int
 
 class Ssimulacra2Reference:
-    def __init__(self, original: NDArray[np.uint8], portable: bool = False) -> None: ...
-    def score(self, decoded: NDArray[np.uint8]) -> float: ...
+    def __init__(self, original: npt.NDArray[np.uint8], portable: bool = False) -> None: ...
+    def score(self, decoded: npt.NDArray[np.uint8]) -> float: ...
 
-def ms_ssim(original: NDArray[np.uint8], decoded: NDArray[np.uint8]) -> float: ...
-
-# --- end of register_ssimulacra2.cpp, register_ms_ssim.cpp ---
+def ms_ssim(original: npt.NDArray[np.uint8], decoded: npt.NDArray[np.uint8]) -> float: ...

@@ -10,7 +10,8 @@
 
 namespace beholder {
 
-/// A position in a file that never passes its end.
+/// A position that never passes the end of `bytes`: a file, or a file cut off behind one of its segments, so that
+/// positions are always those in the file.
 class ByteCursor {
  public:
   ByteCursor(std::span<const std::uint8_t> bytes, std::size_t position) : bytes_(bytes), position_(position) {}
@@ -30,6 +31,9 @@ class ByteCursor {
     return value;
   }
 
+  /// What is left, without moving.
+  [[nodiscard]] std::span<const std::uint8_t> rest() const { return bytes_.subspan(position_); }
+
   [[nodiscard]] std::span<const std::uint8_t> take(std::size_t count) {
     require(count);
     position_ += count;
@@ -39,8 +43,8 @@ class ByteCursor {
  private:
   void require(std::size_t count) const {
     if (left() >= count) return;
-    throw Error("the data ends at byte " + std::to_string(bytes_.size()) + ", where " + std::to_string(count) +
-                " more bytes are needed from byte " + std::to_string(position_) + " on");
+    throw Error("the segment ends at byte " + std::to_string(bytes_.size()) + ", where " + std::to_string(count) +
+                " bytes are needed from byte " + std::to_string(position_) + " on");
   }
 
   std::span<const std::uint8_t> bytes_;

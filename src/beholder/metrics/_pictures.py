@@ -36,7 +36,7 @@ def check_pair(original: NDArray[np.uint8], decoded: NDArray[np.uint8]) -> None:
     check_picture(decoded)
     if original.shape != decoded.shape:
         raise UsageError(
-            f"the decoded picture has shape {decoded.shape}, the original {original.shape}; they must be equal"
+            f"both pictures need one shape, got {original.shape} (original) and {decoded.shape} (decoded)"
         )
 
 

@@ -54,6 +54,6 @@ class Ssimulacra2Reference:
         check_picture(decoded)
         if decoded.shape != self._shape:
             raise UsageError(
-                f"the decoded picture has shape {decoded.shape}, the original {self._shape}; they must be equal"
+                f"both pictures need one shape, got {self._shape} (original) and {decoded.shape} (decoded)"
             )
         return self._reference.score(contiguous_rgb(decoded, "SSIMULACRA 2", SSIMULACRA2_MIN_SIDE))

@@ -1,0 +1,56 @@
+// Fuzz target of the JPEG reader: any bytes give contents or beholder::Error. What was read and can be written must be
+// read back the same.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <vector>
+
+#include "beholder/error.hpp"
+#include "beholder/jpeg_reader.hpp"
+#include "beholder/jpeg_writer.hpp"
+
+namespace {
+
+bool same_picture(const beholder::Plane& a, const beholder::Plane& b) {
+  if (a.blocks_wide != b.blocks_wide || a.blocks_high != b.blocks_high) return false;
+  for (int row = 0; row < a.blocks_high; ++row) {
+    const std::size_t levels = static_cast<std::size_t>(a.blocks_wide) * beholder::kBlockSize;
+    if (!std::equal(a.block(row, 0), a.block(row, 0) + levels, b.block(row, 0))) return false;
+  }
+  return true;
+}
+
+std::vector<std::uint8_t> write(const beholder::JpegContents& contents, beholder::ScanMode mode) {
+  beholder::WriteOptions options;
+  options.mode = mode;
+  options.segments = contents.segments;
+  options.density = contents.density;
+  options.adobe_transform = contents.adobe_transform;
+  try {
+    return beholder::write_jpeg(contents.image, options);
+  } catch (const beholder::Error&) {
+    return {};  // levels beyond what 8-bit JPEG may hold can be read from a damaged file, but not written
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  beholder::JpegContents contents;
+  try {
+    contents = beholder::read_levels({data, size});
+  } catch (const beholder::Error&) {
+    return 0;
+  }
+  for (const beholder::ScanMode mode : {beholder::ScanMode::sequential, beholder::ScanMode::progressive}) {
+    const std::vector<std::uint8_t> bytes = write(contents, mode);
+    if (bytes.empty()) continue;
+    const beholder::JpegContents again = beholder::read_levels(bytes);
+    if (again.segments != contents.segments || again.density != contents.density) std::abort();
+    for (std::size_t i = 0; i < contents.image.planes.size(); ++i) {
+      if (!same_picture(contents.image.planes[i], again.image.planes[i])) std::abort();
+    }
+  }
+  return 0;
+}
