@@ -32,12 +32,14 @@ def exif_of(orientation: int = 6) -> Image.Exif:
     exif = Image.Exif()
     exif[0x0112] = orientation
     exif[0x010F] = "Maker"
-    exif[0x8769] = {0x829A: 0.01}  # exposure time
+    exif.get_ifd(0x8769)[0x829A] = 0.01  # exposure time
     return exif
 
 
 def save(kind: str, mode: str = "RGB", **options: object) -> bytes:
     file = io.BytesIO()
+    if kind == "TIFF" and isinstance(exif := options.get("exif"), Image.Exif):
+        options["exif"] = exif.tobytes()  # as an object Pillow would write it without its sub-directories
     Image.new(mode, (16, 8), 9 if mode == "L" else (9, 8, 7)).save(file, kind, **options)
     return file.getvalue()
 
