@@ -30,7 +30,8 @@ _ICC_PREFIX = b"ICC_PROFILE\x00"
 _XMP_PREFIX = b"http://ns.adobe.com/xap/1.0/\x00"
 _EXTENDED_XMP_PREFIX = b"http://ns.adobe.com/xmp/extension/\x00"
 _ICC_CHUNK = MAX_SEGMENT_PAYLOAD - len(_ICC_PREFIX) - 2
-_EXTENDED_XMP_CHUNK = 65400  # what the XMP specification advises
+_MAX_XMP_PACKET = 65502  # these two sizes are the XMP specification's
+_EXTENDED_XMP_CHUNK = 65400
 _ORIENTATION_TAG = 0x0112
 
 _KINDS = (
@@ -228,7 +229,7 @@ def _icc_segments(profile: bytes) -> list[Segment]:
 
 def _xmp_segments(packet: bytes) -> list[Segment]:
     """One segment, or a main packet that names the extended one by its MD5 and the chunks of that."""
-    if len(_XMP_PREFIX) + len(packet) <= MAX_SEGMENT_PAYLOAD:
+    if len(packet) <= _MAX_XMP_PACKET:
         return [Segment(APP1, _XMP_PREFIX + packet)]
     extended = re.sub(rb"<\?xpacket.*?\?>", b"", packet, flags=re.DOTALL).strip()
     guid = hashlib.md5(extended, usedforsecurity=False).hexdigest().upper().encode("ascii")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import stat
@@ -23,7 +24,7 @@ def write_file(path: str | os.PathLike[str], data: bytes, *, overwrite: bool = F
     check_writable(path, overwrite=overwrite)
     temporary = target.with_name(f".{target.name[:200]}.{secrets.token_hex(6)}.tmp")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(target.parent)
         mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
         try:
             # Not by tempfile: that makes files which only their owner may read, here the umask decides.
@@ -54,6 +55,13 @@ def check_writable(path: str | os.PathLike[str], *, overwrite: bool) -> None:
         raise OutputError(f"{os.fspath(path)}: is {what} and cannot be replaced; name a file")
     if not overwrite:
         raise _exists(path)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise NotADirectoryError(errno.ENOTDIR, f"{folder} is not a folder") from error
 
 
 def _exists(path: str | os.PathLike[str]) -> OutputError:

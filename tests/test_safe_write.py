@@ -1,0 +1,112 @@
+"""Files are there whole or not at all."""
+
+import os
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from beholder.errors import OutputError
+from beholder.safe_write import check_writable, write_file
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_new_file_and_its_folders_are_made(tmp_path: Path) -> None:
+    write_file(tmp_path / "a" / "b" / "c.jpg", b"data")
+    assert (tmp_path / "a" / "b" / "c.jpg").read_bytes() == b"data"
+    assert names(tmp_path / "a" / "b") == ["c.jpg"]
+
+
+def test_an_existing_file_stays_unless_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(b"old")
+    with pytest.raises(OutputError, match=r"a.jpg: exists already.*--overwrite"):
+        write_file(path, b"new")
+    assert path.read_bytes() == b"old"
+    write_file(path, b"new", overwrite=True)
+    assert path.read_bytes() == b"new"
+    assert names(tmp_path) == ["a.jpg"]
+
+
+def test_a_file_that_appears_meanwhile_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.jpg"
+
+    def appear(*_: object, **__: object) -> None:
+        path.write_bytes(b"theirs")
+
+    monkeypatch.setattr("beholder.safe_write.check_writable", appear)
+    with pytest.raises(OutputError, match="exists already"):
+        write_file(path, b"ours")
+    assert path.read_bytes() == b"theirs"
+    assert names(tmp_path) == ["a.jpg"]
+
+
+def test_file_systems_without_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_links(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "link", no_links)
+    write_file(tmp_path / "a.jpg", b"data")
+    assert (tmp_path / "a.jpg").read_bytes() == b"data"
+    assert names(tmp_path) == ["a.jpg"]
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+@pytest.mark.parametrize("existed", [False, True])
+def test_nothing_is_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, existed: bool
+) -> None:
+    path = tmp_path / "a.jpg"
+    if existed:
+        path.write_bytes(b"old")
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("beholder.safe_write._rename", fail)
+    with pytest.raises(OutputError if isinstance(error, OSError) else KeyboardInterrupt):
+        write_file(path, b"new", overwrite=True)
+    assert names(tmp_path) == (["a.jpg"] if existed else [])
+    assert not existed or path.read_bytes() == b"old"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes and links of POSIX")
+def test_modes_and_links(tmp_path: Path) -> None:
+    path, link = tmp_path / "a.jpg", tmp_path / "link.jpg"
+    before = os.umask(0o027)
+    try:
+        write_file(path, b"1")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    path.chmod(0o604)
+    link.symlink_to(path)
+    write_file(link, b"2", overwrite=True)
+    assert link.is_symlink()
+    assert path.read_bytes() == b"2"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o604
+
+
+def test_folders_and_devices_are_not_replaced(tmp_path: Path) -> None:
+    for path in (tmp_path, Path(os.devnull)):
+        with pytest.raises(OutputError, match="cannot be replaced"):
+            check_writable(path, overwrite=True)
+        with pytest.raises(OutputError, match="cannot be replaced"):
+            write_file(path, b"x", overwrite=True)
+    assert Path(os.devnull).exists()
+
+
+def test_a_name_of_greatest_length_is_written(tmp_path: Path) -> None:
+    path = tmp_path / ("x" * 251 + ".jpg")
+    write_file(path, b"x")
+    assert path.read_bytes() == b"x"
+
+
+def test_an_impossible_folder_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(OutputError, match="cannot be written"):
+        write_file(tmp_path / "file" / "a.jpg", b"x")
