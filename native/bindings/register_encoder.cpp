@@ -26,6 +26,17 @@ using Pixels = nb::ndarray<const std::uint8_t, nb::numpy, nb::c_contig, nb::devi
 using Tables = nb::ndarray<const float, nb::numpy, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using BlockWeights = nb::ndarray<const float, nb::numpy, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 
+using Steps = nb::ndarray<const std::uint16_t, nb::numpy, nb::shape<kBlockSize>, nb::c_contig, nb::device::cpu>;
+
+std::vector<QuantTable> read_source_steps(const std::vector<Steps>& source, std::size_t components) {
+  if (!source.empty() && source.size() != components) {
+    throw Error("source_steps must be given for every component or for none, got " + std::to_string(source.size()));
+  }
+  std::vector<QuantTable> tables(source.size());
+  for (std::size_t c = 0; c < source.size(); ++c) std::copy_n(source[c].data(), kBlockSize, tables[c].begin());
+  return tables;
+}
+
 PixelView view_pixels(const Pixels& pixels) {
   if (pixels.ndim() != 2 && pixels.ndim() != 3) {
     throw Error("pixels must have shape (H, W) or (H, W, 3), got " + std::to_string(pixels.ndim()) + " dimensions");
@@ -95,7 +106,7 @@ CoefficientImage bind_forward(const Pixels& pixels, const std::string& subsampli
 
 std::pair<LevelImage, ScanScript> bind_optimise(const CoefficientImage& coefficients, float scale, const Tables& weights,
                          const std::vector<BlockWeights>& block_weights, const Tables& start_steps, float lambda_ratio,
-                         float zeroing_surcharge, int rounds, bool share_chroma_table, bool update_steps,
+                         float zeroing_surcharge, const std::vector<Steps>& source_steps, int rounds, bool update_steps,
                               const std::string& mode, int threads) {
   const std::size_t components = coefficients.planes.size();
   const Sensitivity sensitivity{read_tables(weights, components, "weights"),
@@ -105,7 +116,7 @@ std::pair<LevelImage, ScanScript> bind_optimise(const CoefficientImage& coeffici
   options.lambda_ratio = lambda_ratio;
   options.zeroing_surcharge = zeroing_surcharge;
   options.rounds = rounds;
-  options.share_chroma_table = share_chroma_table;
+  options.source_steps = read_source_steps(source_steps, components);
   options.update_steps = update_steps;
   options.mode = parse_mode(mode);
   options.threads = threads;
@@ -169,8 +180,8 @@ void register_encoder(nb::module_& module) {
   module.def("weighted_error", &bind_weighted_error, "coefficients"_a, "levels"_a, nb::kw_only(), "weights"_a,
              "threads"_a = 1);
   module.def("optimise_levels", &bind_optimise, "coefficients"_a, "scale"_a, nb::kw_only(), "weights"_a,
-             "block_weights"_a, "start_steps"_a, "lambda_ratio"_a, "zeroing_surcharge"_a = 0.0F, "rounds"_a = 2,
-             "share_chroma_table"_a = false, "update_steps"_a = true, "mode"_a = "smallest", "threads"_a = 1);
+             "block_weights"_a, "start_steps"_a, "lambda_ratio"_a, "zeroing_surcharge"_a = 0.0F,
+             "source_steps"_a = std::vector<Steps>{}, "rounds"_a = 2, "update_steps"_a = true, "mode"_a = "smallest", "threads"_a = 1);
 }
 
 }  // namespace beholder

@@ -14,7 +14,8 @@
 namespace beholder {
 namespace {
 
-constexpr int kLargestStep = 255;     // 8-bit tables
+constexpr int kLargestStep = 255;         // 8-bit tables
+constexpr double kTableBits = 8.0 * 65;   // of one more table in a DQT segment
 constexpr float kRoundingPoint = 0.66F;  // of the quantisation that gives the first symbol costs
 
 std::uint16_t rounded_step(double step) {
@@ -26,6 +27,7 @@ constexpr int kRowsAPiece = 8;
 
 struct ComponentState {
   SearchSettings settings;
+  std::array<bool, kBlockSize> pinned{};  // steps that stay
   std::vector<SymbolCounts> ac_counts;  // one a band
   SymbolCounts dc_counts{};
 };
@@ -68,19 +70,11 @@ SearchOutcome search_component(const CoefficientPlane& plane, const Sensitivity&
   return outcome;
 }
 
-// Steps at the weighted centroid of the coefficients that each level stands for; positions without levels keep theirs.
-void update_steps(const std::vector<SearchOutcome>& outcomes, const std::vector<std::size_t>& components,
-                  QuantTable& table) {
-  for (int i = 0; i < kBlockSize; ++i) {
-    double product = 0.0;
-    double level_energy = 0.0;
-    for (const std::size_t c : components) {
-      product += outcomes[c].product[i];
-      level_energy += outcomes[c].level_energy[i];
-    }
-    if (level_energy > 0.0) table[i] = rounded_step(product / level_energy);
-  }
-}
+// The step at the weighted centroid of the coefficients that each level stands for.
+double centroid(const SearchOutcome& outcome, int i) { return outcome.product[i] / outcome.level_energy[i]; }
+
+// Steps that start from a JPEG's own: at least those, and exactly those where nothing coarser fits the coefficients.
+constexpr double kNextFit = 1.5;
 
 LevelImage empty_levels(const CoefficientImage& coefficients) {
   LevelImage image;
@@ -113,14 +107,9 @@ class Optimiser {
         lambda_(options.lambda_ratio * scale * scale),
         image_(empty_levels(coefficients)),
         states_(coefficients.planes.size()) {
-    if (options.share_chroma_table && image_.planes.size() == 3) image_.planes[2].quant_index = 1;
     for (std::size_t c = 0; c < states_.size(); ++c) {
       ComponentState& state = states_[c];
-      const int index = image_.planes[c].quant_index;
-      for (int i = 0; i < kBlockSize; ++i) {
-        image_.quant_tables[index][i] = rounded_step(static_cast<double>(scale) * options.start_steps[index][i]);
-      }
-      state.settings.table = image_.quant_tables[index];
+      start_table(c, scale);
       state.settings.weights = sensitivity.frequency[c];
       state.settings.zeroing_surcharge = options.zeroing_surcharge;
       state.settings.bands.resize(1);
@@ -152,7 +141,6 @@ class Optimiser {
     for (std::size_t c = 0; c < states_.size(); ++c) {
       ComponentState& state = states_[c];
       const CoefficientPlane& plane = coefficients_.planes[c];
-      state.settings.table = image_.quant_tables[image_.planes[c].quant_index];
       outcomes.push_back(
           search_component(plane, sensitivity_, c, state.settings, options_.threads, image_.planes[c]));
       const DcRates rates = dc_rates(state.dc_counts, lambda_);
@@ -162,14 +150,64 @@ class Optimiser {
                                          image_.planes[c], outcomes.back());
       state.ac_counts = outcomes.back().ac_counts;
     }
-    if (!options_.update_steps) return;
-    for (int index = 0; index < static_cast<int>(states_.size()); ++index) {
-      std::vector<std::size_t> users;
-      for (std::size_t c = 0; c < states_.size(); ++c) {
-        if (image_.planes[c].quant_index == index) users.push_back(c);
-      }
-      if (!users.empty()) update_steps(outcomes, users, image_.quant_tables[index]);
+    if (options_.update_steps) {
+      for (std::size_t c = 0; c < states_.size(); ++c) move_to_centroids(outcomes[c], states_[c]);
     }
+    set_tables(outcomes);
+  }
+
+  void start_table(std::size_t c, float scale) {
+    ComponentState& state = states_[c];
+    for (int i = 0; i < kBlockSize; ++i) {
+      double step = static_cast<double>(scale) * options_.start_steps[c][i];
+      if (!options_.source_steps.empty()) {
+        const double source = options_.source_steps[c][i];
+        state.pinned[i] = step < kNextFit * source;
+        if (state.pinned[i]) step = source;
+      }
+      state.settings.table[i] = rounded_step(step);
+    }
+  }
+
+  static void move_to_centroids(const SearchOutcome& outcome, ComponentState& state) {
+    for (int i = 0; i < kBlockSize; ++i) {
+      if (outcome.level_energy[i] > 0.0 && !state.pinned[i]) {
+        state.settings.table[i] = rounded_step(centroid(outcome, i));
+      }
+    }
+  }
+
+  // One table a component, or one for both chroma components where that costs less error than a table costs bits.
+  void set_tables(const std::vector<SearchOutcome>& outcomes) {
+    for (std::size_t c = 0; c < states_.size(); ++c) {
+      image_.planes[c].quant_index = static_cast<int>(c);
+      image_.quant_tables[c] = states_[c].settings.table;
+    }
+    if (states_.size() != 3) return;
+    QuantTable shared{};
+    double added_error = 0.0;
+    for (int i = 0; i < kBlockSize; ++i) {
+      const double level_energy = outcomes[1].level_energy[i] + outcomes[2].level_energy[i];
+      shared[i] = states_[1].settings.table[i];
+      if (level_energy == 0.0) continue;
+      if (!states_[1].pinned[i] && !states_[2].pinned[i] && options_.update_steps) {
+        shared[i] = rounded_step((outcomes[1].product[i] + outcomes[2].product[i]) / level_energy);
+      }
+      for (const std::size_t c : {1, 2}) {
+        // With levels fixed the error is a parabola in the step, of curvature level_energy about the centroid.
+        if (outcomes[c].level_energy[i] == 0.0) continue;
+        const double best = centroid(outcomes[c], i);
+        const double now = states_[c].settings.table[i] - best;
+        const double then = shared[i] - best;
+        added_error += static_cast<double>(states_[c].settings.weights[i]) * outcomes[c].level_energy[i] *
+                       (then * then - now * now);
+      }
+    }
+    if (added_error > static_cast<double>(lambda_) * kTableBits) return;
+    image_.planes[2].quant_index = 1;
+    image_.quant_tables[1] = shared;
+    states_[1].settings.table = shared;
+    states_[2].settings.table = shared;
   }
 
   // The smallest script for the present levels; where it is progressive, the costs become those of its bands.

@@ -27,8 +27,10 @@ struct OptimiserOptions {
   float lambda_ratio = 0.1F;      // lambda = lambda_ratio * scale^2
   float zeroing_surcharge = 0.0F;
   int rounds = 2;                   // of levels, symbol costs, steps; one more where progressive scans are written
-  bool share_chroma_table = false;  // one table for Cb and Cr
   bool update_steps = true;         // false: steps stay at scale * start_steps
+  /// Steps that the coefficients are multiples of (one table a component), or empty. A start below one and a half of
+  /// such a step becomes that step and stays: between it and twice it no step fits the coefficients.
+  std::vector<QuantTable> source_steps;
   ScanMode mode = ScanMode::smallest;
   int threads = 1;
 };

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beholder import _core
-from beholder.errors import InputError, TargetError
+from beholder.errors import InputError, TargetError, UsageError
 from beholder.image import Picture, decode_jpeg
 from beholder.jpeg.options import JpegOptions, Subsampling
 from beholder.jpeg.quality import quality_of_scale, scale_of_quality
@@ -41,9 +41,14 @@ def encode_picture(picture: Picture, options: JpegOptions) -> EncodeResult:
         InputError: The picture is a damaged JPEG.
         UnsupportedImageError: It is of a kind that this coding does not take.
         TargetError: No setting reaches the target.
+        UsageError: Lossless coding of pixels was asked for.
     """
     if picture.jpeg is not None:
         return _encode_jpeg(picture, picture.jpeg, options)
+    if options.lossless:
+        raise UsageError(
+            f"{picture.name}: is no JPEG; only the coding of a JPEG can be optimised without loss"
+        )
     if picture.components == 1:
         return _encode_pixels(picture, options, "4:4:4")
     if options.pixel_subsampling == "auto":
@@ -67,7 +72,7 @@ def _encode_best_subsampling(picture: Picture, options: JpegOptions) -> EncodeRe
         full = _encode_pixels(picture, limit, "4:4:4")
     except TargetError:  # full chroma does not fit
         return halved
-    score = psnr_db if options.observer == "mse" or not _scores_as_seen(picture) else ssimulacra2
+    score = psnr_db if options.observer == "mse" or not _can_score(picture) else ssimulacra2
     if score(picture.pixels, _decode(full.data)) <= score(picture.pixels, _decode(halved.data)):
         return halved
     # Full chroma wins; where a quality or a score was asked for, meet that one rather than the size.
@@ -134,7 +139,7 @@ def _decode(data: bytes) -> NDArray[np.uint8]:
     return decode_jpeg(data, "result")
 
 
-def _scores_as_seen(picture: Picture) -> bool:
+def _can_score(picture: Picture) -> bool:
     """Whether the picture is large enough for SSIMULACRA 2."""
     return min(picture.width, picture.height) >= _core.SSIMULACRA2_MIN_SIDE
 
@@ -270,7 +275,7 @@ class _Encoder:
         return found
 
     def _meet_ssimulacra2(self, target: float) -> Trial[_File]:
-        if not _scores_as_seen(self._picture):
+        if not _can_score(self._picture):
             least = _core.SSIMULACRA2_MIN_SIDE
             raise TargetError(
                 f"{self._picture.name}: SSIMULACRA 2 needs {least} x {least} pixels; ask for a quality or a PSNR"

@@ -24,9 +24,7 @@ class _MeanSquaredError:
         widest = max(horizontal for horizontal, _ in sampling)
         weights = []
         for component, (horizontal, vertical) in enumerate(sampling):
-            energy = np.outer(
-                upsampling_energy(tallest // vertical), upsampling_energy(widest // horizontal)
-            )
+            energy = np.outer(upsampling_energy(tallest // vertical), upsampling_energy(widest // horizontal))
             weights.append(_RGB_ENERGY[min(component, 2)] * energy.ravel()[ZIGZAG])
         frequency = np.array(weights, dtype=np.float32)
         return Sensitivity(frequency=frequency, start_steps=frequency**-0.5)
