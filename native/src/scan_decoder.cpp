@@ -196,9 +196,11 @@ class ScanDecoder {
   /// Adds a correction bit to each significant level of `history`.
   void correct(BitReader& reader, std::int16_t* block, std::uint64_t history) const {
     for (; history != 0; history &= history - 1) {
-      if (reader.take_bit() == 0) continue;
+      // Without branches on bits and signs, which no predictor foresees: away from zero by the bit.
       std::int16_t& level = block[std::countr_zero(history)];
-      level = static_cast<std::int16_t>(level + (level > 0 ? 1 << scan_.al : -(1 << scan_.al)));
+      const int step = static_cast<int>(reader.take_bit()) << scan_.al;
+      const int sign = level >> 15;
+      level = static_cast<std::int16_t>(level + ((step ^ sign) - sign));
     }
   }
 
