@@ -11,4 +11,5 @@ NB_MODULE(_core, module) {
   beholder::register_level_image(module);
   beholder::register_encoder(module);
   beholder::register_ssimulacra2(module);
+  beholder::register_ms_ssim(module);
 }

@@ -8,5 +8,6 @@ namespace beholder {
 void register_level_image(nanobind::module_& module);    // levels, reader, writer, scan scripts
 void register_encoder(nanobind::module_& module);        // pixels or levels to an optimised JPEG
 void register_ssimulacra2(nanobind::module_& module);    // the metric
+void register_ms_ssim(nanobind::module_& module);        // the metric
 
 }  // namespace beholder

@@ -1,4 +1,4 @@
-"""The C++ core: JPEG levels, reader, writer and scan scripts.
+"""The C++ core: JPEG levels, reader, writer, scan scripts, level search; SSIMULACRA 2 and MS-SSIM.
 
 A level is a quantised DCT coefficient. Blocks hold 64 of them in zigzag order, DC first and not differenced.
 Every function that gets something it cannot process raises `CoreError`.
@@ -209,3 +209,12 @@ def optimal_code_lengths(counts: npt.NDArray[np.uint64]) -> list[int]:
 
     No length is above 16, the all-ones code stays free, and symbols that do not occur have length 0.
     """
+
+SSIMULACRA2_MIN_SIDE: int
+MS_SSIM_MIN_SIDE: int
+
+class Ssimulacra2Reference:
+    def __init__(self, original: npt.NDArray[np.uint8], portable: bool = False) -> None: ...
+    def score(self, decoded: npt.NDArray[np.uint8]) -> float: ...
+
+def ms_ssim(original: npt.NDArray[np.uint8], decoded: npt.NDArray[np.uint8]) -> float: ...

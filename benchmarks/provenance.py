@@ -1,0 +1,42 @@
+"""Where a result comes from: command, commit, machine and versions."""
+
+import importlib.metadata
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+from PIL import features
+
+ROOT = Path(__file__).parents[1]
+
+
+def provenance() -> dict[str, str]:
+    """What is written beside every result."""
+    commit = _git("rev-parse", "HEAD")
+    # The results themselves are about to be written; they do not count as a change of the code.
+    changed = [
+        line for line in _git("status", "--porcelain").splitlines() if "benchmarks/results/" not in line
+    ]
+    return {
+        "command": " ".join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]]),
+        "commit": commit + (" with changes" if changed else ""),
+        "machine": f"{platform.platform()}, {_processor()}",
+        "python": platform.python_version(),
+        "beholder": importlib.metadata.version("beholder"),
+        "numpy": importlib.metadata.version("numpy"),
+        "pillow": importlib.metadata.version("pillow"),
+        "libjpeg-turbo": features.version("libjpeg_turbo") or "unknown",
+    }
+
+
+def _git(*arguments: str) -> str:
+    command = ["git", "-C", str(ROOT), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def _processor() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    models = [line.split(": ", 1)[1] for line in lines if line.startswith("model name")]
+    return models[0] if models else platform.processor() or platform.machine()

@@ -1,0 +1,21 @@
+// An 8-bit colour picture that someone else owns.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace beholder {
+
+/// Rows from top to bottom without gaps, each pixel as R, G, B: `samples.size() == 3 * width * height`.
+struct RgbView {
+  std::span<const std::uint8_t> samples;
+  int width = 0;
+  int height = 0;
+
+  [[nodiscard]] const std::uint8_t* row(int y) const {
+    return samples.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(width) * 3;
+  }
+};
+
+}  // namespace beholder

@@ -1,0 +1,91 @@
+"""``beholder inspect``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+import numpy as np
+
+from beholder.cli.exit_code import ExitCode
+from beholder.cli.plan import STANDARD_STREAM
+from beholder.cli.records import FailureRecord, format_record
+from beholder.cli.sizes import format_size
+from beholder.errors import BeholderError
+from beholder.image import read_bytes
+from beholder.jpeg.ijg_quality import ZIGZAG
+from beholder.jpeg.inspect import JpegReport, QuantTable, inspect
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Prints a report a file and returns the exit code."""
+    code = ExitCode.DONE
+    for number, path in enumerate(arguments.inputs):
+        try:
+            report = _inspect(path)
+        except BeholderError as error:
+            print(f"beholder: {error}", file=sys.stderr)
+            if arguments.json:
+                print(format_record(FailureRecord(path, str(error))))
+            code = ExitCode.SOME_FAILED
+            continue
+        if arguments.json:
+            print(format_record(report))
+        else:
+            print(("\n" if number else "") + _format(report))
+    return code
+
+
+def _inspect(path: str) -> JpegReport:
+    if path != STANDARD_STREAM:
+        return inspect(path)
+    data, name = read_bytes(sys.stdin.buffer, name="standard input")
+    return inspect(data, name=name)
+
+
+def _format(report: JpegReport) -> str:
+    kind = "progressive" if report.progressive else "sequential"
+    lines = [
+        f"{report.name}: {report.width}x{report.height}, {format_size(report.size_bytes)}, "
+        f"{report.rate_bpp:.3f} bpp, {report.subsampling}, {kind}",
+        f"quality: {_quality(report)}",
+    ]
+    if report.restart_interval:
+        lines.append(f"restart interval: {report.restart_interval} MCUs")
+    total_bits = sum(component.data_bits for component in report.components)
+    for component in report.components:
+        h, v = component.sampling
+        share = component.data_bits / total_bits
+        lines.append(
+            f"component {component.id}: sampling {h}x{v}, quantisation table {component.quant_index}, "
+            f"{format_size(component.data_bits // 8)} of data ({share:.1%})"
+        )
+    lines.append(f"Huffman tables: {report.huffman_tables}")
+    for number, scan in enumerate(report.scans):
+        ids = ",".join(str(report.components[index].id) for index in scan.components)
+        band = f"{scan.ss}-{scan.se}, bits {scan.ah}/{scan.al}" if report.progressive else "all coefficients"
+        lines.append(
+            f"scan {number}: component {ids}, {band}: tables {scan.table_bytes} bytes, data {scan.data_bytes}"
+        )
+    lines += [f"metadata: {entry.kind}, {entry.size_bytes} bytes" for entry in report.metadata]
+    lines += [f"warning: {warning}" for warning in report.warnings]
+    lines += [_format_table(table) for table in report.quant_tables]
+    return "\n".join(lines)
+
+
+def _quality(report: JpegReport) -> str:
+    if report.ijg_quality is None:
+        return "no libjpeg setting to compare CMYK with"
+    if report.ijg_quality.exact:
+        return f"{report.ijg_quality.quality}, with libjpeg's own tables (Annex K)"
+    return (
+        f"nearest to libjpeg's {report.ijg_quality.quality}, but with other tables than libjpeg's (Annex K)"
+    )
+
+
+def _format_table(table: QuantTable) -> str:
+    """The table in raster order, as people read it."""
+    raster = np.empty(64, dtype=np.int64)
+    raster[ZIGZAG] = table.steps
+    rows = "\n".join(" ".join(f"{step:4d}" for step in row) for row in raster.reshape(8, 8))
+    return f"quantisation table {table.index}:\n{rows}"

@@ -1,0 +1,148 @@
+"""The flags of every command."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import get_args
+
+import beholder
+from beholder.cli.sizes import parse_size
+from beholder.jpeg.options import DEFAULT_QUALITY, MetadataPolicy, ObserverName, Scans, Subsampling
+
+_ENCODE_EXAMPLES = """\
+examples:
+  beholder encode photo.png                       photo.jpg beside it
+  beholder encode photos/ -r -o out/ -q 60 -j 8   a tree, mirrored below out/
+  beholder encode old.jpg -o small.jpg            re-optimised from its own coefficients
+  beholder encode a.png --bytes 60k
+  beholder encode - -o - < a.png > a.jpg
+
+-o names a file for one input, and a folder (which need not exist, but then ends in /) for several inputs or
+-r. Exit code: 0 all done, 1 some failed, 2 wrong usage, 3 nothing matched, 130 interrupted.
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line; `command` in its result names the module to run."""
+    parser = argparse.ArgumentParser(
+        prog="beholder", description="Image compression for whoever looks at the picture.", allow_abbrev=False
+    )
+    parser.add_argument("--version", action="version", version=f"beholder {beholder.__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_encode(commands)
+    _add_inspect(commands)
+    _add_compare(commands)
+    return parser
+
+
+def _add_encode(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    encode = commands.add_parser(
+        "encode",
+        help="write small JPEG files",
+        description="Writes pictures of any format that Pillow reads as small JPEG files.",
+        epilog=_ENCODE_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    encode.set_defaults(command="encode")
+    encode.add_argument(
+        "inputs", nargs="+", metavar="INPUT", help="file, folder (with -r), or - for standard input"
+    )
+    encode.add_argument("-o", "--output", metavar="PATH", help="file, folder, or - for standard output")
+    encode.add_argument("-r", "--recursive", action="store_true", help="take all pictures below folders")
+    encode.add_argument(
+        "-j", "--jobs", type=_whole(1, 256), default=1, metavar="N", help="files at once (default 1)"
+    )
+    encode.add_argument("--overwrite", action="store_true", help="replace result files that exist")
+    encode.add_argument("--in-place", action="store_true", help="let a JPEG's result replace the JPEG itself")
+    encode.add_argument(
+        "--dry-run", action="store_true", help="say what would be written, read and write nothing"
+    )
+    encode.add_argument(
+        "--config", metavar="FILE", help="TOML file with options of the encoder; flags override it"
+    )
+    encode.add_argument("--write-config", metavar="FILE", help="write the resolved options as TOML")
+    encode.add_argument(
+        "--max-pixels", type=_size, metavar="N", help="largest picture to read (default 178M)"
+    )
+    told = encode.add_mutually_exclusive_group()
+    told.add_argument("--quiet", action="store_true", help="print errors only")
+    told.add_argument("-v", "--verbose", action="store_true", help="print one line a file")
+    told.add_argument("--json", action="store_true", help="print one JSON record a file")
+    _add_options(encode)
+
+
+def _add_options(encode: argparse.ArgumentParser) -> None:
+    """The fields of JpegOptions; a flag that is not given sets nothing, so that a TOML file can."""
+    group = encode.add_argument_group("encoder")
+    rate = group.add_mutually_exclusive_group()
+
+    def add(target: argparse._ActionsContainer, *flags: str, **settings: object) -> None:
+        target.add_argument(*flags, default=argparse.SUPPRESS, **settings)  # type: ignore[arg-type]
+
+    quality_help = f"1..100, the look of libjpeg-turbo at that quality (default {DEFAULT_QUALITY:g})"
+    add(rate, "-q", "--quality", type=float, metavar="Q", help=quality_help)
+    add(rate, "--bpp", type=float, metavar="X", help="at most X bits a pixel")
+    add(
+        rate,
+        "--bytes",
+        dest="size_bytes",
+        type=_size,
+        metavar="N",
+        help="at most N bytes, such as 60k or 1.5M",
+    )
+    add(rate, "--psnr", type=float, metavar="DB", help="at least DB dB over RGB")
+    add(rate, "--ssimulacra2", type=float, metavar="X", help="at least this SSIMULACRA2 score")
+    add(group, "--observer", choices=get_args(ObserverName), help="whose errors are weighed (default human)")
+    sampling_help = "of chroma (default 4:2:0; a JPEG keeps its own)"
+    add(group, "--subsampling", choices=get_args(Subsampling), help=sampling_help)
+    add(group, "--scans", choices=get_args(Scans), help="auto, the default, writes the smaller file")
+    add(group, "--background", metavar="COLOUR", help="put #rrggbb, white or black behind transparent pixels")
+    strip_help = "keep (default), or strip all but colour profile and orientation"
+    add(group, "--metadata", choices=get_args(MetadataPolicy), help=strip_help)
+    add(group, "--threads", type=int, metavar="N", help="threads a file (default 1)")
+
+
+def _add_inspect(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    inspect = commands.add_parser(
+        "inspect",
+        help="show how JPEG files are made",
+        description="Shows how JPEG files are made.",
+        allow_abbrev=False,
+    )
+    inspect.set_defaults(command="inspect")
+    inspect.add_argument("inputs", nargs="+", metavar="JPEG", help="file, or - for standard input")
+    inspect.add_argument("--json", action="store_true", help="print one JSON record a file")
+
+
+def _add_compare(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    compare = commands.add_parser(
+        "compare",
+        help="score a compressed picture against its original",
+        description="Prints the rate of a compressed picture, and its PSNR, MS-SSIM and SSIMULACRA2.",
+        allow_abbrev=False,
+    )
+    compare.set_defaults(command="compare")
+    compare.add_argument("original", help="file, or - for standard input")
+    compare.add_argument("compressed", nargs="+", help="files to score, of any format")
+    compare.add_argument(
+        "--background", metavar="COLOUR", help="put #rrggbb, white or black behind transparent pixels"
+    )
+    compare.add_argument("--json", action="store_true", help="print one JSON record a compressed file")
+
+
+def _size(text: str) -> int:
+    try:
+        return parse_size(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} to {most}")
+        return int(text)
+
+    return parse

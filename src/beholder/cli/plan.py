@@ -1,0 +1,208 @@
+"""Which files become which: decided and checked before any pixel is read."""
+
+from __future__ import annotations
+
+import glob
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from beholder.errors import UsageError
+
+STANDARD_STREAM = "-"
+
+_JPEG_SUFFIXES = frozenset((".jpg", ".jpeg", ".jpe", ".jfif"))
+# What is taken from folders. A file that is named on the command line is read whatever its suffix.
+_PICTURE_SUFFIXES = _JPEG_SUFFIXES.union(
+    [
+        ".avif",
+        ".bmp",
+        ".dib",
+        ".gif",
+        ".j2k",
+        ".jp2",
+        ".mpo",
+        ".pbm",
+        ".pcx",
+        ".pgm",
+        ".png",
+        ".pnm",
+        ".ppm",
+        ".qoi",
+        ".sgi",
+        ".tga",
+        ".tif",
+        ".tiff",
+        ".webp",
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One file to make: paths, or ``-`` for standard input and output."""
+
+    source: str
+    target: str
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the result replaces its own source."""
+        return self.source != STANDARD_STREAM and _key(self.source) == _key(self.target)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All jobs in order, and what was asked for but not found, one message each."""
+
+    jobs: tuple[Job, ...]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A file to read, and the path that it gets below an output folder."""
+
+    path: str
+    relative: Path
+
+
+def make_plan(inputs: list[str], output: str | None, *, recursive: bool, in_place: bool) -> Plan:
+    """What to encode to where.
+
+    - A file gives ``NAME.jpg`` beside it; a JPEG keeps its suffix.
+    - `output` is a folder when there are several inputs, a folder is among them, it ends in a slash or it is
+    one.
+      Files named one by one come to lie directly in it, those of a folder at their path below that folder.
+    - Otherwise it is the one file to write, with a JPEG suffix.
+
+    Raises:
+        UsageError: A folder without `recursive`, two files that would become the same one, a result that
+            would replace an input (its own is allowed with `in_place`), or an output that does not fit the
+            inputs.
+    """
+    if STANDARD_STREAM in inputs:
+        return Plan((_stream_job(inputs, output),), ())
+    found: list[_Found] = []
+    missing: list[str] = []
+    for given in inputs:
+        matches = list(_find(given, output, recursive=recursive))
+        found += matches
+        if not matches:
+            missing.append(f"{given}: no picture found")
+    unique = list({_key(file.path): file for file in reversed(found)}.values())[::-1]
+    several = len(inputs) > 1 or any(Path(given).is_dir() for given in inputs) or len(unique) > 1
+    jobs = tuple(
+        Job(file.path, target) for file, target in zip(unique, _targets(unique, output, several), strict=True)
+    )
+    _refuse_collisions(jobs)
+    _refuse_replaced_inputs(jobs, in_place=in_place)
+    return Plan(jobs, tuple(missing))
+
+
+def _stream_job(inputs: list[str], output: str | None) -> Job:
+    if len(inputs) > 1:
+        raise UsageError("standard input (-) is one picture; give no other input beside it")
+    if output is None:
+        raise UsageError(
+            "standard input has no name to derive one from; give -o FILE, or -o - for standard output"
+        )
+    if output != STANDARD_STREAM:
+        if _names_folder(output):
+            raise UsageError(f"{output} is a folder and standard input has no name; give -o FILE")
+        _check_suffix(output)
+    return Job(STANDARD_STREAM, output)
+
+
+def _find(given: str, output: str | None, *, recursive: bool) -> Iterator[_Found]:
+    """The files that one argument stands for."""
+    if Path(given).is_dir():
+        if not recursive:
+            raise UsageError(f"{given} is a folder; add -r to take the pictures below it")
+        yield from _walk(given, output)
+    elif not os.path.lexists(given) and any(
+        sign in given for sign in "*?["
+    ):  # a shell that expands no patterns
+        for path in sorted(glob.glob(given, recursive=True)):  # noqa: PTH207 -- Path.glob wants a root
+            if Path(path).is_file():
+                yield _Found(path, Path(Path(path).name))
+    else:
+        yield _Found(given, Path(Path(given).name))
+
+
+def _walk(folder: str, output: str | None) -> Iterator[_Found]:
+    """The pictures below a folder, sorted, less hidden ones and those of an output folder that lies in it."""
+    results = None if output is None or _key(output) == _key(folder) else _key(output)
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".") and _key(f"{parent}{os.sep}{name}") != results
+        )
+        for name in sorted(files):
+            path = Path(parent, name)
+            if path.suffix.lower() in _PICTURE_SUFFIXES and not name.startswith("."):
+                yield _Found(str(path), path.relative_to(folder))
+
+
+def _targets(files: list[_Found], output: str | None, several: bool) -> list[str]:
+    if output is None:
+        return [str(_jpeg_name(Path(file.path))) for file in files]
+    if output == STANDARD_STREAM:
+        if several:
+            raise UsageError("standard output (-o -) takes one picture; name a folder for several")
+        return [STANDARD_STREAM] * len(files)
+    if several or _names_folder(output):
+        if Path(output).exists() and not Path(output).is_dir():
+            raise UsageError(f"{output} is a file; several pictures need a folder (-o FOLDER/)")
+        return [str(Path(output) / _jpeg_name(file.relative)) for file in files]
+    _check_suffix(output)
+    return [output] * len(files)
+
+
+def _jpeg_name(path: Path) -> Path:
+    return path if path.suffix.lower() in _JPEG_SUFFIXES else path.with_suffix(".jpg")
+
+
+def _names_folder(output: str) -> bool:
+    return output.endswith(("/", os.sep)) or Path(output).is_dir()
+
+
+def _check_suffix(output: str) -> None:
+    if Path(output).suffix.lower() not in _JPEG_SUFFIXES:
+        raise UsageError(
+            f"{output} is not named like a JPEG; write {output}.jpg (a file) or {output}/ (a folder)"
+        )
+
+
+def _refuse_collisions(jobs: tuple[Job, ...]) -> None:
+    sources: dict[str, str] = {}
+    for job in jobs:
+        if job.target == STANDARD_STREAM:
+            continue
+        other = sources.setdefault(_key(job.target), job.source)
+        if other != job.source:
+            raise UsageError(
+                f"{other} and {job.source} would both become {job.target}; rename one, or use two folders"
+            )
+
+
+def _refuse_replaced_inputs(jobs: tuple[Job, ...], *, in_place: bool) -> None:
+    sources = {_key(job.source): job.source for job in jobs}
+    for job in jobs:
+        if job.target == STANDARD_STREAM or (replaced := sources.get(_key(job.target))) is None:
+            continue
+        if replaced != job.source:
+            raise UsageError(f"{job.source} would replace the input {replaced}; give -o another place")
+        if not in_place:
+            raise UsageError(
+                f"the result of {job.source} would replace it; give -o another place, or --in-place"
+            )
+
+
+def _key(path: str) -> str:
+    """Equal for paths of one file, whether it exists or not."""
+    real = os.path.normcase(os.path.realpath(path))
+    return real.casefold() if sys.platform == "darwin" else real  # its file systems ignore case as a rule

@@ -1,0 +1,74 @@
+"""A progress bar on standard error, where that is a terminal."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from types import TracebackType
+
+_REDRAW_SECONDS = 0.1
+_BAR_CELLS = 24
+
+
+class Progress:
+    """Counts files and draws a bar; on anything but a terminal it draws nothing.
+
+    Lines that are to stay go through `line` and `error`, which keep them apart from the bar.
+    """
+
+    def __init__(self, total: int, *, shown: bool) -> None:
+        """`total` files; `shown` false draws no bar on a terminal either."""
+        self._total = total
+        self._done = 0
+        self._started = time.monotonic()
+        self._drawn_at = 0.0
+        self._active = shown and total > 1 and sys.stderr.isatty()
+
+    def __enter__(self) -> Progress:
+        self._draw()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._clear()
+        self._active = False
+
+    def advance(self) -> None:
+        """One more file is done."""
+        self._done += 1
+        if self._done == self._total or time.monotonic() - self._drawn_at >= _REDRAW_SECONDS:
+            self._draw()
+
+    def line(self, text: str) -> None:
+        """Prints a line on standard output."""
+        self._clear()
+        print(text)
+        if self._active:
+            sys.stdout.flush()  # before the bar appears below it
+        self._draw()
+
+    def error(self, text: str) -> None:
+        """Prints a line on standard error."""
+        self._clear()
+        print(text, file=sys.stderr)
+        self._draw()
+
+    def _draw(self) -> None:
+        if not self._active:
+            return
+        self._drawn_at = time.monotonic()
+        filled = _BAR_CELLS * self._done // self._total
+        text = f"[{'#' * filled}{'.' * (_BAR_CELLS - filled)}] {self._done}/{self._total}"
+        if self._done:
+            left = (self._drawn_at - self._started) / self._done * (self._total - self._done)
+            text += f"  {left:.0f} s left"
+        width = shutil.get_terminal_size().columns - 1
+        sys.stderr.write("\r\x1b[K" + text[:width])
+        sys.stderr.flush()
+
+    def _clear(self) -> None:
+        if self._active:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

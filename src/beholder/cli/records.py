@@ -1,0 +1,67 @@
+"""JSON records on standard output, one line each."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncodeRecord:
+    """What `encode --json` says of a file; what does not apply is null.
+
+    Attributes:
+        input: Path, or ``-``.
+        output: Path.
+        status: ``kept`` is a JPEG input that no result was smaller than.
+        error: Why it failed.
+        input_bytes: Size of the input.
+        size_bytes: Size of the result.
+        width: Pixels.
+        height: Pixels.
+        rate_bpp: Bits a pixel of the result.
+        quality: Used, or found by the search for a target.
+        subsampling: Of chroma.
+        progressive: Whether the result is progressive.
+        notes: What could not be kept.
+    """
+
+    input: str
+    output: str
+    status: Literal["encoded", "kept", "failed", "planned"]
+    error: str | None = None
+    input_bytes: int | None = None
+    size_bytes: int | None = None
+    width: int | None = None
+    height: int | None = None
+    rate_bpp: float | None = None
+    quality: float | None = None
+    subsampling: str | None = None
+    progressive: bool | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FailureRecord:
+    """What `inspect --json` and `compare --json` say of a file that they cannot read."""
+
+    input: str
+    error: str
+
+
+def format_record(record: DataclassInstance) -> str:
+    """The record as one line of JSON; an infinite number, which JSON lacks, is null."""
+    return json.dumps(_finite(asdict(record)), allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,184 @@
+"""Encoding of one file, and of many at once in other processes.
+
+Workers read and encode; only the parent writes. So a worker may be killed at any moment without leaving half
+a file.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import sys
+import threading
+import traceback
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+from beholder.errors import BeholderError
+from beholder.jpeg.options import JpegOptions
+
+
+@dataclass(frozen=True)
+class Task:
+    """A picture to encode: its path, or its bytes (standard input) and a name for them."""
+
+    name: str
+    options: JpegOptions
+    max_pixels: int | None
+    content: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """What a worker made of a task."""
+
+    data: bytes = field(repr=False)
+    input_bytes: int
+    width: int
+    height: int
+    rate_bpp: float
+    quality: float | None
+    subsampling: str
+    progressive: bool
+    kept_input: bool
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Why a task has no result: one line that names the picture, and the traceback of a bug."""
+
+    message: str
+    details: str = ""
+
+
+Outcome = Encoded | Failed
+
+
+def encode_task(task: Task) -> Outcome:
+    """Reads and encodes one picture; every error becomes a `Failed`."""
+    try:
+        return _encode(task)
+    except BeholderError as error:
+        message = " ".join(str(error).split())
+        return Failed(message if message.startswith(task.name) else f"{task.name}: {message}")
+    except MemoryError:
+        return Failed(f"{task.name}: not enough memory")
+    except Exception as error:  # a bug of ours must not stop the batch
+        return Failed(
+            f"{task.name}: internal error ({type(error).__name__}: {error})", traceback.format_exc()
+        )
+
+
+def run_tasks(tasks: Iterable[Task], jobs: int) -> Generator[Outcome, None, None]:
+    """The outcome of each task, in the order of the tasks, with `jobs` of them at work at once.
+
+    With one job the work is done in a thread beside the caller's, so that an interrupt need not wait for it.
+    When the caller stops early, the workers are ended.
+    """
+    pending: deque[tuple[Task, Future[Outcome]]] = deque()
+    pool = _Pool(jobs)
+    try:
+        for task in tasks:
+            pending.append((task, pool.submit(task)))
+            # Twice the workers keeps all of them busy and bounds the results that wait.
+            while len(pending) >= 2 * jobs:
+                yield pool.result(pending)
+        while pending:
+            yield pool.result(pending)
+    finally:
+        pool.end()
+
+
+class _Pool:
+    """Workers that can be replaced when one of them dies."""
+
+    def __init__(self, jobs: int) -> None:
+        self._jobs = jobs
+        self._executor = self._start()
+
+    def submit(self, task: Task) -> Future[Outcome]:
+        try:
+            with _interrupts_blocked():
+                return self._executor.submit(encode_task, task)
+        except BrokenProcessPool as error:
+            broken: Future[Outcome] = Future()
+            broken.set_exception(error)
+            return broken
+
+    def result(self, pending: deque[tuple[Task, Future[Outcome]]]) -> Outcome:
+        """The outcome of the oldest task.
+
+        A worker that is killed (as a rule for lack of memory) breaks the executor with all that it had
+        accepted. Each of those tasks is done again on its own, so that only the one at fault fails.
+        """
+        task, future = pending.popleft()
+        try:
+            return future.result()
+        except BrokenProcessPool:
+            self._executor = self._start()  # for the tasks to come
+        with _process_pool(1) as alone, suppress(BrokenProcessPool):
+            return alone.submit(encode_task, task).result()
+        return Failed(f"{task.name}: the worker process died (out of memory?); try fewer --jobs")
+
+    def end(self) -> None:
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        for process in multiprocessing.active_children():
+            process.kill()
+
+    def _start(self) -> Executor:
+        return ThreadPoolExecutor(1) if self._jobs == 1 else _process_pool(self._jobs)
+
+
+def _process_pool(jobs: int) -> ProcessPoolExecutor:
+    # Spawned, since a fork copies whatever locks other threads hold.
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_ignore_interrupts)
+
+
+def _encode(task: Task) -> Encoded:
+    # Here rather than above: the parent of a pool plans and writes, and needs neither numpy nor Pillow.
+    from PIL import Image  # noqa: PLC0415
+
+    from beholder.image import read_bytes, read_picture  # noqa: PLC0415
+    from beholder.jpeg.encode import encode_or_keep  # noqa: PLC0415
+
+    if task.max_pixels is not None:
+        # Pillow refuses above twice this. The process is ours, so that setting it touches nobody else.
+        Image.MAX_IMAGE_PIXELS = -(-task.max_pixels // 2)
+    data, name = read_bytes(task.name if task.content is None else task.content, name=task.name)
+    picture = read_picture(data, background=task.options.background_color, name=name)
+    result = encode_or_keep(picture, task.options)
+    return Encoded(
+        data=result.data,
+        input_bytes=len(data),
+        width=result.width,
+        height=result.height,
+        rate_bpp=result.rate_bpp,
+        quality=result.quality,
+        subsampling=result.subsampling,
+        progressive=result.progressive,
+        kept_input=result.kept_input,
+        notes=result.notes,
+    )
+
+
+def _ignore_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Keeps a Ctrl-C from processes started meanwhile, which inherit the mask; the parent ends them."""
+    if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

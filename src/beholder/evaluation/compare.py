@@ -1,0 +1,104 @@
+"""One compressed picture against its original."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import numpy as np
+
+from beholder.errors import UsageError
+from beholder.image import Picture, Source, read_bytes, read_picture, upright
+from beholder.metrics import (
+    MS_SSIM_MIN_SIDE,
+    SSIMULACRA2_MIN_SIDE,
+    ms_ssim,
+    psnr_db,
+    ssimulacra2,
+)
+from beholder.pixels import Color, Pixels
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Rate and scores of a compressed picture.
+
+    Attributes:
+        width: Pixels, upright.
+        height: Pixels, upright.
+        size_bytes: Of the compressed file.
+        rate_bpp: Bits a pixel of the compressed file.
+        psnr_db: Over RGB; infinite for equal pictures.
+        ms_ssim: 0..1; nothing for a side below 161 pixels, where it is not defined.
+        ssimulacra2: Up to 100; nothing for a side below 8 pixels.
+        notes: What to know when reading the scores.
+    """
+
+    width: int
+    height: int
+    size_bytes: int
+    rate_bpp: float
+    psnr_db: float
+    ms_ssim: float | None
+    ssimulacra2: float | None
+    notes: tuple[str, ...] = ()
+
+
+def compare(
+    original: Source | Picture,
+    compressed: str | os.PathLike[str] | bytes | BinaryIO,
+    *,
+    background: Color | None = None,
+) -> Comparison:
+    """Rate, PSNR, MS-SSIM and SSIMULACRA2 of a compressed file.
+
+    Both pictures are turned upright as their EXIF orientation asks. A grey picture counts as the colour
+    picture with three equal components. Samples are compared as they stand, without regard to colour
+    profiles.
+
+    Args:
+        original: As `beholder.encode` takes it, or already read.
+        compressed: A path, the bytes of a file or a binary stream, in any format.
+        background: sRGB, 0..255, to put behind transparent pixels of either; nothing refuses them.
+
+    Raises:
+        InputError: One of them cannot be read.
+        UnsupportedImageError: One of them is of a kind that is not taken.
+        UsageError: Their sizes differ.
+    """
+    data, name = read_bytes(compressed)
+    first = original if isinstance(original, Picture) else read_picture(original, background=background)
+    second = read_picture(data, background=background, name=name)
+    pixels, decoded = _upright_rgb(first), _upright_rgb(second)
+    if pixels.shape != decoded.shape:
+        (height, width), (other_height, other_width) = pixels.shape[:2], decoded.shape[:2]
+        raise UsageError(
+            f"{name}: {other_width}x{other_height} pixels, but {first.name} has {width}x{height}; "
+            "only pictures of one size can be compared"
+        )
+    height, width = pixels.shape[:2]
+    side = min(width, height)
+    return Comparison(
+        width=width,
+        height=height,
+        size_bytes=len(data),
+        rate_bpp=8 * len(data) / (width * height),
+        psnr_db=psnr_db(pixels, decoded),
+        ms_ssim=ms_ssim(pixels, decoded) if side >= MS_SSIM_MIN_SIDE else None,
+        ssimulacra2=ssimulacra2(pixels, decoded) if side >= SSIMULACRA2_MIN_SIDE else None,
+        notes=_profile_notes(first, second),
+    )
+
+
+def _upright_rgb(picture: Picture) -> Pixels:
+    pixels = (
+        picture.pixels if picture.components == 3 else np.repeat(picture.pixels[:, :, np.newaxis], 3, axis=2)
+    )
+    return upright(pixels, picture.metadata.orientation)
+
+
+def _profile_notes(first: Picture, second: Picture) -> tuple[str, ...]:
+    if first.metadata.icc_profile == second.metadata.icc_profile:
+        return ()
+    return ("the colour profiles differ; samples are compared as they stand",)

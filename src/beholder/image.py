@@ -1,0 +1,342 @@
+"""Pictures in: pixels and metadata of files, bytes, streams, arrays and Pillow images.
+
+A JPEG is taken as it is: its pixels are decoded only when somebody asks for them, so that an encoder can work
+from its coefficients.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import BinaryIO, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ExifTags, Image, UnidentifiedImageError
+
+from beholder.errors import BeholderError, InputError, UnsupportedImageError, UsageError
+from beholder.jpeg_header import JpegHeader, is_jpeg, read_jpeg_header
+from beholder.metadata import (
+    EXIF_PREFIX,
+    Density,
+    Metadata,
+    exif_problem,
+    icc_problem,
+    is_exif,
+    metadata_of_jpeg,
+)
+from beholder.pixels import Color, Pixels, pixels_of_array, pixels_of_pillow
+
+MAX_SIDE = 65535  # a JPEG frame header gives each side 16 bits
+
+Source: TypeAlias = "NDArray[np.generic] | Image.Image | str | os.PathLike[str] | bytes | BinaryIO"
+
+# Formats whose reader runs another program or draws, rather than reads, a picture.
+_REFUSED_FORMATS = {"EPS": "PostScript", "WMF": "Windows metafile", "EMF": "Windows metafile"}
+# What a TIFF file says about the photograph rather than about how its own strips are stored.
+_PHOTOGRAPH_TAGS = frozenset(
+    (
+        ExifTags.Base.ImageDescription,
+        ExifTags.Base.Make,
+        ExifTags.Base.Model,
+        ExifTags.Base.Orientation,
+        ExifTags.Base.Software,
+        ExifTags.Base.DateTime,
+        ExifTags.Base.Artist,
+        ExifTags.Base.HostComputer,
+        ExifTags.Base.Rating,
+        ExifTags.Base.Copyright,
+        ExifTags.Base.ExifOffset,
+        ExifTags.Base.GPSInfo,
+    )
+)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Picture:
+    """A picture to encode.
+
+    Attributes:
+        name: What to call it in messages.
+        width: Pixels, 1..65535.
+        height: Pixels, 1..65535.
+        components: 1 (grey) or 3; a JPEG may have 4 (CMYK), whose pixels nobody can ask for.
+        metadata: Profile, EXIF, XMP, density.
+        jpeg: The file itself when it is a JPEG, else nothing.
+        notes: What could not be kept, one sentence each.
+    """
+
+    name: str
+    width: int
+    height: int
+    components: int
+    metadata: Metadata
+    jpeg: bytes | None = field(default=None, repr=False)
+    notes: tuple[str, ...] = ()
+    _samples: Pixels | None = field(default=None, repr=False)
+
+    @cached_property
+    def pixels(self) -> Pixels:
+        """(H, W, 3) or (H, W) uint8, sRGB unless the profile says otherwise, C-contiguous; not to be changed.
+
+        Orientation is left to EXIF. Of a JPEG, what libjpeg-turbo decodes.
+
+        Raises:
+            InputError: The JPEG is damaged.
+            UnsupportedImageError: The JPEG is CMYK.
+        """
+        if self._samples is not None:
+            return self._samples
+        assert self.jpeg is not None, "a picture has samples or a JPEG file"
+        if self.components == 4:
+            raise UnsupportedImageError(f"{self.name}: CMYK JPEG; convert it to RGB first")
+        return decode_jpeg(self.jpeg, self.name)
+
+    @cached_property
+    def jpeg_header(self) -> JpegHeader | None:
+        """The header of a JPEG source."""
+        return None if self.jpeg is None else read_jpeg_header(self.jpeg, self.name)
+
+
+def read_picture(source: Source, *, background: Color | None = None, name: str | None = None) -> Picture:
+    """The picture that `source` holds.
+
+    Args:
+        source: (H, W), (H, W, 3) or (H, W, 4) array of uint8 or uint16; a Pillow image, taken as its pixels
+            even if it came from a JPEG, since they may have been changed; a path; the bytes of a file; a
+            binary stream.
+        background: sRGB, 0..255, to put behind transparent pixels. Nothing: transparency is refused.
+        name: What to call the picture in messages.
+
+    Raises:
+        InputError: It cannot be read.
+        UnsupportedImageError: Animated, floating-point, CMYK (other than JPEG), transparent without a
+            background, a side above 65,535, or more pixels than Pillow's limit against decompression bombs.
+        UsageError: `source` is none of these.
+    """
+    if isinstance(source, np.ndarray):
+        label = name or "array"
+        return _picture(pixels_of_array(source, background, label), Metadata(), label, ())
+    if isinstance(source, Image.Image):
+        return _read_pillow(source, None, background, name or "Pillow image")
+    data, label = read_bytes(source, name=name)
+    if is_jpeg(data):
+        return _read_jpeg(data, label)
+    with _pillow_errors(label), Image.open(io.BytesIO(data)) as image:
+        return _read_pillow(image, data, background, label)
+
+
+def decode_jpeg(data: bytes, name: str) -> Pixels:
+    """The pixels of a JPEG file as libjpeg-turbo decodes them: (H, W, 3) or (H, W) uint8.
+
+    Raises:
+        InputError: The file is damaged.
+    """
+    with _pillow_errors(name), Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
+        return np.asarray(image)
+
+
+def upright(pixels: Pixels, orientation: int) -> Pixels:
+    """The pixels turned as an EXIF orientation (1..8) asks, EXIF 4.6.2."""
+    turned = pixels.swapaxes(0, 1) if orientation >= 5 else pixels
+    if orientation in (3, 4, 7, 8):
+        turned = turned[::-1]
+    if orientation in (2, 3, 6, 7):
+        turned = turned[:, ::-1]
+    return np.ascontiguousarray(turned)
+
+
+def read_bytes(
+    source: str | os.PathLike[str] | bytes | BinaryIO, *, name: str | None = None
+) -> tuple[bytes, str]:
+    """The bytes of a file and what to call it in messages.
+
+    Raises:
+        InputError: It cannot be read, or is empty.
+        UsageError: It is no path, no bytes and no binary stream.
+    """
+    if isinstance(source, bytes | bytearray | memoryview):
+        data, label = bytes(source), name or "bytes"
+    elif isinstance(source, str | os.PathLike):
+        label = name or os.fspath(source)
+        try:
+            data = Path(source).read_bytes()
+        except OSError as error:
+            raise InputError(f"{label}: {error.strerror or error}") from error
+    elif hasattr(source, "read"):
+        label = name or str(getattr(source, "name", "stream"))
+        content = source.read()
+        if not isinstance(content, bytes):
+            raise UsageError(
+                f"{label}: the stream gives {type(content).__name__}; open it in binary mode ('rb')"
+            )
+        data = content
+    else:
+        raise UsageError(
+            f"got {type(source).__name__}; a picture is an array, a Pillow image, a path, bytes or a stream"
+        )
+    if not data:
+        raise InputError(f"{label}: the file is empty")
+    return data, label
+
+
+def _read_jpeg(data: bytes, name: str) -> Picture:
+    header = read_jpeg_header(data, name)
+    check_pixel_count(header.width, header.height, name)
+    metadata, notes = metadata_of_jpeg(header)
+    return Picture(
+        name=name,
+        width=header.width,
+        height=header.height,
+        components=header.components,
+        metadata=metadata,
+        jpeg=data,
+        notes=notes,
+    )
+
+
+def _read_pillow(image: Image.Image, file: bytes | None, background: Color | None, name: str) -> Picture:
+    with _pillow_errors(name), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        _check_kind(image, name)
+        pixels = pixels_of_pillow(image, file, background, name)
+        metadata = _metadata_of_pillow(image)
+    told = tuple(" ".join(str(w.message).split()) for w in caught if not _is_bomb_warning(w.category))
+    metadata, notes = _keep_what_fits(metadata, grey=pixels.ndim == 2)
+    return _picture(pixels, metadata, name, told + notes)
+
+
+def _picture(pixels: Pixels, metadata: Metadata, name: str, notes: tuple[str, ...]) -> Picture:
+    height, width = pixels.shape[:2]
+    _check_sides(width, height, name)
+    return Picture(
+        name=name,
+        width=width,
+        height=height,
+        components=1 if pixels.ndim == 2 else pixels.shape[2],
+        metadata=metadata,
+        notes=notes,
+        _samples=np.ascontiguousarray(pixels),
+    )
+
+
+def _check_kind(image: Image.Image, name: str) -> None:
+    """Refuses, before pixels are decoded, what is no single picture of a size that JPEG holds."""
+    _check_sides(*image.size, name)
+    if image.format in _REFUSED_FORMATS:
+        raise UnsupportedImageError(f"{name}: {_REFUSED_FORMATS[image.format]} file; export it as PNG first")
+    frames = getattr(image, "n_frames", 1)
+    if frames > 1 and image.format != "MPO":  # an MPO is a JPEG with further views behind it
+        raise UnsupportedImageError(
+            f"{name}: holds {frames} pictures (an animation or pages), and JPEG holds one; extract one first"
+        )
+
+
+def _check_sides(width: int, height: int, name: str) -> None:
+    if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE):
+        raise UnsupportedImageError(f"{name}: {width}x{height} pixels; JPEG holds 1 to {MAX_SIDE} a side")
+
+
+def check_pixel_count(width: int, height: int, name: str) -> None:
+    """Pillow's own rule against decompression bombs, for files that it does not open."""
+    if Image.MAX_IMAGE_PIXELS is not None and width * height > 2 * Image.MAX_IMAGE_PIXELS:
+        raise _bomb(f"{width}x{height} pixels", name)
+
+
+def _bomb(size: str, name: str) -> UnsupportedImageError:
+    limit = 2 * (Image.MAX_IMAGE_PIXELS or 0)
+    return UnsupportedImageError(
+        f"{name}: {size}, more than the {limit} allowed against decompression bombs; if you trust the file, "
+        "raise --max-pixels (in Python PIL.Image.MAX_IMAGE_PIXELS, which is half of it)"
+    )
+
+
+def _is_bomb_warning(category: type[Warning]) -> bool:
+    return issubclass(category, Image.DecompressionBombWarning)
+
+
+@contextmanager
+def _pillow_errors(name: str) -> Iterator[None]:
+    """Turns whatever Pillow raises into an InputError that names the picture.
+
+    Its readers let through many kinds of error from damaged files (OSError, SyntaxError, struct.error,
+    ValueError, IndexError, EOFError, ...), hence the wide net. A warning about the pixel count (from half its
+    limit on) is none.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            yield
+    except BeholderError:
+        raise
+    except UnidentifiedImageError as error:
+        raise InputError(f"{name}: not a picture in a format that Pillow reads") from error
+    except Image.DecompressionBombError as error:
+        raise _bomb("too many pixels", name) from error
+    except MemoryError as error:
+        raise InputError(f"{name}: not enough memory to read the picture") from error
+    except Exception as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise InputError(f"{name}: damaged or truncated picture ({reason})") from error
+
+
+def _metadata_of_pillow(image: Image.Image) -> Metadata:
+    """Profile, EXIF, XMP and density of a loaded Pillow image."""
+    info = image.info
+    icc_profile = info.get("icc_profile") or None
+    xmp = info.get("xmp") or info.get("XML:com.adobe.xmp") or None
+    return Metadata(
+        icc_profile=bytes(icc_profile) if isinstance(icc_profile, bytes) else None,
+        exif=_exif_of_pillow(image),
+        xmp=xmp.encode() if isinstance(xmp, str) else xmp if isinstance(xmp, bytes) else None,
+        density=_density_of_pillow(info.get("dpi")),
+    )
+
+
+def _exif_of_pillow(image: Image.Image) -> bytes | None:
+    """The EXIF stream byte for byte where the file has one, else built from the tags that Pillow found."""
+    exif = image.info.get("exif")
+    if isinstance(exif, bytes) and exif:
+        return exif.removeprefix(EXIF_PREFIX)
+    tags = image.getexif()
+    for tag in [tag for tag in tags if tag not in _PHOTOGRAPH_TAGS]:
+        del tags[tag]
+    return tags.tobytes().removeprefix(EXIF_PREFIX) if len(tags) else None
+
+
+def _density_of_pillow(dpi: object) -> Density | None:
+    if not isinstance(dpi, tuple) or len(dpi) != 2:
+        return None
+    try:
+        x, y = round(float(dpi[0])), round(float(dpi[1]))
+    except (TypeError, ValueError, OverflowError, ZeroDivisionError):
+        return None
+    return Density(1, x, y) if 1 <= x <= 65535 and 1 <= y <= 65535 else None
+
+
+def _keep_what_fits(metadata: Metadata, *, grey: bool) -> tuple[Metadata, tuple[str, ...]]:
+    """The metadata that a JPEG of these pixels can hold, and notes on the rest."""
+    notes = []
+    if metadata.exif is not None and not is_exif(metadata.exif):
+        metadata = replace(metadata, exif=None)
+        notes.append("the EXIF data are damaged and are dropped")
+    if metadata.icc_profile is not None:
+        space = metadata.icc_profile[16:20]  # ICC.1, 7.2.6: data colour space
+        if space != (b"GRAY" if grey else b"RGB "):
+            metadata = replace(metadata, icc_profile=None)
+            notes.append(
+                f"the ICC profile is for other colours ({space.decode('latin-1').strip()}) and is dropped"
+            )
+    if too_large := exif_problem(metadata.exif):
+        metadata = replace(metadata, exif=None)
+        notes.append(f"{too_large} and is dropped")
+    if too_large := icc_problem(metadata.icc_profile):
+        metadata = replace(metadata, icc_profile=None)
+        notes.append(f"{too_large} and is dropped")
+    return metadata, tuple(notes)

@@ -1,0 +1,1 @@
+"""The JPEG codec: options, search for the smallest file, bitstream."""

@@ -1,0 +1,72 @@
+"""From any source to a JPEG file: the one function that Python callers and the command line share."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Unpack, cast
+
+from beholder.errors import UsageError
+from beholder.image import Picture, Source, read_picture
+from beholder.jpeg.codec import encode_picture
+from beholder.jpeg.config import check_names
+from beholder.jpeg.options import JpegKeywords, JpegOptions
+from beholder.jpeg.result import EncodeResult
+from beholder.metadata import strip_jpeg
+
+
+def encode(
+    source: Source, options: JpegOptions | None = None, **keywords: Unpack[JpegKeywords]
+) -> EncodeResult:
+    """The picture as a JPEG file.
+
+    Args:
+        source: (H, W, 3) or (H, W) array of uint8 or uint16 in sRGB, a Pillow image, a path, the bytes of a
+            file or a binary stream. The file of a JPEG is re-optimised from its own coefficients.
+        options: All options at once.
+        keywords: Or one by one, see `JpegOptions`.
+
+    Raises:
+        UsageError: Options that do not exist, are out of range or contradict each other.
+        InputError: The picture cannot be read.
+        UnsupportedImageError: It is of a kind that is not taken.
+        TargetError: No setting reaches the target.
+    """
+    check_names(cast("dict[str, Any]", keywords), "encode")
+    if options is not None and keywords:
+        raise UsageError(f"got options and {', '.join(keywords)}; give one or the other")
+    options = options or JpegOptions(**keywords)
+    picture = read_picture(source, background=options.background_color)
+    return encode_or_keep(picture, options)
+
+
+def encode_or_keep(picture: Picture, options: JpegOptions) -> EncodeResult:
+    """The picture encoded, or the JPEG it came from where that is no larger."""
+    _check_subsampling(picture, options)
+    result = encode_picture(picture, options)
+    header = picture.jpeg_header
+    if picture.jpeg is None or header is None:
+        return result
+    kept = picture.jpeg if options.metadata == "keep" else strip_jpeg(picture.jpeg, header)
+    right_scans = options.scans == "auto" or (options.scans == "progressive") == header.progressive
+    if len(result.data) < len(kept) or not right_scans:
+        return result
+    return replace(
+        result,
+        data=kept,
+        quality=None,
+        subsampling=header.subsampling,
+        progressive=header.progressive,
+        kept_input=True,
+        notes=(),
+    )
+
+
+def _check_subsampling(picture: Picture, options: JpegOptions) -> None:
+    """Refuses another sampling than a JPEG has: its coefficients would have to go through pixels."""
+    header = picture.jpeg_header
+    if header is None or options.subsampling in (None, "auto", header.subsampling):
+        return
+    raise UsageError(
+        f"{picture.name}: is a JPEG of {header.subsampling}, whose own coefficients are kept, not to become "
+        f"{options.subsampling}; leave out subsampling, or convert the picture to PNG first"
+    )

@@ -1,0 +1,182 @@
+"""How a JPEG file is made: tables, scans, where its bytes are."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from beholder import _core
+from beholder.errors import InputError
+from beholder.image import check_pixel_count, read_bytes
+from beholder.jpeg.component_bits import component_bits
+from beholder.jpeg.ijg_quality import IjgQuality, nearest_quality
+from beholder.jpeg_header import DHT, read_jpeg_header, walk_segments
+from beholder.metadata import describe_segment
+
+
+@dataclass(frozen=True)
+class QuantTable:
+    """A quantisation table: its place in the file and 64 steps in zigzag order."""
+
+    index: int
+    steps: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A scan of a file.
+
+    Attributes:
+        components: Indices into the report's components.
+        ss: First zigzag position.
+        se: Last zigzag position.
+        ah: Point transform of the scan before on this band, 0 for the first.
+        al: Point transform of this scan.
+        table_bytes: Of Huffman tables that come before it.
+        data_bytes: Of entropy-coded data.
+    """
+
+    components: tuple[int, ...]
+    ss: int
+    se: int
+    ah: int
+    al: int
+    table_bytes: int
+    data_bytes: int
+
+
+@dataclass(frozen=True)
+class Component:
+    """A colour component.
+
+    Attributes:
+        id: In the frame header.
+        sampling: Horizontal and vertical sampling factor.
+        quant_index: Which quantisation table it has.
+        data_bits: Entropy-coded bits, see `component_bits` for scans that interleave components.
+    """
+
+    id: int
+    sampling: tuple[int, int]
+    quant_index: int
+    data_bits: int
+
+
+@dataclass(frozen=True)
+class Metadatum:
+    """An APPn or comment segment: what it holds, and its size with marker and length."""
+
+    kind: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class JpegReport:
+    """What `beholder inspect` shows.
+
+    Attributes:
+        name: Path.
+        size_bytes: Of the file.
+        width: Pixels.
+        height: Pixels.
+        rate_bpp: Bits a pixel of the file.
+        subsampling: ``4:2:0`` and the like, or ``grey``.
+        progressive: Whether the frame is progressive.
+        ijg_quality: The nearest quality of libjpeg; nothing for CMYK.
+        restart_interval: MCUs between restart markers, 0 for none.
+        quant_tables: Those in use.
+        huffman_tables: How many the file defines.
+        components: Of the frame.
+        scans: In order.
+        metadata: APPn and comment segments.
+        warnings: Deviations from the standard that do not touch the picture.
+    """
+
+    name: str
+    size_bytes: int
+    width: int
+    height: int
+    rate_bpp: float
+    subsampling: str
+    progressive: bool
+    ijg_quality: IjgQuality | None
+    restart_interval: int
+    quant_tables: tuple[QuantTable, ...]
+    huffman_tables: int
+    components: tuple[Component, ...]
+    scans: tuple[Scan, ...]
+    metadata: tuple[Metadatum, ...]
+    warnings: tuple[str, ...]
+
+
+def inspect(source: str | os.PathLike[str] | bytes | BinaryIO, *, name: str | None = None) -> JpegReport:
+    """How a JPEG file is made; `name` is what to call it in messages, if not by its path.
+
+    Raises:
+        InputError: It cannot be read, is no JPEG or is damaged.
+        UnsupportedImageError: It is arithmetic-coded, lossless, hierarchical or of 12 bits, or too large.
+    """
+    data, name = read_bytes(source, name=name)
+    header = read_jpeg_header(data, name)
+    check_pixel_count(header.width, header.height, name)
+    try:
+        contents = _core.read_levels(data)
+    except _core.CoreError as error:
+        raise InputError(f"{name}: {error}") from error
+    image = contents.image
+    used = sorted({plane.quant_index for plane in image.planes})
+    tables = {index: image.quant_tables[index] for index in used}
+    return JpegReport(
+        name=name,
+        size_bytes=len(data),
+        width=image.width,
+        height=image.height,
+        rate_bpp=8 * len(data) / (image.width * image.height),
+        subsampling=header.subsampling,
+        progressive=contents.progressive,
+        ijg_quality=_ijg_quality(image),
+        restart_interval=contents.restart_interval,
+        quant_tables=tuple(
+            QuantTable(index, tuple(int(s) for s in steps)) for index, steps in tables.items()
+        ),
+        huffman_tables=_count_huffman_tables(data, name),
+        components=_components(contents),
+        scans=tuple(_scan(info) for info in contents.scans),
+        metadata=tuple(
+            Metadatum(kind, len(segment.payload) + 4)
+            for segment in header.segments
+            if (kind := describe_segment(segment)) is not None
+        ),
+        warnings=tuple(contents.warnings),
+    )
+
+
+def _ijg_quality(image: _core.LevelImage) -> IjgQuality | None:
+    if len(image.planes) == 4:
+        return None
+    luma, *chroma = (image.quant_tables[plane.quant_index] for plane in image.planes)
+    return nearest_quality(luma, chroma[0] if chroma else None)
+
+
+def _scan(info: _core.ScanInfo) -> Scan:
+    scan = info.scan
+    return Scan(tuple(scan.components), scan.ss, scan.se, scan.ah, scan.al, info.table_bytes, info.data_bytes)
+
+
+def _components(contents: _core.JpegContents) -> tuple[Component, ...]:
+    return tuple(
+        Component(plane.id, plane.sampling, plane.quant_index, bits)
+        for plane, bits in zip(contents.image.planes, component_bits(contents), strict=True)
+    )
+
+
+def _count_huffman_tables(data: bytes, name: str) -> int:
+    """Tables in all DHT segments (T.81, B.2.4.2), those between scans included."""
+    count = 0
+    for segment in walk_segments(data, name):
+        position = 0
+        while segment.marker == DHT and position + 17 <= len(segment.payload):
+            position += 17 + sum(segment.payload[position + 1 : position + 17])
+            count += 1
+    return count

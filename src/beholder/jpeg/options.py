@@ -1,0 +1,159 @@
+"""What a caller may ask of the JPEG encoder: one dataclass for Python, the command line and TOML files."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, fields
+from typing import Literal, Protocol, TypeAlias, TypedDict, get_args
+
+from beholder.errors import UsageError
+
+DEFAULT_QUALITY = 75.0
+DEFAULT_SUBSAMPLING = "4:2:0"
+
+Subsampling: TypeAlias = Literal["4:2:0", "4:2:2", "4:4:4", "auto"]
+Scans: TypeAlias = Literal["auto", "sequential", "progressive"]
+MetadataPolicy: TypeAlias = Literal["keep", "strip"]
+ObserverName: TypeAlias = Literal["human", "mse"]
+
+
+class SensitiveObserver(Protocol):
+    """An observer that says where it is sensitive, as weights on squared DCT error."""
+
+    @property
+    def sensitivity(self) -> object:
+        """Weights by component and zigzag frequency, or what makes them from a picture."""
+
+
+Observer: TypeAlias = "ObserverName | SensitiveObserver"
+
+
+class JpegKeywords(TypedDict, total=False):
+    """The fields of `JpegOptions` as keyword arguments."""
+
+    quality: float | None
+    bpp: float | None
+    size_bytes: int | None
+    psnr: float | None
+    ssimulacra2: float | None
+    observer: Observer
+    subsampling: Subsampling | None
+    scans: Scans
+    background: str | None
+    metadata: MetadataPolicy
+    threads: int
+
+
+# The ways to say how large or how good the result shall be, and the values each allows. 24 bpp is an
+# uncompressed picture; PSNR of 8-bit samples that differ is 99 dB at most on pictures of a practical size.
+_RATES: dict[str, tuple[float, float]] = {
+    "quality": (1.0, 100.0),
+    "bpp": (0.001, 24.0),
+    "size_bytes": (1.0, math.inf),
+    "psnr": (1.0, 99.0),
+    "ssimulacra2": (1.0, 99.0),
+}
+_COLOR_NAMES = {"white": "#ffffff", "black": "#000000"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class JpegOptions:
+    """How to encode.
+
+    At most one of quality, bpp, size_bytes, psnr and ssimulacra2 is given; without any, quality is 75.
+
+    Attributes:
+        quality: 1..100; the look of libjpeg-turbo at that quality, 4:2:0, on average over photographs.
+        bpp: Bits a pixel of the whole file, at most.
+        size_bytes: Size of the file, at most.
+        psnr: dB over RGB, at least.
+        ssimulacra2: SSIMULACRA2 score, at least.
+        observer: Whose errors are weighed: ``human``, ``mse``, or an object with a `sensitivity`.
+        subsampling: Of chroma; ``auto`` chooses. Nothing: 4:2:0, and a JPEG keeps its own.
+        scans: ``sequential``, ``progressive``, or ``auto``, the smaller file.
+        background: Colour behind transparent pixels, ``#rrggbb``, ``#rgb``, ``white`` or ``black``. Nothing
+            refuses them.
+        metadata: ``keep`` all, or ``strip`` what does not change how the picture looks (profile and
+            orientation stay).
+        threads: Of one picture; the bytes do not depend on it.
+    """
+
+    quality: float | None = None
+    bpp: float | None = None
+    size_bytes: int | None = None
+    psnr: float | None = None
+    ssimulacra2: float | None = None
+    observer: Observer = "human"
+    subsampling: Subsampling | None = None
+    scans: Scans = "auto"
+    background: str | None = None
+    metadata: MetadataPolicy = "keep"
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        """Checks every value.
+
+        Raises:
+            UsageError: A value that is not allowed, or more than one way to say how large the result shall
+                be.
+        """
+        given = [name for name in _RATES if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise UsageError(f"got {' and '.join(given)}; give one of {', '.join(_RATES)}")
+        for name in given:
+            _check_number(name, getattr(self, name), *_RATES[name], whole=name == "size_bytes")
+        if not given:
+            object.__setattr__(self, "quality", DEFAULT_QUALITY)
+        if not hasattr(self.observer, "sensitivity"):
+            _check_choice(
+                "observer", self.observer, get_args(ObserverName), "or an object with a sensitivity"
+            )
+        if self.subsampling is not None:
+            _check_choice("subsampling", self.subsampling, get_args(Subsampling))
+        _check_choice("scans", self.scans, get_args(Scans))
+        _check_choice("metadata", self.metadata, get_args(MetadataPolicy))
+        _check_number("threads", self.threads, 1, 1024, whole=True)
+        if self.background is not None:
+            object.__setattr__(self, "background", _color(self.background))
+
+    @property
+    def pixel_subsampling(self) -> Subsampling:
+        """What pixels (not a JPEG's coefficients) are subsampled to."""
+        return self.subsampling or "4:2:0"
+
+    @property
+    def background_color(self) -> tuple[int, int, int] | None:
+        """The background as sRGB, 0..255."""
+        if self.background is None:
+            return None
+        red, green, blue = bytes.fromhex(self.background[1:])
+        return red, green, blue
+
+
+OPTION_NAMES = tuple(field.name for field in fields(JpegOptions))
+RATE_NAMES = tuple(_RATES)
+
+
+def _check_number(name: str, value: object, least: float, most: float, *, whole: bool = False) -> None:
+    wanted = "a whole number" if whole else "a number"
+    allowed = f"{wanted} of {least:g} or more" if most == math.inf else f"{wanted} from {least:g} to {most:g}"
+    right_type = isinstance(value, int) or (isinstance(value, float) and not whole)
+    if isinstance(value, bool) or not right_type or not least <= float(value) <= most:  # type: ignore[arg-type]
+        raise UsageError(f"{name} is {value!r}; it must be {allowed}")
+
+
+def _check_choice(name: str, value: object, allowed: tuple[str, ...], otherwise: str = "") -> None:
+    if not isinstance(value, str) or value not in allowed:
+        choices = ", ".join(repr(choice) for choice in allowed)
+        raise UsageError(f"{name} is {value!r}; it must be one of {choices} {otherwise}".rstrip())
+
+
+def _color(value: object) -> str:
+    """A colour as ``#rrggbb``."""
+    text = _COLOR_NAMES.get(value, value).lower() if isinstance(value, str) else ""
+    if re.fullmatch(r"#[0-9a-f]{3}", text):
+        text = "#" + "".join(digit * 2 for digit in text[1:])
+    if not re.fullmatch(r"#[0-9a-f]{6}", text):
+        raise UsageError(f"background is {value!r}; it must be '#rrggbb', '#rgb', 'white' or 'black'")
+    return text

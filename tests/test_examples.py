@@ -1,0 +1,116 @@
+"""Every script of examples/ is run as a user runs it, in a process of its own."""
+
+import base64
+import io
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        cwd=EXAMPLES,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
+
+
+def write_picture(path: Path, seed: int) -> Path:
+    """Writes a 200 x 184 picture with soft shapes and some grain, so that quality changes its bytes."""
+    random = np.random.default_rng(seed)
+    coarse = Image.fromarray(random.integers(0, 256, (12, 13, 3), dtype=np.uint8)).resize((200, 184), 3)
+    grain = random.normal(0, 6, (184, 200, 1))
+    Image.fromarray(np.clip(np.asarray(coarse) + grain, 0, 255).astype(np.uint8)).save(path)
+    return path
+
+
+def size_of(path: Path) -> tuple[int, int]:
+    with Image.open(path) as picture:
+        picture.load()
+        assert picture.format == "JPEG"
+        return picture.size
+
+
+def test_encode_picture(tmp_path: Path) -> None:
+    source = write_picture(tmp_path / "a.png", 1)
+    small = run("encode_picture.py", source, tmp_path / "small.jpg", "40")
+    run("encode_picture.py", source, tmp_path / "large.jpg", "90")
+    assert size_of(tmp_path / "small.jpg") == size_of(tmp_path / "large.jpg") == (200, 184)
+    size_bytes = (tmp_path / "small.jpg").stat().st_size
+    assert size_bytes < (tmp_path / "large.jpg").stat().st_size
+    assert f"{size_bytes:,} bytes, {size_bytes * 8 / (200 * 184):.3f} bpp" in small.stdout
+
+
+def test_shrink_folder_goes_on_after_a_broken_file(tmp_path: Path) -> None:
+    for index in range(2):
+        write_picture(tmp_path / f"{index}.png", index)
+    (tmp_path / "00_broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    done = run("shrink_folder.py", tmp_path, tmp_path / "out", "60")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["0.jpg", "1.jpg"]
+    assert size_of(tmp_path / "out" / "1.jpg") == (200, 184)
+    assert "00_broken.png" in done.stderr
+    assert f"all: {sum(path.stat().st_size for path in (tmp_path / 'out').iterdir()):,} bytes" in done.stdout
+
+
+def test_reoptimise_jpeg_never_grows(tmp_path: Path) -> None:
+    with Image.open(write_picture(tmp_path / "a.png", 3)) as picture:
+        picture.save(tmp_path / "old.jpg", quality=92)
+    run("reoptimise_jpeg.py", tmp_path / "old.jpg", tmp_path / "small.jpg", "75")
+    assert size_of(tmp_path / "small.jpg") == (200, 184)
+    assert (tmp_path / "small.jpg").stat().st_size < (tmp_path / "old.jpg").stat().st_size
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """The demo's standard output and page, for one generated picture at two qualities."""
+    folder = tmp_path_factory.mktemp("demo")
+    picture = write_picture(folder / "soft.png", 4)
+    done = run(
+        "-m", "demo", "--output", folder / "out", "--picture", picture, "--quality", "50", "--quality", "80"
+    )
+    return done.stdout, (folder / "out" / "index.html").read_text(encoding="utf-8")
+
+
+def test_demo_prints_a_table_for_each_observer(demo: tuple[str, str]) -> None:
+    table, _ = demo
+    assert table.index('observer="human"') < table.index('observer="mse"')
+    assert len(re.findall(r"^soft +(50|80) ", table, re.MULTILINE)) == 4
+
+
+def test_demo_page_needs_no_network(demo: tuple[str, str]) -> None:
+    _, page = demo
+    assert re.findall(r"""(?:src|href)=["'](?!data:)""", page) == []
+    assert re.findall(r"https?:|@import|url\(", page) == []
+    assert "__DEMO_DATA__" not in page
+
+
+def test_demo_page_holds_the_files_that_it_describes(demo: tuple[str, str]) -> None:
+    _, page = demo
+    match = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
+    assert match is not None
+    data = json.loads(match[1])
+    assert [photograph["name"] for photograph in data["photographs"]] == ["soft"]
+    assert {(c["quality"], c["observer"]) for c in data["comparisons"]} == {
+        (quality, observer) for quality in (50, 80) for observer in ("human", "mse")
+    }
+    for comparison in data["comparisons"]:
+        score = {"human": "ssimulacra2", "mse": "psnr_db"}[comparison["observer"]]
+        ours, theirs = comparison["beholder"], comparison["libjpeg"]
+        assert ours[score] >= theirs[score] - 0.1
+        assert comparison["saved"] == pytest.approx(1 - ours["size_bytes"] / theirs["size_bytes"])
+        for file in (ours, theirs):
+            jpeg = base64.b64decode(file["uri"].removeprefix("data:image/jpeg;base64,"), validate=True)
+            assert len(jpeg) == file["size_bytes"]
+            with Image.open(io.BytesIO(jpeg)) as picture:
+                assert picture.size == (200, 184)
