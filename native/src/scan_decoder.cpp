@@ -67,7 +67,11 @@ void decode_sequential_ac(const HuffmanDecoder& decoder, BitReader& reader, std:
 class ScanDecoder {
  public:
   ScanDecoder(LevelImage& image, std::span<std::uint64_t> significant, const ScanDecoding& decoding)
-      : image_(image), significant_(significant), decoding_(decoding), scan_(decoding.scan), alone_(scan_.components.size() == 1) {
+      : image_(image),
+        significant_(significant),
+        decoding_(decoding),
+        scan_(decoding.scan),
+        alone_(scan_.components.size() == 1) {
     const McuGrid grid = interleaved_mcus(image);
     const Plane& first = image.planes[scan_.components[0]];
     mcus_wide_ = alone_ ? first.blocks_wide : grid.wide;
