@@ -20,10 +20,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from core_encode import block_weights, optimise
 from encoders import ANCHOR, Picture
 from kodak import measure_picture
 from kodak_report import HIGH_WINDOW_BPP, WINDOW_BPP, Figure, Point, measure_figure
-from numpy.typing import NDArray
 from PIL import Image
 from provenance import ROOT, provenance
 
@@ -34,11 +34,11 @@ from beholder.observers import Sensitivity, human, mse
 from beholder.observers._sensitivity import start_steps
 
 SAMPLING = ((2, 2), (1, 1), (1, 1))
-POINTS = 10  # scales on each curve
+POINTS = 9  # scales on each curve
 # Rounding to the nearest level: bits cost next to nothing.
 NO_PRICE = 1e-9
-LAMBDA_RATIOS = (0.03, 0.05, 0.07, 0.1, 0.14, 0.2)
-STEP_EXPONENTS = (0.3, 0.4, 0.5, 0.6, 0.7)
+LAMBDA_RATIOS = (0.05, 0.07, 0.1, 0.14)
+STEP_EXPONENTS = (0.4, 0.5, 0.6)
 ROUNDS = (1, 2, 3)
 
 MSE_COLUMNS = (("PSNR (RGB)", WINDOW_BPP),)
@@ -73,19 +73,13 @@ class Setting:
 
     def encode(self, coefficients: _core.CoefficientImage, scale: float) -> bytes:
         """A JPEG file of the coefficients, which fit `fitted_chroma` and `compensate_luma`."""
-        sensitivity = self.sensitivity
-        blocks: list[NDArray[np.float32]] = []
-        if (masking := sensitivity.masking) is not None:
-            blocks = _core.masking_weights(coefficients, **asdict(masking))
+        blocks = block_weights(coefficients, self.sensitivity)
         rounds = {} if self.rounds is None else {"rounds": self.rounds}
-        image, script = _core.optimise_levels(
+        image, script = optimise(
             coefficients,
+            blocks,
+            self.sensitivity,
             scale,
-            weights=sensitivity.frequency,
-            block_weights=blocks,
-            start_steps=sensitivity.start_steps,
-            lambda_ratio=sensitivity.lambda_ratio,
-            zeroing_surcharge=sensitivity.zeroing_surcharge,
             update_steps=self.update_steps,
             mode=self.levels_for,
             **rounds,
@@ -137,7 +131,9 @@ def mse_groups() -> list[Group]:
         searched := replace(plain, name="level search, symbol costs of plain rounding", sensitivity=flat),
         searched := replace(searched, name="second round at the symbol costs of the first", rounds=2),
         replace(searched, name="third round", rounds=3),
-        searched := replace(searched, name="quantiser steps moved to centroids", update_steps=True, rounds=None),
+        searched := replace(
+            searched, name="quantiser steps moved to centroids", update_steps=True, rounds=None
+        ),
         searched := replace(
             searched,
             name="chroma weights of RGB error, samples repeated",
@@ -166,7 +162,12 @@ def mse_groups() -> list[Group]:
         Group(
             "mse_variations",
             f"`mse`, one setting changed (lambda ratio {whole.lambda_ratio:g})",
-            (whole_setting, *rounds, replace(last, name="sequential files only", levels_for="sequential"), *ratios),
+            (
+                whole_setting,
+                *rounds,
+                replace(last, name="sequential files only", levels_for="sequential"),
+                *ratios,
+            ),
             MSE_COLUMNS,
             build_up=False,
         ),
@@ -272,7 +273,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         rows = pool.map(measure_picture, [(path, [ANCHOR], options.cache) for path in pictures], chunksize=1)
         for path, of_picture in zip(pictures, rows, strict=True):
             anchor[path.name] = [asdict(row) for row in of_picture[ANCHOR.name]]
-        for path, found in zip(pictures, pool.imap(measure, [(path, groups) for path in pictures]), strict=True):
+        for path, found in zip(
+            pictures, pool.imap(measure, [(path, groups) for path in pictures]), strict=True
+        ):
             print(path.name, file=sys.stderr)
             for group, settings in found.items():
                 for setting, of_setting in settings.items():
@@ -295,7 +298,8 @@ def _table(
     rows = []
     for setting in group.settings:
         figures: list[Figure] = [
-            measure_figure(score, window, anchor, points[group.name, setting.name]) for score, window in group.columns
+            measure_figure(score, window, anchor, points[group.name, setting.name])
+            for score, window in group.columns
         ]
         rows.append(
             {
