@@ -67,12 +67,18 @@ class PillowEncoder:
 
 @dataclass(frozen=True)
 class CommandEncoder:
-    """A program that reads a PPM file; {quality}, {input} and {output} stand in its arguments."""
+    """A program that reads a PPM file; {quality}, {input} and {output} stand in its arguments.
+
+    Its encoding alone is timed as the difference of two runs, with `timed_flags` and with `untimed_flags`
+    added.
+    """
 
     name: str
     program: Path
     arguments: tuple[str, ...]
     qualities: Sequence[float]
+    timed_flags: tuple[str, ...] = ()
+    untimed_flags: tuple[str, ...] = ()
 
     @property
     def settings(self) -> str:
@@ -83,15 +89,19 @@ class CommandEncoder:
 
     def encode(self, image: Picture, quality: float) -> bytes:
         with tempfile.TemporaryDirectory() as folder:
-            source, target = Path(folder, "picture.ppm"), Path(folder, "picture.jpg")
-            height, width = image.shape[:2]
-            source.write_bytes(b"P6\n%d %d\n255\n" % (width, height) + image.tobytes())
-            values = {"quality": f"{quality:g}", "input": str(source), "output": str(target)}
-            command = [str(self.program), *(argument.format_map(values) for argument in self.arguments)]
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            if done.returncode != 0 or not target.exists():
-                raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}: {done.stderr.strip()}")
-            return target.read_bytes()
+            return self.run(image, quality, Path(folder), ()).read_bytes()
+
+    def run(self, image: Picture, quality: float, folder: Path, flags: tuple[str, ...]) -> Path:
+        """Runs the program on files in `folder`, `flags` first; returns the path of its output."""
+        source, target = folder / "picture.ppm", folder / "picture.jpg"
+        height, width = image.shape[:2]
+        source.write_bytes(b"P6\n%d %d\n255\n" % (width, height) + image.tobytes())
+        values = {"quality": f"{quality:g}", "input": str(source), "output": str(target)}
+        command = [str(self.program), *flags, *(argument.format_map(values) for argument in self.arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}: {done.stderr.strip()}")
+        return target
 
 
 @dataclass(frozen=True)
@@ -179,7 +189,9 @@ def _mozjpeg(program: Path) -> list[Encoder]:
 def _jpegli(program: Path) -> list[Encoder]:
     def encoder(name: str, *flags: str) -> Encoder:
         common = ("{input}", "{output}", "-q", "{quality}", "--chroma_subsampling=420", "--quiet")
-        return CommandEncoder(name, program, common + flags, LIBJPEG_QUALITIES)
+        return CommandEncoder(
+            name, program, common + flags, LIBJPEG_QUALITIES, ("--num_reps=2",), ("--num_reps=1",)
+        )
 
     return [
         encoder("jpegli default"),
@@ -190,4 +202,5 @@ def _jpegli(program: Path) -> list[Encoder]:
 def _sjpeg(program: Path) -> list[Encoder]:
     arguments = ("-q", "{quality}", "-420", "-trellis", "-quiet", "{input}", "-o", "{output}")
     name = "sjpeg, adaptive tables and trellis, sequential"
-    return [CommandEncoder(name, program, arguments, LIBJPEG_QUALITIES)]
+    # -i reads the picture and prints its size.
+    return [CommandEncoder(name, program, arguments, LIBJPEG_QUALITIES, untimed_flags=("-i",))]

@@ -1,6 +1,7 @@
 // Coefficients from pixels or levels, and the search for the levels of least cost.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
@@ -10,8 +11,10 @@
 
 #include "beholder/error.hpp"
 #include "beholder/forward.hpp"
+#include "beholder/masking.hpp"
 #include "beholder/optimiser.hpp"
 #include "register.hpp"
+#include "scan_mode.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -22,6 +25,17 @@ namespace {
 using Pixels = nb::ndarray<const std::uint8_t, nb::numpy, nb::c_contig, nb::device::cpu>;
 using Tables = nb::ndarray<const float, nb::numpy, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using BlockWeights = nb::ndarray<const float, nb::numpy, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+
+using Steps = nb::ndarray<const std::uint16_t, nb::numpy, nb::shape<kBlockSize>, nb::c_contig, nb::device::cpu>;
+
+std::vector<QuantTable> read_source_steps(const std::vector<Steps>& source, std::size_t components) {
+  if (!source.empty() && source.size() != components) {
+    throw Error("source_steps must be given for every component or for none, got " + std::to_string(source.size()));
+  }
+  std::vector<QuantTable> tables(source.size());
+  for (std::size_t c = 0; c < source.size(); ++c) std::copy_n(source[c].data(), kBlockSize, tables[c].begin());
+  return tables;
+}
 
 PixelView view_pixels(const Pixels& pixels) {
   if (pixels.ndim() != 2 && pixels.ndim() != 3) {
@@ -90,9 +104,10 @@ CoefficientImage bind_forward(const Pixels& pixels, const std::string& subsampli
   return forward_transform(view, options);
 }
 
-LevelImage bind_optimise(const CoefficientImage& coefficients, float scale, const Tables& weights,
+std::pair<LevelImage, ScanScript> bind_optimise(const CoefficientImage& coefficients, float scale, const Tables& weights,
                          const std::vector<BlockWeights>& block_weights, const Tables& start_steps, float lambda_ratio,
-                         float zeroing_surcharge, int rounds, bool share_chroma_table, bool update_steps, int threads) {
+                         float zeroing_surcharge, const std::vector<Steps>& source_steps, int rounds, bool update_steps,
+                              const std::string& mode, int threads) {
   const std::size_t components = coefficients.planes.size();
   const Sensitivity sensitivity{read_tables(weights, components, "weights"),
                                 read_block_weights(block_weights, coefficients)};
@@ -101,11 +116,42 @@ LevelImage bind_optimise(const CoefficientImage& coefficients, float scale, cons
   options.lambda_ratio = lambda_ratio;
   options.zeroing_surcharge = zeroing_surcharge;
   options.rounds = rounds;
-  options.share_chroma_table = share_chroma_table;
+  options.source_steps = read_source_steps(source_steps, components);
   options.update_steps = update_steps;
+  options.mode = parse_mode(mode);
   options.threads = threads;
   const nb::gil_scoped_release unlocked;
-  return optimise_levels(coefficients, sensitivity, scale, options);
+  OptimisedLevels optimised = optimise_levels(coefficients, sensitivity, scale, options);
+  return {std::move(optimised.image), std::move(optimised.script)};
+}
+
+using WeightArray = nb::ndarray<nb::numpy, float, nb::ndim<2>>;
+
+std::vector<WeightArray> bind_masking(const CoefficientImage& coefficients, float knee, float luma_exponent,
+                                      float chroma_exponent, float step_share, int threads) {
+  std::vector<std::vector<float>> weights;
+  {
+    const nb::gil_scoped_release unlocked;
+    weights = masking_weights(coefficients, {knee, luma_exponent, chroma_exponent, step_share}, threads);
+  }
+  std::vector<WeightArray> arrays;
+  for (std::size_t c = 0; c < weights.size(); ++c) {
+    const CoefficientPlane& plane = coefficients.planes[c];
+    auto* owned = new std::vector<float>(std::move(weights[c]));
+    const nb::capsule owner(owned, [](void* values) noexcept { delete static_cast<std::vector<float>*>(values); });
+    arrays.emplace_back(owned->data(),
+                        std::initializer_list<std::size_t>{static_cast<std::size_t>(plane.stored_high),
+                                                           static_cast<std::size_t>(plane.stored_wide)},
+                        owner);
+  }
+  return arrays;
+}
+
+double bind_weighted_error(const CoefficientImage& coefficients, const LevelImage& levels, const Tables& weights,
+                           int threads) {
+  const FrequencyTables frequency = read_tables(weights, coefficients.planes.size(), "weights");
+  const nb::gil_scoped_release unlocked;
+  return weighted_error(coefficients, levels, frequency, threads);
 }
 
 nb::ndarray<nb::numpy, const std::int16_t, nb::ndim<3>> plane_values(nb::handle_t<CoefficientImage> self, std::size_t c) {
@@ -129,9 +175,13 @@ void register_encoder(nb::module_& module) {
   module.def("forward_transform", &bind_forward, "pixels"_a, "subsampling"_a = "4:2:0", "fitted_chroma"_a = true,
              "compensate_luma"_a = true, "threads"_a = 1);
   module.def("dequantise", &dequantise, "levels"_a, nb::call_guard<nb::gil_scoped_release>());
+  module.def("masking_weights", &bind_masking, "coefficients"_a, nb::kw_only(), "knee"_a, "luma_exponent"_a,
+             "chroma_exponent"_a, "step_share"_a, "threads"_a = 1);
+  module.def("weighted_error", &bind_weighted_error, "coefficients"_a, "levels"_a, nb::kw_only(), "weights"_a,
+             "threads"_a = 1);
   module.def("optimise_levels", &bind_optimise, "coefficients"_a, "scale"_a, nb::kw_only(), "weights"_a,
-             "block_weights"_a, "start_steps"_a, "lambda_ratio"_a, "zeroing_surcharge"_a = 0.0F, "rounds"_a = 2,
-             "share_chroma_table"_a = false, "update_steps"_a = true, "threads"_a = 1);
+             "block_weights"_a, "start_steps"_a, "lambda_ratio"_a, "zeroing_surcharge"_a = 0.0F,
+             "source_steps"_a = std::vector<Steps>{}, "rounds"_a = 2, "update_steps"_a = true, "mode"_a = "smallest", "threads"_a = 1);
 }
 
 }  // namespace beholder

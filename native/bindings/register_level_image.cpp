@@ -22,6 +22,7 @@
 #include "beholder/level_image.hpp"
 #include "beholder/scan_search.hpp"
 #include "register.hpp"
+#include "scan_mode.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -99,13 +100,6 @@ LevelImage make_level_image(int width, int height, const std::vector<const Plane
   for (std::size_t i = 0; i < planes.size(); ++i) copy_levels(*planes[i], image.planes[i]);
   check_frame(image);
   return image;
-}
-
-ScanMode parse_mode(const std::string& mode) {
-  if (mode == "sequential") return ScanMode::sequential;
-  if (mode == "progressive") return ScanMode::progressive;
-  if (mode == "smallest") return ScanMode::smallest;
-  throw Error("scan mode '" + mode + "'; 'sequential', 'progressive' and 'smallest' exist");
 }
 
 nb::bytes write_jpeg_bytes(const LevelImage& image, const std::string& mode, std::optional<ScanScript> script,

@@ -7,11 +7,15 @@
 #include "beholder/error.hpp"
 #include "beholder/level_search.hpp"
 #include "beholder/parallel.hpp"
+#include "beholder/scan_search.hpp"
+#include "beholder/scan_statistics.hpp"
+#include "beholder/significance.hpp"
 
 namespace beholder {
 namespace {
 
-constexpr int kLargestStep = 255;     // 8-bit tables
+constexpr int kLargestStep = 255;         // 8-bit tables
+constexpr double kTableBits = 8.0 * 65;   // of one more table in a DQT segment
 constexpr float kRoundingPoint = 0.66F;  // of the quantisation that gives the first symbol costs
 
 std::uint16_t rounded_step(double step) {
@@ -23,6 +27,7 @@ constexpr int kRowsAPiece = 8;
 
 struct ComponentState {
   SearchSettings settings;
+  std::array<bool, kBlockSize> pinned{};  // steps that stay
   std::vector<SymbolCounts> ac_counts;  // one a band
   SymbolCounts dc_counts{};
 };
@@ -65,19 +70,11 @@ SearchOutcome search_component(const CoefficientPlane& plane, const Sensitivity&
   return outcome;
 }
 
-// Steps at the weighted centroid of the coefficients that each level stands for; positions without levels keep theirs.
-void update_steps(const std::vector<SearchOutcome>& outcomes, const std::vector<std::size_t>& components,
-                  QuantTable& table) {
-  for (int i = 0; i < kBlockSize; ++i) {
-    double product = 0.0;
-    double level_energy = 0.0;
-    for (const std::size_t c : components) {
-      product += outcomes[c].product[i];
-      level_energy += outcomes[c].level_energy[i];
-    }
-    if (level_energy > 0.0) table[i] = rounded_step(product / level_energy);
-  }
-}
+// The step at the weighted centroid of the coefficients that each level stands for.
+double centroid(const SearchOutcome& outcome, int i) { return outcome.product[i] / outcome.level_energy[i]; }
+
+// Steps that start from a JPEG's own: at least those, and exactly those where nothing coarser fits the coefficients.
+constexpr double kNextFit = 1.5;
 
 LevelImage empty_levels(const CoefficientImage& coefficients) {
   LevelImage image;
@@ -100,58 +97,151 @@ LevelImage empty_levels(const CoefficientImage& coefficients) {
   return image;
 }
 
-}  // namespace
-
-LevelImage optimise_levels(const CoefficientImage& coefficients, const Sensitivity& sensitivity, float scale,
-                           const OptimiserOptions& options) {
-  if (!(scale > 0.0F)) throw Error("the quantiser scale must be above 0, got " + std::to_string(scale));
-  const float lambda = options.lambda_ratio * scale * scale;
-  LevelImage image = empty_levels(coefficients);
-  const std::size_t components = image.planes.size();
-  const bool shared = options.share_chroma_table && components == 3;
-  if (shared) image.planes[2].quant_index = 1;
-
-  std::vector<ComponentState> states(components);
-  for (std::size_t c = 0; c < components; ++c) {
-    ComponentState& state = states[c];
-    const int index = image.planes[c].quant_index;
-    for (int i = 0; i < kBlockSize; ++i) {
-      image.quant_tables[index][i] = rounded_step(static_cast<double>(scale) * options.start_steps[index][i]);
+class Optimiser {
+ public:
+  Optimiser(const CoefficientImage& coefficients, const Sensitivity& sensitivity, float scale,
+            const OptimiserOptions& options)
+      : coefficients_(coefficients),
+        sensitivity_(sensitivity),
+        options_(options),
+        lambda_(options.lambda_ratio * scale * scale),
+        image_(empty_levels(coefficients)),
+        states_(coefficients.planes.size()) {
+    for (std::size_t c = 0; c < states_.size(); ++c) {
+      ComponentState& state = states_[c];
+      start_table(c, scale);
+      state.settings.weights = sensitivity.frequency[c];
+      state.settings.zeroing_surcharge = options.zeroing_surcharge;
+      state.settings.bands.resize(1);
+      state.dc_counts = count_plain_dc(coefficients.planes[c], state.settings.table[0]);
+      const SymbolCounts counts = first_counts(coefficients.planes[c], state.settings.table, options.threads);
+      state.settings.bands[0].rates = sequential_ac_rates(counts, lambda_);
     }
-    state.settings.table = image.quant_tables[index];
-    state.settings.weights = sensitivity.frequency[c];
-    state.settings.zeroing_surcharge = options.zeroing_surcharge;
-    state.settings.bands.resize(1);
-    state.ac_counts = {first_counts(coefficients.planes[c], state.settings.table, options.threads)};
-    state.dc_counts = count_plain_dc(coefficients.planes[c], state.settings.table[0]);
   }
 
-  for (int round = 0; round < options.rounds; ++round) {
-    std::vector<SearchOutcome> outcomes;
-    for (std::size_t c = 0; c < components; ++c) {
-      ComponentState& state = states[c];
-      state.settings.table = image.quant_tables[image.planes[c].quant_index];
-      for (std::size_t band = 0; band < state.settings.bands.size(); ++band) {
-        state.settings.bands[band].rates = sequential_ac_rates(state.ac_counts[band], lambda);
+  OptimisedLevels run() {
+    for (int round = 0; round < options_.rounds; ++round) {
+      take_turn();
+      for (ComponentState& state : states_) {
+        state.settings.bands[0].rates = sequential_ac_rates(state.ac_counts[0], lambda_);
       }
-      const DcRates rates = dc_rates(state.dc_counts, lambda);
-      outcomes.push_back(search_component(coefficients.planes[c], sensitivity, c, state.settings, options.threads,
-                                          image.planes[c]));
-      const std::span<const float> block_weights =
-          c < sensitivity.blocks.size() ? std::span<const float>(sensitivity.blocks[c]) : std::span<const float>();
-      state.dc_counts = search_dc_levels(coefficients.planes[c], state.settings, rates, block_weights, image.planes[c],
-                                         outcomes.back());
+    }
+    ScanScript script = standard_sequential_script(image_);
+    if (options_.mode != ScanMode::sequential) {
+      script = choose_script();
+      if (!is_sequential(script)) take_turn();
+    }
+    return {std::move(image_), std::move(script)};
+  }
+
+ private:
+  // New levels at the present costs and steps, then new steps.
+  void take_turn() {
+    std::vector<SearchOutcome> outcomes;
+    for (std::size_t c = 0; c < states_.size(); ++c) {
+      ComponentState& state = states_[c];
+      const CoefficientPlane& plane = coefficients_.planes[c];
+      outcomes.push_back(
+          search_component(plane, sensitivity_, c, state.settings, options_.threads, image_.planes[c]));
+      const DcRates rates = dc_rates(state.dc_counts, lambda_);
+      const bool weighted = c < sensitivity_.blocks.size();
+      state.dc_counts = search_dc_levels(plane, state.settings, rates,
+                                         weighted ? std::span<const float>(sensitivity_.blocks[c]) : std::span<const float>(),
+                                         image_.planes[c], outcomes.back());
       state.ac_counts = outcomes.back().ac_counts;
     }
-    if (!options.update_steps) continue;
-    update_steps(outcomes, {0}, image.quant_tables[0]);
-    if (shared) {
-      update_steps(outcomes, {1, 2}, image.quant_tables[1]);
-    } else {
-      for (std::size_t c = 1; c < components; ++c) update_steps(outcomes, {c}, image.quant_tables[c]);
+    if (options_.update_steps) {
+      for (std::size_t c = 0; c < states_.size(); ++c) move_to_centroids(outcomes[c], states_[c]);
+    }
+    set_tables(outcomes);
+  }
+
+  void start_table(std::size_t c, float scale) {
+    ComponentState& state = states_[c];
+    for (int i = 0; i < kBlockSize; ++i) {
+      double step = static_cast<double>(scale) * options_.start_steps[c][i];
+      if (!options_.source_steps.empty()) {
+        const double source = options_.source_steps[c][i];
+        state.pinned[i] = step < kNextFit * source;
+        if (state.pinned[i]) step = source;
+      }
+      state.settings.table[i] = rounded_step(step);
     }
   }
-  return image;
+
+  static void move_to_centroids(const SearchOutcome& outcome, ComponentState& state) {
+    for (int i = 0; i < kBlockSize; ++i) {
+      if (outcome.level_energy[i] > 0.0 && !state.pinned[i]) {
+        state.settings.table[i] = rounded_step(centroid(outcome, i));
+      }
+    }
+  }
+
+  // One table a component, or one for both chroma components where that costs less error than a table costs bits.
+  void set_tables(const std::vector<SearchOutcome>& outcomes) {
+    for (std::size_t c = 0; c < states_.size(); ++c) {
+      image_.planes[c].quant_index = static_cast<int>(c);
+      image_.quant_tables[c] = states_[c].settings.table;
+    }
+    if (states_.size() != 3) return;
+    QuantTable shared{};
+    double added_error = 0.0;
+    for (int i = 0; i < kBlockSize; ++i) {
+      const double level_energy = outcomes[1].level_energy[i] + outcomes[2].level_energy[i];
+      shared[i] = states_[1].settings.table[i];
+      if (level_energy == 0.0) continue;
+      if (!states_[1].pinned[i] && !states_[2].pinned[i] && options_.update_steps) {
+        shared[i] = rounded_step((outcomes[1].product[i] + outcomes[2].product[i]) / level_energy);
+      }
+      for (const std::size_t c : {1, 2}) {
+        // With levels fixed the error is a parabola in the step, of curvature level_energy about the centroid.
+        if (outcomes[c].level_energy[i] == 0.0) continue;
+        const double best = centroid(outcomes[c], i);
+        const double now = states_[c].settings.table[i] - best;
+        const double then = shared[i] - best;
+        added_error += static_cast<double>(states_[c].settings.weights[i]) * outcomes[c].level_energy[i] *
+                       (then * then - now * now);
+      }
+    }
+    if (added_error > static_cast<double>(lambda_) * kTableBits) return;
+    image_.planes[2].quant_index = 1;
+    image_.quant_tables[1] = shared;
+    states_[1].settings.table = shared;
+    states_[2].settings.table = shared;
+  }
+
+  // The smallest script for the present levels; where it is progressive, the costs become those of its bands.
+  ScanScript choose_script() {
+    SignificanceMasks masks(image_);
+    const ScriptChoice choice = options_.mode == ScanMode::progressive ? search_progressive_script(masks)
+                                                                       : search_scan_script(masks);
+    if (is_sequential(choice.script)) return choice.script;
+    for (ComponentState& state : states_) state.settings.bands.clear();
+    for (const Scan& scan : choice.script) {
+      if (scan.ss == 0 || scan.ah != 0) continue;
+      Scan whole = scan;  // the search reckons with whole levels: what a point transform splits is coded all the same
+      whole.al = 0;
+      const ScanStatistics statistics = gather_statistics(masks, whole);
+      states_[scan.components[0]].settings.bands.push_back(
+          {scan.ss, scan.se, progressive_ac_rates(statistics.ac[0], lambda_)});
+    }
+    return choice.script;
+  }
+
+  const CoefficientImage& coefficients_;
+  const Sensitivity& sensitivity_;
+  const OptimiserOptions& options_;
+  float lambda_;
+  LevelImage image_;
+  std::vector<ComponentState> states_;
+};
+
+}  // namespace
+
+OptimisedLevels optimise_levels(const CoefficientImage& coefficients, const Sensitivity& sensitivity, float scale,
+                                const OptimiserOptions& options) {
+  if (!(scale > 0.0F)) throw Error("the quantiser scale must be above 0, got " + std::to_string(scale));
+  return Optimiser(coefficients, sensitivity, scale, options).run();
 }
 
 }  // namespace beholder

@@ -218,3 +218,94 @@ class Ssimulacra2Reference:
     def score(self, decoded: npt.NDArray[np.uint8]) -> float: ...
 
 def ms_ssim(original: npt.NDArray[np.uint8], decoded: npt.NDArray[np.uint8]) -> float: ...
+
+COEFFICIENT_SCALE: int
+"""Steps of a stored coefficient in one unit of JPEG's 8x8 DCT."""
+
+class CoefficientImage:
+    """DCT coefficients before quantisation."""
+
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def components(self) -> int: ...
+    def values(self, component: int) -> npt.NDArray[np.int16]:
+        """Read-only view: (rows, columns, 64) in zigzag order, in 1 / COEFFICIENT_SCALE."""
+
+def forward_transform(
+    pixels: npt.NDArray[np.uint8],
+    subsampling: str = "4:2:0",
+    fitted_chroma: bool = True,
+    compensate_luma: bool = True,
+    threads: int = 1,
+) -> CoefficientImage:
+    """Returns the coefficients of (H, W) grey or (H, W, 3) sRGB pixels in full-range YCbCr.
+
+    Args:
+        pixels: C-contiguous, 1..65535 a side.
+        subsampling: ``4:4:4``, ``4:2:2`` or ``4:2:0``; ignored for grey.
+        fitted_chroma: Chroma samples that minimise the squared error after the decoder's triangle filter,
+            rather than means.
+        compensate_luma: Let luma take up what it can of the chroma sampling error.
+        threads: The result does not depend on it.
+    """
+
+def dequantise(levels: LevelImage) -> CoefficientImage:
+    """Returns the coefficients that a decoder reconstructs, clamped to +-2047."""
+
+def masking_weights(
+    coefficients: CoefficientImage,
+    *,
+    knee: float,
+    luma_exponent: float,
+    chroma_exponent: float,
+    step_share: float,
+    threads: int = 1,
+) -> list[npt.NDArray[np.float32]]:
+    """Returns one (rows, columns) array of weights in 0..1 a component; see `beholder.observers.Masking`."""
+
+def weighted_error(
+    coefficients: CoefficientImage,
+    levels: LevelImage,
+    *,
+    weights: npt.NDArray[np.float32],
+    threads: int = 1,
+) -> float:
+    """Returns the sum of weights[c, i] * (C - Q K)^2 over the blocks of the picture."""
+
+def optimise_levels(
+    coefficients: CoefficientImage,
+    scale: float,
+    *,
+    weights: npt.NDArray[np.float32],
+    block_weights: Sequence[npt.NDArray[np.float32]],
+    start_steps: npt.NDArray[np.float32],
+    lambda_ratio: float,
+    zeroing_surcharge: float = 0.0,
+    source_steps: Sequence[npt.NDArray[np.uint16]] = (),
+    rounds: int = 2,
+    update_steps: bool = True,
+    mode: ScanMode = "smallest",
+    threads: int = 1,
+) -> tuple[LevelImage, list[Scan]]:
+    """Returns the levels and tables of least weighted error plus lambda times rate, and the scans to write.
+
+    Args:
+        coefficients: Of the picture.
+        scale: The search starts from steps of scale * start_steps; lambda is lambda_ratio * scale^2.
+        weights: (components, 64), zigzag order, positive.
+        block_weights: One (rows, columns) array a component, or none.
+        start_steps: (components, 64), positive.
+        lambda_ratio: Price of a bit over scale^2.
+        zeroing_surcharge: Share of a coefficient's energy charged on top when a level is zeroed.
+        source_steps: Steps that the coefficients are multiples of, one (64,) table a component, or none.
+        rounds: Turns of levels, symbol costs and steps; one more where progressive scans are to be written.
+        update_steps: Move steps to the centroid of what their levels stand for.
+        mode: Kind of file that the levels are for.
+        threads: The result does not depend on it.
+
+    Raises:
+        CoreError: Arrays of a wrong shape, or values that are not positive.
+    """

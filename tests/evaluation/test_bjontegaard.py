@@ -2,6 +2,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from beholder.errors import UsageError
 from beholder.evaluation import RateScoreCurve, bd_rate, bd_score
@@ -53,6 +55,16 @@ def test_overlap_is_the_share_of_the_window_that_both_curves_reach():
     assert bd_score(line, short, window_bpp=(1, 10)).overlap == pytest.approx(0.5)
     assert bd_rate(line, short).overlap == pytest.approx(0.75)
     assert bd_score(line, short).overlap == pytest.approx(0.75)
+
+
+@given(st.floats(0.05, 3), st.floats(1.01, 3))
+def test_a_window_may_reach_past_both_ends_of_the_anchor(first_bpp, ratio):
+    # Logarithms of the same rate by two routines differ in the last bit, on either side of the curve's end.
+    anchor = RateScoreCurve(tuple(first_bpp * ratio**step for step in range(4)), (20, 30, 40, 50))
+    delta = bd_rate(anchor, scaled(anchor, 0.8), anchor_window_bpp=(0.01, 1000))
+    assert delta.value == pytest.approx(-20)
+    assert 0 < delta.overlap < 1
+    assert bd_score(anchor, anchor, window_bpp=(0.01, 1000)).value == 0
 
 
 def test_points_that_a_smaller_file_beats_do_not_count():

@@ -26,15 +26,27 @@ struct OptimiserOptions {
   FrequencyTables start_steps{};  // quantiser steps at scale 1; the search starts from scale * start_steps, rounded
   float lambda_ratio = 0.1F;      // lambda = lambda_ratio * scale^2
   float zeroing_surcharge = 0.0F;
-  int rounds = 2;                   // of levels, symbol costs, steps
-  bool share_chroma_table = false;  // one table for Cb and Cr
+  int rounds = 2;                   // of levels, symbol costs, steps; one more where progressive scans are written
   bool update_steps = true;         // false: steps stay at scale * start_steps
+  /// Steps that the coefficients are multiples of (one table a component), or empty. A start below one and a half of
+  /// such a step becomes that step and stays: between it and twice it no step fits the coefficients.
+  std::vector<QuantTable> source_steps;
   ScanMode mode = ScanMode::smallest;
   int threads = 1;
 };
 
-/// The levels and tables of least weighted error plus lambda times rate that the turns reach from `scale`.
-LevelImage optimise_levels(const CoefficientImage& coefficients, const Sensitivity& sensitivity, float scale,
+/// What the turns arrive at.
+struct OptimisedLevels {
+  LevelImage image;
+  ScanScript script;  // the scans that the last turn reckoned with
+};
+
+/// The levels, tables and scans of least weighted error plus lambda times rate that the turns reach from `scale`.
+OptimisedLevels optimise_levels(const CoefficientImage& coefficients, const Sensitivity& sensitivity, float scale,
                            const OptimiserOptions& options);
+
+/// Sum over components, blocks of the picture and frequencies of frequency[c][i] * (C - Q K)^2; block weights do not count.
+double weighted_error(const CoefficientImage& coefficients, const LevelImage& levels, const FrequencyTables& frequency,
+                      int threads);
 
 }  // namespace beholder

@@ -101,6 +101,8 @@ def _add_options(encode: argparse.ArgumentParser) -> None:
     add(group, "--background", metavar="COLOUR", help="put #rrggbb, white or black behind transparent pixels")
     strip_help = "keep (default), or strip all but colour profile and orientation"
     add(group, "--metadata", choices=get_args(MetadataPolicy), help=strip_help)
+    lossless_help = "of a JPEG, keep every level and optimise the coding alone"
+    add(group, "--lossless", action="store_true", help=lossless_help)
     add(group, "--threads", type=int, metavar="N", help="threads a file (default 1)")
 
 

@@ -155,7 +155,7 @@ def _scores_in_window(
             f"which does not touch the window of {window_bpp[0]:.4g} to {window_bpp[1]:.4g} bpp"
         )
     score = _score_of_log_rate(anchor, method)
-    low, high = score(math.log10(low_bpp)), score(math.log10(high_bpp))
+    low, high = (score(_within(score, math.log10(rate_bpp))) for rate_bpp in (low_bpp, high_bpp))
     slope = (high - low) / math.log(high_bpp / low_bpp)
     whole = (
         low - slope * math.log(low_bpp / window_bpp[0]),
@@ -173,9 +173,13 @@ def _score_of_log_rate(curve: RateScoreCurve, method: Method) -> PiecewiseCubic:
 
 
 def _mean(function: PiecewiseCubic, interval: tuple[float, float]) -> float:
-    """Mean over the interval, whose ends rounding may have put a hair outside the knots."""
-    low, high = (float(np.clip(end, function.knots[0], function.knots[-1])) for end in interval)
+    low, high = (_within(function, end) for end in interval)
     return function.integral(low, high) / (high - low)
+
+
+def _within(function: PiecewiseCubic, x: float) -> float:
+    """`x` on the knots, where rounding may have put it a hair beside the first or the last one."""
+    return float(np.clip(x, function.knots[0], function.knots[-1]))
 
 
 def _left_out(

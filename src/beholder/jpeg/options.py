@@ -42,6 +42,7 @@ class JpegKeywords(TypedDict, total=False):
     scans: Scans
     background: str | None
     metadata: MetadataPolicy
+    lossless: bool
     threads: int
 
 
@@ -76,6 +77,8 @@ class JpegOptions:
             refuses them.
         metadata: ``keep`` all, or ``strip`` what does not change how the picture looks (profile and
             orientation stay).
+        lossless: Keep every level and table of a JPEG and optimise its coding alone; other pictures cannot
+            be coded so.
         threads: Of one picture; the bytes do not depend on it.
     """
 
@@ -89,6 +92,7 @@ class JpegOptions:
     scans: Scans = "auto"
     background: str | None = None
     metadata: MetadataPolicy = "keep"
+    lossless: bool = False
     threads: int = 1
 
     def __post_init__(self) -> None:
@@ -103,7 +107,11 @@ class JpegOptions:
             raise UsageError(f"got {' and '.join(given)}; give one of {', '.join(_RATES)}")
         for name in given:
             _check_number(name, getattr(self, name), *_RATES[name], whole=name == "size_bytes")
-        if not given:
+        if not isinstance(self.lossless, bool):
+            raise UsageError(f"lossless is {self.lossless!r}; it must be true or false")
+        if self.lossless and given:
+            raise UsageError(f"got lossless and {given[0]}; a lossless file has the quality of its source")
+        if not given and not self.lossless:
             object.__setattr__(self, "quality", DEFAULT_QUALITY)
         if not hasattr(self.observer, "sensitivity"):
             _check_choice(

@@ -1,0 +1,301 @@
+"""From a picture to a JPEG file: coefficients once, then levels at whatever scale meets the target.
+
+::
+
+    pixels --forward transform--> coefficients --level search at a scale--> levels, scans --> file
+    JPEG file --read levels, dequantise--^                ^-- quality, or a search for a target
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from beholder import _core
+from beholder.errors import InputError, TargetError, UsageError
+from beholder.image import Picture, decode_jpeg
+from beholder.jpeg.options import JpegOptions, Subsampling
+from beholder.jpeg.quality import quality_of_scale, scale_of_quality
+from beholder.jpeg.result import EncodeResult
+from beholder.jpeg.target import MAX_SCALE, MIN_SCALE, Trial, search_scale
+from beholder.jpeg_header import subsampling_name
+from beholder.metadata import marker_segments
+from beholder.metrics import Ssimulacra2Reference, psnr_db, ssimulacra2
+from beholder.observers import Observer, Sampling, Sensitivity, human, mse
+
+_MODES: dict[str, _core.ScanMode] = {
+    "auto": "smallest",
+    "sequential": "sequential",
+    "progressive": "progressive",
+}
+_FACTORS: dict[str, tuple[int, int]] = {"4:2:0": (2, 2), "4:2:2": (2, 1), "4:4:4": (1, 1)}
+
+
+def encode_picture(picture: Picture, options: JpegOptions) -> EncodeResult:
+    """The picture as a JPEG file.
+
+    Raises:
+        InputError: The picture is a damaged JPEG.
+        UnsupportedImageError: It is of a kind that this coding does not take.
+        TargetError: No setting reaches the target.
+        UsageError: Lossless coding of pixels was asked for.
+    """
+    if picture.jpeg is not None:
+        return _encode_jpeg(picture, picture.jpeg, options)
+    if options.lossless:
+        raise UsageError(
+            f"{picture.name}: is no JPEG; only the coding of a JPEG can be optimised without loss"
+        )
+    if picture.components == 1:
+        return _encode_pixels(picture, options, "4:4:4")
+    if options.pixel_subsampling == "auto":
+        return _encode_best_subsampling(picture, options)
+    return _encode_pixels(picture, options, options.pixel_subsampling)
+
+
+def _encode_pixels(picture: Picture, options: JpegOptions, subsampling: Subsampling) -> EncodeResult:
+    coefficients = _core.forward_transform(picture.pixels, subsampling, threads=options.threads)
+    sampling: Sampling = ((1, 1),)
+    if picture.components == 3:
+        sampling = (_FACTORS[subsampling], (1, 1), (1, 1))
+    return _Encoder(picture, options, coefficients, sampling).encode()
+
+
+def _encode_best_subsampling(picture: Picture, options: JpegOptions) -> EncodeResult:
+    """4:4:4 where it scores higher at the size of 4:2:0 (PSNR for `mse`, SSIMULACRA 2 else), else 4:2:0."""
+    halved = _encode_pixels(picture, options, "4:2:0")
+    limit = replace(options, quality=None, bpp=None, psnr=None, ssimulacra2=None, size_bytes=len(halved.data))
+    try:
+        full = _encode_pixels(picture, limit, "4:4:4")
+    except TargetError:  # full chroma does not fit
+        return halved
+    score = psnr_db if options.observer == "mse" or not _can_score(picture) else ssimulacra2
+    if score(picture.pixels, _decode(full.data)) <= score(picture.pixels, _decode(halved.data)):
+        return halved
+    # Full chroma wins; where a quality or a score was asked for, meet that one rather than the size.
+    return full if options.size_bytes or options.bpp else _encode_pixels(picture, options, "4:4:4")
+
+
+def _encode_jpeg(picture: Picture, file: bytes, options: JpegOptions) -> EncodeResult:
+    try:
+        contents = _core.read_levels(file)
+    except _core.CoreError as error:
+        raise InputError(f"{picture.name}: damaged JPEG: {error}") from error
+    sampling = tuple(plane.sampling for plane in contents.image.planes)
+    is_ycc = len(sampling) == 1 or (len(sampling) == 3 and contents.adobe_transform != 0)
+    if options.lossless or not is_ycc:
+        return _rewrite(picture, contents, options)
+    coefficients = _core.dequantise(contents.image)
+    source_steps = [contents.image.quant_tables[plane.quant_index] for plane in contents.image.planes]
+    return _Encoder(picture, options, coefficients, sampling, source_steps).encode()
+
+
+def _rewrite(picture: Picture, contents: _core.JpegContents, options: JpegOptions) -> EncodeResult:
+    """The same levels and tables with the scans and Huffman codes of least size."""
+    script, _ = _core.search_scan_script(contents.image, _MODES[options.scans])
+    notes = picture.notes
+    if not options.lossless:
+        notes += ("CMYK or RGB JPEG: only its coding is optimised, its levels are kept",)
+    return EncodeResult(
+        data=_write(picture, contents.image, script, options, contents.adobe_transform),
+        width=picture.width,
+        height=picture.height,
+        quality=None,
+        subsampling=subsampling_name(tuple(plane.sampling for plane in contents.image.planes)),
+        progressive=_is_progressive(script),
+        notes=notes,
+        picture=picture,
+    )
+
+
+def _write(
+    picture: Picture,
+    image: _core.LevelImage,
+    script: list[_core.Scan],
+    options: JpegOptions,
+    adobe_transform: int | None = None,
+) -> bytes:
+    metadata = picture.metadata if options.metadata == "keep" else picture.metadata.stripped()
+    density = metadata.density
+    # JFIF means YCbCr or grey; CMYK and RGB are told by Adobe's segment alone.
+    jfif = None if adobe_transform is not None else (0, 1, 1)
+    return _core.write_jpeg(
+        image,
+        script=script,
+        segments=[_core.MarkerSegment(s.marker, s.payload) for s in marker_segments(metadata)],
+        density=jfif if density is None or jfif is None else (density.unit, density.x, density.y),
+        adobe_transform=adobe_transform,
+    )
+
+
+def _is_progressive(script: list[_core.Scan]) -> bool:
+    return any(scan.se < 63 or scan.al > 0 for scan in script)
+
+
+def _decode(data: bytes) -> NDArray[np.uint8]:
+    return decode_jpeg(data, "result")
+
+
+def _can_score(picture: Picture) -> bool:
+    """Whether the picture is large enough for SSIMULACRA 2."""
+    return min(picture.width, picture.height) >= _core.SSIMULACRA2_MIN_SIDE
+
+
+def _observer(options: JpegOptions) -> Observer:
+    if isinstance(options.observer, str):
+        return {"human": human, "mse": mse}[options.observer]()
+    return options.observer
+
+
+@dataclass(frozen=True)
+class _File:
+    data: bytes
+    progressive: bool
+
+
+class _Encoder:
+    """One picture's coefficients and weights, to be encoded at any scale."""
+
+    def __init__(
+        self,
+        picture: Picture,
+        options: JpegOptions,
+        coefficients: _core.CoefficientImage,
+        sampling: Sampling,
+        source_steps: list[NDArray[np.uint16]] | None = None,
+    ) -> None:
+        self._picture = picture
+        self._options = options
+        self._coefficients = coefficients
+        self._sampling = sampling
+        self._source_steps = source_steps
+        self._observer = _observer(options)
+        self._sensitivity: Sensitivity = self._observer.sensitivity(sampling)
+        self._block_weights = list(self._sensitivity.blocks)
+        if (masking := self._sensitivity.masking) is not None:
+            self._block_weights = _core.masking_weights(
+                coefficients, **asdict(masking), threads=options.threads
+            )
+
+    def encode(self) -> EncodeResult:
+        options = self._options
+        if options.quality is not None:
+            trial = self._trial(scale_of_quality(self._observer.name, options.quality), lambda file: 0.0)
+        elif options.bpp is not None:
+            trial = self._meet_size(options.bpp * self._picture.width * self._picture.height / 8, "bpp")
+        elif options.size_bytes is not None:
+            trial = self._meet_size(options.size_bytes, "size_bytes")
+        elif options.psnr is not None:
+            trial = self._meet_psnr(options.psnr)
+        else:
+            assert options.ssimulacra2 is not None, "one way to say how good is always there"
+            trial = self._meet_ssimulacra2(options.ssimulacra2)
+        return EncodeResult(
+            data=trial.file.data,
+            width=self._picture.width,
+            height=self._picture.height,
+            quality=options.quality or quality_of_scale(self._observer.name, trial.scale),
+            subsampling=subsampling_name(self._sampling),
+            progressive=trial.file.progressive,
+            notes=self._picture.notes,
+            picture=self._picture,
+        )
+
+    def _optimise(
+        self, scale: float, mode: _core.ScanMode, *, rounds: int = 2
+    ) -> tuple[_core.LevelImage, list[_core.Scan]]:
+        sensitivity = self._sensitivity
+        return _core.optimise_levels(
+            self._coefficients,
+            scale,
+            weights=sensitivity.frequency,
+            block_weights=self._block_weights,
+            start_steps=sensitivity.start_steps,
+            source_steps=self._source_steps or [],
+            lambda_ratio=sensitivity.lambda_ratio,
+            zeroing_surcharge=sensitivity.zeroing_surcharge,
+            rounds=rounds,
+            mode=mode,
+            threads=self._options.threads,
+        )
+
+    def _trial(self, scale: float, amount: Callable[[bytes], float]) -> Trial[_File]:
+        image, script = self._optimise(scale, _MODES[self._options.scans])
+        file = _File(_write(self._picture, image, script, self._options), _is_progressive(script))
+        return Trial(scale, amount(file.data), file)
+
+    def _meet_size(self, size_bytes: float, option: str) -> Trial[_File]:
+        def estimate(scale: float) -> float:
+            image, script = self._optimise(scale, "sequential", rounds=1)
+            return float(_core.script_size_bytes(image, script))
+
+        found = search_scale(
+            lambda scale: self._trial(scale, len),
+            size_bytes,
+            start=20.0,
+            slope=-1.1,
+            tolerance=0.01,
+            estimate=estimate,
+        )
+        if found is not None:
+            return found
+        least = len(self._trial(MAX_SCALE, len).file.data)
+        raise TargetError(
+            f"{self._picture.name}: no setting gives {option} {getattr(self._options, option)}: the smallest file "
+            f"has {least} bytes ({8 * least / self._picture.width / self._picture.height:.3f} bpp); ask for more, "
+            "scale the picture down or strip its metadata"
+        )
+
+    def _meet_psnr(self, target: float) -> Trial[_File]:
+        pixels = self._picture.pixels
+
+        def squared_error(psnr: float) -> float:
+            return 255.0**2 * 10.0 ** (-psnr / 10.0)
+
+        flat = mse().sensitivity(self._sampling).frequency
+
+        def estimate(scale: float) -> float:
+            image, _ = self._optimise(scale, "sequential", rounds=1)
+            return _core.weighted_error(self._coefficients, image, weights=flat) / pixels[..., :1].size
+
+        found = search_scale(
+            lambda scale: self._trial(scale, lambda data: squared_error(psnr_db(pixels, _decode(data)))),
+            squared_error(target),
+            start=20.0,
+            slope=1.5,
+            tolerance=0.01,
+            estimate=estimate,
+        )
+        if found is None:
+            best = psnr_db(pixels, _decode(self._trial(MIN_SCALE, len).file.data))
+            raise TargetError(self._out_of_reach(f"a PSNR of {target:g} dB", f"{best:.2f} dB"))
+        return found
+
+    def _meet_ssimulacra2(self, target: float) -> Trial[_File]:
+        if not _can_score(self._picture):
+            least = _core.SSIMULACRA2_MIN_SIDE
+            raise TargetError(
+                f"{self._picture.name}: SSIMULACRA 2 needs {least} x {least} pixels; ask for a quality or a PSNR"
+            )
+        reference = Ssimulacra2Reference(self._picture.pixels)
+
+        def missing(data: bytes) -> float:
+            return 100.0 - reference.score(_decode(data))
+
+        found = search_scale(
+            lambda scale: self._trial(scale, missing), 100.0 - target, start=20.0, slope=0.8, tolerance=0.01
+        )
+        if found is None:
+            best = 100.0 - missing(self._trial(MIN_SCALE, len).file.data)
+            raise TargetError(self._out_of_reach(f"SSIMULACRA 2 of {target:g}", f"{best:.2f}"))
+        return found
+
+    def _out_of_reach(self, wanted: str, best: str) -> str:
+        name = subsampling_name(self._sampling)
+        return (
+            f"{self._picture.name}: {wanted} is out of reach in {name}, where {best} is the best; ask for less"
+            + (", or for 4:4:4" if name.startswith("4:2") else "")
+        )

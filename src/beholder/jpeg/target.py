@@ -1,0 +1,128 @@
+"""The search for the quantiser scale that meets a target, sparing with full encodes.
+
+Whatever the target, it is an amount that must not be exceeded: bytes, mean squared error, or what a score misses
+to 100. Amounts fall or rise nearly as a power of the scale, so secants in logarithms find it in few steps.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+# Below the first every step is 1; beyond the second every step is 255 for the observers here.
+MIN_SCALE = 0.2
+MAX_SCALE = 2000.0
+
+_MAX_TRIALS = 14
+_MAX_ESTIMATES = 3
+_NARROW = 1.002  # scales nearer than this differ by less than the rounding of steps to whole numbers
+_CLOSE_ESTIMATE = 0.04  # relative distance to the target at which estimating ends
+
+File = TypeVar("File")
+
+
+@dataclass(frozen=True)
+class Trial(Generic[File]):
+    """A full encode at one scale, and the amount of what the target limits."""
+
+    scale: float
+    amount: float
+    file: File
+
+
+class _PowerLaw:
+    """amount = factor * scale ** slope through the last two points; with one point the slope is a guess."""
+
+    def __init__(self, slope: float) -> None:
+        self._guess = slope
+        self._slope = slope
+        self._last: tuple[float, float] | None = None
+
+    def add(self, scale: float, amount: float) -> None:
+        point = math.log(scale), math.log(max(amount, 1e-9))
+        if self._last is not None and abs(point[0] - self._last[0]) > math.log(_NARROW):
+            slope = (point[1] - self._last[1]) / (point[0] - self._last[0])
+            # A slope far from what it always is comes from noise between near points.
+            if 0.25 < slope / self._guess < 4:
+                self._slope = slope
+        self._last = point
+
+    def rescale(self, factor: float) -> None:
+        """Corrects all amounts by a factor."""
+        assert self._last is not None, "a point comes first"
+        self._last = self._last[0], self._last[1] + math.log(factor)
+
+    def amount_at(self, scale: float) -> float:
+        assert self._last is not None, "a point comes first"
+        return math.exp(self._last[1] + (math.log(scale) - self._last[0]) * self._slope)
+
+    def scale_for(self, amount: float) -> float:
+        assert self._last is not None, "a point comes first"
+        scale = math.exp(self._last[0] + (math.log(amount) - self._last[1]) / self._slope)
+        return min(max(scale, MIN_SCALE), MAX_SCALE)
+
+
+def search_scale(
+    encode: Callable[[float], Trial[File]],
+    target: float,
+    *,
+    start: float,
+    slope: float,
+    tolerance: float,
+    estimate: Callable[[float], float] | None = None,
+) -> Trial[File] | None:
+    """The trial with the largest amount that does not exceed the target; nothing where none was found.
+
+    Args:
+        encode: A full encode at a scale.
+        target: Amount not to exceed, above 0.
+        start: First scale to look at.
+        slope: Usual power of the scale that the amount follows; its sign says whether it falls or rises.
+        tolerance: Share of the target that may stay unused.
+        estimate: A cheap estimate of the amount at a scale, right but for a factor.
+    """
+    law = _PowerLaw(slope)
+    aim = target * (1 - tolerance / 2)
+    scale = start
+    if estimate is not None:
+        for _ in range(_MAX_ESTIMATES):
+            amount = estimate(scale)
+            law.add(scale, amount)
+            if abs(amount / aim - 1) < _CLOSE_ESTIMATE:
+                break
+            following = law.scale_for(aim)
+            if following == scale:
+                break
+            scale = following
+        scale = law.scale_for(aim)
+    best: Trial[File] | None = None
+    within: float | None = None  # a scale that keeps to the target
+    beyond: float | None = None  # one that does not
+    for number in range(_MAX_TRIALS):
+        trial = encode(scale)
+        if number == 0 and estimate is not None:
+            law.rescale(max(trial.amount, 1e-9) / law.amount_at(scale))
+        law.add(scale, trial.amount)
+        if trial.amount <= target:
+            within = scale
+            if best is None or trial.amount > best.amount:
+                best = trial
+            if trial.amount >= target * (1 - tolerance):
+                break
+        else:
+            beyond = scale
+        following = law.scale_for(aim)
+        if within is not None and beyond is not None:
+            low, high = sorted((within, beyond))
+            if high / low < _NARROW:
+                break
+            if not low < following < high:
+                following = math.sqrt(low * high)
+        if following == scale:  # at the end of the range, or as near as the law can tell
+            if following in (MIN_SCALE, MAX_SCALE):
+                break
+            following = scale * (1 / _NARROW if (trial.amount > target) == (slope > 0) else _NARROW)
+        scale = following
+    return best

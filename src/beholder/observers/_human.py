@@ -1,0 +1,62 @@
+"""The perceptual observer: frequency weights and masking fitted to SSIMULACRA 2 and MS-SSIM."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+
+from beholder.observers._sensitivity import FloatArray, Masking, Sampling, Sensitivity, start_steps
+
+
+@cache
+def _constants() -> dict[str, Any]:
+    """What benchmarks/fit_human.py fitted, with its provenance."""
+    text = resources.files(__package__).joinpath("human.json").read_text(encoding="utf-8")
+    constants: dict[str, Any] = json.loads(text)
+    return constants
+
+
+def _chroma_weights(component: int, sampling: Sampling) -> FloatArray:
+    """Weights of a chroma component: fitted for 4:4:4 and 4:2:0, the geometric mean of both between."""
+    tables = _constants()["frequency"]
+    across = sampling[0][0] // sampling[component][0]
+    down = sampling[0][1] // sampling[component][1]
+    full, halved = (np.asarray(tables[name][component], np.float32) for name in ("4:4:4", "4:2:0"))
+    halvings = (across > 1) + (down > 1)
+    return np.asarray(full ** (1 - halvings / 2) * halved ** (halvings / 2), np.float32)
+
+
+@dataclass(frozen=True)
+class _Human:
+    name: str = "human"
+
+    def sensitivity(self, sampling: Sampling) -> Sensitivity:
+        """Fitted weights, and block weights that fall where the picture hides errors."""
+        constants = _constants()
+        luma = np.asarray(constants["frequency"]["4:2:0"][0], np.float32)
+        chroma = [_chroma_weights(min(c, 2), sampling) for c in range(1, len(sampling))]
+        frequency = np.stack([luma, *chroma])
+        # The mean that the exponent refers to is that of a colour picture, so that grey gets the same luma steps.
+        reference = np.asarray(constants["frequency"]["4:2:0"], np.float32)
+        steps = start_steps(frequency, constants["step_exponent"])
+        steps *= np.float32((reference.mean() / frequency.mean()) ** constants["step_exponent"])
+        return Sensitivity(
+            frequency=frequency,
+            start_steps=steps,
+            masking=Masking(**constants["masking"]),
+            lambda_ratio=constants["lambda_ratio"],
+        )
+
+
+def human() -> _Human:
+    """The `human` observer.
+
+    Weights of squared DCT error by component and frequency, times a masking weight by block; the constants
+    were fitted on photographs other than Kodak's (benchmarks/fit_human.py, docs/jpeg.md).
+    """
+    return _Human()

@@ -1,0 +1,35 @@
+"""The observer that weighs every squared error of an RGB sample the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from beholder.observers._frequencies import ZIGZAG, upsampling_energy
+from beholder.observers._sensitivity import Sampling, Sensitivity
+
+# Squared RGB error of a unit error in Cb and in Cr over that in Y (ITU-T T.871):
+# (0.344136^2 + 1.772^2) / 3 and (1.402^2 + 0.714136^2) / 3.
+_RGB_ENERGY = (1.0, 1.086, 0.825)
+
+
+@dataclass(frozen=True)
+class _MeanSquaredError:
+    name: str = "mse"
+
+    def sensitivity(self, sampling: Sampling) -> Sensitivity:
+        """Flat weights for luma; for chroma what the decoder's upsampling leaves of each frequency."""
+        tallest = max(vertical for _, vertical in sampling)
+        widest = max(horizontal for horizontal, _ in sampling)
+        weights = []
+        for component, (horizontal, vertical) in enumerate(sampling):
+            energy = np.outer(upsampling_energy(tallest // vertical), upsampling_energy(widest // horizontal))
+            weights.append(_RGB_ENERGY[min(component, 2)] * energy.ravel()[ZIGZAG])
+        frequency = np.array(weights, dtype=np.float32)
+        return Sensitivity(frequency=frequency, start_steps=frequency**-0.5)
+
+
+def mse() -> _MeanSquaredError:
+    """The `mse` observer: squared error over RGB, what PSNR measures."""
+    return _MeanSquaredError()
