@@ -47,7 +47,9 @@ def jpeg(tmp_path: Path) -> Path:
 def photos(tmp_path: Path) -> Path:
     """A folder of six pictures in three folders, with other files between them."""
     folder = tmp_path / "photos"
-    for number, name in enumerate(("a.png", "b.JPG", "sub/c.tif", "sub/d.png", "sub/deep/e.webp", "sub/deep/f.png")):
+    for number, name in enumerate(
+        ("a.png", "b.JPG", "sub/c.tif", "sub/d.png", "sub/deep/e.webp", "sub/deep/f.png")
+    ):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         photograph(seed=number).save(path)

@@ -40,5 +40,7 @@ def photograph(height: int = 48, width: int = 64, seed: int = 0) -> Image.Image:
 def tree(folder: Path) -> dict[str, bytes]:
     """All files below a folder."""
     return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
     }

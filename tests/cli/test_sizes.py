@@ -11,6 +11,7 @@ from beholder.cli.sizes import format_size, parse_size
         ("1", 1),
         ("60000", 60_000),
         ("60k", 60_000),
+        ("0.2k", 200),
         ("60K", 60_000),
         ("60kB", 60_000),
         ("1.5M", 1_500_000),
@@ -25,14 +26,8 @@ def test_sizes(text: str, size: int) -> None:
     assert parse_size(text) == size
 
 
-@pytest.mark.parametrize("text", ["", "k", "0", "-5", "1.5", "0.2k", "1e3", "60kk", "60 bytes", "1,5M", "nan"])
+@pytest.mark.parametrize("text", ["", "k", "0", "0.9", "-5", "1e3", "60kk", "60 bytes", "1,5M", "nan"])
 def test_what_is_no_size(text: str) -> None:
-    if text == "1.5":
-        assert parse_size(text) == 1
-        return
-    if text == "0.2k":
-        assert parse_size(text) == 200
-        return
     with pytest.raises(ValueError, match="is no size"):
         parse_size(text)
 
