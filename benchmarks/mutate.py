@@ -3,10 +3,10 @@
     cmake --preset sanitize && cmake --build --preset sanitize
     python benchmarks/mutate.py --files 10000 --checker build/sanitize/native/fuzz/check_jpeg
 
-Seeds are made by Pillow (baseline, progressive, restart markers, chroma samplings, grey, CMYK, metadata). Each
-file is a seed with one to four mutations: truncation, bit flips, overwritten bytes, a splice of two seeds, an
-edited header field, a segment dropped or doubled. A crash, more than `--seconds` for a file or a process above
-`--megabytes` fails the run (exit status 1), and the file is kept in `--keep`.
+Seeds are made by Pillow (baseline, progressive, restart markers, chroma samplings, grey, CMYK, metadata).
+Each file is a seed with one to four mutations: truncation, bit flips, overwritten bytes, a splice of two
+seeds, an edited header field, a segment dropped or doubled. A crash, more than `--seconds` for a file or a
+process above `--megabytes` fails the run (exit status 1), and the file is kept in `--keep`.
 """
 
 import argparse

@@ -1,6 +1,7 @@
 #include "beholder/huffman.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <string>
 
 #include "beholder/error.hpp"
@@ -14,26 +15,54 @@ struct Leaf {
   int symbol;
 };
 
-constexpr int kReservedSymbol = -1;                // stands for the all-ones code
-constexpr std::size_t kMaxItems = 2 * (kSymbols + 1);  // of one package-merge list
+constexpr int kReservedSymbol = -1;                    // stands for the all-ones code
+constexpr std::size_t kMaxLeaves = kSymbols + 1;
+constexpr std::size_t kMaxItems = 2 * kMaxLeaves;  // of one package-merge list
 
-}  // namespace
+/// The symbols that occur, by weight, behind the reserved one. It weighs nothing, so no code is longer than its code,
+/// which is therefore the last in canonical order, all ones.
+struct Leaves {
+  std::array<Leaf, kMaxLeaves> items;
+  std::size_t size = 0;
 
-CodeLengths optimal_code_lengths(const SymbolCounts& counts) {
-  std::array<Leaf, kSymbols + 1> leaves;
-  std::size_t leaf_count = 0;
-  // The reserved symbol weighs nothing, so it is the first to be paid a bit at every level: no code is longer than
-  // its code, which is therefore the last in canonical order, all ones.
-  leaves[leaf_count++] = {0, kReservedSymbol};
-  for (int symbol = 0; symbol < kSymbols; ++symbol) {
-    if (counts[symbol] > 0) leaves[leaf_count++] = {counts[symbol], symbol};
+  explicit Leaves(const SymbolCounts& counts) {
+    items[size++] = {0, kReservedSymbol};
+    for (int symbol = 0; symbol < kSymbols; ++symbol) {
+      if (counts[symbol] > 0) items[size++] = {counts[symbol], symbol};
+    }
+    std::sort(items.begin() + 1, items.begin() + size, [](const Leaf& a, const Leaf& b) {
+      return a.weight != b.weight ? a.weight < b.weight : a.symbol < b.symbol;
+    });
   }
-  CodeLengths lengths{};
-  if (leaf_count == 1) return lengths;
-  std::sort(leaves.begin() + 1, leaves.begin() + leaf_count, [](const Leaf& a, const Leaf& b) {
-    return a.weight != b.weight ? a.weight < b.weight : a.symbol < b.symbol;
-  });
+};
 
+/// Depths of the leaves in a Huffman tree without a limit (two queues; van Leeuwen 1976).
+std::array<int, kMaxLeaves> huffman_depths(const Leaves& leaves) {
+  std::array<std::uint64_t, kMaxLeaves> weights;  // of inner nodes, ascending
+  std::array<std::size_t, kMaxItems> parents;     // of leaves, then of inner nodes
+  std::size_t leaf = 0;
+  std::size_t inner = 0;
+  const std::size_t inner_nodes = leaves.size - 1;
+  for (std::size_t node = 0; node < inner_nodes; ++node) {
+    weights[node] = 0;
+    for (int child = 0; child < 2; ++child) {
+      const bool take_leaf =
+          leaf < leaves.size && (inner == node || leaves.items[leaf].weight <= weights[inner]);
+      weights[node] += take_leaf ? leaves.items[leaf].weight : weights[inner];
+      parents[take_leaf ? leaf++ : leaves.size + inner++] = node;
+    }
+  }
+  std::array<int, kMaxLeaves> inner_depths{};
+  for (std::size_t node = inner_nodes - 1; node-- > 0;) {
+    inner_depths[node] = inner_depths[parents[leaves.size + node]] + 1;
+  }
+  std::array<int, kMaxLeaves> depths{};
+  for (std::size_t i = 0; i < leaves.size; ++i) depths[i] = inner_depths[parents[i]] + 1;
+  return depths;
+}
+
+/// Depths of least total weight, none above 16 (package-merge).
+std::array<int, kMaxLeaves> package_merge(const Leaves& leaves) {
   // List k holds, by weight, the leaves and the pairs of neighbours of list k - 1. Only which items are leaves is
   // kept of the lists before the last.
   std::array<std::array<bool, kMaxItems>, kMaxCodeLength> is_leaf;
@@ -44,22 +73,38 @@ CodeLengths optimal_code_lengths(const SymbolCounts& counts) {
     const std::size_t pairs = items / 2;
     std::size_t leaf = 0;
     std::size_t pair = 0;
-    for (items = 0; leaf < leaf_count || pair < pairs; ++items) {
+    for (items = 0; leaf < leaves.size || pair < pairs; ++items) {
       const std::uint64_t pair_weight = pair < pairs ? weights[2 * pair] + weights[2 * pair + 1] : 0;
-      const bool take_leaf = pair == pairs || (leaf < leaf_count && leaves[leaf].weight <= pair_weight);
+      const bool take_leaf = pair == pairs || (leaf < leaves.size && leaves.items[leaf].weight <= pair_weight);
       is_leaf[level][items] = take_leaf;
-      merged[items] = take_leaf ? leaves[leaf++].weight : pair_weight;
+      merged[items] = take_leaf ? leaves.items[leaf++].weight : pair_weight;
       pair += take_leaf ? 0 : 1;
     }
     std::swap(weights, merged);
   }
 
   // The first 2n - 2 items of the last list are the solution; each pair in it takes two items of the list before.
-  std::size_t taken = 2 * leaf_count - 2;
+  std::array<int, kMaxLeaves> depths{};
+  std::size_t taken = 2 * leaves.size - 2;
   for (int level = kMaxCodeLength - 1; level >= 0 && taken > 0; --level) {
     const std::size_t leaves_taken = std::count(is_leaf[level].begin(), is_leaf[level].begin() + taken, true);
-    for (std::size_t leaf = 1; leaf < leaves_taken; ++leaf) ++lengths[leaves[leaf].symbol];
+    for (std::size_t leaf = 0; leaf < leaves_taken; ++leaf) ++depths[leaf];
     taken = 2 * (taken - leaves_taken);
+  }
+  return depths;
+}
+
+}  // namespace
+
+CodeLengths optimal_code_lengths(const SymbolCounts& counts) {
+  const Leaves leaves(counts);
+  CodeLengths lengths{};
+  if (leaves.size == 1) return lengths;
+  std::array<int, kMaxLeaves> depths = huffman_depths(leaves);
+  // The lightest leaf, the reserved symbol, is the deepest.
+  if (depths[0] > kMaxCodeLength) depths = package_merge(leaves);
+  for (std::size_t i = 1; i < leaves.size; ++i) {
+    lengths[leaves.items[i].symbol] = static_cast<std::uint8_t>(depths[i]);
   }
   return lengths;
 }
@@ -93,6 +138,12 @@ HuffmanCode canonical_code(const HuffmanTable& table) {
   }
   if (index != table.symbols.size()) throw Error("Huffman table: more symbols than its code lengths announce");
   return code;
+}
+
+SymbolCounts add_counts(const SymbolCounts& a, const SymbolCounts& b) {
+  SymbolCounts total;
+  std::transform(a.begin(), a.end(), b.begin(), total.begin(), std::plus<>());
+  return total;
 }
 
 std::uint64_t appended_bits(const SymbolCounts& counts) {

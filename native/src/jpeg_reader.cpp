@@ -249,6 +249,9 @@ class Reader {
                   " bytes follow byte " + std::to_string(position_));
     }
     lay_out_planes(contents_.image);
+    if (contents_.progressive) {
+      for (const Plane& plane : contents_.image.planes) significant_.emplace_back(plane.levels.size() / kBlockSize);
+    }
     allocated_ = true;
   }
 
@@ -308,7 +311,10 @@ class Reader {
       for (const int component : scan.components) padding_coded_[component] = true;
     }
     const std::size_t begin = position_;
-    const DecodedScan decoded = decode_scan(contents_.image, decoding, file_, begin);
+    const bool carries_ac = contents_.progressive && scan.ss > 0;
+    const std::span<std::uint64_t> significant =
+        carries_ac ? std::span<std::uint64_t>(significant_[scan.components[0]]) : std::span<std::uint64_t>();
+    const DecodedScan decoded = decode_scan(contents_.image, significant, decoding, file_, begin);
     position_ = decoded.end;
     contents_.scans.push_back({scan, std::exchange(table_bytes_, 0), decoded.end - begin});
     if (decoded.extraneous_bytes > 0) {
@@ -391,6 +397,7 @@ class Reader {
   std::array<bool, 4> latched_{};  // tables of the image that a component uses
   std::array<std::array<TableSlot, 4>, 2> huffman_;  // by class and index
   std::array<bool, kMaxComponents> padding_coded_{};
+  std::vector<std::vector<std::uint64_t>> significant_;  // nonzero AC levels of a progressive file, see decode_scan
   std::uint64_t table_bytes_ = 0;  // since the scan before
 };
 

@@ -37,7 +37,8 @@ void write_segment(BitWriter& writer, int marker, std::span<const std::uint8_t> 
 }
 
 void check_segment(const MarkerSegment& segment) {
-  const bool known = (segment.marker >= marker::app0 && segment.marker <= marker::app15) || segment.marker == marker::com;
+  const bool known =
+      (segment.marker >= marker::app0 && segment.marker <= marker::app15) || segment.marker == marker::com;
   if (!known) {
     throw Error("marker segment " + std::to_string(segment.marker) + ": only APP0 to APP15 (224 to 239) and COM (254) "
                 "can be added");
@@ -216,8 +217,8 @@ ScanScript choose_script(SignificanceMasks& masks, const WriteOptions& options) 
 
 }  // namespace
 
-std::vector<std::uint8_t> write_jpeg(const LevelImage& image, const WriteOptions& options) {
-  SignificanceMasks masks(image);
+std::vector<std::uint8_t> write_jpeg(SignificanceMasks& masks, const WriteOptions& options) {
+  const LevelImage& image = masks.image();
   const ScanScript script = choose_script(masks, options);
   BitWriter writer;
   write_marker(writer, marker::soi);
@@ -228,6 +229,11 @@ std::vector<std::uint8_t> write_jpeg(const LevelImage& image, const WriteOptions
   for (const Scan& scan : script) write_scan(writer, masks, scan);
   write_marker(writer, marker::eoi);
   return writer.finish();
+}
+
+std::vector<std::uint8_t> write_jpeg(const LevelImage& image, const WriteOptions& options) {
+  SignificanceMasks masks(image);
+  return write_jpeg(masks, options);
 }
 
 }  // namespace beholder

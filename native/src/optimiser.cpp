@@ -38,29 +38,44 @@ std::span<const float> weights_of_row(const Sensitivity& sensitivity, std::size_
   return std::span(sensitivity.blocks[c]).subspan(static_cast<std::size_t>(row) * plane.stored_wide, plane.stored_wide);
 }
 
+void add_counts(const SymbolCounts& counts, SymbolCounts& total) {
+  for (int symbol = 0; symbol < kSymbols; ++symbol) total[symbol] += counts[symbol];
+}
+
+// A turn whose levels the next one replaces only has to learn symbol costs and steps: on large pictures every fourth
+// row of blocks teaches as much.
+constexpr std::size_t kManyBlocks = 32768;
+constexpr int kManyRows = 64;
+constexpr int kSampledRows = 4;
+
+int sampling_stride(const CoefficientPlane& plane) {
+  return plane.block_count() >= kManyBlocks && plane.stored_high >= kManyRows ? kSampledRows : 1;
+}
+
 SymbolCounts first_counts(const CoefficientPlane& plane, const QuantTable& table, int threads) {
+  const int stride = sampling_stride(plane);
   const int pieces = (plane.stored_high + kRowsAPiece - 1) / kRowsAPiece;
   std::vector<SymbolCounts> partial(pieces);
   parallel_for(pieces, threads, [&](int piece) {
     const int first = piece * kRowsAPiece;
     const int rows = std::min(kRowsAPiece, plane.stored_high - first);
-    partial[piece] = count_plain_levels(table, kRoundingPoint, plane.row(first), rows * plane.stored_wide);
+    for (int row = first; row < first + rows; row += stride) {
+      add_counts(count_plain_levels(table, kRoundingPoint, plane.row(row), plane.stored_wide), partial[piece]);
+    }
   });
   SymbolCounts counts{};
-  for (const SymbolCounts& piece : partial) {
-    for (int symbol = 0; symbol < kSymbols; ++symbol) counts[symbol] += piece[symbol];
-  }
+  for (const SymbolCounts& piece : partial) add_counts(piece, counts);
   return counts;
 }
 
 SearchOutcome search_component(const CoefficientPlane& plane, const Sensitivity& sensitivity, std::size_t c,
-                               const SearchSettings& settings, int threads, Plane& levels) {
+                               const SearchSettings& settings, int stride, int threads, Plane& levels) {
   const int pieces = (plane.stored_high + kRowsAPiece - 1) / kRowsAPiece;
   std::vector<SearchOutcome> partial(pieces, SearchOutcome(settings.bands.size()));
   parallel_for(pieces, threads, [&](int piece) {
     const int first = piece * kRowsAPiece;
     const int end = std::min(first + kRowsAPiece, plane.stored_high);
-    for (int row = first; row < end; ++row) {
+    for (int row = first; row < end; row += stride) {
       search_ac_levels(settings, plane.row(row), plane.stored_wide, weights_of_row(sensitivity, c, plane, row),
                        levels.block(row, 0), partial[piece]);
     }
@@ -121,7 +136,11 @@ class Optimiser {
 
   OptimisedLevels run() {
     for (int round = 0; round < options_.rounds; ++round) {
-      take_turn();
+      if (round + 1 < options_.rounds) {
+        take_sample_turn();
+      } else {
+        take_turn();
+      }
       for (ComponentState& state : states_) {
         state.settings.bands[0].rates = sequential_ac_rates(state.ac_counts[0], lambda_);
       }
@@ -135,21 +154,38 @@ class Optimiser {
   }
 
  private:
-  // New levels at the present costs and steps, then new steps.
+  // New levels at the present costs and steps, then new costs and steps.
   void take_turn() {
     std::vector<SearchOutcome> outcomes;
     for (std::size_t c = 0; c < states_.size(); ++c) {
-      ComponentState& state = states_[c];
-      const CoefficientPlane& plane = coefficients_.planes[c];
-      outcomes.push_back(
-          search_component(plane, sensitivity_, c, state.settings, options_.threads, image_.planes[c]));
-      const DcRates rates = dc_rates(state.dc_counts, lambda_);
-      const bool weighted = c < sensitivity_.blocks.size();
-      state.dc_counts = search_dc_levels(plane, state.settings, rates,
-                                         weighted ? std::span<const float>(sensitivity_.blocks[c]) : std::span<const float>(),
-                                         image_.planes[c], outcomes.back());
-      state.ac_counts = outcomes.back().ac_counts;
+      outcomes.push_back(search_ac(c, 1));
+      const std::span<const float> weights =
+          c < sensitivity_.blocks.size() ? std::span<const float>(sensitivity_.blocks[c]) : std::span<const float>();
+      states_[c].dc_counts =
+          search_dc_levels(coefficients_.planes[c], states_[c].settings, dc_rates(states_[c].dc_counts, lambda_), weights,
+                           image_.planes[c], outcomes.back());
     }
+    update_tables(outcomes);
+  }
+
+  // New AC costs and steps from a part of the blocks; the levels are not to be used.
+  void take_sample_turn() {
+    std::vector<SearchOutcome> outcomes;
+    for (std::size_t c = 0; c < states_.size(); ++c) {
+      outcomes.push_back(search_ac(c, sampling_stride(coefficients_.planes[c])));
+    }
+    update_tables(outcomes);
+  }
+
+  SearchOutcome search_ac(std::size_t c, int stride) {
+    ComponentState& state = states_[c];
+    SearchOutcome outcome = search_component(coefficients_.planes[c], sensitivity_, c, state.settings, stride,
+                                             options_.threads, image_.planes[c]);
+    state.ac_counts = outcome.ac_counts;
+    return outcome;
+  }
+
+  void update_tables(const std::vector<SearchOutcome>& outcomes) {
     if (options_.update_steps) {
       for (std::size_t c = 0; c < states_.size(); ++c) move_to_centroids(outcomes[c], states_[c]);
     }

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstdlib>
 
+#include "beholder/end_of_band_run.hpp"
 #include "beholder/frame.hpp"
 #include "beholder/magnitude.hpp"
 
@@ -12,7 +13,6 @@ namespace beholder {
 namespace {
 
 constexpr int kZeroRun16 = 0xF0;
-constexpr int kMaxEndOfBandRun = 0x7FFF;  // T.81 G.1.2.2
 
 /// Bits ss..se set.
 std::uint64_t band_mask(int ss, int se) {
@@ -32,30 +32,6 @@ void for_each_index(const Plane& plane, Visit&& visit) {
     for (int column = 0; column < plane.blocks_wide; ++column) visit(first + column);
   }
 }
-
-/// Blocks whose band ends here, not yet coded.
-class EndOfBandRun {
- public:
-  /// One block more; true when the run is as long as a symbol can say and must be flushed.
-  [[nodiscard]] bool extend() { return ++blocks_ == kMaxEndOfBandRun; }
-
-  void count(SymbolCounts& counts) {
-    if (blocks_ == 0) return;
-    ++counts[(std::bit_width(blocks_) - 1) << 4];
-    blocks_ = 0;
-  }
-
-  void write(const HuffmanCode& code, BitWriter& writer) {
-    if (blocks_ == 0) return;
-    const int bits = std::bit_width(blocks_) - 1;
-    writer.put(code.bits[bits << 4], code.lengths[bits << 4]);
-    writer.put(blocks_ & ((1u << bits) - 1), bits);
-    blocks_ = 0;
-  }
-
- private:
-  std::uint32_t blocks_ = 0;
-};
 
 /// Correction bits that wait for the symbol they follow.
 class CorrectionBits {

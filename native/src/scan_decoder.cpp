@@ -7,7 +7,6 @@
 #include "beholder/bit_reader.hpp"
 #include "beholder/error.hpp"
 #include "beholder/markers.hpp"
-#include "beholder/significance.hpp"
 
 namespace beholder {
 
@@ -67,8 +66,12 @@ void decode_sequential_ac(const HuffmanDecoder& decoder, BitReader& reader, std:
 
 class ScanDecoder {
  public:
-  ScanDecoder(LevelImage& image, const ScanDecoding& decoding)
-      : image_(image), decoding_(decoding), scan_(decoding.scan), alone_(scan_.components.size() == 1) {
+  ScanDecoder(LevelImage& image, std::span<std::uint64_t> significant, const ScanDecoding& decoding)
+      : image_(image),
+        significant_(significant),
+        decoding_(decoding),
+        scan_(decoding.scan),
+        alone_(scan_.components.size() == 1) {
     const McuGrid grid = interleaved_mcus(image);
     const Plane& first = image.planes[scan_.components[0]];
     mcus_wide_ = alone_ ? first.blocks_wide : grid.wide;
@@ -137,13 +140,19 @@ class ScanDecoder {
     return (1u << exponent) + reader.take(exponent);
   }
 
+  /// Index of a stored block from its number in a scan of its component alone.
+  [[nodiscard]] std::size_t stored_index(std::uint64_t number) const {
+    const Plane& plane = image_.planes[scan_.components[0]];
+    return number / mcus_wide_ * plane.stored_wide + number % mcus_wide_;
+  }
+
   void decode_ac_first(BitReader& reader, std::uint64_t first, std::uint64_t last) {
     const HuffmanDecoder& decoder = *decoding_.ac[0];
     Plane& plane = image_.planes[scan_.components[0]];
-    std::uint64_t index = first;
-    while (index < last) {
-      std::int16_t* block =
-          plane.block(static_cast<int>(index / mcus_wide_), static_cast<int>(index % mcus_wide_));
+    std::uint64_t number = first;
+    while (number < last) {
+      const std::size_t index = stored_index(number);
+      std::int16_t* block = plane.levels.data() + index * kBlockSize;
       std::uint32_t run_blocks = 1;
       for (int position = scan_.ss; position <= scan_.se; ++position) {
         reader.refill();
@@ -159,20 +168,31 @@ class ScanDecoder {
         if (category == 0) continue;
         if (category + scan_.al > 15) throw DataError("AC level outside 16 bits");
         block[position] = static_cast<std::int16_t>(extend(reader.take(category), category) * (1 << scan_.al));
+        significant_[index] |= std::uint64_t{1} << position;
       }
       if (reader.overrun()) throw DataError(kTooShort);
-      index += run_blocks;
+      number += run_blocks;
     }
-    if (index > last) throw DataError("end-of-band run past the last block");
+    if (number > last) throw DataError("end-of-band run past the last block");
   }
 
   void decode_ac_refine(BitReader& reader, std::uint64_t first, std::uint64_t last) {
     Plane& plane = image_.planes[scan_.components[0]];
-    for (std::uint64_t index = first; index < last; ++index) {
-      std::int16_t* block =
-          plane.block(static_cast<int>(index / mcus_wide_), static_cast<int>(index % mcus_wide_));
-      refine_block(reader, block);
-      if (reader.overrun()) throw DataError(kTooShort);
+    const std::uint64_t band =
+        (~std::uint64_t{0} << scan_.ss) & (~std::uint64_t{0} >> (kBlockSize - 1 - scan_.se));
+    std::size_t index = stored_index(first);
+    std::uint64_t column = first % mcus_wide_;
+    for (std::uint64_t number = first; number < last; ++number) {
+      if (end_of_band_run_ == 0 || (significant_[index] & band) != 0) {
+        refine_block(reader, plane.levels.data() + index * kBlockSize, significant_[index], band);
+        if (reader.overrun()) throw DataError(kTooShort);
+      }
+      if (end_of_band_run_ > 0) --end_of_band_run_;
+      ++index;
+      if (++column == static_cast<std::uint64_t>(mcus_wide_)) {
+        column = 0;
+        index += plane.stored_wide - mcus_wide_;
+      }
     }
     if (end_of_band_run_ > 0) throw DataError("end-of-band run past the last block");
   }
@@ -180,16 +200,17 @@ class ScanDecoder {
   /// Adds a correction bit to each significant level of `history`.
   void correct(BitReader& reader, std::int16_t* block, std::uint64_t history) const {
     for (; history != 0; history &= history - 1) {
-      if (reader.take_bit() == 0) continue;
+      // Without branches on bits and signs, which no predictor foresees: away from zero by the bit.
       std::int16_t& level = block[std::countr_zero(history)];
-      level = static_cast<std::int16_t>(level + (level > 0 ? 1 << scan_.al : -(1 << scan_.al)));
+      const int step = static_cast<int>(reader.take_bit()) << scan_.al;
+      const int sign = level >> 15;
+      level = static_cast<std::int16_t>(level + ((step ^ sign) - sign));
     }
   }
 
-  void refine_block(BitReader& reader, std::int16_t* block) {
-    const std::uint64_t band =
-        (~std::uint64_t{0} << scan_.ss) & (~std::uint64_t{0} >> (kBlockSize - 1 - scan_.se));
-    const std::uint64_t history = significance_mask(block, 0) & band;
+  /// Refines one block; the end-of-band run that it may start counts this block too.
+  void refine_block(BitReader& reader, std::int16_t* block, std::uint64_t& significant, std::uint64_t band) {
+    const std::uint64_t history = significant & band;
     std::uint64_t ahead = band;  // positions not yet passed
     while (end_of_band_run_ == 0 && ahead != 0) {
       reader.refill();
@@ -212,14 +233,14 @@ class ScanDecoder {
       ahead &= ~passed;
       if (category == 1) {
         block[std::countr_zero(own)] = static_cast<std::int16_t>(positive ? 1 << scan_.al : -(1 << scan_.al));
+        significant |= own;
       }
     }
-    if (end_of_band_run_ == 0) return;
-    correct(reader, block, history & ahead);
-    --end_of_band_run_;
+    if (end_of_band_run_ > 0) correct(reader, block, history & ahead);
   }
 
   LevelImage& image_;
+  std::span<std::uint64_t> significant_;
   const ScanDecoding& decoding_;
   const Scan& scan_;
   bool alone_;
@@ -243,9 +264,9 @@ std::size_t skip_restart_marker(const ScanDecoding& decoding, std::span<const st
 
 }  // namespace
 
-DecodedScan decode_scan(LevelImage& image, const ScanDecoding& decoding, std::span<const std::uint8_t> file,
-                        std::size_t begin) {
-  ScanDecoder decoder(image, decoding);
+DecodedScan decode_scan(LevelImage& image, std::span<std::uint64_t> significant, const ScanDecoding& decoding,
+                        std::span<const std::uint8_t> file, std::size_t begin) {
+  ScanDecoder decoder(image, significant, decoding);
   const std::uint64_t total = decoder.mcus();
   const std::uint64_t step = decoding.restart_interval > 0 ? decoding.restart_interval : total;
   DecodedScan decoded;

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <limits>
-#include <optional>
+#include <span>
+#include <vector>
 
 #include "beholder/frame.hpp"
 #include "beholder/progressive.hpp"
 #include "beholder/scan_statistics.hpp"
 #include "beholder/sequential.hpp"
+#include "beholder/split_statistics.hpp"
 
 namespace beholder {
 
@@ -18,11 +20,10 @@ constexpr std::array<int, 5> kSplits{2, 5, 8, 12, 18};  // last position of the 
 constexpr int kNoSplit = 0;
 constexpr int kMaxAcPointTransform = 3;
 constexpr int kLastPosition = kBlockSize - 1;
+// A point transform that costs more than this part (1 %) above the best so far is the last one tried; one that costs
+// a little more may still be followed by one that costs less.
+constexpr std::uint64_t kHopelessFraction = 100;
 constexpr std::uint64_t kTooLarge = std::numeric_limits<std::uint64_t>::max();
-
-std::uint64_t scan_cost(SignificanceMasks& masks, const Scan& scan) {
-  return scan_size_bytes(gather_statistics(masks, scan), scan);
-}
 
 /// Components as a bit set, the way groups are enumerated.
 std::vector<int> members(unsigned group) {
@@ -38,40 +39,42 @@ struct Grouping {
   std::uint64_t size_bytes = kTooLarge;
 };
 
-/// Statistics of one component, alone and interleaved: they do not depend on what it is interleaved with.
-struct ComponentStatistics {
-  ScanStatistics alone;
-  ScanStatistics interleaved;
+/// Symbols of one component's whole blocks. They do not depend on what it is interleaved with, only on whether it is.
+struct ComponentCounts {
+  SymbolCounts dc_alone;
+  SymbolCounts dc_interleaved;
+  SymbolCounts ac_alone;
+  SymbolCounts ac_interleaved;
 };
+
+std::vector<ComponentCounts> count_components(SignificanceMasks& masks, bool with_ac) {
+  const LevelImage& image = masks.image();
+  const int components = static_cast<int>(image.planes.size());
+  std::vector<ComponentCounts> all(components);
+  for (int component = 0; component < components; ++component) {
+    ComponentCounts& counts = all[component];
+    const std::array<int, 1> alone{component};
+    const bool may_interleave = components > 1 && can_interleave(image, alone);
+    counts.dc_alone = count_dc_first(image, component, 0, false);
+    if (may_interleave) counts.dc_interleaved = count_dc_first(image, component, 0, true);
+    if (!with_ac) continue;
+    counts.ac_alone = count_sequential_ac(masks, component);
+    if (may_interleave) counts.ac_interleaved = add_counts(counts.ac_alone, count_padding_ac(masks, component));
+  }
+  return all;
+}
 
 /// The cheapest partition of the components into scans that differ from `scan` in their components alone.
 class GroupSearch {
  public:
-  GroupSearch(SignificanceMasks& masks, const Scan& scan) : image_(masks.image()), scan_(scan) {
-    const bool with_ac = scan.se > 0;
-    const int components = static_cast<int>(image_.planes.size());
-    for (int component = 0; component < components; ++component) {
-      scan_.components = {component};
-      ComponentStatistics& statistics = statistics_.emplace_back();
-      statistics.alone = gather_statistics(masks, scan_);
-      if (components == 1 || !padded(component)) continue;
-      statistics.interleaved.dc = {count_dc_first(image_, component, scan.al, true)};
-      if (with_ac) statistics.interleaved.ac = {count_sequential_ac(masks, component, true)};
-    }
-    group_costs_.assign(std::size_t{1} << components, 0);
-  }
+  GroupSearch(const LevelImage& image, std::span<const ComponentCounts> counts, const Scan& scan)
+      : image_(image), counts_(counts), scan_(scan), group_costs_(std::size_t{1} << counts.size(), 0) {}
 
   [[nodiscard]] Grouping best() {
-    const unsigned all = (1u << statistics_.size()) - 1;
-    return best_of(all);
+    return best_of((1u << counts_.size()) - 1);
   }
 
  private:
-  [[nodiscard]] bool padded(int component) const {
-    const std::array<int, 1> alone{component};
-    return can_interleave(image_, alone);
-  }
-
   [[nodiscard]] Grouping best_of(unsigned remaining) {
     if (remaining == 0) return {{}, 0};
     const unsigned first = remaining & (~remaining + 1);
@@ -97,40 +100,33 @@ class GroupSearch {
     std::uint64_t& cost = group_costs_[group];
     if (cost != 0) return cost;
     scan_.components = members(group);
-    if (scan_.components.size() == 1) {
-      cost = scan_size_bytes(statistics_[scan_.components[0]].alone, scan_);
-    } else if (!can_interleave(image_, scan_.components)) {
+    const bool interleaved = scan_.components.size() > 1;
+    if (interleaved && !can_interleave(image_, scan_.components)) {
       cost = kTooLarge;
-    } else {
-      ScanStatistics together;
-      for (const int component : scan_.components) {
-        const ScanStatistics& part = statistics_[component].interleaved;
-        together.dc.insert(together.dc.end(), part.dc.begin(), part.dc.end());
-        together.ac.insert(together.ac.end(), part.ac.begin(), part.ac.end());
-      }
-      cost = scan_size_bytes(together, scan_);
+      return cost;
     }
+    ScanStatistics statistics;
+    for (const int component : scan_.components) {
+      const ComponentCounts& counts = counts_[component];
+      statistics.dc.push_back(interleaved ? counts.dc_interleaved : counts.dc_alone);
+      if (scan_.se > 0) statistics.ac.push_back(interleaved ? counts.ac_interleaved : counts.ac_alone);
+    }
+    cost = scan_size_bytes(statistics, scan_);
     return cost;
   }
 
   const LevelImage& image_;
+  std::span<const ComponentCounts> counts_;
   Scan scan_;
-  std::vector<ComponentStatistics> statistics_;
   std::vector<std::uint64_t> group_costs_;  // by set of components, 0 not yet known
 };
 
-/// First DC scans at `al` and, where al is 1, their refinement.
-ScriptChoice search_dc(SignificanceMasks& masks, int al) {
-  const Scan first{{}, 0, 0, 0, al};
-  const Grouping grouping = GroupSearch(masks, first).best();
+/// The best scans of whole blocks (se 63) or of DC levels (se 0).
+ScriptChoice search_groups(const LevelImage& image, std::span<const ComponentCounts> counts, int se) {
+  const Scan kind{{}, 0, se, 0, 0};
+  const Grouping grouping = GroupSearch(image, counts, kind).best();
   ScriptChoice choice{{}, grouping.size_bytes};
-  for (const unsigned group : grouping.groups) choice.script.push_back({members(group), 0, 0, 0, al});
-  if (al == 0) return choice;
-  for (const unsigned group : grouping.groups) {
-    const Scan refinement{members(group), 0, 0, al, al - 1};
-    choice.size_bytes += scan_cost(masks, refinement);
-    choice.script.push_back(refinement);
-  }
+  for (const unsigned group : grouping.groups) choice.script.push_back({members(group), 0, se, 0, 0});
   return choice;
 }
 
@@ -141,70 +137,44 @@ struct AcPlan {
   std::uint64_t size_bytes = kTooLarge;
 };
 
-class AcSearch {
- public:
-  AcSearch(SignificanceMasks& masks, int component) : masks_(masks), component_(component) {}
-
-  [[nodiscard]] AcPlan best() {
-    AcPlan best{kNoSplit, 0, first_scans(kNoSplit, 0)};
-    for (const int split : kSplits) improve(best, {split, 0, first_scans(split, 0)});
-    std::uint64_t refinements = 0;
-    for (int al = 1; al <= kMaxAcPointTransform; ++al) {
-      refinements += scan_cost(masks_, {{component_}, 1, kLastPosition, al, al - 1});
-      if (refinements >= best.size_bytes) break;
-      const int split_before = best.split;
-      bool better = improve(best, {kNoSplit, al, first_scans(kNoSplit, al) + refinements});
-      if (split_before != kNoSplit) {
-        better |= improve(best, {split_before, al, first_scans(split_before, al) + refinements});
-      }
-      if (!better) break;
-      for (const int split : kSplits) {
-        if (split != split_before) improve(best, {split, al, first_scans(split, al) + refinements});
-      }
-    }
-    return best;
-  }
-
- private:
-  static bool improve(AcPlan& best, const AcPlan& candidate) {
-    if (candidate.size_bytes >= best.size_bytes) return false;
-    best = candidate;
-    return true;
-  }
-
-  [[nodiscard]] std::uint64_t first_scans(int split, int al) {
-    if (split == kNoSplit) return scan_cost(masks_, {{component_}, 1, kLastPosition, 0, al});
-    return scan_cost(masks_, {{component_}, 1, split, 0, al}) +
-           scan_cost(masks_, {{component_}, split + 1, kLastPosition, 0, al});
-  }
-
-  SignificanceMasks& masks_;
-  int component_;
-};
-
-}  // namespace
-
-ScriptChoice search_sequential_script(SignificanceMasks& masks) {
-  const Grouping grouping = GroupSearch(masks, Scan{}).best();
-  ScriptChoice choice{{}, grouping.size_bytes};
-  for (const unsigned group : grouping.groups) {
-    Scan scan;
-    scan.components = members(group);
-    choice.script.push_back(scan);
-  }
-  return choice;
+std::uint64_t ac_scan_size(const SymbolCounts& counts, const Scan& scan) {
+  ScanStatistics statistics;
+  statistics.ac = {counts};
+  return scan_size_bytes(statistics, scan);
 }
 
-ScriptChoice search_progressive_script(SignificanceMasks& masks) {
-  ScriptChoice choice = search_dc(masks, 0);
-  if (ScriptChoice refined = search_dc(masks, 1); refined.size_bytes < choice.size_bytes) choice = refined;
+AcPlan search_ac(SignificanceMasks& masks, int component) {
+  AcPlan best;
+  std::uint64_t refinements = 0;
+  for (int al = 0; al <= kMaxAcPointTransform; ++al) {
+    if (al > 0) {
+      const Scan refinement{{component}, 1, kLastPosition, al, al - 1};
+      refinements += scan_size_bytes(gather_statistics(masks, refinement), refinement);
+    }
+    if (refinements >= best.size_bytes) break;
+    const Scan first{{component}, 1, kLastPosition, 0, al};
+    const FirstScanCounts counts = count_first_scans(masks, component, al, kSplits);
+    AcPlan best_here{kNoSplit, al, refinements + ac_scan_size(counts.whole, first)};
+    for (std::size_t i = 0; i < kSplits.size(); ++i) {
+      const std::uint64_t size = refinements + ac_scan_size(counts.splits[i].lower, first) +
+                                 ac_scan_size(counts.splits[i].upper, first);
+      if (size < best_here.size_bytes) best_here = {kSplits[i], al, size};
+    }
+    if (best_here.size_bytes > best.size_bytes + best.size_bytes / kHopelessFraction) break;
+    if (best_here.size_bytes < best.size_bytes) best = best_here;
+  }
+  return best;
+}
+
+ScriptChoice search_progressive(SignificanceMasks& masks, std::span<const ComponentCounts> counts) {
+  ScriptChoice choice = search_groups(masks.image(), counts, 0);
 
   // Lower bands of all components come first, then upper bands, then refinements from coarse to fine, so that a
   // viewer that draws while it loads sees the picture grow evenly.
   const int components = static_cast<int>(masks.image().planes.size());
   std::vector<AcPlan> plans;
   for (int component = 0; component < components; ++component) {
-    plans.push_back(AcSearch(masks, component).best());
+    plans.push_back(search_ac(masks, component));
     choice.size_bytes += plans.back().size_bytes;
     const AcPlan& plan = plans.back();
     const int se = plan.split == kNoSplit ? kLastPosition : plan.split;
@@ -223,16 +193,27 @@ ScriptChoice search_progressive_script(SignificanceMasks& masks) {
   return choice;
 }
 
+}  // namespace
+
+ScriptChoice search_sequential_script(SignificanceMasks& masks) {
+  return search_groups(masks.image(), count_components(masks, true), kLastPosition);
+}
+
+ScriptChoice search_progressive_script(SignificanceMasks& masks) {
+  return search_progressive(masks, count_components(masks, false));
+}
+
 ScriptChoice search_scan_script(SignificanceMasks& masks) {
-  ScriptChoice sequential = search_sequential_script(masks);
-  ScriptChoice progressive = search_progressive_script(masks);
+  const std::vector<ComponentCounts> counts = count_components(masks, true);
+  ScriptChoice sequential = search_groups(masks.image(), counts, kLastPosition);
+  ScriptChoice progressive = search_progressive(masks, counts);
   return progressive.size_bytes < sequential.size_bytes ? progressive : sequential;
 }
 
 std::uint64_t script_size_bytes(SignificanceMasks& masks, const ScanScript& script) {
   check_script(script, masks.image());
   std::uint64_t total = 0;
-  for (const Scan& scan : script) total += scan_cost(masks, scan);
+  for (const Scan& scan : script) total += scan_size_bytes(gather_statistics(masks, scan), scan);
   return total;
 }
 

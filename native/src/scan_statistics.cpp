@@ -25,18 +25,10 @@ void check_dc_counts(const SymbolCounts& counts, int component) {
   }
 }
 
-SymbolCounts sum(const SymbolCounts& a, const SymbolCounts& b) {
-  SymbolCounts total;
-  std::transform(a.begin(), a.end(), b.begin(), total.begin(), std::plus<>());
-  return total;
-}
-
 /// Bits of a class's tables and symbols in a scan.
 std::uint64_t class_bits(std::span<const SymbolCounts> counts, int max_tables) {
-  std::uint64_t bits = 0;
-  for (const SymbolCounts& table : assign_tables(counts, max_tables).counts) {
-    bits += optimal_cost_bits(table) + appended_bits(table);
-  }
+  std::uint64_t bits = assign_tables(counts, max_tables).cost_bits;
+  for (const SymbolCounts& component : counts) bits += appended_bits(component);
   return bits;
 }
 
@@ -57,7 +49,10 @@ ScanStatistics gather_statistics(SignificanceMasks& masks, const Scan& scan) {
   if (scan.ss == 0 && scan.ah != 0) statistics.plain_bits = count_dc_refine_bits(image, scan.components);
   if (scan.ss == 0 && scan.se > 0) {
     for (const int component : scan.components) {
-      statistics.ac.push_back(count_sequential_ac(masks, component, interleaved));
+      statistics.ac.push_back(count_sequential_ac(masks, component));
+      if (interleaved) {
+        statistics.ac.back() = add_counts(statistics.ac.back(), count_padding_ac(masks, component));
+      }
     }
   }
   if (scan.ss > 0) {
@@ -87,7 +82,7 @@ TableAssignment assign_tables(std::span<const SymbolCounts> counts, int max_tabl
     std::size_t best_second = 0;
     for (std::size_t i = 0; i < tables.size(); ++i) {
       for (std::size_t j = i + 1; j < tables.size(); ++j) {
-        const auto change = static_cast<std::int64_t>(optimal_cost_bits(sum(tables[i], tables[j]))) -
+        const auto change = static_cast<std::int64_t>(optimal_cost_bits(add_counts(tables[i], tables[j]))) -
                             static_cast<std::int64_t>(costs[i] + costs[j]);
         if (best_second != 0 && change >= best_change) continue;
         best_change = change;
@@ -96,7 +91,7 @@ TableAssignment assign_tables(std::span<const SymbolCounts> counts, int max_tabl
       }
     }
     if (best_change >= 0 && static_cast<int>(tables.size()) <= max_tables) break;
-    tables[best_first] = sum(tables[best_first], tables[best_second]);
+    tables[best_first] = add_counts(tables[best_first], tables[best_second]);
     costs[best_first] = optimal_cost_bits(tables[best_first]);
     tables.erase(tables.begin() + best_second);
     costs.erase(costs.begin() + best_second);
@@ -105,6 +100,7 @@ TableAssignment assign_tables(std::span<const SymbolCounts> counts, int max_tabl
       if (table > static_cast<int>(best_second)) --table;
     }
   }
+  assignment.cost_bits = std::accumulate(costs.begin(), costs.end(), std::uint64_t{0});
   return assignment;
 }
 

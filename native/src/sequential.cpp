@@ -42,20 +42,39 @@ void write_ac(const std::int16_t* block, std::uint64_t mask, const HuffmanCode& 
   if (previous != kBlockSize - 1) writer.put(code.bits[kEndOfBlock], code.lengths[kEndOfBlock]);
 }
 
-}  // namespace
+/// Blocks of rows first_row..last_row - 1 and columns first_column..last_column - 1.
+struct BlockRange {
+  int first_row;
+  int last_row;
+  int first_column;
+  int last_column;
+};
 
-SymbolCounts count_sequential_ac(SignificanceMasks& masks, int component, bool with_padding) {
+void count_rows(SignificanceMasks& masks, int component, const BlockRange& range, SymbolCounts& counts) {
   const Plane& plane = masks.image().planes[component];
   const std::span<const std::uint64_t> mask = masks.of(component, 0);
-  const int wide = with_padding ? plane.stored_wide : plane.blocks_wide;
-  const int high = with_padding ? plane.stored_high : plane.blocks_high;
-  SymbolCounts counts{};
-  for (int row = 0; row < high; ++row) {
+  for (int row = range.first_row; row < range.last_row; ++row) {
     const std::size_t first = static_cast<std::size_t>(row) * plane.stored_wide;
-    for (int column = 0; column < wide; ++column) {
+    for (int column = range.first_column; column < range.last_column; ++column) {
       count_ac(plane.block(row, column), mask[first + column], counts);
     }
   }
+}
+
+}  // namespace
+
+SymbolCounts count_sequential_ac(SignificanceMasks& masks, int component) {
+  const Plane& plane = masks.image().planes[component];
+  SymbolCounts counts{};
+  count_rows(masks, component, {0, plane.blocks_high, 0, plane.blocks_wide}, counts);
+  return counts;
+}
+
+SymbolCounts count_padding_ac(SignificanceMasks& masks, int component) {
+  const Plane& plane = masks.image().planes[component];
+  SymbolCounts counts{};
+  count_rows(masks, component, {0, plane.blocks_high, plane.blocks_wide, plane.stored_wide}, counts);
+  count_rows(masks, component, {plane.blocks_high, plane.stored_high, 0, plane.stored_wide}, counts);
   return counts;
 }
 

@@ -9,7 +9,6 @@
 
 #if defined(__SSE2__) || defined(_M_X64)
 #include <emmintrin.h>
-#define BEHOLDER_SSE2 1
 #endif
 
 namespace beholder {
@@ -39,7 +38,7 @@ std::uint64_t significance_mask_plain(const std::int16_t* block, int al) {
   return mask;
 }
 
-#if defined(BEHOLDER_SSE2)
+#if defined(__SSE2__) || defined(_M_X64)
 
 std::uint64_t significance_mask(const std::int16_t* block, int al) {
   const __m128i zero = _mm_setzero_si128();

@@ -159,7 +159,7 @@ class JpegContents:
         """Deviations from the standard that do not touch the picture, 16 at most."""
 
 def read_levels(file: bytes, *, max_pixels: int | None = None, max_scans: int = 256) -> JpegContents:
-    """Returns levels, tables and metadata of a JPEG file: baseline, extended sequential or progressive, 8 bits.
+    """Returns levels, tables and metadata of a JPEG file: baseline, extended sequential or progressive.
 
     Bytes behind the EOI marker are ignored. A missing EOI is accepted when every coefficient has been read to
     its last bit.

@@ -27,8 +27,8 @@ def cost(weights: list[int], lengths: list[int]) -> int:
 def least_cost_under_limit(weights: list[int]) -> int:
     """Returns the least total bits with lengths up to 16 and the all-ones code free, by dynamic programming.
 
-    Walks down the code tree: at each length some of the open nodes become leaves (the heaviest symbols first),
-    the others split in two. The reserved code is a symbol of weight zero.
+    Walks down the code tree: at each length some of the open nodes become leaves (the heaviest symbols
+    first), the others split in two. The reserved code is a symbol of weight zero.
     """
     ordered = [*sorted(weights, reverse=True), 0]
     below = [*itertools.accumulate(reversed(ordered)), 0]  # below[k - 1]: weight of the k lightest

@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from beholder._core import CoreError, LevelImage, Plane, Scan, read_levels, write_jpeg
 
@@ -184,6 +186,30 @@ def test_damage_is_named(damage: Callable[[bytes], bytes], message: str, pillow_
     file = damage(pillow_jpeg(6, (40, 24), quality=30, optimize=True))
     with pytest.raises(CoreError, match=message):
         read_levels(file)
+
+
+@given(
+    kind=st.sampled_from(list(OPTIONS)),
+    cut=st.none() | st.floats(0, 1),
+    flips=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 7)), max_size=6),
+)
+@settings(max_examples=300, deadline=None)
+def test_damaged_files_are_refused_or_can_be_written_again(
+    kind: str, cut: float | None, flips: list[tuple[float, int]], pillow_jpeg: Function
+) -> None:
+    file = bytearray(pillow_jpeg(9, (30, 26), **OPTIONS[kind]))
+    for place, bit in flips:
+        file[int(place * len(file))] ^= 1 << bit
+    if cut is not None:
+        file = file[: int(cut * len(file))]
+    try:
+        image = read_levels(bytes(file), max_pixels=10**6).image
+        again = write_jpeg(image)
+    except CoreError:
+        return
+    for plane, written in zip(image.planes, read_levels(again).image.planes, strict=True):
+        inside = np.s_[: plane.blocks_high, : plane.blocks_wide]
+        assert np.array_equal(written.levels[inside], plane.levels[inside])
 
 
 PROGRESSIVE_DAMAGE = {

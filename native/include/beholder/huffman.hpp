@@ -31,8 +31,8 @@ struct HuffmanCode {
   CodeLengths lengths{};
 };
 
-/// Code lengths of least total for `counts`, none above 16 and with the all-ones code left free (package-merge;
-/// Larmore and Hirschberg 1990). Symbols that do not occur get no code.
+/// Code lengths of least total for `counts`, none above 16 and with the all-ones code left free (Huffman's where they
+/// keep the limit, else by package-merge; Larmore and Hirschberg 1990). Symbols that do not occur get no code.
 [[nodiscard]] CodeLengths optimal_code_lengths(const SymbolCounts& counts);
 
 /// The table of `lengths`, symbols of one length in order of their value.
@@ -40,6 +40,9 @@ struct HuffmanCode {
 
 /// The canonical codes of a table (T.81 Annex C). Throws Error for a table with more codes than fit its lengths.
 [[nodiscard]] HuffmanCode canonical_code(const HuffmanTable& table);
+
+/// The counts of both.
+[[nodiscard]] SymbolCounts add_counts(const SymbolCounts& a, const SymbolCounts& b);
 
 /// Bits that follow the symbols of `counts` (magnitudes and end-of-band run lengths). One rule covers DC and AC
 /// symbols, sequential and progressive; the correction bits of refinement scans are not among them.

@@ -7,6 +7,7 @@
 
 #include "beholder/level_image.hpp"
 #include "beholder/scan_script.hpp"
+#include "beholder/significance.hpp"
 
 namespace beholder {
 
@@ -37,5 +38,8 @@ struct WriteOptions {
 
 /// The file. Throws Error for an image that 8-bit JPEG cannot hold, a wrong script or malformed segments.
 [[nodiscard]] std::vector<std::uint8_t> write_jpeg(const LevelImage& image, const WriteOptions& options);
+
+/// The same from masks that a script search has filled already.
+[[nodiscard]] std::vector<std::uint8_t> write_jpeg(SignificanceMasks& masks, const WriteOptions& options);
 
 }  // namespace beholder

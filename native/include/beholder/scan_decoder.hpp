@@ -30,8 +30,12 @@ struct DecodedScan {
 };
 
 /// Decodes the data that begins at `begin` into `image`, whose planes are laid out and hold the earlier scans.
+/// `significant` has a mask of the nonzero AC levels of each stored block of the component whose AC levels a
+/// progressive scan carries, and is kept up to date: a refinement, which may touch every block with a few bits of
+/// data, reads it instead of the levels. Other scans do not look at it.
 /// Throws Error with the byte position when the data is damaged or ends early.
-[[nodiscard]] DecodedScan decode_scan(LevelImage& image, const ScanDecoding& decoding,
-                                      std::span<const std::uint8_t> file, std::size_t begin);
+[[nodiscard]] DecodedScan decode_scan(LevelImage& image, std::span<std::uint64_t> significant,
+                                      const ScanDecoding& decoding, std::span<const std::uint8_t> file,
+                                      std::size_t begin);
 
 }  // namespace beholder

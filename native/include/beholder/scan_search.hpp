@@ -16,7 +16,8 @@ struct ScriptChoice {
 /// The best way to group components into sequential scans.
 [[nodiscard]] ScriptChoice search_sequential_script(SignificanceMasks& masks);
 
-/// The best progressive script: spectral splits and successive approximation by component, DC interleaved or not.
+/// The best progressive script: spectral splits and successive approximation of AC by component, DC interleaved or not.
+/// Successive approximation of DC is not tried: on the 24 Kodak pictures at libjpeg qualities 20 to 100 it never paid.
 [[nodiscard]] ScriptChoice search_progressive_script(SignificanceMasks& masks);
 
 /// The smaller of both.

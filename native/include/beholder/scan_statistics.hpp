@@ -26,6 +26,7 @@ struct ScanStatistics {
 struct TableAssignment {
   std::vector<int> table_of_component;
   std::vector<SymbolCounts> counts;  // one a table
+  std::uint64_t cost_bits = 0;       // tables and coded symbols, without appended bits
 };
 
 /// Merges the tables of components while that saves bits or more than `max_tables` are left.

@@ -10,9 +10,11 @@
 
 namespace beholder {
 
-/// AC symbol counts of one component. `with_padding` adds the blocks that only an interleaved scan codes. The DC
-/// symbols are those of count_dc_first at point transform 0.
-[[nodiscard]] SymbolCounts count_sequential_ac(SignificanceMasks& masks, int component, bool with_padding);
+/// AC symbol counts of one component. The DC symbols are those of count_dc_first at point transform 0.
+[[nodiscard]] SymbolCounts count_sequential_ac(SignificanceMasks& masks, int component);
+
+/// AC symbol counts of the component's padding blocks, which only an interleaved scan codes.
+[[nodiscard]] SymbolCounts count_padding_ac(SignificanceMasks& masks, int component);
 
 /// Codes of one component in a scan.
 struct SequentialCodes {
