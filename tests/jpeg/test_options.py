@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from beholder.cli.parser import build_parser
 from beholder.errors import UsageError
 from beholder.jpeg.config import format_config, read_config
 from beholder.jpeg.options import JpegKeywords, JpegOptions
+from beholder.observers import FixedSensitivity
 
 RATES: dict[str, st.SearchStrategy[Any]] = {
     "quality": st.floats(1, 100),
@@ -106,11 +108,8 @@ def test_colours() -> None:
 
 
 def test_an_observer_may_be_an_object() -> None:
-    class Lens:
-        sensitivity = None
-
-    options = JpegOptions(observer=Lens())
-    with pytest.raises(UsageError, match="type Lens, which a file cannot hold"):
+    options = JpegOptions(observer=FixedSensitivity(np.ones((3, 64), np.float32)))
+    with pytest.raises(UsageError, match="type FixedSensitivity, which a file cannot hold"):
         format_config(options)
     assert replace(options, observer="mse").observer == "mse"
 
