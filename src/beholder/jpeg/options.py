@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, fields
-from typing import Literal, Protocol, TypeAlias, TypedDict, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict, get_args
 
 from beholder.errors import UsageError
+
+if TYPE_CHECKING:  # the flags of the command line need no numpy
+    from beholder.observers import Observer as ObserverObject
 
 DEFAULT_QUALITY = 75.0
 DEFAULT_SUBSAMPLING = "4:2:0"
@@ -18,15 +21,7 @@ MetadataPolicy: TypeAlias = Literal["keep", "strip"]
 ObserverName: TypeAlias = Literal["human", "mse"]
 
 
-class SensitiveObserver(Protocol):
-    """An observer that says where it is sensitive, as weights on squared DCT error."""
-
-    @property
-    def sensitivity(self) -> object:
-        """Weights by component and zigzag frequency, or what makes them from a picture."""
-
-
-Observer: TypeAlias = "ObserverName | SensitiveObserver"
+Observer: TypeAlias = "ObserverName | ObserverObject"
 
 
 class JpegKeywords(TypedDict, total=False):
@@ -113,7 +108,7 @@ class JpegOptions:
             raise UsageError(f"got lossless and {given[0]}; a lossless file has the quality of its source")
         if not given and not self.lossless:
             object.__setattr__(self, "quality", DEFAULT_QUALITY)
-        if not hasattr(self.observer, "sensitivity"):
+        if not callable(getattr(self.observer, "sensitivity", None)):
             _check_choice(
                 "observer", self.observer, get_args(ObserverName), "or an object with a sensitivity"
             )
