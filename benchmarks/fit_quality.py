@@ -1,10 +1,12 @@
 """Fits what `quality` means: the scale at which an observer looks like libjpeg-turbo at that quality.
 
-For every quality of a grid the mean SSIMULACRA 2 score of libjpeg-turbo (Pillow, 4:2:0) over the photographs is taken;
-for each observer the mean scores over a grid of scales; the scale of equal mean score is the fit. The fit is then
-tried on other photographs (--check), where the mean difference of the scores is printed and written down.
+For every quality of a grid the mean SSIMULACRA 2 score of libjpeg-turbo (Pillow, 4:2:0) over the photographs
+is taken; for each observer the mean scores over a grid of scales; the scale of equal mean score is the fit.
+The fit is then tried on other photographs (--check), where the mean difference of the scores is printed and
+written down.
 
-    python benchmarks/fit_quality.py --photographs DIR [DIR ...] [--check DIR] [-o src/beholder/jpeg/quality.json]
+    python benchmarks/fit_quality.py --photographs DIR [DIR ...] [--check DIR]
+        [-o src/beholder/jpeg/quality.json]
 """
 
 import argparse

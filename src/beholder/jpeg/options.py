@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict, get_args
 
 from beholder.errors import UsageError
 
-if TYPE_CHECKING:  # the flags of the command line need no numpy
-    from beholder.observers import Observer as ObserverObject
+if TYPE_CHECKING:  # observers need numpy, options do not
+    from beholder.observers import Observer
 
 DEFAULT_QUALITY = 75.0
 DEFAULT_SUBSAMPLING = "4:2:0"
@@ -21,9 +21,6 @@ MetadataPolicy: TypeAlias = Literal["keep", "strip"]
 ObserverName: TypeAlias = Literal["human", "mse"]
 
 
-Observer: TypeAlias = "ObserverName | ObserverObject"
-
-
 class JpegKeywords(TypedDict, total=False):
     """The fields of `JpegOptions` as keyword arguments."""
 
@@ -32,7 +29,7 @@ class JpegKeywords(TypedDict, total=False):
     size_bytes: int | None
     psnr: float | None
     ssimulacra2: float | None
-    observer: Observer
+    observer: ObserverName | Observer
     subsampling: Subsampling | None
     scans: Scans
     background: str | None
@@ -65,7 +62,8 @@ class JpegOptions:
         size_bytes: Size of the file, at most.
         psnr: dB over RGB, at least.
         ssimulacra2: SSIMULACRA2 score, at least.
-        observer: Whose errors are weighed: ``human``, ``mse``, or an object with a `sensitivity`.
+        observer: Whose errors are weighed: ``human``, ``mse``, or an object with a name and a `sensitivity`
+            (`beholder.observers.Observer`).
         subsampling: Of chroma; ``auto`` chooses. Nothing: 4:2:0, and a JPEG keeps its own.
         scans: ``sequential``, ``progressive``, or ``auto``, the smaller file.
         background: Colour behind transparent pixels, ``#rrggbb``, ``#rgb``, ``white`` or ``black``. Nothing
@@ -82,7 +80,7 @@ class JpegOptions:
     size_bytes: int | None = None
     psnr: float | None = None
     ssimulacra2: float | None = None
-    observer: Observer = "human"
+    observer: ObserverName | Observer = "human"
     subsampling: Subsampling | None = None
     scans: Scans = "auto"
     background: str | None = None
@@ -108,9 +106,12 @@ class JpegOptions:
             raise UsageError(f"got lossless and {given[0]}; a lossless file has the quality of its source")
         if not given and not self.lossless:
             object.__setattr__(self, "quality", DEFAULT_QUALITY)
-        if not callable(getattr(self.observer, "sensitivity", None)):
+        if not (hasattr(self.observer, "name") and callable(getattr(self.observer, "sensitivity", None))):
             _check_choice(
-                "observer", self.observer, get_args(ObserverName), "or an object with a sensitivity"
+                "observer",
+                self.observer,
+                get_args(ObserverName),
+                "or an object with a name and a sensitivity()",
             )
         if self.subsampling is not None:
             _check_choice("subsampling", self.subsampling, get_args(Subsampling))
