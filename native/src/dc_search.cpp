@@ -44,6 +44,10 @@ DcPosition locate(const CoefficientPlane& plane, std::uint32_t block, float inve
   return {value, std::clamp(below, -kLargestDcLevel, kLargestDcLevel - 1)};
 }
 
+int nearest(const DcPosition& position) {
+  return position.below + (position.value - static_cast<float>(position.below) > 0.5F ? 1 : 0);
+}
+
 }  // namespace
 
 SymbolCounts count_plain_dc(const CoefficientPlane& coefficients, int step) {
@@ -52,16 +56,24 @@ SymbolCounts count_plain_dc(const CoefficientPlane& coefficients, int step) {
   int previous = 0;
   for (const std::uint32_t block : scan_order(coefficients)) {
     const DcPosition position = locate(coefficients, block, inverse_step);
-    const int level = position.below + (position.value - static_cast<float>(position.below) > 0.5F ? 1 : 0);
+    const int level = nearest(position);
     ++counts[difference_size(level - previous)];
     previous = level;
   }
   return counts;
 }
 
-SymbolCounts search_dc_levels(const CoefficientPlane& coefficients, const SearchSettings& settings,
-                              const DcRates& rates, std::span<const float> block_weights, Plane& plane,
-                              SearchOutcome& outcome) {
+void round_dc_levels(const CoefficientPlane& coefficients, int row, int step, std::int16_t* levels) {
+  const float inverse_step = 1.0F / static_cast<float>(step * kCoefficientScale);
+  const auto first = static_cast<std::uint32_t>(row * coefficients.stored_wide);
+  for (int column = 0; column < coefficients.stored_wide; ++column) {
+    const DcPosition position = locate(coefficients, first + static_cast<std::uint32_t>(column), inverse_step);
+    levels[std::ptrdiff_t{column} * kBlockSize] = static_cast<std::int16_t>(nearest(position));
+  }
+}
+
+void search_dc_levels(const CoefficientPlane& coefficients, const SearchSettings& settings, const DcRates& rates,
+                      std::span<const float> block_weights, Plane& plane, SearchOutcome& outcome) {
   const std::vector<std::uint32_t> order = scan_order(coefficients);
   const auto step = static_cast<float>(settings.table[0]);
   const float inverse_step = 1.0F / (step * kCoefficientScale);
@@ -95,22 +107,16 @@ SymbolCounts search_dc_levels(const CoefficientPlane& coefficients, const Search
     last_candidates = kCandidates;
   }
   int state = cost[0] <= cost[1] ? 0 : 1;
-  SymbolCounts counts{};
-  int following = 0;
   for (std::size_t n = order.size(); n-- > 0;) {
     const std::uint32_t block = order[n];
     const DcPosition position = locate(coefficients, block, inverse_step);
     const int level = position.below + state;
     plane.levels[std::size_t{block} * kBlockSize] = static_cast<std::int16_t>(level);
-    if (n + 1 < order.size()) ++counts[difference_size(following - level)];
-    following = level;
     const double weighted_level = level * (block_weights.empty() ? 1.0 : static_cast<double>(block_weights[block]));
     outcome.product[0] += weighted_level * static_cast<double>(position.value) * step;
     outcome.level_energy[0] += weighted_level * level;
     state = previous[n][state];
   }
-  ++counts[difference_size(following)];
-  return counts;
 }
 
 }  // namespace beholder
