@@ -1,11 +1,13 @@
 """Fits what `quality` means: the scale at which an observer looks like libjpeg-turbo at that quality.
 
-For every quality of a grid the mean SSIMULACRA 2 score of libjpeg-turbo (Pillow, 4:2:0) over the photographs is taken;
-for each observer the mean scores over a grid of scales; the scale of equal mean score is the fit. The fit is then
-tried on other photographs (--check), where the differences of the scores are printed and written down. Every
-photograph counts the same. To be run again whenever an observer changes, then benchmarks/readme_tables.py.
+For every quality of a grid the mean SSIMULACRA 2 score of libjpeg-turbo (Pillow, 4:2:0) over the photographs
+is taken; for each observer the mean scores over a grid of scales; the scale of equal mean score is the fit.
+The fit is then tried on other photographs (--check), where the differences of the scores are printed and
+written down. Every photograph counts the same. To be run again whenever an observer changes, then
+benchmarks/readme_tables.py.
 
-    python benchmarks/fit_quality.py --photographs DIR [DIR ...] [--check DIR] [-o src/beholder/jpeg/quality.json]
+    python benchmarks/fit_quality.py --photographs DIR [DIR ...] [--check DIR]
+        [-o src/beholder/jpeg/quality.json]
 """
 
 import argparse

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
@@ -145,8 +146,10 @@ def _can_score(picture: Picture) -> bool:
 
 
 def _observer(options: JpegOptions) -> Observer:
-    if isinstance(options.observer, str):
-        return {"human": human, "mse": mse}[options.observer]()
+    if options.observer == "human":
+        return human()
+    if options.observer == "mse":
+        return mse()
     return options.observer
 
 
@@ -247,16 +250,16 @@ class _Encoder:
             return found
         least = len(self._trial(MAX_SCALE, len).file.data)
         raise TargetError(
-            f"{self._picture.name}: no setting gives {option} {getattr(self._options, option)}: the smallest file "
-            f"has {least} bytes ({8 * least / self._picture.width / self._picture.height:.3f} bpp); ask for more, "
-            "scale the picture down or strip its metadata"
+            f"{self._picture.name}: no setting gives {option} {getattr(self._options, option)}: the smallest "
+            f"file has {least} bytes ({8 * least / self._picture.width / self._picture.height:.3f} bpp); ask "
+            "for more, scale the picture down or strip its metadata"
         )
 
     def _meet_psnr(self, target: float) -> Trial[_File]:
         pixels = self._picture.pixels
 
         def squared_error(psnr: float) -> float:
-            return 255.0**2 * 10.0 ** (-psnr / 10.0)
+            return 255.0**2 * math.pow(10.0, -psnr / 10.0)
 
         flat = mse().sensitivity(self._sampling).frequency
 
@@ -281,7 +284,8 @@ class _Encoder:
         if not _can_score(self._picture):
             least = _core.SSIMULACRA2_MIN_SIDE
             raise TargetError(
-                f"{self._picture.name}: SSIMULACRA 2 needs {least} x {least} pixels; ask for a quality or a PSNR"
+                f"{self._picture.name}: SSIMULACRA 2 needs {least} x {least} pixels; ask for a quality or a "
+                "PSNR"
             )
         reference = Ssimulacra2Reference(self._picture.pixels)
 
@@ -299,6 +303,6 @@ class _Encoder:
     def _out_of_reach(self, wanted: str, best: str) -> str:
         name = subsampling_name(self._sampling)
         return (
-            f"{self._picture.name}: {wanted} is out of reach in {name}, where {best} is the best; ask for less"
-            + (", or for 4:4:4" if name.startswith("4:2") else "")
+            f"{self._picture.name}: {wanted} is out of reach in {name}, where {best} is the best; ask for "
+            + ("less, or for 4:4:4" if name.startswith("4:2") else "less")
         )

@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, fields
-from typing import Literal, Protocol, TypeAlias, TypedDict, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict, get_args
 
 from beholder.errors import UsageError
+
+if TYPE_CHECKING:  # observers need numpy, options do not
+    from beholder.observers import Observer
 
 DEFAULT_QUALITY = 75.0
 DEFAULT_SUBSAMPLING = "4:2:0"
@@ -18,17 +21,6 @@ MetadataPolicy: TypeAlias = Literal["keep", "strip"]
 ObserverName: TypeAlias = Literal["human", "mse"]
 
 
-class SensitiveObserver(Protocol):
-    """An observer that says where it is sensitive, as weights on squared DCT error."""
-
-    @property
-    def sensitivity(self) -> object:
-        """Weights by component and zigzag frequency, or what makes them from a picture."""
-
-
-Observer: TypeAlias = "ObserverName | SensitiveObserver"
-
-
 class JpegKeywords(TypedDict, total=False):
     """The fields of `JpegOptions` as keyword arguments."""
 
@@ -37,7 +29,7 @@ class JpegKeywords(TypedDict, total=False):
     size_bytes: int | None
     psnr: float | None
     ssimulacra2: float | None
-    observer: Observer
+    observer: ObserverName | Observer
     subsampling: Subsampling | None
     scans: Scans
     background: str | None
@@ -70,7 +62,8 @@ class JpegOptions:
         size_bytes: Size of the file, at most.
         psnr: dB over RGB, at least.
         ssimulacra2: SSIMULACRA2 score, at least.
-        observer: Whose errors are weighed: ``human``, ``mse``, or an object with a `sensitivity`.
+        observer: Whose errors are weighed: ``human``, ``mse``, or an object with a name and a `sensitivity`
+            (`beholder.observers.Observer`).
         subsampling: Of chroma; ``auto`` chooses. Nothing: 4:2:0, and a JPEG keeps its own.
         scans: ``sequential``, ``progressive``, or ``auto``, the smaller file.
         background: Colour behind transparent pixels, ``#rrggbb``, ``#rgb``, ``white`` or ``black``. Nothing
@@ -87,7 +80,7 @@ class JpegOptions:
     size_bytes: int | None = None
     psnr: float | None = None
     ssimulacra2: float | None = None
-    observer: Observer = "human"
+    observer: ObserverName | Observer = "human"
     subsampling: Subsampling | None = None
     scans: Scans = "auto"
     background: str | None = None
@@ -113,9 +106,12 @@ class JpegOptions:
             raise UsageError(f"got lossless and {given[0]}; a lossless file has the quality of its source")
         if not given and not self.lossless:
             object.__setattr__(self, "quality", DEFAULT_QUALITY)
-        if not hasattr(self.observer, "sensitivity"):
+        if not (hasattr(self.observer, "name") and callable(getattr(self.observer, "sensitivity", None))):
             _check_choice(
-                "observer", self.observer, get_args(ObserverName), "or an object with a sensitivity"
+                "observer",
+                self.observer,
+                get_args(ObserverName),
+                "or an object with a name and a sensitivity()",
             )
         if self.subsampling is not None:
             _check_choice("subsampling", self.subsampling, get_args(Subsampling))

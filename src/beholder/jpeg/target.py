@@ -1,7 +1,8 @@
 """The search for the quantiser scale that meets a target, sparing with full encodes.
 
-Whatever the target, it is an amount that must not be exceeded: bytes, mean squared error, or what a score misses
-to 100. Amounts fall or rise nearly as a power of the scale, so secants in logarithms find it in few steps.
+Whatever the target, it is an amount that must not be exceeded: bytes, mean squared error, or what a score
+misses to 100. Amounts fall or rise nearly as a power of the scale, so secants in logarithms find it in few
+steps.
 """
 
 from __future__ import annotations
@@ -64,6 +65,33 @@ class _PowerLaw:
         return min(max(scale, MIN_SCALE), MAX_SCALE)
 
 
+class _Bracket:
+    """The last scales found on either side of the target."""
+
+    def __init__(self) -> None:
+        self._within: float | None = None
+        self._beyond: float | None = None
+
+    def add(self, scale: float, *, within: bool) -> None:
+        if within:
+            self._within = scale
+        else:
+            self._beyond = scale
+
+    @property
+    def is_narrow(self) -> bool:
+        if self._within is None or self._beyond is None:
+            return False
+        return max(self._within, self._beyond) / min(self._within, self._beyond) < _NARROW
+
+    def confine(self, scale: float) -> float:
+        """The scale if it lies inside, else the middle; where one side is open, the scale."""
+        if self._within is None or self._beyond is None:
+            return scale
+        low, high = sorted((self._within, self._beyond))
+        return scale if low < scale < high else math.sqrt(low * high)
+
+
 def search_scale(
     encode: Callable[[float], Trial[File]],
     target: float,
@@ -85,44 +113,41 @@ def search_scale(
     """
     law = _PowerLaw(slope)
     aim = target * (1 - tolerance / 2)
-    scale = start
-    if estimate is not None:
-        for _ in range(_MAX_ESTIMATES):
-            amount = estimate(scale)
-            law.add(scale, amount)
-            if abs(amount / aim - 1) < _CLOSE_ESTIMATE:
-                break
-            following = law.scale_for(aim)
-            if following == scale:
-                break
-            scale = following
-        scale = law.scale_for(aim)
+    scale = start if estimate is None else _estimated_scale(estimate, law, start, aim)
+    bracket = _Bracket()
     best: Trial[File] | None = None
-    within: float | None = None  # a scale that keeps to the target
-    beyond: float | None = None  # one that does not
     for number in range(_MAX_TRIALS):
         trial = encode(scale)
         if number == 0 and estimate is not None:
             law.rescale(max(trial.amount, 1e-9) / law.amount_at(scale))
         law.add(scale, trial.amount)
-        if trial.amount <= target:
-            within = scale
-            if best is None or trial.amount > best.amount:
-                best = trial
-            if trial.amount >= target * (1 - tolerance):
-                break
-        else:
-            beyond = scale
-        following = law.scale_for(aim)
-        if within is not None and beyond is not None:
-            low, high = sorted((within, beyond))
-            if high / low < _NARROW:
-                break
-            if not low < following < high:
-                following = math.sqrt(low * high)
+        within = trial.amount <= target
+        if within and (best is None or trial.amount > best.amount):
+            best = trial
+        if within and trial.amount >= target * (1 - tolerance):
+            break
+        bracket.add(scale, within=within)
+        if bracket.is_narrow:
+            break
+        following = bracket.confine(law.scale_for(aim))
         if following == scale:  # at the end of the range, or as near as the law can tell
             if following in (MIN_SCALE, MAX_SCALE):
                 break
-            following = scale * (1 / _NARROW if (trial.amount > target) == (slope > 0) else _NARROW)
+            following = scale * (_NARROW if within == (slope > 0) else 1 / _NARROW)
         scale = following
     return best
+
+
+def _estimated_scale(estimate: Callable[[float], float], law: _PowerLaw, start: float, aim: float) -> float:
+    """Where the estimates, which `law` learns, meet the aim."""
+    scale = start
+    for _ in range(_MAX_ESTIMATES):
+        amount = estimate(scale)
+        law.add(scale, amount)
+        if abs(amount / aim - 1) < _CLOSE_ESTIMATE:
+            break
+        following = law.scale_for(aim)
+        if following == scale:
+            break
+        scale = following
+    return law.scale_for(aim)

@@ -20,9 +20,9 @@ ZIGZAG = _zigzag_order()
 def upsampling_energy(factor: int) -> NDArray[np.float64]:
     """Energy in pixels of a unit error at each of the 8 frequencies of a component sampled 1 : `factor`.
 
-    Factor 2 goes through the triangle filter of libjpeg's "fancy" upsampling (3/4 of the nearer and 1/4 of the
-    farther sample), other factors repeat samples. Blocks beside count as free of error: errors of neighbours
-    are independent, so energies add.
+    Factor 2 goes through the triangle filter of libjpeg's "fancy" upsampling (3/4 of the nearer and 1/4 of
+    the farther sample), other factors repeat samples. Blocks beside count as free of error: errors of
+    neighbours are independent, so energies add.
     """
     x = np.arange(8)
     basis = np.cos((2 * x + 1) * np.arange(8)[:, None] * np.pi / 16) / 2

@@ -41,7 +41,8 @@ class _Human:
         luma = np.asarray(constants["frequency"]["4:2:0"][0], np.float32)
         chroma = [_chroma_weights(min(c, 2), sampling) for c in range(1, len(sampling))]
         frequency = np.stack([luma, *chroma])
-        # The mean that the exponent refers to is that of a colour picture, so that grey gets the same luma steps.
+        # The mean that the exponent refers to is that of a colour picture, so that grey gets the same luma
+        # steps.
         reference = np.asarray(constants["frequency"]["4:2:0"], np.float32)
         steps = start_steps(frequency, constants["step_exponent"])
         steps *= np.float32((reference.mean() / frequency.mean()) ** constants["step_exponent"])

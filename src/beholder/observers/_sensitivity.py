@@ -59,7 +59,7 @@ class Sensitivity:
         """
         for name in ("frequency", "start_steps"):
             values = np.ascontiguousarray(getattr(self, name), dtype=np.float32)
-            if values.ndim != 2 or values.shape[1] != 64:  # noqa: PLR2004 -- 8 x 8 frequencies
+            if values.ndim != 2 or values.shape[1] != 64:
                 raise UsageError(f"{name} must have shape (components, 64), got {values.shape}")
             if not (np.isfinite(values).all() and (values > 0).all()):
                 raise UsageError(f"{name} must be positive and finite")
@@ -100,7 +100,7 @@ class FixedSensitivity:
             UsageError: They are for another number of components.
         """
         weights = np.ascontiguousarray(self.frequency, dtype=np.float32)
-        if weights.ndim != 2 or len(weights) != len(sampling):  # noqa: PLR2004 -- a matrix
+        if weights.ndim != 2 or len(weights) != len(sampling):
             raise UsageError(
                 f"the sensitivity has shape {weights.shape}; this picture needs ({len(sampling)}, 64)"
             )
