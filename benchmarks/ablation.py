@@ -1,11 +1,11 @@
-"""What each piece of the JPEG codec brings: BD-rate on Kodak against libjpeg-turbo, with pieces added one by one.
+"""What each piece of the JPEG codec brings: BD-rate on Kodak against libjpeg-turbo, piece by piece.
 
     python benchmarks/ablation.py --output benchmarks/results
 
-The core is called as the codec calls it, with pieces left out. A row of a build-up keeps all pieces of the rows above
-it; a variation differs from the whole codec in one setting. 4:2:0, real file bytes, libjpeg-turbo decodes. The scores
-are those that the observer stands for: PSNR for `mse`, SSIMULACRA 2 and MS-SSIM for `human`. Rows of the anchor are
-shared with benchmarks/kodak.py.
+The core is called as the codec calls it, with pieces left out. A row of a build-up keeps all pieces of the
+rows above it; a variation differs from the whole codec in one setting. 4:2:0, real file bytes, libjpeg-turbo
+decodes. The scores are those that the observer stands for: PSNR for `mse`, SSIMULACRA 2 and MS-SSIM for
+`human`. Rows of the anchor are shared with benchmarks/kodak.py.
 """
 
 from __future__ import annotations
@@ -98,7 +98,8 @@ class Group:
         title: What it shows.
         settings: Its rows.
         columns: Score and window of the anchor's rates.
-        build_up: Whether a row keeps the pieces of the row above; if not, rows differ from the first in one setting.
+        build_up: Whether a row keeps the pieces of the row above; if not, rows differ from the first in one
+            setting.
     """
 
     name: str
@@ -128,7 +129,9 @@ def mse_groups() -> list[Group]:
     flat = replace(whole, frequency=ones, start_steps=ones)
     steps = [
         plain,
-        searched := replace(plain, name="level search, symbol costs of plain rounding", sensitivity=flat),
+        searched := replace(
+            plain, name="level search at the symbol costs of plain rounding", sensitivity=flat
+        ),
         searched := replace(searched, name="second round at the symbol costs of the first", rounds=2),
         replace(searched, name="third round", rounds=3),
         searched := replace(
@@ -145,7 +148,7 @@ def mse_groups() -> list[Group]:
         searched := replace(searched, name="scan search on these levels", search_scans=True),
         last := replace(
             searched,
-            name="last turn at the costs of the progressive bands: all of `mse`",
+            name="one more turn, at the costs of the bands that will be written: all of `mse`",
             search_scans=False,
             levels_for="smallest",
         ),
@@ -156,6 +159,11 @@ def mse_groups() -> list[Group]:
         for ratio in LAMBDA_RATIOS
         if ratio != whole.lambda_ratio
     ]
+    unfiltered = replace(
+        last,
+        name="chroma weights as if samples were repeated",
+        sensitivity=replace(whole, frequency=repeated, start_steps=repeated**-0.5),
+    )
     rounds = [replace(last, name=_count("round", number), rounds=number) for number in ROUNDS]
     return [
         Group("mse_build_up", "`mse`, built up", tuple(steps), MSE_COLUMNS, build_up=True),
@@ -166,6 +174,7 @@ def mse_groups() -> list[Group]:
                 whole_setting,
                 *rounds,
                 replace(last, name="sequential files only", levels_for="sequential"),
+                unfiltered,
                 *ratios,
             ),
             MSE_COLUMNS,
@@ -194,7 +203,7 @@ def human_groups() -> list[Group]:
         replace(start, name="fitted exponent of the start steps", sensitivity=unmasked),
         replace(start, name="masking of luma", sensitivity=luma_only),
         replace(start, name="masking of chroma", sensitivity=whole),
-        replace(last, name="scan search, last turn at its costs: all of `human`"),
+        replace(last, name="scan search, one more turn at its costs: all of `human`"),
     ]  # fmt: skip
     exponents = [
         replace(

@@ -2,10 +2,10 @@
 
     python benchmarks/memory.py --output benchmarks/results
 
-Each case runs in a process of its own: the picture is made (Kodak photographs side by side), the code is warmed up on a
-small one, and the process's highest resident size up to there is taken off the highest after encoding. `core` calls
-what `beholder.encode` calls, stage by stage, and shows how high each stage takes the process. The bar is 16 bytes a
-pixel above the input of 3.
+Each case runs in a process of its own: the picture is made (Kodak photographs side by side), the code is
+warmed up on a small one, and the process's highest resident size up to there is taken off the highest after
+encoding. `core` calls what `beholder.encode` calls, stage by stage, and shows how high each stage takes the
+process. The bar is 16 bytes a pixel above the input of 3.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Fills the marked blocks of README.md and docs/jpeg.md from result files, so that every number has its script.
+"""Fills the marked blocks of README.md and docs/jpeg.md from result files.
 
     python benchmarks/readme_tables.py            # after any benchmark wrote into benchmarks/results
     python benchmarks/readme_tables.py --check    # changes nothing; ends with 1 where a block is stale
@@ -90,13 +90,13 @@ def ablation_table(table: Record) -> list[str]:
 def targets_table(targets: Record) -> list[str]:
     """Cost of target searches in encodes, and how near they came."""
     lines = [
-        "| pictures | observer | scans | target | searches | cost: median | most | within the bar | unused: median | most |",
-        "|---|---|---|---|---|---|---|---|---|---|",
+        "| pictures | observer | scans | target | cost: median | most | within bar | unused: median | most |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for row in targets["rows"]:
         unit = " dB" if row["target"] == "psnr" else " %"
         lines.append(
-            f"| {row['pictures']} | `{row['observer']}` | {row['scans']} | `{row['target']}` | {row['searches']} "
+            f"| {row['pictures']} | `{row['observer']}` | {row['scans']} | `{row['target']}` "
             f"| {row['median_cost']:.2f} | {row['most_cost']:.2f} | {row['within_bar']} of {row['searches']} "
             f"| {row['median_unused']:.2f}{unit} | {row['most_unused']:.2f}{unit} |"
         )
@@ -104,25 +104,28 @@ def targets_table(targets: Record) -> list[str]:
     return [
         *lines,
         "",
-        f"The cost is CPU time over that of one encode; the bar is {targets['bar']:g}. Unused: how far the size stays "
-        "below the one asked for, the PSNR above it.",
+        f"The cost is CPU time over that of one encode; the bar is {targets['bar']:g}. Unused: how far the size "
+        "stays below the one asked for, the PSNR above it.",
         "",
-        f"`subsampling=\"auto\"` at quality 75 costs as much as this many encodes at 4:2:0 (median over Kodak): {chosen}.",
+        'In the same unit `subsampling="auto"` at quality 75 costs, as the median over Kodak: '
+        + chosen
+        + ".",
     ]
 
 
 def memory_table(memory: Record) -> list[str]:
     """Peak memory above the picture given."""
     lines = [
-        "| megapixels | asked for | through | bytes a pixel above the input | by the end of each stage | CPU seconds |",
+        "| megapixels | asked for | through | bytes a pixel | by the end of each stage | CPU seconds |",
         "|---|---|---|---|---|---|",
     ]
     for peak in memory["peaks"]:
         case = peak["case"]
         asked = ", ".join(f"{key}={value}" for key, value in case["request"].items())
         stages = ", ".join(f"{name} {value:.1f}" for name, value in peak["stages"].items())
+        through = "the core" if case["core"] else "`beholder.encode`"
         lines.append(
-            f"| {case['side'] ** 2 / 1e6:.1f} | {asked} | {'the core' if case['core'] else '`beholder.encode`'} "
+            f"| {case['side'] ** 2 / 1e6:.1f} | {asked} | {through} "
             f"| {peak['bytes_a_pixel']:.1f} | {stages} | {peak['seconds']:.1f} |"
         )
     return [*lines, "", f"The bar is {memory['bar']:g} bytes a pixel above the input (which has 3)."]
@@ -132,25 +135,27 @@ def quality_table(quality: Record) -> list[str]:
     """Scales of the fit, and how it holds on the photographs it was checked on."""
     observers = list(quality["scales"])
     head = ["quality", *(f"scale of `{name}`" for name in observers)]
-    head += [f"`{name}`: score less libjpeg-turbo's, mean ± deviation" for name in observers if name in quality["check"]]
+    checks: Record = quality["check"]
+    head += [f"`{name}`: score less libjpeg-turbo's" for name in observers if name in checks]
     lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     for wanted in SHOWN_QUALITIES:
         index = quality["qualities"].index(wanted)
         cells = [str(wanted), *(f"{quality['scales'][name][index]:.4g}" for name in observers)]
         for name in observers:
-            if (check := quality["check"].get(name)) is not None:
+            if (check := checks.get(name)) is not None:
                 key = str(wanted)
                 spread = check.get("standard_deviation", {}).get(key)
                 cells.append(
-                    f"{check['score_minus_libjpeg'][key]:+.2f}" + ("" if spread is None else f" ± {spread:.2f}")
+                    f"{check['score_minus_libjpeg'][key]:+.2f}"
+                    + ("" if spread is None else f" ± {spread:.2f}")
                 )
         lines.append(f"| {' | '.join(cells)} |")
-    counts = {check["photographs"] for check in quality["check"].values()}
+    counts = {check["photographs"] for check in checks.values()}
     checked = ", ".join(str(count) for count in sorted(counts)) or "no"
     return [
         *lines,
         "",
-        f"Fitted on photographs of {quality['provenance']['photographs']}; checked on {checked} others "
+        f"Fitted on photographs ({quality['provenance']['photographs']}), checked on {checked} others "
         "(SSIMULACRA 2, mean and standard deviation over these).",
     ]
 
@@ -162,7 +167,8 @@ def observer_table(human: Record) -> list[str]:
         "lambda ratio *r*": human["lambda_ratio"],
         **{f"masking: {name.replace('_', ' ')}": value for name, value in human["masking"].items()},
     }
-    return ["| constant of `human` | value |", "|---|---|", *(f"| {name} | {value:g} |" for name, value in constants.items())]
+    rows = [f"| {name} | {value:g} |" for name, value in constants.items()]
+    return ["| constant of `human` | value |", "|---|---|", *rows]
 
 
 def origin_line(record: Record) -> str:
@@ -175,9 +181,10 @@ def origin_line(record: Record) -> str:
 def _results_block() -> list[str]:
     kodak, speed = _read(RESULTS / "kodak.json"), _read(RESULTS / "speed.json")
     return [
-        f"BD-rate in percent against libjpeg-turbo with optimised Huffman tables on the {kodak['bd_rate_percent'][0]['pictures']} "
-        f"Kodak photographs, 4:2:0, over {_window(WINDOW_BPP)} unless said (by picture, then the mean; negative: "
-        "smaller files at the same score), and speed on one thread, 9.4 megapixels at 1 bit a pixel:",
+        "BD-rate in percent against libjpeg-turbo with optimised Huffman tables on the "
+        f"{kodak['bd_rate_percent'][0]['pictures']} Kodak photographs, 4:2:0, over {_window(WINDOW_BPP)} "
+        "unless said (by picture, then the mean; negative: smaller files at the same score), and speed on one thread, "
+        "9.4 megapixels at 1 bit a pixel:",
         "",
         *encoders_table(kodak, speed),
         "",
@@ -244,7 +251,7 @@ def filled(text: str, blocks: Mapping[str, Callable[[], list[str]]]) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Fills or checks the blocks."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("--check", action="store_true", help="change nothing; end with 1 where a block is stale")
+    parser.add_argument("--check", action="store_true", help="change nothing, end with 1 where stale")
     options = parser.parse_args(arguments)
     stale = []
     for path, blocks in BLOCKS.items():

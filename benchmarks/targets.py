@@ -2,11 +2,10 @@
 
     python benchmarks/targets.py --output benchmarks/results
 
-For each picture a first encode at a quality gives its size and PSNR. Then the size in bits a pixel, the size in bytes
-and the PSNR are asked for as targets, and the CPU time of each search (one thread, `beholder.encode` of an array to
-the file's bytes) is divided by that of encoding once at the quality found, timed just before and just after it.
-Targets are set between what one quality gives and the next, so that no search starts where it shall end. Pictures:
-Kodak, and a mosaic of it of 9.4 megapixels. The bar is a cost of 3.
+Two encodes at neighbouring qualities give two sizes and two PSNRs. The values half way between are asked for
+as targets, and the CPU time of each search (one thread, `beholder.encode` of an array to the file's bytes) is
+divided by that of one encode: the mean of one just before at about that quality and one just after at the
+quality found. Pictures: Kodak, and a mosaic of it of 9.4 megapixels. The bar is a cost of 3.
 """
 
 import argparse
@@ -148,7 +147,7 @@ def _subsampling_costs(pictures: dict[str, Picture]) -> dict[str, float]:
 
 
 def summary(searches: Sequence[Search]) -> list[dict[str, object]]:
-    """Median and largest cost, and how near the target was met, by set of pictures, observer, scans and target."""
+    """Costs, and how near the target was met, by set of pictures, observer, scans and target."""
     kinds = dict.fromkeys((s.picture == MOSAIC_NAME, s.observer, s.scans, s.target) for s in searches)
     rows: list[dict[str, object]] = []
     for large, observer, scans, target in kinds:
