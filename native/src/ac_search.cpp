@@ -11,6 +11,7 @@ namespace {
 constexpr float kUnit = 1.0F / kCoefficientScale;
 constexpr int kLargestLevel = (1 << kAcSizes) - 1;
 constexpr int kZeroRun = 0xF0;
+constexpr float kRoundsToTwo = 1.499F;  // steps; a little below one and a half, for the rounding of floats
 
 int bit_size(int level) { return std::bit_width(static_cast<unsigned>(level)); }
 
@@ -22,6 +23,7 @@ struct Quantiser {
   alignas(64) std::array<float, kBlockSize> energy{};          // w * surcharge
   alignas(64) std::array<float, kBlockSize> threshold{};       // stored units: below it no level can pay, block weight 1
   alignas(64) std::array<float, kBlockSize> threshold_floor{}; // stored units: the part that block weights do not scale
+  alignas(64) std::array<float, kBlockSize> always{};          // stored units: from here on levels above 1 count, which the threshold leaves out
 };
 
 Quantiser make_quantiser(const SearchSettings& settings) {
@@ -36,7 +38,9 @@ Quantiser make_quantiser(const SearchSettings& settings) {
       quantiser.energy[i] = weight * settings.zeroing_surcharge;
       // Level 1 lowers the error by w (2 Q |C| - Q^2) (more with the surcharge), which must exceed the least insertion.
       const float surcharge = 1.0F + 0.5F * settings.zeroing_surcharge;
-      quantiser.threshold[i] = band.rates.least_insertion / (quantiser.cross[i] * surcharge) / kUnit;
+      const float insertion = i == band.last ? band.rates.least_insertion_at_end : band.rates.least_insertion;
+      quantiser.threshold[i] = insertion / (quantiser.cross[i] * surcharge) / kUnit;
+      quantiser.always[i] = kRoundsToTwo * step / kUnit;
       quantiser.threshold_floor[i] = 0.5F * step / kUnit / surcharge;
       // Nothing below half a step ever rounds to a level.
       if (settings.zeroing_surcharge > 0.0F) quantiser.threshold_floor[i] = std::max(quantiser.threshold_floor[i], 0.5F * step / kUnit - quantiser.threshold[i]);
@@ -94,7 +98,8 @@ void search_ac_levels(const SearchSettings& settings, const std::int16_t* coeffi
       magnitude[i] = value;
       const int level = static_cast<int>(value * quantiser.inverse_step[i] + 0.5F);
       rounded[i] = static_cast<std::int16_t>(level > kLargestLevel ? kLargestLevel : level);
-      candidate[i] = value > quantiser.threshold_floor[i] + inverse_weight * quantiser.threshold[i] ? 1 : 0;
+      const float threshold = quantiser.threshold_floor[i] + inverse_weight * quantiser.threshold[i];
+      candidate[i] = value > std::min(threshold, quantiser.always[i]) ? 1 : 0;
     }
     const std::uint64_t candidates = gather_bits(candidate.data()) & ~1ULL;
     const std::int16_t dc = levels[0];
