@@ -38,29 +38,50 @@ std::span<const float> weights_of_row(const Sensitivity& sensitivity, std::size_
   return std::span(sensitivity.blocks[c]).subspan(static_cast<std::size_t>(row) * plane.stored_wide, plane.stored_wide);
 }
 
-SymbolCounts first_counts(const CoefficientPlane& plane, const QuantTable& table, int threads) {
+void add_counts(const SymbolCounts& counts, SymbolCounts& total) {
+  for (int symbol = 0; symbol < kSymbols; ++symbol) total[symbol] += counts[symbol];
+}
+
+// Symbol costs, steps and scans are learnt in turns whose levels the last one replaces: on large pictures every fourth
+// row of MCUs teaches as much.
+constexpr std::size_t kManyBlocks = 32768;
+constexpr int kManyRows = 64;
+constexpr int kSampledRows = 4;
+
+int sampling_stride(const CoefficientImage& image) {
+  const CoefficientPlane& luma = image.planes[0];
+  return luma.block_count() >= kManyBlocks && luma.stored_high >= kManyRows ? kSampledRows : 1;
+}
+
+bool is_sampled(const CoefficientPlane& plane, int row, int stride) {
+  return row / plane.vertical_sampling % stride == 0;
+}
+
+SymbolCounts first_counts(const CoefficientPlane& plane, const QuantTable& table, int stride, int threads) {
   const int pieces = (plane.stored_high + kRowsAPiece - 1) / kRowsAPiece;
   std::vector<SymbolCounts> partial(pieces);
   parallel_for(pieces, threads, [&](int piece) {
     const int first = piece * kRowsAPiece;
     const int rows = std::min(kRowsAPiece, plane.stored_high - first);
-    partial[piece] = count_plain_levels(table, kRoundingPoint, plane.row(first), rows * plane.stored_wide);
+    for (int row = first; row < first + rows; ++row) {
+      if (!is_sampled(plane, row, stride)) continue;
+      add_counts(count_plain_levels(table, kRoundingPoint, plane.row(row), plane.stored_wide), partial[piece]);
+    }
   });
   SymbolCounts counts{};
-  for (const SymbolCounts& piece : partial) {
-    for (int symbol = 0; symbol < kSymbols; ++symbol) counts[symbol] += piece[symbol];
-  }
+  for (const SymbolCounts& piece : partial) add_counts(piece, counts);
   return counts;
 }
 
 SearchOutcome search_component(const CoefficientPlane& plane, const Sensitivity& sensitivity, std::size_t c,
-                               const SearchSettings& settings, int threads, Plane& levels) {
+                               const SearchSettings& settings, int stride, int threads, Plane& levels) {
   const int pieces = (plane.stored_high + kRowsAPiece - 1) / kRowsAPiece;
   std::vector<SearchOutcome> partial(pieces, SearchOutcome(settings.bands.size()));
   parallel_for(pieces, threads, [&](int piece) {
     const int first = piece * kRowsAPiece;
     const int end = std::min(first + kRowsAPiece, plane.stored_high);
     for (int row = first; row < end; ++row) {
+      if (!is_sampled(plane, row, stride)) continue;
       search_ac_levels(settings, plane.row(row), plane.stored_wide, weights_of_row(sensitivity, c, plane, row),
                        levels.block(row, 0), partial[piece]);
     }
@@ -75,6 +96,31 @@ double centroid(const SearchOutcome& outcome, int i) { return outcome.product[i]
 
 // Steps that start from a JPEG's own: at least those, and exactly those where nothing coarser fits the coefficients.
 constexpr double kNextFit = 1.5;
+
+// A picture of the sampled rows of `levels`, for statistics; DC levels are rounded here, the learning turns set none.
+LevelImage sampled_levels(const CoefficientImage& coefficients, const LevelImage& levels, int stride) {
+  LevelImage sample;
+  sample.width = levels.width;
+  sample.quant_tables = levels.quant_tables;
+  for (std::size_t c = 0; c < levels.planes.size(); ++c) {
+    const CoefficientPlane& source = coefficients.planes[c];
+    const Plane& plane = levels.planes[c];
+    Plane part = plane;
+    part.levels.clear();
+    part.stored_high = 0;
+    for (int row = 0; row < plane.stored_high; ++row) {
+      if (!is_sampled(source, row, stride)) continue;
+      part.levels.insert(part.levels.end(), plane.block(row, 0), plane.block(row, 0) + std::ptrdiff_t{plane.stored_wide} * kBlockSize);
+      round_dc_levels(source, row, levels.quant_tables[plane.quant_index][0], part.block(part.stored_high, 0));
+      ++part.stored_high;
+    }
+    part.blocks_high = stride == 1 ? plane.blocks_high : part.stored_high;
+    sample.planes.push_back(std::move(part));
+  }
+  const Plane& luma = sample.planes[0];
+  sample.height = stride == 1 ? levels.height : luma.stored_high * 8;
+  return sample;
+}
 
 LevelImage empty_levels(const CoefficientImage& coefficients) {
   LevelImage image;
@@ -105,6 +151,7 @@ class Optimiser {
         sensitivity_(sensitivity),
         options_(options),
         lambda_(options.lambda_ratio * scale * scale),
+        stride_(sampling_stride(coefficients)),
         image_(empty_levels(coefficients)),
         states_(coefficients.planes.size()) {
     for (std::size_t c = 0; c < states_.size(); ++c) {
@@ -114,42 +161,55 @@ class Optimiser {
       state.settings.zeroing_surcharge = options.zeroing_surcharge;
       state.settings.bands.resize(1);
       state.dc_counts = count_plain_dc(coefficients.planes[c], state.settings.table[0]);
-      const SymbolCounts counts = first_counts(coefficients.planes[c], state.settings.table, options.threads);
+      const SymbolCounts counts = first_counts(coefficients.planes[c], state.settings.table, stride_, options.threads);
       state.settings.bands[0].rates = sequential_ac_rates(counts, lambda_);
     }
   }
 
   OptimisedLevels run() {
-    for (int round = 0; round < options_.rounds; ++round) {
-      take_turn();
+    // The last turn counts among the rounds where it is only one more; at the costs of other scans it is none of them.
+    const bool sequential = options_.mode == ScanMode::sequential;
+    for (int turn = sequential ? 1 : 0; turn < options_.rounds; ++turn) {
+      take_learning_turn();
       for (ComponentState& state : states_) {
         state.settings.bands[0].rates = sequential_ac_rates(state.ac_counts[0], lambda_);
       }
     }
-    ScanScript script = standard_sequential_script(image_);
-    if (options_.mode != ScanMode::sequential) {
-      script = choose_script();
-      if (!is_sequential(script)) take_turn();
-    }
+    ScanScript script = sequential ? standard_sequential_script(image_) : choose_script();
+    take_last_turn();
     return {std::move(image_), std::move(script)};
   }
 
  private:
-  // New levels at the present costs and steps, then new steps.
-  void take_turn() {
+  // AC levels of the sampled rows at the present costs and steps, then new costs and steps.
+  void take_learning_turn() {
+    std::vector<SearchOutcome> outcomes;
+    for (std::size_t c = 0; c < states_.size(); ++c) outcomes.push_back(search_ac(c, stride_));
+    update_tables(outcomes);
+  }
+
+  // All levels at the present costs and steps, then the steps that fit them.
+  void take_last_turn() {
     std::vector<SearchOutcome> outcomes;
     for (std::size_t c = 0; c < states_.size(); ++c) {
-      ComponentState& state = states_[c];
-      const CoefficientPlane& plane = coefficients_.planes[c];
-      outcomes.push_back(
-          search_component(plane, sensitivity_, c, state.settings, options_.threads, image_.planes[c]));
-      const DcRates rates = dc_rates(state.dc_counts, lambda_);
-      const bool weighted = c < sensitivity_.blocks.size();
-      state.dc_counts = search_dc_levels(plane, state.settings, rates,
-                                         weighted ? std::span<const float>(sensitivity_.blocks[c]) : std::span<const float>(),
-                                         image_.planes[c], outcomes.back());
-      state.ac_counts = outcomes.back().ac_counts;
+      outcomes.push_back(search_ac(c, 1));
+      const std::span<const float> weights =
+          c < sensitivity_.blocks.size() ? std::span<const float>(sensitivity_.blocks[c]) : std::span<const float>();
+      const DcRates rates = dc_rates(states_[c].dc_counts, lambda_);
+      search_dc_levels(coefficients_.planes[c], states_[c].settings, rates, weights, image_.planes[c], outcomes.back());
     }
+    update_tables(outcomes);
+  }
+
+  SearchOutcome search_ac(std::size_t c, int stride) {
+    ComponentState& state = states_[c];
+    SearchOutcome outcome = search_component(coefficients_.planes[c], sensitivity_, c, state.settings, stride,
+                                             options_.threads, image_.planes[c]);
+    state.ac_counts = outcome.ac_counts;
+    return outcome;
+  }
+
+  void update_tables(const std::vector<SearchOutcome>& outcomes) {
     if (options_.update_steps) {
       for (std::size_t c = 0; c < states_.size(); ++c) move_to_centroids(outcomes[c], states_[c]);
     }
@@ -210,9 +270,10 @@ class Optimiser {
     states_[2].settings.table = shared;
   }
 
-  // The smallest script for the present levels; where it is progressive, the costs become those of its bands.
+  // The smallest script for the levels learnt; where it is progressive, the costs become those of its bands.
   ScanScript choose_script() {
-    SignificanceMasks masks(image_);
+    const LevelImage sample = sampled_levels(coefficients_, image_, stride_);
+    SignificanceMasks masks(sample);
     const ScriptChoice choice = options_.mode == ScanMode::progressive ? search_progressive_script(masks)
                                                                        : search_scan_script(masks);
     if (is_sequential(choice.script)) return choice.script;
@@ -232,6 +293,7 @@ class Optimiser {
   const Sensitivity& sensitivity_;
   const OptimiserOptions& options_;
   float lambda_;
+  int stride_;
   LevelImage image_;
   std::vector<ComponentState> states_;
 };

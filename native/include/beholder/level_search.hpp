@@ -51,10 +51,12 @@ SymbolCounts count_plain_levels(const QuantTable& table, float rounding_point, c
 
 /// Chooses the DC levels of a component by a trellis along the order in which a scan codes its blocks.
 ///
-/// `block_weights`: one a stored block, or empty. Returns the counts of the difference sizes.
-SymbolCounts search_dc_levels(const CoefficientPlane& coefficients, const SearchSettings& settings,
-                              const DcRates& rates, std::span<const float> block_weights, Plane& plane,
-                              SearchOutcome& outcome);
+/// `block_weights`: one a stored block, or empty. AC levels are left untouched.
+void search_dc_levels(const CoefficientPlane& coefficients, const SearchSettings& settings, const DcRates& rates,
+                      std::span<const float> block_weights, Plane& plane, SearchOutcome& outcome);
+
+/// Sets the DC levels of one row of blocks to the nearest ones.
+void round_dc_levels(const CoefficientPlane& coefficients, int row, int step, std::int16_t* levels);
 
 /// Sizes of the DC differences of plain rounding, in the same order.
 SymbolCounts count_plain_dc(const CoefficientPlane& coefficients, int step);

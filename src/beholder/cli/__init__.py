@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -41,8 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def console() -> None:
     """The ``beholder`` program."""
     code = main()
-    if code == ExitCode.INTERRUPTED:
-        # A thread may still be encoding, and a normal exit would wait for it. Nothing is left to clean up.
+    if code == ExitCode.INTERRUPTED and threading.active_count() > 1:
+        # A thread is still encoding, and a normal exit would wait for it. Nothing is left to clean up.
         sys.stderr.flush()
         os._exit(code)
     sys.exit(code)

@@ -73,8 +73,7 @@ def make_plan(inputs: list[str], output: str | None, *, recursive: bool, in_plac
     """What to encode to where.
 
     - A file gives ``NAME.jpg`` beside it; a JPEG keeps its suffix.
-    - `output` is a folder when there are several inputs, a folder is among them, it ends in a slash or it is
-    one.
+    - `output` is a folder when there are several inputs, with `recursive`, when it ends in a slash or is one.
       Files named one by one come to lie directly in it, those of a folder at their path below that folder.
     - Otherwise it is the one file to write, with a JPEG suffix.
 
@@ -93,7 +92,7 @@ def make_plan(inputs: list[str], output: str | None, *, recursive: bool, in_plac
         if not matches:
             missing.append(f"{given}: no picture found")
     unique = list({_key(file.path): file for file in reversed(found)}.values())[::-1]
-    several = len(inputs) > 1 or any(Path(given).is_dir() for given in inputs) or len(unique) > 1
+    several = recursive or len(inputs) > 1 or len(unique) > 1
     jobs = tuple(
         Job(file.path, target) for file, target in zip(unique, _targets(unique, output, several), strict=True)
     )

@@ -126,9 +126,12 @@ class _Pool:
         return Failed(f"{task.name}: the worker process died (out of memory?); try fewer --jobs")
 
     def end(self) -> None:
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        if isinstance(self._executor, ThreadPoolExecutor):  # which cannot be ended; nobody waits for it
+            self._executor.shutdown(wait=False, cancel_futures=True)
+            return
         for process in multiprocessing.active_children():
             process.kill()
+        self._executor.shutdown(cancel_futures=True)
 
     def _start(self) -> Executor:
         return ThreadPoolExecutor(1) if self._jobs == 1 else _process_pool(self._jobs)

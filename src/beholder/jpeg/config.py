@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import os
 import tomllib
 from pathlib import Path
@@ -54,5 +55,5 @@ def format_config(options: JpegOptions) -> str:
             continue
         if not isinstance(value, str | int | float):
             raise UsageError(f"{name} is an object of type {type(value).__name__}, which a file cannot hold")
-        lines.append(f'{name} = "{value}"' if isinstance(value, str) else f"{name} = {value}")
+        lines.append(f"{name} = {json.dumps(value)}")  # of such values JSON and TOML write the same
     return "\n".join(lines) + "\n"

@@ -1,0 +1,132 @@
+"""Options: what is allowed, what a message says, and that Python, flags and TOML agree."""
+
+import argparse
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from beholder.cli.parser import build_parser
+from beholder.errors import UsageError
+from beholder.jpeg.config import format_config, read_config
+from beholder.jpeg.options import JpegKeywords, JpegOptions
+from beholder.observers import FixedSensitivity
+
+RATES: dict[str, st.SearchStrategy[Any]] = {
+    "quality": st.floats(1, 100),
+    "bpp": st.floats(0.001, 24),
+    "size_bytes": st.integers(1, 10**12),
+    "psnr": st.floats(1, 99),
+    "ssimulacra2": st.floats(1, 99),
+}
+
+
+@st.composite
+def valid_options(draw: st.DrawFn) -> JpegOptions:
+    rate = draw(st.sampled_from(sorted(RATES)))
+    return JpegOptions(
+        **{rate: draw(RATES[rate])},
+        observer=draw(st.sampled_from(["human", "mse"])),
+        subsampling=draw(st.sampled_from([None, "4:2:0", "4:2:2", "4:4:4", "auto"])),
+        scans=draw(st.sampled_from(["auto", "sequential", "progressive"])),
+        background=draw(st.sampled_from([None, "#fff", "#a0b1C2", "white", "black"])),
+        metadata=draw(st.sampled_from(["keep", "strip"])),
+        threads=draw(st.integers(1, 64)),
+    )
+
+
+@given(valid_options())
+def test_a_file_gives_back_the_options(
+    tmp_path_factory: pytest.TempPathFactory, options: JpegOptions
+) -> None:
+    path = tmp_path_factory.mktemp("config") / "c.toml"
+    path.write_text(format_config(options))
+    assert JpegOptions(**read_config(path)) == options
+
+
+def test_a_file_holds_yes_and_no(tmp_path: Path) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text(format_config(JpegOptions(lossless=True)))
+    assert JpegOptions(**read_config(path)) == JpegOptions(lossless=True)
+
+
+def test_keywords_flags_and_fields_are_the_same() -> None:
+    names = {field.name for field in fields(JpegOptions)}
+    assert JpegKeywords.__annotations__.keys() == names
+    commands = build_parser()._subparsers
+    assert commands is not None
+    choices = commands._group_actions[0].choices
+    assert isinstance(choices, dict)
+    encode: argparse.ArgumentParser = choices["encode"]
+    flags = {action.dest for action in encode._actions if action.default == argparse.SUPPRESS}
+    assert flags - {"help"} == names
+
+
+def test_quality_is_75_without_any_target() -> None:
+    assert JpegOptions().quality == 75
+    assert JpegOptions(bpp=1).quality is None
+
+
+@pytest.mark.parametrize(
+    ("keywords", "words"),
+    [
+        ({"quality": 0}, "quality is 0; it must be a number from 1 to 100"),
+        ({"quality": 100.5}, "from 1 to 100"),
+        ({"quality": "75"}, "quality is '75'"),
+        ({"quality": True}, "quality is True"),
+        ({"quality": float("nan")}, "quality is nan"),
+        ({"bpp": 0}, "bpp is 0; it must be a number from 0.001 to 24"),
+        ({"size_bytes": 1.5}, "a whole number of 1 or more"),
+        ({"psnr": float("inf")}, "psnr is inf"),
+        ({"ssimulacra2": 100}, "from 1 to 99"),
+        ({"quality": 75, "bpp": 1}, "got quality and bpp; give one of"),
+        ({"observer": "mouse"}, "observer is 'mouse'; it must be one of 'human', 'mse' or an object"),
+        ({"observer": None}, "observer is None"),
+        ({"subsampling": "420"}, "'4:2:0', '4:2:2', '4:4:4', 'auto'"),
+        ({"scans": "best"}, "'auto', 'sequential', 'progressive'"),
+        ({"metadata": True}, "'keep', 'strip'"),
+        ({"background": "red"}, "'#rrggbb', '#rgb', 'white' or 'black'"),
+        ({"background": (1, 2, 3)}, "background is"),
+        ({"threads": 0}, "threads is 0; it must be a whole number from 1 to 1024"),
+    ],
+)
+def test_messages_say_what_is_allowed(keywords: dict[str, Any], words: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        JpegOptions(**keywords)
+    assert words in str(caught.value)
+    assert isinstance(caught.value, ValueError)
+
+
+def test_colours() -> None:
+    assert JpegOptions(background="#A1b").background == "#aa11bb"
+    assert JpegOptions(background="white").background_color == (255, 255, 255)
+    assert JpegOptions().background_color is None
+
+
+def test_an_observer_may_be_an_object() -> None:
+    options = JpegOptions(observer=FixedSensitivity(np.ones((3, 64), np.float32)))
+    with pytest.raises(UsageError, match="type FixedSensitivity, which a file cannot hold"):
+        format_config(options)
+    assert replace(options, observer="mse").observer == "mse"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("qualty = 3", "unknown option 'qualty'; did you mean quality"),
+        ("zzz = 3", "unknown option 'zzz'; known are quality, bpp"),
+        ("quality =", "not a TOML file"),
+        ("[jpeg]\nquality = 3", "unknown option 'jpeg'"),
+    ],
+)
+def test_a_wrong_file_says_why(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text(text)
+    with pytest.raises(UsageError) as caught:
+        read_config(path)
+    assert words in str(caught.value)
+    assert str(path) in str(caught.value)
