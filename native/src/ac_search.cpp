@@ -11,6 +11,7 @@ namespace {
 constexpr float kUnit = 1.0F / kCoefficientScale;
 constexpr int kLargestLevel = (1 << kAcSizes) - 1;
 constexpr int kZeroRun = 0xF0;
+constexpr float kRoundsToTwo = 1.499F;  // steps; a little below one and a half, for the rounding of floats
 
 int bit_size(int level) { return std::bit_width(static_cast<unsigned>(level)); }
 
@@ -21,7 +22,8 @@ struct Quantiser {
   alignas(64) std::array<float, kBlockSize> cross{};           // 2 w Q, error falls by it times |C| K
   alignas(64) std::array<float, kBlockSize> energy{};          // w * surcharge
   alignas(64) std::array<float, kBlockSize> half_step{};       // stored units: nothing below rounds to a level
-  alignas(64) std::array<float, kBlockSize> margin{};          // stored units above it that a level needs to pay, block weight 1
+  alignas(64) std::array<float, kBlockSize> margin{};          // stored units above it that level 1 needs to pay, block weight 1
+  alignas(64) std::array<float, kBlockSize> always{};          // stored units: from here on levels above 1 count, whatever level 1 pays
 };
 
 Quantiser make_quantiser(const SearchSettings& settings) {
@@ -35,10 +37,12 @@ Quantiser make_quantiser(const SearchSettings& settings) {
       quantiser.cross[i] = 2.0F * weight * step;
       quantiser.energy[i] = weight * settings.zeroing_surcharge;
       quantiser.half_step[i] = 0.5F * step / kUnit;
+      quantiser.always[i] = kRoundsToTwo * step / kUnit;
       // Level 1 lowers the error by w (2 Q |C| - Q^2), which must exceed what it costs at least; a surcharge on zero
       // leaves only the rounding.
       if (settings.zeroing_surcharge == 0.0F) {
-        quantiser.margin[i] = band.rates.least_insertion / quantiser.cross[i] / kUnit;
+        const float insertion = i == band.last ? band.rates.least_insertion_at_end : band.rates.least_insertion;
+        quantiser.margin[i] = insertion / quantiser.cross[i] / kUnit;
       }
     }
   }
@@ -93,7 +97,8 @@ void search_ac_levels(const SearchSettings& settings, const std::int16_t* coeffi
       magnitude[i] = value;
       const int level = static_cast<int>(value * quantiser.inverse_step[i] + 0.5F);
       rounded[i] = static_cast<std::int16_t>(level > kLargestLevel ? kLargestLevel : level);
-      candidate[i] = value > quantiser.half_step[i] + inverse_weight * quantiser.margin[i] ? 1 : 0;
+      const float pays = quantiser.half_step[i] + inverse_weight * quantiser.margin[i];
+      candidate[i] = value > std::min(pays, quantiser.always[i]) ? 1 : 0;
     }
     const std::uint64_t candidates = gather_bits(candidate.data()) & ~1ULL;
     const std::int16_t dc = levels[0];

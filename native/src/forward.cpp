@@ -109,6 +109,13 @@ void repeat_last(float* row, int width, int padded_width) {
   std::fill(row + width, row + padded_width, row[width - 1]);
 }
 
+// Index 0..size - 1 of what stands at `i`, beyond the ends, in a row mirrored about both of them again and again.
+int mirrored_index(int i, int size) {
+  const int period = 2 * size;
+  i = (i % period + period) % period;
+  return i < size ? i : period - 1 - i;
+}
+
 // out[i] = sum over k of taps[k] * (pixels[2 (i + k)] + pixels[2 (i - k) + 1]), pixels mirrored at both ends.
 BEHOLDER_MULTIVERSION
 void halve_row(const float* pixels, int width, const std::array<float, kTaps>& taps, float* scratch, float* out) {
@@ -125,13 +132,13 @@ void halve_row(const float* pixels, int width, const std::array<float, kTaps>& t
     odd[half - 1] = pixels[width - 1];
   }
   for (int k = 1; k <= kMargin; ++k) {
-    // mirrored about the edge between the pixels -1 and 0, and about that after the last pair
-    const int left = std::min(k - 1, half - 1);
-    const int right = std::max(half - k, 0);
-    even[-k] = odd[left];
-    odd[-k] = even[left];
-    even[half - 1 + k] = odd[right];
-    odd[half - 1 + k] = even[right];
+    const int before = mirrored_index(-2 * k, 2 * half);
+    const int behind = mirrored_index(2 * (half - 1 + k), 2 * half);
+    // Mirroring swaps even and odd; what stands beside an even pixel in its pair is its other half.
+    even[-k] = before % 2 == 0 ? even[before / 2] : odd[before / 2];
+    odd[-k] = before % 2 == 0 ? odd[before / 2] : even[before / 2];
+    even[half - 1 + k] = behind % 2 == 0 ? even[behind / 2] : odd[behind / 2];
+    odd[half - 1 + k] = behind % 2 == 0 ? odd[behind / 2] : even[behind / 2];
   }
   for (int i = 0; i < half; ++i) {
     float total = 0.0F;
@@ -148,10 +155,8 @@ void add_scaled_pair(const float* first, const float* second, float tap, int wid
 // Row i of a plane at half the height, from a plane whose rows are mirrored at both ends.
 void halve_column(const FloatPlane& plane, int i, const std::array<float, kTaps>& taps, float* out) {
   const auto mirrored = [&](int y) {
-    if (y < 0) y = -1 - y;
     const int padded_height = plane.height + plane.height % 2;  // an odd last row is repeated first
-    if (y >= padded_height) y = 2 * padded_height - 1 - y;
-    return plane.row(std::clamp(y, 0, plane.height - 1));
+    return plane.row(std::min(mirrored_index(y, padded_height), plane.height - 1));
   };
   std::fill(out, out + plane.width, 0.0F);
   for (int k = -kReach; k <= kReach + 1; ++k) {
