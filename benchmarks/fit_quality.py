@@ -2,8 +2,9 @@
 
 For every quality of a grid the mean SSIMULACRA 2 score of libjpeg-turbo (Pillow, 4:2:0) over the photographs
 is taken; for each observer the mean scores over a grid of scales; the scale of equal mean score is the fit.
-The fit is then tried on other photographs (--check), where the mean difference of the scores is printed and
-written down.
+The fit is then tried on other photographs (--check), where the differences of the scores are printed and
+written down. Every photograph counts the same. To be run again whenever an observer changes, then
+benchmarks/readme_tables.py.
 
     python benchmarks/fit_quality.py --photographs DIR [DIR ...] [--check DIR]
         [-o src/beholder/jpeg/quality.json]
@@ -16,6 +17,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
+from core_encode import block_weights, optimise
 from numpy.typing import NDArray
 from PIL import Image
 from provenance import ROOT, provenance
@@ -50,20 +52,10 @@ def observer_scores(path: Path, observer: str, scales: tuple[float, ...]) -> Sco
     reference = Ssimulacra2Reference(pixels)
     sensitivity = OBSERVERS[observer]().sensitivity(((2, 2), (1, 1), (1, 1)))
     coefficients = _core.forward_transform(pixels, "4:2:0")
-    blocks: list[NDArray[np.float32]] = []
-    if (masking := sensitivity.masking) is not None:
-        blocks = _core.masking_weights(coefficients, **vars(masking))
+    blocks = block_weights(coefficients, sensitivity)
     scores = []
     for scale in scales:
-        image, script = _core.optimise_levels(
-            coefficients,
-            scale,
-            weights=sensitivity.frequency,
-            block_weights=blocks,
-            start_steps=sensitivity.start_steps,
-            lambda_ratio=sensitivity.lambda_ratio,
-            mode="sequential",  # the pixels hardly depend on it, the time does
-        )
+        image, script = optimise(coefficients, blocks, sensitivity, scale)
         data = _core.write_jpeg(image, script=script)
         scores.append(reference.score(np.asarray(Image.open(io.BytesIO(data)))))
     return np.array(scores)
@@ -79,9 +71,22 @@ def photographs(folders: list[Path]) -> list[Path]:
 
 def fitted_scales(wanted: Scores, reached: Scores) -> list[float]:
     """The scale whose mean score is each wanted one; scores beyond the grid take its ends."""
-    order = np.argsort(reached)
-    log_scales = np.interp(wanted, reached[order], np.log(np.array(SCALES))[order])
+    falling = np.minimum.accumulate(reached)  # at the coarse end, where steps are 255 already, scores waver
+    log_scales = np.interp(wanted, falling[::-1], np.log(SCALES)[::-1])
     return [float(f"{np.exp(value):.4g}") for value in np.maximum.accumulate(log_scales[::-1])[::-1]]
+
+
+def check(differences: Scores) -> dict[str, object]:
+    """Mean and spread over photographs of what a fit scores above libjpeg-turbo: (photographs, qualities)."""
+
+    def by_quality(values: Scores) -> dict[str, float]:
+        return {str(q): round(float(value), 2) for q, value in zip(QUALITIES, values, strict=True)}
+
+    return {
+        "photographs": len(differences),
+        "score_minus_libjpeg": by_quality(differences.mean(axis=0)),
+        "standard_deviation": by_quality(differences.std(axis=0)),
+    }
 
 
 def main() -> None:
@@ -96,7 +101,12 @@ def main() -> None:
     arguments = parser.parse_args()
     pictures = photographs(arguments.photographs)
     tables: dict[str, object] = {
-        "provenance": provenance() | {"photographs": str(len(pictures))},
+        "provenance": provenance()
+        | {
+            "photographs": ", ".join(
+                f"{folder.name}: {len(photographs([folder]))}" for folder in arguments.photographs
+            )
+        },
         "qualities": list(QUALITIES),
     }
     scales: dict[str, list[float]] = {}
@@ -109,19 +119,12 @@ def main() -> None:
             scales[name] = fitted_scales(wanted, np.mean(scores, axis=0))
         if arguments.check:
             others = photographs(arguments.check)
-            theirs = np.mean(list(pool.map(libjpeg_scores, others)), axis=0)
+            theirs = np.array(list(pool.map(libjpeg_scores, others)))
             for name, fit in scales.items():
                 count = len(others)
-                ours = np.mean(
-                    list(pool.map(observer_scores, others, [name] * count, [tuple(fit)] * count)), axis=0
-                )
-                differences = {
-                    str(q): round(float(d), 2) for q, d in zip(QUALITIES, ours - theirs, strict=True)
-                }
-                checks[name] = {"photographs": len(others), "score_minus_libjpeg": differences}
-                print(
-                    f"{name}: on {len(others)} other photographs, score less libjpeg-turbo's: {differences}"
-                )
+                ours = np.array(list(pool.map(observer_scores, others, [name] * count, [tuple(fit)] * count)))
+                checks[name] = check(ours - theirs)
+                print(f"{name}: on {count} other photographs, score less libjpeg-turbo's: {checks[name]}")
     tables["scales"] = scales
     tables["check"] = checks
     arguments.output.write_text(json.dumps(tables, indent=1) + "\n", encoding="utf-8")

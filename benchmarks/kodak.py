@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     jobs = [(picture, encoders, options.cache) for picture in pictures]
     rows: dict[str, dict[str, list[Row]]] = {encoder.name: {} for encoder in encoders}
     with multiprocessing.Pool(options.jobs) as pool:
-        for picture, found in zip(pictures, pool.imap(_measure_picture, jobs), strict=True):
+        for picture, found in zip(pictures, pool.imap(measure_picture, jobs), strict=True):
             print(f"{picture.name}: {sum(len(r) for r in found.values())} files", file=sys.stderr)
             for name, picture_rows in found.items():
                 rows[name][picture.name] = picture_rows
@@ -73,7 +73,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         (options.output / "kodak.md").write_text("\n".join([text, *(f"- {line}" for line in absent)]) + "\n")
 
 
-def _measure_picture(job: tuple[Path, list[Encoder], Path]) -> dict[str, list[Row]]:
+def measure_picture(job: tuple[Path, list[Encoder], Path]) -> dict[str, list[Row]]:
+    """Rows of one picture by encoder: (its path, the encoders, the folder where rows are kept)."""
     path, encoders, cache = job
     image = np.asarray(Image.open(path).convert("RGB"))
     digest = hashlib.sha256(f"{image.shape}".encode() + image.tobytes()).hexdigest()

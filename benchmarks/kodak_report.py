@@ -67,16 +67,17 @@ def compare(
     """The figures of `test` against `anchor`, both points by picture."""
     windows = [(score, window) for score in SCORES for window in (WINDOW_BPP, *THIRDS_BPP.values())]
     windows.append(("SSIMULACRA2", HIGH_WINDOW_BPP))
-    figures = tuple(_figure(score, window, anchor, test) for score, window in windows)
+    figures = tuple(measure_figure(score, window, anchor, test) for score, window in windows)
     return Comparison(name=name, pictures=len(anchor), figures=figures)
 
 
-def _figure(
+def measure_figure(
     score: str,
     window_bpp: tuple[float, float],
     anchor: Mapping[str, Sequence[Point]],
     test: Mapping[str, Sequence[Point]],
 ) -> Figure:
+    """BD-rate in a score of SCORES over a window of the anchor's rates, both points by picture."""
     deltas = {}
     for picture, points in anchor.items():
         try:

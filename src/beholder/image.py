@@ -34,6 +34,7 @@ from beholder.metadata import (
 from beholder.pixels import Color, Pixels, pixels_of_array, pixels_of_pillow
 
 MAX_SIDE = 65535  # a JPEG frame header gives each side 16 bits
+_ROWS_AT_A_TIME = 64
 
 Source: TypeAlias = "NDArray[np.generic] | Image.Image | str | os.PathLike[str] | bytes | BinaryIO"
 
@@ -139,7 +140,14 @@ def decode_jpeg(data: bytes, name: str) -> Pixels:
         InputError: The file is damaged.
     """
     with _pillow_errors(name), Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
-        return np.asarray(image)
+        image.load()
+        width, height = image.size
+        pixels = np.empty((height, width, 3) if image.mode == "RGB" else (height, width), np.uint8)
+        # By strips: Pillow hands out a whole picture as two copies at a time.
+        for top in range(0, height, _ROWS_AT_A_TIME):
+            bottom = min(top + _ROWS_AT_A_TIME, height)
+            pixels[top:bottom] = np.asarray(image.crop((0, top, width, bottom)))
+        return pixels
 
 
 def upright(pixels: Pixels, orientation: int) -> Pixels:

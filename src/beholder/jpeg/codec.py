@@ -225,9 +225,12 @@ class _Encoder:
             threads=self._options.threads,
         )
 
-    def _trial(self, scale: float, amount: Callable[[bytes], float]) -> Trial[_File]:
+    def _file(self, scale: float) -> _File:
         image, script = self._optimise(scale, _MODES[self._options.scans])
-        file = _File(_write(self._picture, image, script, self._options), _is_progressive(script))
+        return _File(_write(self._picture, image, script, self._options), _is_progressive(script))
+
+    def _trial(self, scale: float, amount: Callable[[bytes], float]) -> Trial[_File]:
+        file = self._file(scale)  # on its own, so that the levels are gone when pixels are decoded
         return Trial(scale, amount(file.data), file)
 
     def _meet_size(self, size_bytes: float, option: str) -> Trial[_File]:

@@ -1,0 +1,264 @@
+"""Fills the marked blocks of README.md and docs/jpeg.md from result files, so that every number has its script.
+
+    python benchmarks/readme_tables.py            # after any benchmark wrote into benchmarks/results
+    python benchmarks/readme_tables.py --check    # changes nothing; ends with 1 where a block is stale
+
+A block stands between <!-- NAME:begin --> and <!-- NAME:end -->.
+"""
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from kodak_report import HIGH_WINDOW_BPP, WINDOW_BPP
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "benchmarks" / "results"
+QUALITY = ROOT / "src/beholder/jpeg/quality.json"
+HUMAN = ROOT / "src/beholder/observers/human.json"
+
+# Qualities that the table of the fit shows.
+SHOWN_QUALITIES = (10, 20, 30, 50, 60, 75, 84, 90, 95)
+SCANS_OF_SPEED = {"sequential": "sequential", "with scan search": "scan search"}
+
+Record = Mapping[str, Any]
+
+
+def encoders_table(kodak: Record, speed: Record) -> list[str]:
+    """BD-rates and speed of every encoder, Beholder's rows in bold."""
+    columns = [("PSNR (RGB)", WINDOW_BPP), ("MS-SSIM (RGB)", WINDOW_BPP), ("SSIMULACRA2", WINDOW_BPP)]
+    columns.append(("SSIMULACRA2", HIGH_WINDOW_BPP))
+    titles = [score if window == WINDOW_BPP else f"{score}, {_window(window)}" for score, window in columns]
+    lines = [f"| encoder | {' | '.join(titles)} | MP/s |", "|---" * (len(titles) + 2) + "|"]
+    for row in kodak["bd_rate_percent"]:
+        cells = [_percent(_figure(row, *column)["percent"]) for column in columns]
+        cells.append(_speed(row["name"], speed))
+        cells.insert(0, row["name"])
+        if row["name"].startswith("Beholder"):
+            cells = [f"**{cell}**" for cell in cells]
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def _figure(row: Record, score: str, window_bpp: Sequence[float]) -> Record:
+    figures: list[Record] = row["figures"]
+    return next(f for f in figures if (f["score"], tuple(f["window_bpp"])) == (score, tuple(window_bpp)))
+
+
+def _window(window_bpp: Sequence[float]) -> str:
+    return f"{window_bpp[0]:g} to {window_bpp[1]:g} bpp"
+
+
+def _percent(value: float | None) -> str:
+    return "none" if value is None else f"{value:+.1f}"
+
+
+def _speed(name: str, speed: Record) -> str:
+    """Megapixels a second; of Beholder with and without scan search."""
+    rates = {timing["name"]: timing["megapixels_per_second"] for timing in speed["timings"]}
+    if name in rates:
+        return f"{rates[name]:.0f}"
+    found = [
+        f"{rates[f'{name}, {key}']:.0f} {meaning}"
+        for key, meaning in SCANS_OF_SPEED.items()
+        if f"{name}, {key}" in rates
+    ]
+    return ", ".join(found) or "not measured"
+
+
+def ablation_table(table: Record) -> list[str]:
+    """BD-rates of a group of settings, and their change against the row above or the first row."""
+    titles = [f"{column['score']}, {_window(column['window_bpp'])}" for column in table["columns"]]
+    against = "row above" if table["build_up"] else "first row"
+    lines = ["| " + " | ".join(["what is on" if table["build_up"] else "setting", *titles]) + " |"]
+    lines.append("|---" * (len(titles) + 1) + "|")
+    rows = table["rows"]
+    for number, row in enumerate(rows):
+        other = rows[max(number - 1, 0)] if table["build_up"] else rows[0]
+        cells = [row["name"]]
+        for now, then in zip(row["percent"], other["percent"], strict=True):
+            known = number > 0 and now is not None and then is not None
+            cells.append(_percent(now) + (f" ({now - then:+.2f})" if known else ""))
+        lines.append(f"| {' | '.join(cells)} |")
+    return [*lines, "", f"In brackets: the change against the {against}, in points."]
+
+
+def targets_table(targets: Record) -> list[str]:
+    """Cost of target searches in encodes, and how near they came."""
+    lines = [
+        "| pictures | observer | scans | target | searches | cost: median | most | within the bar | unused: median | most |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in targets["rows"]:
+        unit = " dB" if row["target"] == "psnr" else " %"
+        lines.append(
+            f"| {row['pictures']} | `{row['observer']}` | {row['scans']} | `{row['target']}` | {row['searches']} "
+            f"| {row['median_cost']:.2f} | {row['most_cost']:.2f} | {row['within_bar']} of {row['searches']} "
+            f"| {row['median_unused']:.2f}{unit} | {row['most_unused']:.2f}{unit} |"
+        )
+    chosen = ", ".join(f"`{name}` {cost:.1f}" for name, cost in targets["subsampling_auto"].items())
+    return [
+        *lines,
+        "",
+        f"The cost is CPU time over that of one encode; the bar is {targets['bar']:g}. Unused: how far the size stays "
+        "below the one asked for, the PSNR above it.",
+        "",
+        f"`subsampling=\"auto\"` at quality 75 costs as much as this many encodes at 4:2:0 (median over Kodak): {chosen}.",
+    ]
+
+
+def memory_table(memory: Record) -> list[str]:
+    """Peak memory above the picture given."""
+    lines = [
+        "| megapixels | asked for | through | bytes a pixel above the input | by the end of each stage | CPU seconds |",
+        "|---|---|---|---|---|---|",
+    ]
+    for peak in memory["peaks"]:
+        case = peak["case"]
+        asked = ", ".join(f"{key}={value}" for key, value in case["request"].items())
+        stages = ", ".join(f"{name} {value:.1f}" for name, value in peak["stages"].items())
+        lines.append(
+            f"| {case['side'] ** 2 / 1e6:.1f} | {asked} | {'the core' if case['core'] else '`beholder.encode`'} "
+            f"| {peak['bytes_a_pixel']:.1f} | {stages} | {peak['seconds']:.1f} |"
+        )
+    return [*lines, "", f"The bar is {memory['bar']:g} bytes a pixel above the input (which has 3)."]
+
+
+def quality_table(quality: Record) -> list[str]:
+    """Scales of the fit, and how it holds on the photographs it was checked on."""
+    observers = list(quality["scales"])
+    head = ["quality", *(f"scale of `{name}`" for name in observers)]
+    head += [f"`{name}`: score less libjpeg-turbo's, mean ± deviation" for name in observers if name in quality["check"]]
+    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    for wanted in SHOWN_QUALITIES:
+        index = quality["qualities"].index(wanted)
+        cells = [str(wanted), *(f"{quality['scales'][name][index]:.4g}" for name in observers)]
+        for name in observers:
+            if (check := quality["check"].get(name)) is not None:
+                key = str(wanted)
+                spread = check.get("standard_deviation", {}).get(key)
+                cells.append(
+                    f"{check['score_minus_libjpeg'][key]:+.2f}" + ("" if spread is None else f" ± {spread:.2f}")
+                )
+        lines.append(f"| {' | '.join(cells)} |")
+    counts = {check["photographs"] for check in quality["check"].values()}
+    checked = ", ".join(str(count) for count in sorted(counts)) or "no"
+    return [
+        *lines,
+        "",
+        f"Fitted on photographs of {quality['provenance']['photographs']}; checked on {checked} others "
+        "(SSIMULACRA 2, mean and standard deviation over these).",
+    ]
+
+
+def observer_table(human: Record) -> list[str]:
+    """The fitted constants of the `human` observer that are single numbers."""
+    constants = {
+        "start step exponent *e*": human["step_exponent"],
+        "lambda ratio *r*": human["lambda_ratio"],
+        **{f"masking: {name.replace('_', ' ')}": value for name, value in human["masking"].items()},
+    }
+    return ["| constant of `human` | value |", "|---|---|", *(f"| {name} | {value:g} |" for name, value in constants.items())]
+
+
+def origin_line(record: Record) -> str:
+    """Where the numbers of a block come from."""
+    origin = record["provenance"]
+    script = origin["command"].split()[1]
+    return f"<sub>`{script}`, commit {origin['commit'][:10]}, {origin['machine'].split(', ')[-1]}</sub>"
+
+
+def _results_block() -> list[str]:
+    kodak, speed = _read(RESULTS / "kodak.json"), _read(RESULTS / "speed.json")
+    return [
+        f"BD-rate in percent against libjpeg-turbo with optimised Huffman tables on the {kodak['bd_rate_percent'][0]['pictures']} "
+        f"Kodak photographs, 4:2:0, over {_window(WINDOW_BPP)} unless said (by picture, then the mean; negative: "
+        "smaller files at the same score), and speed on one thread, 9.4 megapixels at 1 bit a pixel:",
+        "",
+        *encoders_table(kodak, speed),
+        "",
+        origin_line(kodak),
+        origin_line(speed),
+    ]
+
+
+def _block(table: Callable[[Record], list[str]], path: Path) -> Callable[[], list[str]]:
+    def lines() -> list[str]:
+        record = _read(path)
+        return [*table(record), "", origin_line(record)] if "provenance" in record else table(record)
+
+    return lines
+
+
+def _ablation_block(name: str) -> Callable[[], list[str]]:
+    def lines() -> list[str]:
+        record = _read(RESULTS / "ablation.json")
+        table = next(table for table in record["tables"] if table["name"] == name)
+        return [*ablation_table(table), "", origin_line(record)]
+
+    return lines
+
+
+BLOCKS: dict[Path, dict[str, Callable[[], list[str]]]] = {
+    ROOT / "README.md": {"results": _results_block},
+    ROOT / "docs" / "jpeg.md": {
+        "results": _results_block,
+        **{
+            name: _ablation_block(name)
+            for name in ("mse_build_up", "mse_variations", "human_build_up", "human_variations")
+        },
+        "targets": _block(targets_table, RESULTS / "targets.json"),
+        "memory": _block(memory_table, RESULTS / "memory.json"),
+        "quality": _block(quality_table, QUALITY),
+        "human": _block(observer_table, HUMAN),
+    },
+}
+
+
+def _read(path: Path) -> Record:
+    if not path.exists():
+        sys.exit(f"there is no {path}; run benchmarks/{path.stem}.py --output benchmarks/results first")
+    record: Record = json.loads(path.read_text(encoding="utf-8"))
+    return record
+
+
+def filled(text: str, blocks: Mapping[str, Callable[[], list[str]]]) -> str:
+    """The text with every block as the results have it.
+
+    Raises:
+        ValueError: A block is not in the text exactly once.
+    """
+    for name, lines in blocks.items():
+        begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
+        if text.count(begin) != 1 or text.count(end) != 1:
+            raise ValueError(f"{begin} and {end} must stand in the text once each")
+        body = "\n".join([begin, *lines(), end])
+        text = re.sub(f"{re.escape(begin)}.*?{re.escape(end)}", lambda _: body, text, flags=re.DOTALL)  # noqa: B023
+    return text
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Fills or checks the blocks."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--check", action="store_true", help="change nothing; end with 1 where a block is stale")
+    options = parser.parse_args(arguments)
+    stale = []
+    for path, blocks in BLOCKS.items():
+        before = path.read_text(encoding="utf-8")
+        after = filled(before, blocks)
+        if after == before:
+            continue
+        stale.append(path)
+        if not options.check:
+            path.write_text(after, encoding="utf-8")
+    for path in stale:
+        print(f"{path.relative_to(ROOT)}: {'stale' if options.check else 'written'}")
+    return 1 if options.check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
