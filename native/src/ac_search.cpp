@@ -11,6 +11,7 @@ namespace {
 constexpr float kUnit = 1.0F / kCoefficientScale;
 constexpr int kLargestLevel = (1 << kAcSizes) - 1;
 constexpr int kZeroRun = 0xF0;
+constexpr float kRoundsToTwo = 1.499F;  // steps; a little below one and a half, for the rounding of floats
 
 int bit_size(int level) { return std::bit_width(static_cast<unsigned>(level)); }
 
@@ -20,8 +21,9 @@ struct Quantiser {
   alignas(64) std::array<float, kBlockSize> square{};          // w Q^2
   alignas(64) std::array<float, kBlockSize> cross{};           // 2 w Q, error falls by it times |C| K
   alignas(64) std::array<float, kBlockSize> energy{};          // w * surcharge
-  alignas(64) std::array<float, kBlockSize> threshold{};       // stored units: below it no level can pay, block weight 1
-  alignas(64) std::array<float, kBlockSize> threshold_floor{}; // stored units: the part that block weights do not scale
+  alignas(64) std::array<float, kBlockSize> half_step{};       // stored units: nothing below rounds to a level
+  alignas(64) std::array<float, kBlockSize> margin{};          // stored units above it that level 1 needs to pay, block weight 1
+  alignas(64) std::array<float, kBlockSize> always{};          // stored units: from here on levels above 1 count, whatever level 1 pays
 };
 
 Quantiser make_quantiser(const SearchSettings& settings) {
@@ -34,24 +36,25 @@ Quantiser make_quantiser(const SearchSettings& settings) {
       quantiser.square[i] = weight * step * step;
       quantiser.cross[i] = 2.0F * weight * step;
       quantiser.energy[i] = weight * settings.zeroing_surcharge;
-      // Level 1 lowers the error by w (2 Q |C| - Q^2) (more with the surcharge), which must exceed the least insertion.
-      const float surcharge = 1.0F + 0.5F * settings.zeroing_surcharge;
-      quantiser.threshold[i] = band.rates.least_insertion / (quantiser.cross[i] * surcharge) / kUnit;
-      quantiser.threshold_floor[i] = 0.5F * step / kUnit / surcharge;
-      // Nothing below half a step ever rounds to a level.
-      if (settings.zeroing_surcharge > 0.0F) quantiser.threshold_floor[i] = std::max(quantiser.threshold_floor[i], 0.5F * step / kUnit - quantiser.threshold[i]);
+      quantiser.half_step[i] = 0.5F * step / kUnit;
+      quantiser.always[i] = kRoundsToTwo * step / kUnit;
+      // Level 1 lowers the error by w (2 Q |C| - Q^2), which must exceed what it costs at least; a surcharge on zero
+      // leaves only the rounding.
+      if (settings.zeroing_surcharge == 0.0F) {
+        const float insertion = i == band.last ? band.rates.least_insertion_at_end : band.rates.least_insertion;
+        quantiser.margin[i] = insertion / quantiser.cross[i] / kUnit;
+      }
     }
   }
   return quantiser;
 }
 
-// Bit i of the result: byte i is not zero (bytes are 0 or 1).
+// Bit i of the result: byte i is 1 rather than 0. The multiplication moves the lowest bits of 8 bytes side by side.
 std::uint64_t gather_bits(const std::uint8_t* flags) {
   std::uint64_t mask = 0;
-  for (int group = 0; group < 8; ++group) {
+  for (int group = 0; group < 8; ++group, flags += 8) {
     std::uint64_t bytes = 0;
-    std::memcpy(&bytes, flags + 8 * group, 8);
-    if constexpr (std::endian::native == std::endian::big) bytes = __builtin_bswap64(bytes);
+    for (int i = 0; i < 8; ++i) bytes |= static_cast<std::uint64_t>(flags[i]) << (8 * i);
     mask |= ((bytes * 0x0102040810204080ULL) >> 56) << (8 * group);
   }
   return mask;
@@ -94,7 +97,8 @@ void search_ac_levels(const SearchSettings& settings, const std::int16_t* coeffi
       magnitude[i] = value;
       const int level = static_cast<int>(value * quantiser.inverse_step[i] + 0.5F);
       rounded[i] = static_cast<std::int16_t>(level > kLargestLevel ? kLargestLevel : level);
-      candidate[i] = value > quantiser.threshold_floor[i] + inverse_weight * quantiser.threshold[i] ? 1 : 0;
+      const float pays = quantiser.half_step[i] + inverse_weight * quantiser.margin[i];
+      candidate[i] = value > std::min(pays, quantiser.always[i]) ? 1 : 0;
     }
     const std::uint64_t candidates = gather_bits(candidate.data()) & ~1ULL;
     const std::int16_t dc = levels[0];

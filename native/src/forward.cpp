@@ -28,10 +28,11 @@ constexpr Mix kRedDifference{0.5F, -0.418687589F, -0.081312411F, 0.0F};
 // k = 1.772 - 0.344136, l = 1.402 - 0.714136.
 constexpr float kCompensationBlue = 1.427864F / 3.0F;
 constexpr float kCompensationRed = 0.687864F / 3.0F;
-constexpr Mix kCompensation{
-    kCompensationBlue * kBlueDifference.red + kCompensationRed * kRedDifference.red,
-    kCompensationBlue * kBlueDifference.green + kCompensationRed * kRedDifference.green,
-    kCompensationBlue * kBlueDifference.blue + kCompensationRed * kRedDifference.blue, 0.0F};
+// Luma with that share of the chroma of its own pixel added; what the upsampled chroma gives is taken off again.
+constexpr Mix kCompensatedLuma{
+    kLuma.red + kCompensationBlue * kBlueDifference.red + kCompensationRed * kRedDifference.red,
+    kLuma.green + kCompensationBlue * kBlueDifference.green + kCompensationRed * kRedDifference.green,
+    kLuma.blue + kCompensationBlue * kBlueDifference.blue + kCompensationRed * kRedDifference.blue, kLuma.offset};
 
 // The decoder's triangle filter U turns samples d into pixels 3/4 d[i] + 1/4 d[i +- 1]. The samples nearest to pixels c in
 // the least-squares sense are (U'U)^-1 U' c; U'U = (3/8, 5/4, 3/8) has the inverse (-1/3)^|k|. Written as one filter over
@@ -76,11 +77,26 @@ struct FloatPlane {
   [[nodiscard]] const float* row(int y) const { return values.data() + static_cast<std::size_t>(y) * width; }
 };
 
+float mixed(const Mix& mix, float red, float green, float blue) {
+  return mix.offset + ((mix.red * red + mix.green * green) + mix.blue * blue);
+}
+
 BEHOLDER_MULTIVERSION
-void convert_row(const std::uint8_t* rgb, int width, Mix mix, float* out) {
+void convert_luma_row(const std::uint8_t* rgb, int width, Mix mix, float* luma) {
   for (int x = 0; x < width; ++x) {
-    out[x] = mix.offset + ((mix.red * static_cast<float>(rgb[3 * x]) + mix.green * static_cast<float>(rgb[3 * x + 1])) +
-                           mix.blue * static_cast<float>(rgb[3 * x + 2]));
+    luma[x] = mixed(mix, static_cast<float>(rgb[3 * x]), static_cast<float>(rgb[3 * x + 1]),
+                    static_cast<float>(rgb[3 * x + 2]));
+  }
+}
+
+BEHOLDER_MULTIVERSION
+void convert_chroma_row(const std::uint8_t* rgb, int width, float* blue_difference, float* red_difference) {
+  for (int x = 0; x < width; ++x) {
+    const float red = static_cast<float>(rgb[3 * x]);
+    const float green = static_cast<float>(rgb[3 * x + 1]);
+    const float blue = static_cast<float>(rgb[3 * x + 2]);
+    blue_difference[x] = mixed(kBlueDifference, red, green, blue);
+    red_difference[x] = mixed(kRedDifference, red, green, blue);
   }
 }
 
@@ -91,6 +107,13 @@ void convert_grey_row(const std::uint8_t* grey, int width, float* out) {
 
 void repeat_last(float* row, int width, int padded_width) {
   std::fill(row + width, row + padded_width, row[width - 1]);
+}
+
+// Index 0..size - 1 of what stands at `i`, beyond the ends, in a row mirrored about both of them again and again.
+int mirrored_index(int i, int size) {
+  const int period = 2 * size;
+  i = (i % period + period) % period;
+  return i < size ? i : period - 1 - i;
 }
 
 // out[i] = sum over k of taps[k] * (pixels[2 (i + k)] + pixels[2 (i - k) + 1]), pixels mirrored at both ends.
@@ -109,13 +132,13 @@ void halve_row(const float* pixels, int width, const std::array<float, kTaps>& t
     odd[half - 1] = pixels[width - 1];
   }
   for (int k = 1; k <= kMargin; ++k) {
-    // mirrored about the edge between the pixels -1 and 0, and about that after the last pair
-    const int left = std::min(k - 1, half - 1);
-    const int right = std::max(half - k, 0);
-    even[-k] = odd[left];
-    odd[-k] = even[left];
-    even[half - 1 + k] = odd[right];
-    odd[half - 1 + k] = even[right];
+    const int before = mirrored_index(-2 * k, 2 * half);
+    const int behind = mirrored_index(2 * (half - 1 + k), 2 * half);
+    // Mirroring swaps even and odd; what stands beside an even pixel in its pair is its other half.
+    even[-k] = before % 2 == 0 ? even[before / 2] : odd[before / 2];
+    odd[-k] = before % 2 == 0 ? odd[before / 2] : even[before / 2];
+    even[half - 1 + k] = behind % 2 == 0 ? even[behind / 2] : odd[behind / 2];
+    odd[half - 1 + k] = behind % 2 == 0 ? odd[behind / 2] : even[behind / 2];
   }
   for (int i = 0; i < half; ++i) {
     float total = 0.0F;
@@ -132,10 +155,8 @@ void add_scaled_pair(const float* first, const float* second, float tap, int wid
 // Row i of a plane at half the height, from a plane whose rows are mirrored at both ends.
 void halve_column(const FloatPlane& plane, int i, const std::array<float, kTaps>& taps, float* out) {
   const auto mirrored = [&](int y) {
-    if (y < 0) y = -1 - y;
     const int padded_height = plane.height + plane.height % 2;  // an odd last row is repeated first
-    if (y >= padded_height) y = 2 * padded_height - 1 - y;
-    return plane.row(std::clamp(y, 0, plane.height - 1));
+    return plane.row(std::min(mirrored_index(y, padded_height), plane.height - 1));
   };
   std::fill(out, out + plane.width, 0.0F);
   for (int k = -kReach; k <= kReach + 1; ++k) {
@@ -165,45 +186,47 @@ void subtract_doubled_row(const float* samples, int width, float* pixels) {
   }
 }
 
-BEHOLDER_MULTIVERSION
-void add_row(const float* addend, int width, float* out) {
-  for (int x = 0; x < width; ++x) out[x] += addend[x];
-}
-
 const std::uint8_t* pixel_row(const PixelView& pixels, int y) {
-  return pixels.data + static_cast<std::ptrdiff_t>(std::min(y, pixels.height - 1)) * pixels.row_stride;
+  return pixels.data + static_cast<std::ptrdiff_t>(y) * pixels.row_stride;
 }
 
-// One chroma component at its own resolution.
-FloatPlane sample_chroma(const PixelView& pixels, const ForwardOptions& options, const Mix& mix) {
+// Cb and Cr at their own resolution.
+std::array<FloatPlane, 2> sample_chroma(const PixelView& pixels, const ForwardOptions& options) {
   const auto& taps = options.fitted_chroma ? kFittedTaps : kBoxTaps;
   const bool halve_width = options.subsampling != Subsampling::k444;
   const bool halve_height = options.subsampling == Subsampling::k420;
   const int width = halve_width ? (pixels.width + 1) / 2 : pixels.width;
-  FloatPlane rows(width, pixels.height);
+  std::array<FloatPlane, 2> rows{FloatPlane(width, pixels.height), FloatPlane(width, pixels.height)};
   constexpr int kRowsAPiece = 16;
   const int pieces = (pixels.height + kRowsAPiece - 1) / kRowsAPiece;
   parallel_for(pieces, options.threads, [&](int piece) {
-    std::vector<float> full(pixels.width);
+    std::vector<float> blue(pixels.width);
+    std::vector<float> red(pixels.width);
     std::vector<float> scratch(2 * (width + 2 * kTaps));
     const int end = std::min((piece + 1) * kRowsAPiece, pixels.height);
     for (int y = piece * kRowsAPiece; y < end; ++y) {
-      float* target = halve_width ? full.data() : rows.row(y);
-      convert_row(pixel_row(pixels, y), pixels.width, mix, target);
-      if (halve_width) halve_row(full.data(), pixels.width, taps, scratch.data(), rows.row(y));
+      if (!halve_width) {
+        convert_chroma_row(pixel_row(pixels, y), pixels.width, rows[0].row(y), rows[1].row(y));
+        continue;
+      }
+      convert_chroma_row(pixel_row(pixels, y), pixels.width, blue.data(), red.data());
+      halve_row(blue.data(), pixels.width, taps, scratch.data(), rows[0].row(y));
+      halve_row(red.data(), pixels.width, taps, scratch.data(), rows[1].row(y));
     }
   });
   if (!halve_height) return rows;
-  FloatPlane halved(width, (pixels.height + 1) / 2);
-  parallel_for(halved.height, options.threads, [&](int y) { halve_column(rows, y, taps, halved.row(y)); });
+  const int height = (pixels.height + 1) / 2;
+  std::array<FloatPlane, 2> halved{FloatPlane(width, height), FloatPlane(width, height)};
+  parallel_for(height, options.threads, [&](int y) {
+    for (int c = 0; c < 2; ++c) halve_column(rows[c], y, taps, halved[c].row(y));
+  });
   return halved;
 }
 
-// Row y of what the chroma samples miss, in luma: the compensation mix of the pixels less that of the upsampled planes.
-void add_compensation(const PixelView& pixels, int y, const ForwardOptions& options, const FloatPlane& combined,
-                      std::vector<float>& error, std::vector<float>& samples, float* luma) {
-  convert_row(pixel_row(pixels, y), pixels.width, kCompensation, error.data());
-  y = std::min(y, pixels.height - 1);
+// Takes off compensated luma what the decoder's upsampling makes of the chroma samples (`combined`: the sum of both
+// components by their shares) in row y.
+void subtract_upsampled(const FloatPlane& combined, int y, const ForwardOptions& options, int width,
+                        std::vector<float>& samples, float* luma) {
   if (options.subsampling == Subsampling::k420) {
     const int near_row = y / 2;
     const int far_row = std::clamp(y % 2 == 0 ? near_row - 1 : near_row + 1, 0, combined.height - 1);
@@ -211,8 +234,7 @@ void add_compensation(const PixelView& pixels, int y, const ForwardOptions& opti
   } else {
     std::copy_n(combined.row(y), combined.width, samples.data());
   }
-  subtract_doubled_row(samples.data(), pixels.width, error.data());
-  add_row(error.data(), pixels.width, luma);
+  subtract_doubled_row(samples.data(), width, luma);
 }
 
 void transform_plane(const FloatPlane& samples, CoefficientPlane& plane, int threads) {
@@ -248,32 +270,30 @@ CoefficientImage forward_transform(const PixelView& pixels, const ForwardOptions
 
   FloatPlane combined(0, 0);
   if (!grey) {
-    const bool compensate = subsampled && options.compensate_luma;
-    const std::array<Mix, 2> mixes{kBlueDifference, kRedDifference};
-    const std::array<float, 2> shares{kCompensationBlue, kCompensationRed};
-    for (int c = 0; c < 2; ++c) {
-      const FloatPlane samples = sample_chroma(pixels, options, mixes[c]);
-      transform_plane(samples, image.planes[1 + c], options.threads);
-      if (!compensate) continue;
-      if (combined.width == 0) combined = FloatPlane(samples.width, samples.height);
-      for (std::size_t i = 0; i < samples.values.size(); ++i) combined.values[i] += shares[c] * samples.values[i];
+    const std::array<FloatPlane, 2> chroma = sample_chroma(pixels, options);
+    for (int c = 0; c < 2; ++c) transform_plane(chroma[c], image.planes[1 + c], options.threads);
+    if (subsampled && options.compensate_luma) {
+      combined = FloatPlane(chroma[0].width, chroma[0].height);
+      for (std::size_t i = 0; i < combined.values.size(); ++i) {
+        combined.values[i] = kCompensationBlue * chroma[0].values[i] + kCompensationRed * chroma[1].values[i];
+      }
     }
   }
 
   CoefficientPlane& luma = image.planes[0];
+  const bool compensated = combined.width != 0;
   parallel_for(luma.stored_high, options.threads, [&](int block_row) {
     const int padded_width = luma.stored_wide * 8;
     std::vector<float> strip(static_cast<std::size_t>(padded_width) * 8);
-    std::vector<float> error(combined.width == 0 ? 0 : pixels.width + 1);
     std::vector<float> samples(combined.width);
-    for (int y = 0; y < 8; ++y) {
-      float* row = strip.data() + static_cast<std::size_t>(y) * padded_width;
-      const int source = block_row * 8 + y;
+    for (int row_of_block = 0; row_of_block < 8; ++row_of_block) {
+      float* row = strip.data() + static_cast<std::size_t>(row_of_block) * padded_width;
+      const int y = std::min(block_row * 8 + row_of_block, pixels.height - 1);
       if (grey) {
-        convert_grey_row(pixel_row(pixels, source), pixels.width, row);
+        convert_grey_row(pixel_row(pixels, y), pixels.width, row);
       } else {
-        convert_row(pixel_row(pixels, source), pixels.width, kLuma, row);
-        if (combined.width != 0) add_compensation(pixels, source, options, combined, error, samples, row);
+        convert_luma_row(pixel_row(pixels, y), pixels.width, compensated ? kCompensatedLuma : kLuma, row);
+        if (compensated) subtract_upsampled(combined, y, options, pixels.width, samples, row);
       }
       repeat_last(row, pixels.width, padded_width);
     }

@@ -39,6 +39,12 @@ void fill_tokens(const std::array<float, kSymbols>& bits, float unit, AcRates& r
   rates.least_insertion = std::max(least, 0.0F);
 }
 
+// Needs the costs of tokens and ends.
+void fill_insertion_at_end(AcRates& rates) {
+  rates.least_insertion_at_end =
+      std::max(rates.least_from[0][0] - std::max(rates.end_of_block, rates.empty_block), 0.0F);
+}
+
 }  // namespace
 
 std::array<float, kSymbols> symbol_bits(const SymbolCounts& counts) {
@@ -58,6 +64,7 @@ AcRates sequential_ac_rates(const SymbolCounts& counts, float unit) {
   fill_tokens(bits, unit, rates);
   rates.end_of_block = unit * bits[0];
   rates.empty_block = rates.end_of_block;
+  fill_insertion_at_end(rates);
   return rates;
 }
 
@@ -74,6 +81,7 @@ AcRates progressive_ac_rates(const SymbolCounts& counts, float unit) {
   }
   rates.end_of_block = unit * static_cast<float>(runs > 0.0 ? run_bits / runs : 1.0);
   rates.empty_block = 0.0F;
+  fill_insertion_at_end(rates);
   return rates;
 }
 

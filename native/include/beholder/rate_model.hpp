@@ -17,9 +17,11 @@ struct AcRates {
   std::array<std::array<float, kBlockSize>, kAcSizes> token{};
   /// least_from[size - 1][run]: the least of token[size - 1] for this run and every longer one.
   std::array<std::array<float, kBlockSize>, kAcSizes> least_from{};
-  /// What a level saves at most by standing between two others, or between the last one and the end: the part of
-  /// its cost that never comes back. A level that gains less than this in distortion is never chosen.
+  /// The least that a level of size 1 adds to the rate, wherever it stands but at the end of the band. One that gains
+  /// less than this in distortion is never chosen.
   float least_insertion = 0.0F;
+  /// The same at the last position of the band, where a level saves the end of the block.
+  float least_insertion_at_end = 0.0F;
   float end_of_block = 0.0F;  // of a block with levels that ends before the band does
   float empty_block = 0.0F;   // of a block without levels in the band
 };

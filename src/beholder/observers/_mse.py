@@ -27,7 +27,8 @@ class _MeanSquaredError:
             energy = np.outer(upsampling_energy(tallest // vertical), upsampling_energy(widest // horizontal))
             weights.append(_RGB_ENERGY[min(component, 2)] * energy.ravel()[ZIGZAG])
         frequency = np.array(weights, dtype=np.float32)
-        return Sensitivity(frequency=frequency, start_steps=frequency**-0.5)
+        # 0.12 beat 0.08, 0.10 and 0.14 on photographs other than Kodak's.
+        return Sensitivity(frequency=frequency, start_steps=frequency**-0.5, lambda_ratio=0.12)
 
 
 def mse() -> _MeanSquaredError:
