@@ -32,6 +32,13 @@ _MODES: dict[str, _core.ScanMode] = {
     "sequential": "sequential",
     "progressive": "progressive",
 }
+# Photographs at a scale of 20, and the powers of the scale that their sizes and errors follow: geometric means
+# over those that `quality` is fitted on. Only the number of steps of a search depends on them.
+_TYPICAL_SCALE = 20.0
+_TYPICAL_BPP = 0.52
+_TYPICAL_SQUARED_ERROR = 23.0
+_SLOPE_OF_SIZE = -0.9
+_SLOPE_OF_ERROR = 1.1
 _FACTORS: dict[str, tuple[int, int]] = {"4:2:0": (2, 2), "4:2:2": (2, 1), "4:4:4": (1, 1)}
 
 
@@ -145,6 +152,12 @@ def _can_score(picture: Picture) -> bool:
     return min(picture.width, picture.height) >= _core.SSIMULACRA2_MIN_SIDE
 
 
+def _typical_scale(amount: float, typical: float, slope: float) -> float:
+    """The scale at which a photograph like most has this amount, where searches begin."""
+    scale = _TYPICAL_SCALE * math.pow(amount / typical, 1 / slope)
+    return min(max(scale, MIN_SCALE), MAX_SCALE)
+
+
 def _observer(options: JpegOptions) -> Observer:
     if options.observer == "human":
         return human()
@@ -234,6 +247,8 @@ class _Encoder:
         return Trial(scale, amount(file.data), file)
 
     def _meet_size(self, size_bytes: float, option: str) -> Trial[_File]:
+        pixels = self._picture.width * self._picture.height
+
         def estimate(scale: float) -> float:
             image, script = self._optimise(scale, "sequential", rounds=1)
             return float(_core.script_size_bytes(image, script))
@@ -241,8 +256,8 @@ class _Encoder:
         found = search_scale(
             lambda scale: self._trial(scale, len),
             size_bytes,
-            start=20.0,
-            slope=-1.1,
+            start=_typical_scale(size_bytes * 8 / pixels, _TYPICAL_BPP, _SLOPE_OF_SIZE),
+            slope=_SLOPE_OF_SIZE,
             tolerance=0.01,
             estimate=estimate,
         )
@@ -251,7 +266,7 @@ class _Encoder:
         least = len(self._trial(MAX_SCALE, len).file.data)
         raise TargetError(
             f"{self._picture.name}: no setting gives {option} {getattr(self._options, option)}: the smallest "
-            f"file has {least} bytes ({8 * least / self._picture.width / self._picture.height:.3f} bpp); ask "
+            f"file has {least} bytes ({8 * least / pixels:.3f} bpp); ask "
             "for more, scale the picture down or strip its metadata"
         )
 
@@ -265,13 +280,14 @@ class _Encoder:
 
         def estimate(scale: float) -> float:
             image, _ = self._optimise(scale, "sequential", rounds=1)
-            return _core.weighted_error(self._coefficients, image, weights=flat) / pixels[..., :1].size
+            error = _core.weighted_error(self._coefficients, image, weights=flat)
+            return error / (self._picture.width * self._picture.height)
 
         found = search_scale(
             lambda scale: self._trial(scale, lambda data: squared_error(psnr_db(pixels, _decode(data)))),
             squared_error(target),
-            start=20.0,
-            slope=1.5,
+            start=_typical_scale(squared_error(target), _TYPICAL_SQUARED_ERROR, _SLOPE_OF_ERROR),
+            slope=_SLOPE_OF_ERROR,
             tolerance=0.01,
             estimate=estimate,
         )

@@ -108,7 +108,7 @@ def search_scale(
         target: Amount not to exceed, above 0.
         start: First scale to look at.
         slope: Usual power of the scale that the amount follows; its sign says whether it falls or rises.
-        tolerance: Share of the target that may stay unused.
+        tolerance: Share of the target that may stay unused after the first trial; half of it more after each.
         estimate: A cheap estimate of the amount at a scale, right but for a factor.
     """
     law = _PowerLaw(slope)
@@ -124,7 +124,8 @@ def search_scale(
         within = trial.amount <= target
         if within and (best is None or trial.amount > best.amount):
             best = trial
-        if within and trial.amount >= target * (1 - tolerance):
+        # After each trial a little less is asked for, since steps are whole numbers and amounts no smooth curve.
+        if within and trial.amount >= target * (1 - tolerance * (1 + number / 2)):
             break
         bracket.add(scale, within=within)
         if bracket.is_narrow:
