@@ -22,6 +22,13 @@ std::uint16_t rounded_step(double step) {
   return static_cast<std::uint16_t>(std::clamp(std::lround(step), 1L, static_cast<long>(kLargestStep)));
 }
 
+// -1/2..1/2, spread evenly over neighbouring frequencies (multiples of the golden ratio): between two whole steps some
+// frequencies get one and some the other, so that rate and error change smoothly with the scale even where steps are few.
+double dither(int i) {
+  const double place = 0.6180339887498949 * (i + 0.5);
+  return place - std::floor(place) - 0.5;
+}
+
 // Rows of blocks are dealt out in pieces of this many; the sums are added in the order of the pieces.
 constexpr int kRowsAPiece = 8;
 
@@ -225,7 +232,7 @@ class Optimiser {
         state.pinned[i] = step < kNextFit * source;
         if (state.pinned[i]) step = source;
       }
-      state.settings.table[i] = rounded_step(step);
+      state.settings.table[i] = rounded_step(state.pinned[i] ? step : step + dither(i));
     }
   }
 

@@ -33,6 +33,8 @@ _MODES: dict[str, _core.ScanMode] = {
     "progressive": "progressive",
 }
 _FACTORS: dict[str, tuple[int, int]] = {"4:2:0": (2, 2), "4:2:2": (2, 1), "4:4:4": (1, 1)}
+# Points by which a result may score higher than asked for before the search goes on.
+_SSIMULACRA2_TO_SPARE = 0.4
 
 
 def encode_picture(picture: Picture, options: JpegOptions) -> EncodeResult:
@@ -290,7 +292,11 @@ class _Encoder:
             return 100.0 - reference.score(_decode(data))
 
         found = search_scale(
-            lambda scale: self._trial(scale, missing), 100.0 - target, start=20.0, slope=0.8, tolerance=0.01
+            lambda scale: self._trial(scale, missing),
+            100.0 - target,
+            start=20.0,
+            slope=0.8,
+            tolerance=_SSIMULACRA2_TO_SPARE / (100.0 - target),
         )
         if found is None:
             best = 100.0 - missing(self._trial(MIN_SCALE, len).file.data)
