@@ -106,7 +106,8 @@ def test_steps_stay_unless_they_are_to_move() -> None:
     coefficients = _core.forward_transform(photograph(14, 96, 80))
     start = np.linspace(0.5, 3.0, 192, dtype=np.float32).reshape(3, 64)
     fixed, _ = optimise(coefficients, 10.0, start_steps=start, update_steps=False, lambda_ratio=0.01)
-    assert np.array_equal(fixed.quant_tables[0], np.rint(10 * start[0]))
+    assert np.abs(fixed.quant_tables[0] - 10 * start[0]).max() <= 1  # rounded up or down, in turn
+    assert abs((fixed.quant_tables[0] - 10 * start[0]).mean()) < 0.1
     moved, _ = optimise(coefficients, 10.0, start_steps=start)
     assert not np.array_equal(moved.quant_tables[0], fixed.quant_tables[0])
     for table in (*fixed.quant_tables[:2], *moved.quant_tables[:2]):

@@ -32,14 +32,16 @@ _MODES: dict[str, _core.ScanMode] = {
     "sequential": "sequential",
     "progressive": "progressive",
 }
-# Photographs at a scale of 20, and the powers of the scale that their sizes and errors follow: geometric means
-# over those that `quality` is fitted on. Only the number of steps of a search depends on them.
+# Photographs at a scale of 20, and the powers of the scale that sizes and errors follow: geometric means over
+# those that `quality` is fitted on. Only the number of steps of a search depends on them.
 _TYPICAL_SCALE = 20.0
 _TYPICAL_BPP = 0.52
 _TYPICAL_SQUARED_ERROR = 23.0
 _SLOPE_OF_SIZE = -0.9
 _SLOPE_OF_ERROR = 1.1
 _FACTORS: dict[str, tuple[int, int]] = {"4:2:0": (2, 2), "4:2:2": (2, 1), "4:4:4": (1, 1)}
+# Points by which the first trial may score higher than asked for; later ones by up to twice that.
+_SSIMULACRA2_TO_SPARE = 0.25
 
 
 def encode_picture(picture: Picture, options: JpegOptions) -> EncodeResult:
@@ -309,7 +311,11 @@ class _Encoder:
             return 100.0 - reference.score(_decode(data))
 
         found = search_scale(
-            lambda scale: self._trial(scale, missing), 100.0 - target, start=20.0, slope=0.8, tolerance=0.01
+            lambda scale: self._trial(scale, missing),
+            100.0 - target,
+            start=20.0,
+            slope=0.8,
+            tolerance=_SSIMULACRA2_TO_SPARE / (100.0 - target),
         )
         if found is None:
             best = 100.0 - missing(self._trial(MIN_SCALE, len).file.data)

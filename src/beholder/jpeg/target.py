@@ -16,7 +16,9 @@ from typing import Generic, TypeVar
 MIN_SCALE = 0.2
 MAX_SCALE = 2000.0
 
-_MAX_TRIALS = 14
+_MAX_TRIALS = 16
+_TRIALS_BY_LAW = 3  # on one side of the target, before the end of the range is tried
+_HALVINGS = (7, 10, 13)  # trials that halve the interval, should interpolation crawl
 _MAX_ESTIMATES = 3
 _NARROW = 1.002  # scales nearer than this differ by less than the rounding of steps to whole numbers
 _CLOSE_ESTIMATE = 0.04  # relative distance to the target at which estimating ends
@@ -66,30 +68,40 @@ class _PowerLaw:
 
 
 class _Bracket:
-    """The last scales found on either side of the target."""
+    """The last points found on either side of the target, as logarithms of scale and amount."""
 
     def __init__(self) -> None:
-        self._within: float | None = None
-        self._beyond: float | None = None
+        self._within: tuple[float, float] | None = None
+        self._beyond: tuple[float, float] | None = None
 
-    def add(self, scale: float, *, within: bool) -> None:
+    def add(self, scale: float, amount: float, *, within: bool) -> None:
+        point = math.log(scale), math.log(max(amount, 1e-9))
         if within:
-            self._within = scale
+            self._within = point
         else:
-            self._beyond = scale
+            self._beyond = point
+
+    @property
+    def is_closed(self) -> bool:
+        return self._within is not None and self._beyond is not None
 
     @property
     def is_narrow(self) -> bool:
         if self._within is None or self._beyond is None:
             return False
-        return max(self._within, self._beyond) / min(self._within, self._beyond) < _NARROW
+        return abs(self._within[0] - self._beyond[0]) < math.log(_NARROW)
 
-    def confine(self, scale: float) -> float:
-        """The scale if it lies inside, else the middle; where one side is open, the scale."""
-        if self._within is None or self._beyond is None:
-            return scale
-        low, high = sorted((self._within, self._beyond))
-        return scale if low < scale < high else math.sqrt(low * high)
+    def scale_for(self, amount: float) -> float:
+        """On the line through both points, kept off its ends so that neither stays for ever."""
+        assert self._within is not None and self._beyond is not None, "closed"
+        rise = self._beyond[1] - self._within[1]
+        share = (math.log(amount) - self._within[1]) / rise if rise > 0 else 0.5
+        share = min(max(share, 0.05), 0.95)
+        return math.exp(self._within[0] + share * (self._beyond[0] - self._within[0]))
+
+    def middle(self) -> float:
+        assert self._within is not None and self._beyond is not None, "closed"
+        return math.exp((self._within[0] + self._beyond[0]) / 2)
 
 
 def search_scale(
@@ -108,7 +120,7 @@ def search_scale(
         target: Amount not to exceed, above 0.
         start: First scale to look at.
         slope: Usual power of the scale that the amount follows; its sign says whether it falls or rises.
-        tolerance: Share of the target that may stay unused after the first trial; half of it more after each.
+        tolerance: Share of the target that may stay unused after the first trial; twice that from the third.
         estimate: A cheap estimate of the amount at a scale, right but for a factor.
     """
     law = _PowerLaw(slope)
@@ -124,18 +136,20 @@ def search_scale(
         within = trial.amount <= target
         if within and (best is None or trial.amount > best.amount):
             best = trial
-        # After each trial a little less is asked for, since steps are whole numbers and amounts no smooth curve.
-        if within and trial.amount >= target * (1 - tolerance * (1 + number / 2)):
+        # Less is asked for as trials go on, since steps are whole numbers and amounts no smooth curve.
+        if within and trial.amount >= target * (1 - tolerance * min(1 + number / 2, 2)):
             break
-        bracket.add(scale, within=within)
-        if bracket.is_narrow:
+        bracket.add(scale, trial.amount, within=within)
+        end = MAX_SCALE if within == (slope > 0) else MIN_SCALE
+        if bracket.is_narrow or scale == end:
             break
-        following = bracket.confine(law.scale_for(aim))
-        if following == scale:  # at the end of the range, or as near as the law can tell
-            if following in (MIN_SCALE, MAX_SCALE):
-                break
-            following = scale * (_NARROW if within == (slope > 0) else 1 / _NARROW)
-        scale = following
+        if bracket.is_closed:
+            scale = bracket.middle() if number in _HALVINGS else bracket.scale_for(aim)
+        else:
+            following = law.scale_for(aim)
+            # What is not found soon lies far off, or out of reach: the end of the range tells.
+            onwards = (following > scale) == (end > scale) and number < _TRIALS_BY_LAW
+            scale = following if onwards and following != scale else end
     return best
 
 

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from beholder.metrics._pictures import check_pair
 
-_SAMPLES_AT_A_TIME = 1 << 14  # keeps the wider temporaries in the cache, and below the size that malloc gives back
+# Keeps the wider temporaries in the cache, and below the size that malloc gives back.
+_SAMPLES_AT_A_TIME = 1 << 14
 _SQUARES_IN_SINGLE = 256  # of 255^2 each, that a float32 adds up without rounding: the sum is below 2^24
 
 
