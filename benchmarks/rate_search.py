@@ -13,6 +13,7 @@ from encoder_setting import Pixels, Setting, Weights, block_weights, search_leve
 from PIL import Image
 
 from beholder import _core
+from beholder.errors import UsageError
 from beholder.evaluation import RateScoreCurve, bd_rate
 from beholder.metrics import Ssimulacra2Reference, ms_ssim_db, psnr_db
 
@@ -20,7 +21,9 @@ WINDOW_BPP = (0.15, 2.5)  # of the anchor, as in kodak.py
 HIGH_WINDOW_BPP = (1.0, 2.0)
 _ANCHOR_QUALITIES = (5, 8, 12, 17, 24, 33, 43, 54, 65, 75, 83, 89, 93, 96)
 # From beyond 2.5 to below 0.15 bits a pixel on every photograph that was fitted on.
-_SCALES = tuple(2.3 * 1.75**step for step in range(8))
+_SCALES = tuple(1.4 * 1.8**step for step in range(9))
+# Where curves share less of a window, the photograph says little about it and is left out (as in kodak.py).
+_LEAST_OVERLAP = 0.25
 # A smaller gain does not move a constant: below the noise of a mean over photographs.
 _LEAST_GAIN = 0.01
 
@@ -80,7 +83,11 @@ class Photograph:
                 RateScoreCurve.from_points((row.rate_bpp, getattr(row, score)) for row in rows)
                 for rows in (self._anchor, test)
             )
-            return bd_rate(anchor_curve, test_curve, anchor_window_bpp=window_bpp).value
+            try:
+                delta = bd_rate(anchor_curve, test_curve, anchor_window_bpp=window_bpp)
+            except UsageError:  # none of the window is shared
+                return math.nan
+            return delta.value if delta.overlap >= _LEAST_OVERLAP else math.nan
 
         return Figures(
             ms_ssim=gap("ms_ssim", WINDOW_BPP),
@@ -120,10 +127,10 @@ class Trials:
         self._pool = context.Pool(processes, initializer=_adopt, initargs=(photographs,))
 
     def figures(self, setting: Setting) -> Figures:
-        """The mean over the photographs."""
+        """The mean over the photographs that can be compared."""
         jobs = [(index, setting) for index in range(len(self._photographs))]
         found = self._pool.starmap(_figures_of, jobs, chunksize=1)
-        return Figures(*(float(np.mean(column)) for column in zip(*map(astuple, found), strict=True)))
+        return Figures(*(float(np.nanmean(column)) for column in zip(*map(astuple, found), strict=True)))
 
     def close(self) -> None:
         """Ends the processes."""
