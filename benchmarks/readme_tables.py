@@ -183,8 +183,8 @@ def _results_block() -> list[str]:
     return [
         "BD-rate in percent against libjpeg-turbo with optimised Huffman tables on the "
         f"{kodak['bd_rate_percent'][0]['pictures']} Kodak photographs, 4:2:0, over {_window(WINDOW_BPP)} "
-        "unless said (by picture, then the mean; negative: smaller files at the same score), and speed on one "
-        "thread, 9.4 megapixels at 1 bit a pixel:",
+        "unless said (by picture, then the mean; negative: smaller files at the same score), and speed on "
+        "one thread, 9.4 megapixels at 1 bit a pixel:",
         "",
         *encoders_table(kodak, speed),
         "",
