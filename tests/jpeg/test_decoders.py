@@ -75,16 +75,33 @@ def test_pillow_sees_the_picture(file: bytes) -> None:
     assert np.abs(luma - expected).max() < 2  # libjpeg's integer transform is not exact
 
 
-def test_ffmpeg_sees_the_picture(file: bytes) -> None:
-    """Component by component: upsampling and colour conversion are each decoder's own."""
+def ffmpeg_planes(file: bytes) -> list[NDArray[np.uint8]]:
+    """The samples of each component as ffmpeg's decoder gives them, which shares no code with libjpeg."""
     av = pytest.importorskip("av", reason="PyAV is not installed")
     with av.open(io.BytesIO(file), format="jpeg_pipe") as container:
         frame = next(container.decode(video=0))
-    expected_planes = decoded_planes(file)
-    assert len(frame.planes) == len(expected_planes)
-    for plane, expected in zip(frame.planes, expected_planes, strict=True):
-        samples = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]
-        assert np.abs(samples - expected[: plane.height, : plane.width]).max() < 2
+    return [
+        np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]
+        for plane in frame.planes
+    ]
+
+
+def test_ffmpeg_sees_the_picture(file: bytes) -> None:
+    """Component by component: upsampling and colour conversion are each decoder's own."""
+    for samples, expected in zip(ffmpeg_planes(file), decoded_planes(file), strict=True):
+        assert np.abs(samples - expected[: samples.shape[0], : samples.shape[1]]).max() < 2
+
+
+@pytest.mark.parametrize("groups", [[[0, 1, 2]], [[0], [1, 2]], [[0], [1], [2]], None], ids=str)
+@pytest.mark.parametrize("subsampling", ["4:2:0", "4:4:4"])
+def test_ffmpeg_sees_the_same_in_every_script(subsampling: str, groups: list[list[int]] | None) -> None:
+    image = _core.read_levels(encoded(subsampling=subsampling)).image
+    script = _core.standard_progressive_script(image)
+    if groups is not None:
+        script = [_core.Scan(group) for group in groups]
+    expected = ffmpeg_planes(encoded(subsampling=subsampling))
+    for samples, others in zip(ffmpeg_planes(_core.write_jpeg(image, script=script)), expected, strict=True):
+        assert np.array_equal(samples, others)
 
 
 def test_both_show_the_same_colors(file: bytes) -> None:
