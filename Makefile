@@ -14,7 +14,7 @@ export CMAKE_BUILD_PARALLEL_LEVEL ?= $(WORKERS)
 
 SOURCES := pyproject.toml CMakeLists.txt $(wildcard CMakePresets.json) $(shell find native) \
            $(shell find src -type d -not -name __pycache__)
-BENCHMARKS = $(or $(sort $(wildcard benchmarks/bench_*.py)),$(error no benchmarks/bench_*.py to run))
+PEERS ?=
 INSTALL = $(PIP) install --no-build-isolation --check-build-dependencies --editable
 
 .PHONY: help demo test lint format sanitize bench wheel clean
@@ -25,7 +25,7 @@ help:
 	@echo "make lint      ruff and mypy alone"
 	@echo "make format    let ruff format and fix"
 	@echo "make sanitize  the core under AddressSanitizer and UBSan, fed with mutated files"
-	@echo "make bench     the numbers of docs/jpeg.md, into benchmarks/results/"
+	@echo "make bench     the numbers of README and docs/jpeg.md, into benchmarks/results/; an hour (CONTRIBUTING.md)"
 	@echo "make wheel     a wheel in dist/, built in isolation"
 	@echo "make clean     remove what the above made"
 
@@ -52,7 +52,11 @@ sanitize: native-sanitize $(VENV)/.installed-test
 	$(BIN)/python benchmarks/mutate.py
 
 bench: $(VENV)/.installed-bench
-	@set -e; for script in $(BENCHMARKS); do echo "== $$script"; $(BIN)/python "$$script"; done
+	$(BIN)/python benchmarks/kodak.py $(PEERS) --output benchmarks/results
+	$(BIN)/python benchmarks/speed.py $(PEERS) --output benchmarks/results
+	@set -e; for name in ablation targets memory decoders; do \
+	  echo "== $$name"; $(BIN)/python benchmarks/$$name.py --output benchmarks/results; done
+	$(BIN)/python benchmarks/readme_tables.py
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
