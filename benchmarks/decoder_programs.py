@@ -234,5 +234,11 @@ class JpegJs:
 
 def _output(command: Sequence[str], cwd: Path | None = None) -> str:
     return subprocess.run(
-        command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True, timeout=LIMIT_S
+        command,
+        cwd=cwd,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        check=True,
+        timeout=LIMIT_S,
     ).stdout

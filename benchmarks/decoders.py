@@ -32,9 +32,9 @@ from reference_decoder import ZIGZAG, component_samples, rgb_samples
 
 from beholder import _core
 
-# Code values. T.81 (A.3.3, and T.83's accuracy test) lets the inverse DCT be 1 off, beside rounding by 0.5;
+# Code values. An inverse DCT may be 1 off (the peak error that IEEE 1180 allows), beside rounding by 0.5;
 # colour conversion multiplies chroma by up to 1.772 and rounds again: 1.5 + 1.772 * 1.5 + 0.5 = 4.7, and
-# upsampling in whole numbers brings up to 0.75 * 1.772 more.
+# upsampling in whole numbers brings up to 0.5 * 1.772 more.
 MOST_OFF_COMPONENT = 2.0
 MOST_OFF_RGB = 6.0
 MOST_OFF_ON_AVERAGE = 1.0
@@ -81,7 +81,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "photograph": photograph,
         "files": {name: len(file.data) for name, file in files.items()},
         "decoders": [
-            {"name": d.name, "compared": d.compared, "version": versions.get(d.name), "absent": absences[d.name]}
+            {
+                "name": d.name,
+                "compared": d.compared,
+                "version": versions.get(d.name),
+                "absent": absences[d.name],
+            }
             for d in decoders
         ],
         "other_levels": misread,
@@ -122,7 +127,9 @@ def same_levels(file: WrittenFile) -> bool:
         read = jpeglib.read_dct(str(path))
         theirs = [read.Y] if len(ours.planes) == 1 else [read.Y, read.Cb, read.Cr]
         their_tables = [read.get_component_qt(number) for number in range(len(ours.planes))]
-    for written, mine, libjpegs, table in zip(file.image.planes, ours.planes, theirs, their_tables, strict=True):
+    for written, mine, libjpegs, table in zip(
+        file.image.planes, ours.planes, theirs, their_tables, strict=True
+    ):
         rows, columns = written.blocks_high, written.blocks_wide
         levels = written.levels[:rows, :columns]
         natural = libjpegs.reshape(*libjpegs.shape[:2], 64)[:rows, :columns]

@@ -2,12 +2,15 @@
 
     python benchmarks/encode_worker.py [--core MODULE] [--address-space-mb MB]
 
-Standard input: a line of JSON {"path": ..., "options": {...}} a file, options as `beholder.encode` takes them.
+Standard input: a line of JSON {"path": ..., "options": {...}} a file, options as `beholder.encode` takes
+them.
 Standard output: a line "seconds megabytes outcome" a file, at once, so that a crash shows which file caused
 it: its time, the most memory that the process has held so far, and the outcome. It begins with "encoded",
 "kept" (a JPEG that could not be made smaller) or "refused" (Beholder's own error for a picture), or with
 "failed": any other exception, a result that Pillow does not decode, or more memory than allowed.
 """
+
+from __future__ import annotations
 
 import argparse
 import importlib.machinery
@@ -19,9 +22,12 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
+
+if TYPE_CHECKING:
+    from beholder import EncodeResult
 
 
 def use_core(path: Path) -> None:
@@ -37,7 +43,7 @@ def use_core(path: Path) -> None:
 
 def outcome_of(data: bytes, options: Mapping[str, Any]) -> str:
     """Returns what `beholder.encode` does with the bytes of a file, in one line."""
-    import beholder.image  # noqa: PLC0415 -- only after `use_core`
+    import beholder  # noqa: PLC0415 -- only after `use_core`
 
     try:
         result = beholder.encode(data, **options)
@@ -50,17 +56,30 @@ def outcome_of(data: bytes, options: Mapping[str, Any]) -> str:
         return f"failed: {type(error).__name__}: {' '.join(str(error).split())}"
     if result.kept_input:
         return "kept"
-    if max(result.width, result.height) > beholder.image.LIBJPEG_MAX_SIDE:
-        return "encoded"  # and said to be beyond libjpeg
+    problem = _problem_of(result)
+    return "encoded" if problem is None else f"failed: {problem}"
+
+
+def _problem_of(result: EncodeResult) -> str | None:
+    """Why the result is no picture of its size; nothing where it is, or is said to be beyond libjpeg."""
+    from beholder.image import LIBJPEG_MAX_SIDE  # noqa: PLC0415 -- only after `use_core`
+
+    if max(result.width, result.height) > LIBJPEG_MAX_SIDE:
+        return None
     try:
         with Image.open(io.BytesIO(result.data)) as decoded:
             decoded.load()
             size = decoded.size
     except Exception as error:
-        return f"failed: Pillow cannot decode the result: {' '.join(str(error).split())}"
-    if size != (result.width, result.height):
-        return f"failed: the result has {size} pixels, not {(result.width, result.height)}"
-    return "encoded"
+        return f"Pillow cannot decode the result: {' '.join(str(error).split())}"
+    right = (result.width, result.height)
+    return None if size == right else f"the result has {size} pixels, not {right}"
+
+
+def peak_mb() -> float:
+    """Returns the most memory this process has held (Linux); `ru_maxrss` would begin at its parent's."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
 def main() -> None:
@@ -84,8 +103,7 @@ def main() -> None:
         start = time.perf_counter()
         outcome = outcome_of(data, request["options"])
         seconds = time.perf_counter() - start
-        peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(f"{seconds:.6f} {peak_mb:.1f} {outcome}", flush=True)
+        print(f"{seconds:.6f} {peak_mb():.1f} {outcome}", flush=True)
 
 
 if __name__ == "__main__":

@@ -6,10 +6,10 @@
 Three checks (`--only` runs one):
 
 - ``reader``: JPEG files through the C++ reader and writer alone (native/fuzz/check_jpeg, preset `sanitize`);
-- ``jpeg``, ``png``: files through the whole of `beholder.encode` in a worker process, whose C++ module is that
-  of the preset `sanitize-python`, with the compiler's libasan loaded before Python. Pillow and zlib come as
-  they are, without sanitizers. With `--installed` it is the installed module instead, and the limit of memory
-  is put on the address space (RLIMIT_AS): an allocation beyond it fails.
+- ``jpeg``, ``png``: files through the whole of `beholder.encode` in a worker process (Linux), whose module is
+  that of the preset `sanitize-python`, with the compiler's libasan loaded before Python. Pillow and zlib
+  come as they are, without sanitizers. With `--installed` it is the installed module instead, and the limit
+  of memory is put on the address space (RLIMIT_AS): an allocation beyond it fails.
 
 Each file is a valid one with one to four mutations (mutations.py, mutated_jpeg.py, mutated_png.py). Fit
 outcomes are a result or an error of Beholder's for a picture. Any other exception, a crash, a sanitizer's
@@ -177,7 +177,7 @@ def run(
 
 
 def sanitized_worker(core: Path, limits: argparse.Namespace) -> Program:
-    """The worker with a module under ASan and UBSan, whose run-time libraries must be loaded before Python's."""
+    """The worker with a module under ASan and UBSan, whose libraries must be loaded before Python's."""
     libraries = []
     for name in ("libasan.so", "libubsan.so", "libstdc++.so"):  # ASan looks for C++'s exceptions at its start
         command = ["c++", f"-print-file-name={name}"]
@@ -231,7 +231,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--installed", action="store_true", help="use the installed module instead")
     parser.add_argument("--files", type=int, default=10_000, help="of each check")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--seconds", type=float, default=10.0, help="limit of one file")
+    # A valid picture of 1.5 megapixels, made from a small one by an edited header, takes 10 s under sanitizers.
+    parser.add_argument("--seconds", type=float, default=60.0, help="limit of one file")
     parser.add_argument(
         "--megabytes", type=float, default=1024.0, help="limit of the process, sanitizer included"
     )

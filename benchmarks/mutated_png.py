@@ -19,6 +19,7 @@ ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (
 WHOLE = ((0, 0, 1, 1),)
 SIZES = ((1, 1), (37, 21), (150, 133))
 BOMB = zlib.compress(bytes(100_000_000), 9)  # 97 kB that inflate to 100 MB
+MOST_ROW_BYTES = 1 << 20  # of a seed's rows; a bomb has more
 
 Chunk = tuple[bytes, bytes]
 
@@ -73,7 +74,9 @@ def write_png(
         columns = -(-max(size[0] - left, 0) // across)
         for _ in range(-(-max(size[1] - top, 0) // down) if columns else 0):
             # Small differences under the filters that predict: neither flat nor noise.
-            rows += bytes((rng.randrange(5), *(rng.choice((0, 1, 255)) for _ in range(-(-columns * bits // 8)))))
+            rows += bytes(
+                (rng.randrange(5), *(rng.choice((0, 1, 255)) for _ in range(-(-columns * bits // 8))))
+            )
     data = zlib.compress(rows)
     chunks += [(b"IDAT", data[: len(data) // 2]), (b"IDAT", data[len(data) // 2 :]), (b"IEND", b"")]
     return join_chunks(chunks)
@@ -83,7 +86,12 @@ def join_chunks(chunks: Sequence[Chunk]) -> bytes:
     """Returns a file of these chunks, each with its length and checksum."""
     parts = [SIGNATURE]
     for name, payload in chunks:
-        parts += [struct.pack(">I", len(payload)), name, payload, struct.pack(">I", zlib.crc32(name + payload))]
+        parts += [
+            struct.pack(">I", len(payload)),
+            name,
+            payload,
+            struct.pack(">I", zlib.crc32(name + payload)),
+        ]
     return b"".join(parts)
 
 
@@ -134,7 +142,7 @@ def edit_rows(rng: random.Random, data: bytearray, seeds: Sequence[bytes]) -> by
     chunks = split_chunks(data)
     compressed = b"".join(payload for name, payload in chunks if name == b"IDAT")
     try:
-        rows = bytearray(zlib.decompress(compressed))
+        rows = bytearray(zlib.decompressobj().decompress(compressed, MOST_ROW_BYTES))
     except zlib.error:
         return data
     damage = rng.choice((truncate, flip_bits, overwrite, lambda _, rows, __: rows * 3))

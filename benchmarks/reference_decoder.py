@@ -50,7 +50,9 @@ def rgb_samples(image: _core.LevelImage, upsampling: Upsampling) -> Samples:
     if not chroma:
         return np.repeat(luma[..., None], 3, axis=2)
     (blue, red) = (_upsampled(c, image.width, image.height, upsampling) - 128 for c in chroma)
-    rgb = np.stack((luma + 1.402 * red, luma - 0.344136286 * blue - 0.714136286 * red, luma + 1.772 * blue), 2)
+    rgb = np.stack(
+        (luma + 1.402 * red, luma - 0.344136286 * blue - 0.714136286 * red, luma + 1.772 * blue), 2
+    )
     return np.clip(rgb, 0, 255)
 
 

@@ -261,7 +261,9 @@ def _check_sides(width: int, height: int, name: str) -> None:
 def _notes_on_sides(width: int, height: int) -> tuple[str, ...]:
     if max(width, height) <= LIBJPEG_MAX_SIDE:
         return ()
-    return (f"a side is above {LIBJPEG_MAX_SIDE} pixels: the file is valid, but most programs cannot read it",)
+    return (
+        f"a side is above {LIBJPEG_MAX_SIDE} pixels: the file is valid, but most programs cannot read it",
+    )
 
 
 def check_pixel_count(width: int, height: int, name: str) -> None:
