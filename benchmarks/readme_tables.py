@@ -252,6 +252,7 @@ BLOCKS: dict[Path, dict[str, Callable[[], list[str]]]] = {
         },
         "targets": _block(targets_table, RESULTS / "targets.json"),
         "memory": _block(memory_table, RESULTS / "memory.json"),
+        "decoders": _block(decoders_table, RESULTS / "decoders.json"),
         "quality": _block(quality_table, QUALITY),
         "human": _block(observer_table, HUMAN),
     },
