@@ -34,6 +34,7 @@ from beholder.metadata import (
 from beholder.pixels import Color, Pixels, pixels_of_array, pixels_of_pillow
 
 MAX_SIDE = 65535  # a JPEG frame header gives each side 16 bits
+LIBJPEG_MAX_SIDE = 65500  # JPEG_MAX_DIMENSION in libjpeg's jmorecfg.h; it refuses larger pictures
 _ROWS_AT_A_TIME = 64
 
 Source: TypeAlias = "NDArray[np.generic] | Image.Image | str | os.PathLike[str] | bytes | BinaryIO"
@@ -70,7 +71,7 @@ class Picture:
         components: 1 (grey) or 3; a JPEG may have 4 (CMYK), whose pixels nobody can ask for.
         metadata: Profile, EXIF, XMP, density.
         jpeg: The file itself when it is a JPEG, else nothing.
-        notes: What could not be kept, one sentence each.
+        notes: What could not be kept or few programs can read, one sentence each.
     """
 
     name: str
@@ -138,8 +139,14 @@ def decode_jpeg(data: bytes, name: str) -> Pixels:
 
     Raises:
         InputError: The file is damaged.
+        UnsupportedImageError: A side is beyond what libjpeg-turbo decodes.
     """
     with _pillow_errors(name), Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
+        if max(image.size) > LIBJPEG_MAX_SIDE:
+            raise UnsupportedImageError(
+                f"{name}: {image.width}x{image.height} pixels; libjpeg-turbo decodes sides up to "
+                f"{LIBJPEG_MAX_SIDE}, so ask for a quality or a size, which need no decoding"
+            )
         image.load()
         width, height = image.size
         pixels = np.empty((height, width, 3) if image.mode == "RGB" else (height, width), np.uint8)
@@ -205,7 +212,7 @@ def _read_jpeg(data: bytes, name: str) -> Picture:
         components=header.components,
         metadata=metadata,
         jpeg=data,
-        notes=notes,
+        notes=notes + _notes_on_sides(header.width, header.height),
     )
 
 
@@ -229,7 +236,7 @@ def _picture(pixels: Pixels, metadata: Metadata, name: str, notes: tuple[str, ..
         height=height,
         components=1 if pixels.ndim == 2 else pixels.shape[2],
         metadata=metadata,
-        notes=notes,
+        notes=notes + _notes_on_sides(width, height),
         _samples=np.ascontiguousarray(pixels),
     )
 
@@ -249,6 +256,14 @@ def _check_kind(image: Image.Image, name: str) -> None:
 def _check_sides(width: int, height: int, name: str) -> None:
     if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE):
         raise UnsupportedImageError(f"{name}: {width}x{height} pixels; JPEG holds 1 to {MAX_SIDE} a side")
+
+
+def _notes_on_sides(width: int, height: int) -> tuple[str, ...]:
+    if max(width, height) <= LIBJPEG_MAX_SIDE:
+        return ()
+    return (
+        f"a side is above {LIBJPEG_MAX_SIDE} pixels: the file is valid, but most programs cannot read it",
+    )
 
 
 def check_pixel_count(width: int, height: int, name: str) -> None:
