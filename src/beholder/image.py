@@ -34,6 +34,7 @@ from beholder.metadata import (
 from beholder.pixels import Color, Pixels, pixels_of_array, pixels_of_pillow
 
 MAX_SIDE = 65535  # a JPEG frame header gives each side 16 bits
+_LIBJPEG_MAX_SIDE = 65500  # JPEG_MAX_DIMENSION of its jmorecfg.h, in libjpeg-turbo and mozjpeg too
 _ROWS_AT_A_TIME = 64
 
 Source: TypeAlias = "NDArray[np.generic] | Image.Image | str | os.PathLike[str] | bytes | BinaryIO"
@@ -70,7 +71,7 @@ class Picture:
         components: 1 (grey) or 3; a JPEG may have 4 (CMYK), whose pixels nobody can ask for.
         metadata: Profile, EXIF, XMP, density.
         jpeg: The file itself when it is a JPEG, else nothing.
-        notes: What could not be kept, one sentence each.
+        notes: What could not be kept, and what decoders will not like, one sentence each.
     """
 
     name: str
@@ -90,7 +91,7 @@ class Picture:
 
         Raises:
             InputError: The JPEG is damaged.
-            UnsupportedImageError: The JPEG is CMYK.
+            UnsupportedImageError: The JPEG is CMYK, or too long for its decoder.
         """
         if self._samples is not None:
             return self._samples
@@ -138,10 +139,16 @@ def decode_jpeg(data: bytes, name: str) -> Pixels:
 
     Raises:
         InputError: The file is damaged.
+        UnsupportedImageError: A side is longer than libjpeg-turbo decodes.
     """
     with _pillow_errors(name), Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
-        image.load()
         width, height = image.size
+        if max(width, height) > _LIBJPEG_MAX_SIDE:
+            raise UnsupportedImageError(
+                f"{name}: {width}x{height} pixels; libjpeg, which decodes it to be scored, takes at most "
+                f"{_LIBJPEG_MAX_SIDE} a side; ask for a quality or a size"
+            )
+        image.load()
         pixels = np.empty((height, width, 3) if image.mode == "RGB" else (height, width), np.uint8)
         # By strips: Pillow hands out a whole picture as two copies at a time.
         for top in range(0, height, _ROWS_AT_A_TIME):
@@ -175,8 +182,8 @@ def read_bytes(
         label = name or os.fspath(source)
         try:
             data = Path(source).read_bytes()
-        except OSError as error:
-            raise InputError(f"{label}: {error.strerror or error}") from error
+        except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+            raise InputError(f"{label}: {getattr(error, 'strerror', None) or error}") from error
     elif hasattr(source, "read"):
         label = name or str(getattr(source, "name", "stream"))
         content = source.read()
@@ -187,7 +194,8 @@ def read_bytes(
         data = content
     else:
         raise UsageError(
-            f"got {type(source).__name__}; a picture is an array, a Pillow image, a path, bytes or a stream"
+            f"got {type(source).__name__}; a picture is an array or a Pillow image, "
+            "and a file is a path, bytes or a binary stream"
         )
     if not data:
         raise InputError(f"{label}: the file is empty")
@@ -205,7 +213,7 @@ def _read_jpeg(data: bytes, name: str) -> Picture:
         components=header.components,
         metadata=metadata,
         jpeg=data,
-        notes=notes,
+        notes=notes + _side_notes(header.width, header.height),
     )
 
 
@@ -229,7 +237,7 @@ def _picture(pixels: Pixels, metadata: Metadata, name: str, notes: tuple[str, ..
         height=height,
         components=1 if pixels.ndim == 2 else pixels.shape[2],
         metadata=metadata,
-        notes=notes,
+        notes=notes + _side_notes(width, height),
         _samples=np.ascontiguousarray(pixels),
     )
 
@@ -248,7 +256,15 @@ def _check_kind(image: Image.Image, name: str) -> None:
 
 def _check_sides(width: int, height: int, name: str) -> None:
     if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE):
-        raise UnsupportedImageError(f"{name}: {width}x{height} pixels; JPEG holds 1 to {MAX_SIDE} a side")
+        raise UnsupportedImageError(
+            f"{name}: {width}x{height} pixels; JPEG holds 1 to {MAX_SIDE} a side; scale it"
+        )
+
+
+def _side_notes(width: int, height: int) -> tuple[str, ...]:
+    if max(width, height) <= _LIBJPEG_MAX_SIDE:
+        return ()
+    return (f"decoders built on libjpeg refuse sides above {_LIBJPEG_MAX_SIDE} pixels",)
 
 
 def check_pixel_count(width: int, height: int, name: str) -> None:
@@ -312,9 +328,16 @@ def _exif_of_pillow(image: Image.Image) -> bytes | None:
     exif = image.info.get("exif")
     if isinstance(exif, bytes) and exif:
         return exif.removeprefix(EXIF_PREFIX)
-    tags = image.getexif()
-    for tag in [tag for tag in tags if tag not in _PHOTOGRAPH_TAGS]:
-        del tags[tag]
+    found = image.getexif()  # the caller's own, hence new ones
+    tags = Image.Exif()
+    tags.update({tag: found[tag] for tag in found if tag in _PHOTOGRAPH_TAGS})
+    for directory in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
+        if isinstance(tags.get(directory), dict):  # as a caller may put it there
+            continue
+        if entries := dict(found.get_ifd(directory)):  # what the number stands for, a place in the old file
+            if ExifTags.IFD.Interop in entries:
+                entries[ExifTags.IFD.Interop] = found.get_ifd(ExifTags.IFD.Interop)
+            tags[directory] = entries
     return tags.tobytes().removeprefix(EXIF_PREFIX) if len(tags) else None
 
 
