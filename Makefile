@@ -24,7 +24,7 @@ help:
 	@echo "make test      ruff, mypy, the tests of the core and pytest, in .venv (WORKERS=2)"
 	@echo "make lint      ruff and mypy alone"
 	@echo "make format    let ruff format and fix"
-	@echo "make sanitize  the core under AddressSanitizer and UBSan, fed with mutated files"
+	@echo "make sanitize  the core under AddressSanitizer and UBSan, fed with mutated JPEG and PNG files"
 	@echo "make bench     the numbers of README and docs/jpeg.md, into benchmarks/results/; an hour (CONTRIBUTING.md)"
 	@echo "make wheel     a wheel in dist/, built in isolation"
 	@echo "make clean     remove what the above made"
@@ -49,6 +49,9 @@ native-%: $(VENV)/.tools
 	$(BIN)/ctest --preset $*
 
 sanitize: native-sanitize $(VENV)/.installed-test
+	$(BIN)/cmake --preset sanitize-python -D CMAKE_MAKE_PROGRAM=$(abspath $(BIN)/ninja) \
+		-D Python_EXECUTABLE=$(abspath $(BIN)/python) --log-level=NOTICE
+	$(BIN)/cmake --build --preset sanitize-python
 	$(BIN)/python benchmarks/mutate.py
 
 bench: $(VENV)/.installed-bench

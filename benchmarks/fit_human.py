@@ -116,7 +116,7 @@ MOVES: dict[str, tuple[Callable[[float], float], ...]] = {
 
 
 def objective(figures: Figures) -> float:
-    """What the search lowers: both metrics, and SSIMULACRA 2 again at 1 to 2 bpp, as most photographs are kept."""
+    """What the search lowers: both metrics, and SSIMULACRA 2 again at 1 to 2 bpp, where most files are."""
     return figures.ms_ssim + figures.ssimulacra2 + figures.ssimulacra2_high
 
 

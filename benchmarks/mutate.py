@@ -1,131 +1,75 @@
-"""Feed mutated JPEG files to the reader in a sanitizer build, and report what they do.
+"""Feeds mutated JPEG and PNG files to sanitizer builds, and reports what they do.
 
-    cmake --preset sanitize && cmake --build --preset sanitize
-    python benchmarks/mutate.py --files 10000 --checker build/sanitize/native/fuzz/check_jpeg
+    make sanitize
+    python benchmarks/mutate.py --files 10000
 
-Seeds are made by Pillow (baseline, progressive, restart markers, chroma samplings, grey, CMYK, metadata).
-Each file is a seed with one to four mutations: truncation, bit flips, overwritten bytes, a splice of two
-seeds, an edited header field, a segment dropped or doubled. A crash, more than `--seconds` for a file or a
-process above `--megabytes` fails the run (exit status 1), and the file is kept in `--keep`.
+Three checks (`--only` runs one):
+
+- ``reader``: JPEG files through the C++ reader and writer alone (native/fuzz/check_jpeg, preset `sanitize`);
+- ``jpeg``, ``png``: files through the whole of `beholder.encode` in a worker process (Linux), whose module is
+  that of the preset `sanitize-python`, with the compiler's libasan loaded before Python. Pillow and zlib
+  come as they are, without sanitizers. With `--installed` it is the installed module instead, and the limit
+  of memory is put on the address space (RLIMIT_AS): an allocation beyond it fails.
+
+Each file is a valid one with one to four mutations (mutations.py, mutated_jpeg.py, mutated_png.py). Fit
+outcomes are a result or an error of Beholder's for a picture. Any other exception, a crash, a sanitizer's
+report, more than `--seconds` for a file or a process above `--megabytes` fails the run (exit status 1), and
+the file is kept in `--keep`.
 """
 
 import argparse
-import io
+import json
+import os
 import random
 import selectors
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-from PIL import Image
+from mutated_jpeg import jpeg_files
+from mutated_png import png_files
+from mutations import FileKind
+from provenance import ROOT
 
-MARKERS_WITH_HEADER = (0xC0, 0xC2, 0xC4, 0xDA, 0xDB, 0xDD)  # SOF, DHT, SOS, DQT, DRI: what steers the decoder
 BATCH = 200  # files on disk at a time
-
-Mutation = Callable[[random.Random, bytearray, list[bytes]], bytearray]
-
-
-def make_seeds() -> list[bytes]:
-    """Returns JPEG files of every kind that the reader knows, 1x1 to 150x133 pixels."""
-    noise = np.random.default_rng(1)
-    seeds = []
-    for mode in ("L", "RGB", "CMYK"):
-        channels = {"L": 1, "RGB": 3, "CMYK": 4}[mode]
-        for width, height in ((1, 1), (37, 21), (150, 133)):
-            coarse = noise.integers(0, 256, (height // 8 + 2, width // 8 + 2, channels), dtype=np.uint8)
-            picture = Image.fromarray(coarse.squeeze()).resize((width, height), Image.Resampling.BICUBIC)
-            picture = picture if picture.mode == mode else picture.convert(mode)
-            for options in (
-                {},
-                {"progressive": True},
-                {"optimize": True, "quality": 95, "subsampling": 0},
-                {"progressive": True, "quality": 30, "subsampling": 1},
-                {"restart_marker_blocks": 2},
-                {"progressive": True, "restart_marker_rows": 1, "comment": b"a comment", "dpi": (72, 72)},
-            ):
-                file = io.BytesIO()
-                picture.save(file, "JPEG", **options)
-                seeds.append(file.getvalue())
-    return seeds
-
-
-def segment_positions(data: bytes | bytearray, codes: tuple[int, ...]) -> list[int]:
-    """Returns positions of 0xFF bytes that begin one of these segments."""
-    return [i for i in range(len(data) - 4) if data[i] == 0xFF and data[i + 1] in codes]
-
-
-def truncate(rng: random.Random, data: bytearray, seeds: list[bytes]) -> bytearray:
-    """Cuts the end off."""
-    return data[: rng.randrange(len(data) + 1)]
-
-
-def flip_bits(rng: random.Random, data: bytearray, seeds: list[bytes]) -> bytearray:
-    """Flips one to eight bits anywhere."""
-    for _ in range(rng.randint(1, 8)):
-        if data:
-            data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
-    return data
-
-
-def overwrite(rng: random.Random, data: bytearray, seeds: list[bytes]) -> bytearray:
-    """Overwrites a run of bytes with one value or noise."""
-    if data:
-        start = rng.randrange(len(data))
-        length = min(rng.randint(1, 64), len(data) - start)
-        value = rng.choice([0, 0xFF, None])
-        data[start : start + length] = bytes(
-            rng.randrange(256) if value is None else value for _ in range(length)
-        )
-    return data
-
-
-def splice(rng: random.Random, data: bytearray, seeds: list[bytes]) -> bytearray:
-    """Joins the beginning of one file to the end of another."""
-    other = rng.choice(seeds)
-    return data[: rng.randrange(len(data) + 1)] + other[rng.randrange(len(other)) :]
-
-
-def edit_header(rng: random.Random, data: bytearray, seeds: list[bytes]) -> bytearray:
-    """Changes a byte near the start of a segment that steers the decoder, often to an extreme."""
-    positions = segment_positions(data, MARKERS_WITH_HEADER)
-    if positions:
-        position = rng.choice(positions) + rng.randint(1, 20)
-        if position < len(data):
-            data[position] = rng.choice([0, 1, 2, 0x11, 0x44, 0x7F, 0x80, 0xFF, rng.randrange(256)])
-    return data
-
-
-def move_segment(rng: random.Random, data: bytearray, seeds: list[bytes]) -> bytearray:
-    """Drops or doubles a segment."""
-    positions = segment_positions(data, (*MARKERS_WITH_HEADER, 0xE0, 0xEE, 0xFE))
-    if positions:
-        start = rng.choice(positions)
-        end = min(start + 2 + int.from_bytes(data[start + 2 : start + 4], "big"), len(data))
-        data[start:end] = data[start:end] * rng.choice([0, 2, 300])
-    return data
-
-
-MUTATIONS: tuple[Mutation, ...] = (
-    truncate,
-    flip_bits,
-    overwrite,
-    splice,
-    edit_header,
-    edit_header,
-    move_segment,
+CHECKS = ("reader", "jpeg", "png")
+# Ways to ask that take different code; a file gets the one of its number.
+REQUESTS: tuple[dict[str, Any], ...] = (
+    {},
+    {"observer": "mse", "quality": 30, "scans": "sequential"},
+    {"bpp": 1.0, "scans": "progressive"},
+    {"psnr": 32.0, "threads": 2},
+    {"quality": 95, "metadata": "strip"},
 )
+REQUESTS_OF: Mapping[str, tuple[dict[str, Any], ...]] = {
+    "jpeg": (*REQUESTS, {"lossless": True}),
+    "png": (*(request | {"background": "#ffffff"} for request in REQUESTS), {"subsampling": "auto"}),
+}
+# Freed memory that ASan holds back to detect later use would count as the reader's. The interpreter itself
+# leaks by design at its end.
+SANITIZER = {"ASAN_OPTIONS": "quarantine_size_mb=1:allocator_may_return_null=0:detect_leaks=0"}
 
 
-def mutate(rng: random.Random, seeds: list[bytes]) -> bytes:
-    """Returns a seed with one to four mutations."""
-    data = bytearray(rng.choice(seeds))
-    for _ in range(rng.choice([1, 1, 2, 4])):
-        data = rng.choice(MUTATIONS)(rng, data, seeds)
-    return bytes(data)
+@dataclass(frozen=True)
+class Answer:
+    """What a program did with one file.
+
+    Attributes:
+        problem: What went wrong; nothing where all is well.
+        outcome: In a word.
+        seconds: Of the file.
+        peak_mb: The most memory that the process has held so far.
+    """
+
+    problem: str | None
+    outcome: str
+    seconds: float = 0.0
+    peak_mb: float = 0.0
 
 
 @dataclass
@@ -135,43 +79,54 @@ class Report:
     files: int = 0
     longest_s: float = 0.0
     most_mb: float = 0.0
+    outcomes: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
 
+    def line(self) -> str:
+        """Returns the figures in a line."""
+        counts = ", ".join(f"{count} {outcome}" for outcome, count in self.outcomes.most_common())
+        return (
+            f"{self.files} files: {counts}; {len(self.failures)} failures, longest {self.longest_s:.2f} s, "
+            f"at most {self.most_mb:.0f} MB"
+        )
 
-class Checker:
-    """A check_jpeg process, started again after a crash."""
 
-    def __init__(self, program: Path, limit_s: float) -> None:
-        self.program = program
+class Program:
+    """A process that takes a line a file and answers with a line; started again after a crash."""
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str], limit_s: float) -> None:
+        self.command = command
+        self.environment = environment
         self.limit_s = limit_s
         self.process: subprocess.Popen[str] | None = None
 
-    def check(self, path: Path) -> tuple[float, float] | str:
-        """Returns seconds and megabytes of one file, or what went wrong."""
+    def check(self, request: str) -> Answer:
+        """Returns what came of one file."""
         if self.process is None:
             self.process = subprocess.Popen(
-                [str(self.program)],
+                self.command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
-                # Freed memory that ASan holds back to detect later use would count as the reader's.
-                env={"ASAN_OPTIONS": "quarantine_size_mb=1:allocator_may_return_null=0"},
+                env=dict(self.environment),
             )
         process = self.process
         assert process.stdin is not None and process.stdout is not None
-        process.stdin.write(f"{path}\n")
+        process.stdin.write(f"{request}\n")
         process.stdin.flush()
         with selectors.DefaultSelector() as selector:
             selector.register(process.stdout, selectors.EVENT_READ)
             if not selector.select(self.limit_s):
                 self.stop()
-                return f"no answer within {self.limit_s} s"
+                return Answer(f"no answer within {self.limit_s} s", "hanging")
         line = process.stdout.readline()
-        if line:
-            seconds, megabytes = line.split()
-            return float(seconds), float(megabytes)
-        return "crash: " + self.stop()[:2000]
+        if not line:
+            return Answer("crash: " + self.stop()[:2000], "crashed")
+        seconds, megabytes, *outcome = line.rstrip("\n").split(" ", 2)
+        text = outcome[0] if outcome else "read or refused"  # check_jpeg says no more
+        word = text.split(":")[0]
+        return Answer(text if word == "failed" else None, word, float(seconds), float(megabytes))
 
     def stop(self) -> str:
         """Ends the process and returns what it wrote to standard error."""
@@ -183,59 +138,113 @@ class Checker:
         return errors
 
 
-def run(checker: Checker, files: int, seed: int, megabytes: float, keep: Path) -> Report:
-    """Checks `files` mutated files."""
-    rng = random.Random(seed)
-    seeds = make_seeds()
+def run(
+    program: Program, kind: FileKind, requests: Sequence[dict[str, Any]] | None, limits: argparse.Namespace
+) -> Report:
+    """Checks `limits.files` files: the seeds first, which must pass too, then mutated ones.
+
+    Args:
+        program: The process, which this ends.
+        kind: The files.
+        requests: Options of the encoder to take in turn; nothing for check_jpeg, which is told a path alone.
+        limits: Of the command line: files, seed, seconds, megabytes, keep.
+    """
+    rng = random.Random(limits.seed)
     report = Report()
     with tempfile.TemporaryDirectory() as folder:
-        for start in range(0, files, BATCH):
-            for number in range(start, min(start + BATCH, files)):
-                path = Path(folder) / f"{number % BATCH}.jpg"
-                # The seeds themselves come first: they must pass too.
-                path.write_bytes(seeds[number] if number < len(seeds) else mutate(rng, seeds))
-                result = checker.check(path)
-                report.files += 1
-                if isinstance(result, tuple):
-                    report.longest_s = max(report.longest_s, result[0])
-                    report.most_mb = max(report.most_mb, result[1])
-                    if result[1] <= megabytes:
-                        continue
-                    result = f"{result[1]:.0f} MB"
-                    checker.stop()  # the figure is the process's highest so far
-                keep.mkdir(parents=True, exist_ok=True)
-                kept = keep / f"mutated-{seed}-{number}.jpg"
+        for number in range(limits.files):
+            path = Path(folder) / f"{number % BATCH}{kind.suffix}"
+            path.write_bytes(kind.seeds[number] if number < len(kind.seeds) else kind.mutate(rng))
+            options = requests[number % len(requests)] if requests else {}
+            answer = program.check(
+                json.dumps({"path": str(path), "options": options}) if requests else str(path)
+            )
+            problem = answer.problem
+            if problem is None and answer.peak_mb > limits.megabytes:
+                problem = f"{answer.peak_mb:.0f} MB"
+                program.stop()  # the figure is the process's highest so far
+            report.files += 1
+            report.outcomes[answer.outcome] += 1
+            report.longest_s = max(report.longest_s, answer.seconds)
+            report.most_mb = max(report.most_mb, answer.peak_mb)
+            if problem is not None:
+                limits.keep.mkdir(parents=True, exist_ok=True)
+                kept = limits.keep / f"mutated-{limits.seed}-{number}{kind.suffix}"
                 kept.write_bytes(path.read_bytes())
-                report.failures.append(f"{kept}: {result}")
-    checker.stop()
+                report.failures.append(f"{kept} {options or ''}: {problem}")
+    program.stop()
     return report
 
 
-def main() -> int:
-    """Runs the check and prints its report."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--checker", type=Path, default=Path("build/sanitize/native/fuzz/check_jpeg"))
-    parser.add_argument("--files", type=int, default=10_000)
+def sanitized_worker(core: Path, limits: argparse.Namespace) -> Program:
+    """The worker with a module under ASan and UBSan, whose libraries must be loaded before Python's."""
+    libraries = []
+    for name in ("libasan.so", "libubsan.so", "libstdc++.so"):  # ASan looks for C++'s exceptions at its start
+        command = ["c++", f"-print-file-name={name}"]
+        libraries.append(subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip())
+    # A hard limit ends a process that would take the machine's memory before its figure could be read.
+    options = f"{SANITIZER['ASAN_OPTIONS']}:hard_rss_limit_mb={2 * limits.megabytes:.0f}"
+    environment = {**os.environ, "LD_PRELOAD": " ".join(libraries), "ASAN_OPTIONS": options}
+    return Program([*_worker_command(), "--core", str(core)], environment, limits.seconds)
+
+
+def installed_worker(limits: argparse.Namespace) -> Program:
+    """The worker with the installed module and a limit on its address space."""
+    # Each thread of OpenBLAS, which Beholder does not use, would reserve some.
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    return Program(
+        [*_worker_command(), "--address-space-mb", f"{limits.megabytes:.0f}"], environment, limits.seconds
+    )
+
+
+def _worker_command() -> list[str]:
+    return [sys.executable, str(Path(__file__).with_name("encode_worker.py"))]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the checks and prints their reports."""
+    options = _parse(arguments)
+    failures = 0
+    for check in [options.only] if options.only else CHECKS:
+        requests = REQUESTS_OF.get(check)
+        if requests is None:
+            program = Program([str(options.checker)], SANITIZER, options.seconds)
+        elif options.installed:
+            program = installed_worker(options)
+        else:
+            program = sanitized_worker(options.core, options)
+        report = run(program, png_files() if check == "png" else jpeg_files(), requests, options)
+        for failure in report.failures:
+            print(failure)
+        print(f"{check}: {report.line()}", flush=True)
+        failures += len(report.failures)
+    return 1 if failures else 0
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    build = ROOT / "build"
+    module = next((build / "sanitize-python" / "native").glob("_core.*"), None)
+    parser.add_argument("--only", choices=CHECKS)
+    parser.add_argument("--checker", type=Path, default=build / "sanitize/native/fuzz/check_jpeg")
+    parser.add_argument("--core", type=Path, default=module, help="the Python module under sanitizers")
+    parser.add_argument("--installed", action="store_true", help="use the installed module instead")
+    parser.add_argument("--files", type=int, default=10_000, help="of each check")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--seconds", type=float, default=10.0, help="limit of one file")
+    # An edited header can make a small picture a valid one of 1.5 megapixels: 10 s under sanitizers.
+    parser.add_argument("--seconds", type=float, default=60.0, help="limit of one file")
     parser.add_argument(
         "--megabytes", type=float, default=1024.0, help="limit of the process, sanitizer included"
     )
     parser.add_argument(
         "--keep", type=Path, default=Path("runs/mutated"), help="where files that fail are kept"
     )
-    arguments = parser.parse_args()
-    if not arguments.checker.exists():
-        parser.error(f"{arguments.checker} does not exist: build the preset 'sanitize' first")
-    checker = Checker(arguments.checker, arguments.seconds)
-    report = run(checker, arguments.files, arguments.seed, arguments.megabytes, arguments.keep)
-    for failure in report.failures:
-        print(failure)
-    print(
-        f"{report.files} files: {len(report.failures)} failures, longest {report.longest_s:.2f} s, "
-        f"at most {report.most_mb:.0f} MB"
-    )
-    return 1 if report.failures else 0
+    options = parser.parse_args(arguments)
+    if options.only in (None, "reader") and not options.checker.exists():
+        parser.error(f"{options.checker} does not exist: build the preset 'sanitize' first")
+    if options.only != "reader" and not options.installed and not (options.core and options.core.exists()):
+        parser.error("there is no Python module under sanitizers: build the preset 'sanitize-python' first")
+    return options
 
 
 if __name__ == "__main__":

@@ -171,6 +171,38 @@ def observer_table(human: Record) -> list[str]:
     return ["| constant of `human` | value |", "|---|---|", *rows]
 
 
+def decoders_table(decoders: Record) -> list[str]:
+    """How far each decoder is from the float64 reference, and which files failed."""
+    lines = [
+        "| decoder | compared | files | largest difference | mean difference, worst file | failed |",
+        "|---|---|---|---|---|---|",
+    ]
+    for decoder in decoders["decoders"]:
+        if decoder["absent"]:
+            lines.append(f"| {decoder['name']} | absent: {decoder['absent']} | | | | |")
+            continue
+        rows = [row for row in decoders["differences"] if row["decoder"] == decoder["name"]]
+        decoded = [row for row in rows if row["most"] is not None]
+        most, mean = (f"{max((row[key] for row in decoded), default=0):.2f}" for key in ("most", "mean"))
+        failed = sum(row["problem"] is not None for row in rows)
+        title = f"{decoder['name']}, {decoder['version']}"
+        lines.append(f"| {title} | {decoder['compared']} | {len(rows)} | {most} | {mean} | {failed} |")
+    same = len(decoders["files"]) - len(decoders["other_levels"])
+    return [
+        *lines,
+        "",
+        "Differences are in code values, from a decoding of the written levels in float64. Levels and tables "
+        f"read back by libjpeg and by Beholder equal those written in {same} of {len(decoders['files'])} "
+        f"files. Source: {decoders['photograph']}.",
+        *(
+            f"\n- {row['decoder']}, {row['file']}: {row['problem']}"
+            for row in decoders["differences"]
+            if row["problem"]
+        ),
+        *(f"\n- {name}: other levels read back than written" for name in decoders["other_levels"]),
+    ]
+
+
 def origin_line(record: Record) -> str:
     """Where the numbers of a block come from."""
     origin = record["provenance"]
@@ -220,6 +252,7 @@ BLOCKS: dict[Path, dict[str, Callable[[], list[str]]]] = {
         },
         "targets": _block(targets_table, RESULTS / "targets.json"),
         "memory": _block(memory_table, RESULTS / "memory.json"),
+        "decoders": _block(decoders_table, RESULTS / "decoders.json"),
         "quality": _block(quality_table, QUALITY),
         "human": _block(observer_table, HUMAN),
     },

@@ -76,7 +76,7 @@ def test_the_decoder_makes_the_pixels_of_libjpeg(subsampling, size):
     twin = differentiable.decode(raster, *size).permute(1, 2, 0).numpy()
     # libjpeg rounds after the inverse DCT, after upsampling and after the colour transform.
     assert np.abs(twin - decoded).max() < 3
-    assert np.abs(twin - decoded).mean() < 0.5
+    assert np.abs(twin - decoded).mean() < 0.6
 
 
 def test_gathered_weights_find_what_a_loss_weighs(monkeypatch):

@@ -34,7 +34,7 @@ from beholder.metadata import (
 from beholder.pixels import Color, Pixels, pixels_of_array, pixels_of_pillow
 
 MAX_SIDE = 65535  # a JPEG frame header gives each side 16 bits
-_LIBJPEG_MAX_SIDE = 65500  # JPEG_MAX_DIMENSION of its jmorecfg.h, in libjpeg-turbo and mozjpeg too
+LIBJPEG_MAX_SIDE = 65500  # JPEG_MAX_DIMENSION in libjpeg's jmorecfg.h; it refuses larger pictures
 _ROWS_AT_A_TIME = 64
 
 Source: TypeAlias = "NDArray[np.generic] | Image.Image | str | os.PathLike[str] | bytes | BinaryIO"
@@ -71,7 +71,7 @@ class Picture:
         components: 1 (grey) or 3; a JPEG may have 4 (CMYK), whose pixels nobody can ask for.
         metadata: Profile, EXIF, XMP, density.
         jpeg: The file itself when it is a JPEG, else nothing.
-        notes: What could not be kept, and what decoders will not like, one sentence each.
+        notes: What could not be kept or few programs can read, one sentence each.
     """
 
     name: str
@@ -139,16 +139,16 @@ def decode_jpeg(data: bytes, name: str) -> Pixels:
 
     Raises:
         InputError: The file is damaged.
-        UnsupportedImageError: A side is longer than libjpeg-turbo decodes.
+        UnsupportedImageError: A side is beyond what libjpeg-turbo decodes.
     """
     with _pillow_errors(name), Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
-        width, height = image.size
-        if max(width, height) > _LIBJPEG_MAX_SIDE:
+        if max(image.size) > LIBJPEG_MAX_SIDE:
             raise UnsupportedImageError(
-                f"{name}: {width}x{height} pixels; libjpeg, which decodes it to be scored, takes at most "
-                f"{_LIBJPEG_MAX_SIDE} a side; ask for a quality or a size"
+                f"{name}: {image.width}x{image.height} pixels; libjpeg-turbo decodes sides up to "
+                f"{LIBJPEG_MAX_SIDE}, so ask for a quality or a size, which need no decoding"
             )
         image.load()
+        width, height = image.size
         pixels = np.empty((height, width, 3) if image.mode == "RGB" else (height, width), np.uint8)
         # By strips: Pillow hands out a whole picture as two copies at a time.
         for top in range(0, height, _ROWS_AT_A_TIME):
@@ -213,7 +213,7 @@ def _read_jpeg(data: bytes, name: str) -> Picture:
         components=header.components,
         metadata=metadata,
         jpeg=data,
-        notes=notes + _side_notes(header.width, header.height),
+        notes=notes + _notes_on_sides(header.width, header.height),
     )
 
 
@@ -237,7 +237,7 @@ def _picture(pixels: Pixels, metadata: Metadata, name: str, notes: tuple[str, ..
         height=height,
         components=1 if pixels.ndim == 2 else pixels.shape[2],
         metadata=metadata,
-        notes=notes + _side_notes(width, height),
+        notes=notes + _notes_on_sides(width, height),
         _samples=np.ascontiguousarray(pixels),
     )
 
@@ -261,10 +261,12 @@ def _check_sides(width: int, height: int, name: str) -> None:
         )
 
 
-def _side_notes(width: int, height: int) -> tuple[str, ...]:
-    if max(width, height) <= _LIBJPEG_MAX_SIDE:
+def _notes_on_sides(width: int, height: int) -> tuple[str, ...]:
+    if max(width, height) <= LIBJPEG_MAX_SIDE:
         return ()
-    return (f"decoders built on libjpeg refuse sides above {_LIBJPEG_MAX_SIDE} pixels",)
+    return (
+        f"a side is above {LIBJPEG_MAX_SIDE} pixels: the file is valid, but most programs cannot read it",
+    )
 
 
 def check_pixel_count(width: int, height: int, name: str) -> None:

@@ -143,6 +143,11 @@ def test_the_longest_side(longest: int, transposed: bool) -> None:
     if longest == 65500:  # libjpeg's limit (JPEG_MAX_DIMENSION); the format's is 65535
         assert decoded(result).shape == pixels.shape
         assert result.psnr_db > 35
+        assert result.notes == ()
+    else:
+        assert any("above 65500 pixels" in note for note in result.notes)
+        with pytest.raises(beholder.UnsupportedImageError, match="libjpeg-turbo decodes sides up to 65500"):
+            beholder.encode(pixels, psnr=30.0)
 
 
 def test_one_pixel_more_is_refused() -> None:

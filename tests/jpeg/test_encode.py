@@ -126,15 +126,12 @@ def test_options_of_another_type_are_refused(options: object) -> None:
         beholder.encode(photograph(), options)  # type: ignore[arg-type]
 
 
-def test_sides_that_libjpeg_refuses_are_written_with_a_note() -> None:
+def test_sides_that_libjpeg_refuses_are_told_and_not_scored() -> None:
     image = np.full((1, 65501), 99, np.uint8)
     result = beholder.encode(image)
-    assert result.notes == ("decoders built on libjpeg refuse sides above 65500 pixels",)
-    assert read_picture(result.data).notes == result.notes
-    for score in (lambda: result.psnr_db, lambda: beholder.encode(image, psnr=30)):
-        with pytest.raises(beholder.UnsupportedImageError, match="takes at most 65500 a side"):
-            score()
-    assert beholder.encode(image[:, 1:]).notes == ()
+    assert read_picture(result.data).notes == result.notes != ()
+    with pytest.raises(beholder.UnsupportedImageError, match="ask for a quality or a size"):
+        beholder.encode(image, psnr=30)
 
 
 def test_a_target_that_no_setting_reaches_is_said_in_its_unit() -> None:

@@ -233,6 +233,35 @@ def test_a_marker_segment_too_short_is_an_input_error() -> None:
             beholder.encode(data[: sof + 2] + length.to_bytes(2, "big") + data[sof + 4 :])
 
 
+def test_levels_that_no_file_may_have_are_an_input_error() -> None:
+    """DC differences of a damaged file can add up to too much, and RGB levels are kept as they were read."""
+    planes = [np.zeros((1, 2, 64), np.int16) for _ in range(3)]
+    for plane in planes:
+        plane[0, :, 0] = (1500, 300)
+    source = _core.write_jpeg(
+        build_image((16, 8), planes, [(1, 1)] * 3),
+        script=[_core.Scan([c]) for c in range(3)],
+        density=None,
+        adobe_transform=0,
+    )
+    body = header_end(source)
+    found = 0
+    for bit in range(8 * body, 8 * (body + 6)):
+        damaged_file = bytearray(source)
+        damaged_file[bit // 8] ^= 0x80 >> bit % 8
+        try:
+            read = _core.read_levels(bytes(damaged_file)).image
+        except _core.CoreError:
+            continue
+        if np.abs(read.planes[0].levels).max() <= 2047:
+            continue
+        found += 1
+        for options in ({"quality": 50}, {"lossless": True}):
+            with pytest.raises(beholder.InputError, match="damaged JPEG: component 0, block 1: DC level"):
+                beholder.encode(bytes(damaged_file), **options)
+    assert found > 0
+
+
 def test_grey_with_sampling_factors() -> None:
     """Factors of a single component mean nothing (T.81, A.2.2), but some files have them."""
     data = bytearray(jpeg(mode="L"))

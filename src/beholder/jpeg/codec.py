@@ -104,8 +104,16 @@ def _encode_jpeg(picture: Picture, file: bytes, options: JpegOptions) -> EncodeR
 
 
 def _rewrite(picture: Picture, contents: _core.JpegContents, options: JpegOptions) -> EncodeResult:
-    """The same levels and tables with the scans and Huffman codes of least size."""
-    script, _ = _core.search_scan_script(contents.image, _MODES[options.scans])
+    """The same levels and tables with the scans and Huffman codes of least size.
+
+    Raises:
+        InputError: Levels are beyond what 8-bit JPEG holds, as damaged files can give them.
+    """
+    try:
+        script, _ = _core.search_scan_script(contents.image, _MODES[options.scans])
+        data = _write(picture, contents.image, script, options, contents.adobe_transform)
+    except _core.CoreError as error:
+        raise InputError(f"{picture.name}: damaged JPEG: {error}") from error
     notes = picture.notes
     if not options.lossless:
         notes += ("CMYK or RGB JPEG: only its coding is optimised, its levels are kept",)

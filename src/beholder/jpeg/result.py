@@ -24,7 +24,7 @@ class EncodeResult:
         progressive: Whether the frame is progressive.
         kept_input: Whether the input was a JPEG no larger than any result, so that its own bytes are the
             result.
-        notes: What could not be kept, one sentence each.
+        notes: What could not be kept or few programs can read, one sentence each.
         picture: The source, which `psnr_db` compares with.
     """
 

@@ -1,0 +1,67 @@
+"""JPEG files of every kind that the reader knows, and damage to their marker segments."""
+
+import io
+import random
+from collections.abc import Sequence
+
+import numpy as np
+from mutations import ANY_FILE, FileKind
+from PIL import Image
+
+MARKERS_WITH_HEADER = (0xC0, 0xC2, 0xC4, 0xDA, 0xDB, 0xDD)  # SOF, DHT, SOS, DQT, DRI: what steers the decoder
+
+
+def jpeg_files() -> FileKind:
+    """Returns JPEG files made by Pillow, and mutations of segments among those of any file."""
+    return FileKind(".jpg", _seeds(), (*ANY_FILE, edit_header, edit_header, move_segment))
+
+
+def _seeds() -> list[bytes]:
+    """Returns baseline and progressive files, 1x1 to 150x133 pixels, grey, YCbCr and CMYK."""
+    noise = np.random.default_rng(1)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # orientation: turned
+    seeds = []
+    for mode in ("L", "RGB", "CMYK"):
+        channels = {"L": 1, "RGB": 3, "CMYK": 4}[mode]
+        for width, height in ((1, 1), (37, 21), (150, 133)):
+            coarse = noise.integers(0, 256, (height // 8 + 2, width // 8 + 2, channels), dtype=np.uint8)
+            picture = Image.fromarray(coarse.squeeze()).resize((width, height), Image.Resampling.BICUBIC)
+            picture = picture if picture.mode == mode else picture.convert(mode)
+            for options in (
+                {},
+                {"progressive": True},
+                {"optimize": True, "quality": 95, "subsampling": 0, "exif": exif},
+                {"progressive": True, "quality": 30, "subsampling": 1, "icc_profile": bytes(3000)},
+                {"restart_marker_blocks": 2},
+                {"progressive": True, "restart_marker_rows": 1, "comment": b"a comment", "dpi": (72, 72)},
+            ):
+                file = io.BytesIO()
+                picture.save(file, "JPEG", **options)
+                seeds.append(file.getvalue())
+    return seeds
+
+
+def segment_positions(data: bytes | bytearray, codes: tuple[int, ...]) -> list[int]:
+    """Returns positions of 0xFF bytes that begin one of these segments."""
+    return [i for i in range(len(data) - 4) if data[i] == 0xFF and data[i + 1] in codes]
+
+
+def edit_header(rng: random.Random, data: bytearray, seeds: Sequence[bytes]) -> bytearray:
+    """Changes a byte near the start of a segment that steers the decoder, often to an extreme."""
+    positions = segment_positions(data, MARKERS_WITH_HEADER)
+    if positions:
+        position = rng.choice(positions) + rng.randint(1, 20)
+        if position < len(data):
+            data[position] = rng.choice([0, 1, 2, 0x11, 0x44, 0x7F, 0x80, 0xFF, rng.randrange(256)])
+    return data
+
+
+def move_segment(rng: random.Random, data: bytearray, seeds: Sequence[bytes]) -> bytearray:
+    """Drops or doubles a segment."""
+    positions = segment_positions(data, (*MARKERS_WITH_HEADER, 0xE0, 0xE1, 0xE2, 0xEE, 0xFE))
+    if positions:
+        start = rng.choice(positions)
+        end = min(start + 2 + int.from_bytes(data[start + 2 : start + 4], "big"), len(data))
+        data[start:end] = data[start:end] * rng.choice([0, 2, 300])
+    return data
