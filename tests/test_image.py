@@ -232,8 +232,10 @@ def test_paths_bytes_and_streams_give_the_same(tmp_path: Path) -> None:
         ("/", InputError, "/: Is a directory"),
         (io.StringIO("text"), UsageError, "binary mode"),
         (12, UsageError, "got int"),
-        (np.zeros((4, 4)), UnsupportedImageError, "float64"),
-        (np.zeros((4, 4), np.int32), UnsupportedImageError, "int32"),
+        ("nul\0.png", InputError, "embedded null"),
+        (np.zeros((4, 4)), UnsupportedImageError, r"float64; .* \(array \* 255\)"),
+        (np.zeros((4, 4), np.int32), UnsupportedImageError, r"int32; .* array.astype\('uint8'\)"),
+        (np.zeros((3, 8, 8), np.uint8), UnsupportedImageError, r"array.transpose\(1, 2, 0\)"),
         (np.zeros((4, 4, 5), np.uint8), UnsupportedImageError, r"\(4, 4, 5\)"),
         (np.zeros(4, np.uint8), UnsupportedImageError, r"\(4,\)"),
         (np.zeros((0, 4), np.uint8), UnsupportedImageError, "4x0 pixels"),
@@ -332,6 +334,32 @@ def test_a_tiff_is_turned_by_pillow_and_not_once_more() -> None:
     exif[0x0112] = 6
     picture = read_picture(save(Image.fromarray(ramp(5, 7)), "TIFF", exif=exif))
     assert (picture.width, picture.height, picture.metadata.orientation) == (5, 7, 1)
+
+
+def test_the_callers_exif_stays_as_it_is_and_all_of_it_is_taken() -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Maker"
+    exif[0x8769] = {0x9003: "2026:01:02 03:04:05"}
+    exif[0x8825] = {1: "N"}
+    in_file = Image.Exif()
+    in_file.load(exif.tobytes())
+    built = Image.fromarray(ramp())
+    exif[0x8769] = {0x9003: "2026:01:02 03:04:05", 0xA005: {1: "R98"}}
+    built.getexif().update(exif)
+    with Image.open(io.BytesIO(save(Image.fromarray(ramp()), "TIFF", exif=in_file))) as opened:
+        opened.load()
+        for image in (opened, built):
+            before = dict(image.getexif())
+            metadata = read_picture(image).metadata
+            assert dict(image.getexif()) == before
+            taken = Image.Exif()
+            taken.load(metadata.exif or b"")
+            assert set(taken) == {0x010F, 0x8769, 0x8825}, "nothing of the strips of the TIFF file"
+            assert taken[0x010F] == "Maker"
+            assert taken.get_ifd(0x8769)[0x9003] == "2026:01:02 03:04:05"
+            if image is built:  # Pillow's writer of TIFF loses it
+                assert taken.get_ifd(0xA005) == {1: "R98"}
+            assert taken.get_ifd(0x8825) == {1: "N"}
 
 
 def test_pillows_warnings_become_notes() -> None:

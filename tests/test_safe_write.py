@@ -100,10 +100,19 @@ def test_folders_and_devices_are_not_replaced(tmp_path: Path) -> None:
     assert Path(os.devnull).exists()
 
 
-def test_a_name_of_greatest_length_is_written(tmp_path: Path) -> None:
-    path = tmp_path / ("x" * 251 + ".jpg")
+@pytest.mark.parametrize("stem", ["x" * 251, "\u65e5" * 83])
+def test_a_name_of_greatest_length_is_written(tmp_path: Path, stem: str) -> None:
+    path = tmp_path / f"{stem}.jpg"
     write_file(path, b"x")
     assert path.read_bytes() == b"x"
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "nul\0.jpg"])
+def test_an_impossible_name_is_an_error(tmp_path: Path, name: str) -> None:
+    for overwrite in (False, True):
+        with pytest.raises(OutputError, match="cannot be written"):
+            write_file(tmp_path / name, b"x", overwrite=overwrite)
+    assert names(tmp_path) == []
 
 
 def test_an_impossible_folder_is_an_error(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ class Picture:
 
         Raises:
             InputError: The JPEG is damaged.
-            UnsupportedImageError: The JPEG is CMYK.
+            UnsupportedImageError: The JPEG is CMYK, or too long for its decoder.
         """
         if self._samples is not None:
             return self._samples
@@ -182,8 +182,8 @@ def read_bytes(
         label = name or os.fspath(source)
         try:
             data = Path(source).read_bytes()
-        except OSError as error:
-            raise InputError(f"{label}: {error.strerror or error}") from error
+        except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+            raise InputError(f"{label}: {getattr(error, 'strerror', None) or error}") from error
     elif hasattr(source, "read"):
         label = name or str(getattr(source, "name", "stream"))
         content = source.read()
@@ -194,7 +194,8 @@ def read_bytes(
         data = content
     else:
         raise UsageError(
-            f"got {type(source).__name__}; a picture is an array, a Pillow image, a path, bytes or a stream"
+            f"got {type(source).__name__}; a picture is an array or a Pillow image, "
+            "and a file is a path, bytes or a binary stream"
         )
     if not data:
         raise InputError(f"{label}: the file is empty")
@@ -255,7 +256,9 @@ def _check_kind(image: Image.Image, name: str) -> None:
 
 def _check_sides(width: int, height: int, name: str) -> None:
     if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE):
-        raise UnsupportedImageError(f"{name}: {width}x{height} pixels; JPEG holds 1 to {MAX_SIDE} a side")
+        raise UnsupportedImageError(
+            f"{name}: {width}x{height} pixels; JPEG holds 1 to {MAX_SIDE} a side; scale it"
+        )
 
 
 def _notes_on_sides(width: int, height: int) -> tuple[str, ...]:
@@ -327,9 +330,16 @@ def _exif_of_pillow(image: Image.Image) -> bytes | None:
     exif = image.info.get("exif")
     if isinstance(exif, bytes) and exif:
         return exif.removeprefix(EXIF_PREFIX)
-    tags = image.getexif()
-    for tag in [tag for tag in tags if tag not in _PHOTOGRAPH_TAGS]:
-        del tags[tag]
+    found = image.getexif()  # the caller's own, hence new ones
+    tags = Image.Exif()
+    tags.update({tag: found[tag] for tag in found if tag in _PHOTOGRAPH_TAGS})
+    for directory in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
+        if isinstance(tags.get(directory), dict):  # as a caller may put it there
+            continue
+        if entries := dict(found.get_ifd(directory)):  # what the number stands for, a place in the old file
+            if ExifTags.IFD.Interop in entries:
+                entries[ExifTags.IFD.Interop] = found.get_ifd(ExifTags.IFD.Interop)
+            tags[directory] = entries
     return tags.tobytes().removeprefix(EXIF_PREFIX) if len(tags) else None
 
 

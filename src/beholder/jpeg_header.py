@@ -152,7 +152,8 @@ def _header(segments: tuple[Segment, ...], scan_offset: int, name: str) -> JpegH
         if segment.marker in _OTHER_FRAMES:
             kind = _OTHER_FRAMES[segment.marker]
             raise UnsupportedImageError(
-                f"{name}: {kind} JPEG; only baseline, extended and progressive Huffman are read"
+                f"{name}: {kind} JPEG; only baseline, extended and progressive Huffman are read, convert it "
+                "to one of them first"
             )
     frames = [s for s in segments if s.marker in (_BASELINE, _EXTENDED, _PROGRESSIVE)]
     if len(frames) != 1 or len(frames[0].payload) < 6:
@@ -164,7 +165,9 @@ def _header(segments: tuple[Segment, ...], scan_offset: int, name: str) -> JpegH
     if components not in (1, 3, 4) or len(frame) < 6 + 3 * components:
         raise InputError(f"{name}: damaged JPEG file ({components} components; a picture has 1, 3 or 4)")
     if frame[0] != 8:
-        raise UnsupportedImageError(f"{name}: JPEG with {frame[0]} bits a sample; only 8 are read")
+        raise UnsupportedImageError(
+            f"{name}: JPEG with {frame[0]} bits a sample; only 8 are read, convert it first"
+        )
     height, width = int.from_bytes(frame[1:3], "big"), int.from_bytes(frame[3:5], "big")
     if height == 0 or width == 0:
         raise UnsupportedImageError(

@@ -90,8 +90,10 @@ def pixels_of_array(array: NDArray[np.generic], background: Color | None, name: 
         UnsupportedImageError: Another shape or type, or transparency without a background.
     """
     if array.ndim not in (2, 3) or (array.ndim == 3 and not 1 <= array.shape[2] <= 4):
+        planar = array.ndim == 3 and array.shape[0] in (1, 3, 4)
         raise UnsupportedImageError(
             f"{name}: array of shape {array.shape}; expected (H, W), (H, W, 3) or (H, W, 4)"
+            + (", which array.transpose(1, 2, 0) gives" if planar else "")
         )
     if array.dtype == np.uint16:
         samples = to_8_bit(array.astype(np.uint16, copy=False))
@@ -100,10 +102,10 @@ def pixels_of_array(array: NDArray[np.generic], background: Color | None, name: 
     elif array.dtype == np.bool_:
         samples = np.where(array, np.uint8(255), np.uint8(0))
     else:
-        raise UnsupportedImageError(
-            f"{name}: array of {array.dtype}; expected uint8 or uint16 (for samples in 0..1: "
-            "(array * 255).round().astype('uint8'))"
-        )
+        remedy = "for samples in 0..255: array.astype('uint8')"
+        if array.dtype.kind == "f":
+            remedy = "for samples in 0..1: (array * 255).round().astype('uint8')"
+        raise UnsupportedImageError(f"{name}: array of {array.dtype}; expected uint8 or uint16 ({remedy})")
     if samples.ndim == 3 and samples.shape[2] in (2, 4) and samples.size > 0:
         return flatten_alpha(samples, background, name)
     return samples[..., 0] if samples.ndim == 3 and samples.shape[2] == 1 else samples

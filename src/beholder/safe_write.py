@@ -20,9 +20,9 @@ def write_file(path: str | os.PathLike[str], data: bytes, *, overwrite: bool = F
     Raises:
         OutputError: The file exists and `overwrite` is false, or it cannot be written.
     """
-    target = Path(os.path.realpath(path))
     check_writable(path, overwrite=overwrite)
-    temporary = target.with_name(f".{target.name[:200]}.{secrets.token_hex(6)}.tmp")
+    target = Path(os.path.realpath(path))
+    temporary = target.with_name(f".beholder-{secrets.token_hex(8)}.tmp")
     try:
         _make_folder(target.parent)
         mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
@@ -38,20 +38,24 @@ def write_file(path: str | os.PathLike[str], data: bytes, *, overwrite: bool = F
     except FileExistsError as error:
         raise _exists(path) from error
     except OSError as error:
-        raise OutputError(f"{os.fspath(path)}: cannot be written ({error.strerror or error})") from error
+        raise _cannot_be_written(path, error) from error
 
 
 def check_writable(path: str | os.PathLike[str], *, overwrite: bool) -> None:
     """Says beforehand what would stop `write_file`, as far as it can be seen.
 
     Raises:
-        OutputError: The path is taken, by a file that may not be overwritten or by something that is no file.
+        OutputError: The path is taken, by a file that may not be overwritten or by something that is no
+            file, or no file can have it.
     """
-    target = Path(path)
-    if not target.exists():
+    try:
+        mode = Path(path).stat().st_mode
+    except FileNotFoundError:
         return
-    if not target.is_file():
-        what = "a folder" if target.is_dir() else "not a regular file"
+    except (OSError, ValueError) as error:  # too long, beyond a file or a closed folder; or with a NUL in it
+        raise _cannot_be_written(path, error) from error
+    if not stat.S_ISREG(mode):
+        what = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
         raise OutputError(f"{os.fspath(path)}: is {what} and cannot be replaced; name a file")
     if not overwrite:
         raise _exists(path)
@@ -62,6 +66,11 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError as error:
         raise NotADirectoryError(errno.ENOTDIR, f"{folder} is not a folder") from error
+
+
+def _cannot_be_written(path: str | os.PathLike[str], error: OSError | ValueError) -> OutputError:
+    reason = getattr(error, "strerror", None) or error
+    return OutputError(f"{os.fspath(path)}: cannot be written ({reason})")
 
 
 def _exists(path: str | os.PathLike[str]) -> OutputError:

@@ -143,9 +143,22 @@ def test_nothing_matched(program: Program, tmp_path: Path, pattern: str) -> None
         (["a.png", "--json", "-o", "-"], "both want standard output"),
         (["."], "is a folder; add -r"),
         (["a.png", "-o", "b.png"], "not named like a JPEG"),
+        (
+            ["a.png", "b.png", "-o", "new.jpg"],
+            "new.jpg is named like a file, and several pictures need a folder",
+        ),
+        (["a.png", "-o", "b.png/"], "b.png/ is a file, and the slash at its end asks for a folder"),
+        (["a.png", "-o", ""], "empty name"),
+        ([""], "empty name"),
+        (["a.png", "--in-place", "-o", "c.jpg"], "got --in-place and -o"),
+        (["a.png", "--bytes", "9" * 400], "is no size"),
+        (["a.png", "--threads", "9" * 400], "it must be a whole number from 1 to 1024"),
+        (["a.png", "--write-config", "a.png", "--overwrite"], "would take the place of a picture"),
+        (["a.png", "--write-config", "a.jpg"], "would take the place of a picture"),
+        (["a.png", "--write-config", "-"], "--write-config wants a file"),
         (["a.png", "-o", "new"], "write new.jpg (a file) or new/ (a folder)"),
         (["a.png", "b.png", "-o", "-"], "takes one picture"),
-        (["a.png", "b.png", "-o", "a.png"], "is a file; several pictures need a folder"),
+        (["a.png", "b.png", "-o", "a.png"], "a.png is a file, and several pictures need a folder"),
         (["-", "a.png"], "standard input (-) is one picture"),
         (["-"], "give -o FILE"),
         (["-", "-o", "."], "standard input has no name"),
@@ -168,7 +181,12 @@ def test_collisions_are_seen_before_work(program: Program, picture: Path, tmp_pa
     photograph().save(tmp_path / "a.jpg")
     done = program("encode", "a.png", "a.jpg", "-o", "out")
     assert done.code == 2
-    assert "a.png and a.jpg would both become out/a.jpg" in done.errors[0]
+    assert done.errors == [
+        "beholder: a.png and a.jpg would both become out/a.jpg; rename one, or use two folders"
+    ]
+    photograph().save(tmp_path / "a.tif")
+    done = program("encode", "a.png", "a.jpg", "a.tif", "-o", "out")
+    assert "would both become out/a.jpg (and 1 more such pairs); rename" in done.errors[0]
     assert not (tmp_path / "out").exists()
 
 
@@ -205,10 +223,13 @@ def test_dry_run_writes_and_reads_nothing(program: Program, tmp_path: Path) -> N
         (tmp_path / name).write_bytes(b"reading this would fail")
     (tmp_path / "b.jpg").write_bytes(b"old")
     before = tree(tmp_path)
-    done = program("encode", "a.png", "b.png", "--dry-run", "--write-config", "c.toml")
+    done = program("encode", "a.png", "b.png", "no.png", "--dry-run", "--write-config", "c.toml")
     assert done.code == 1
     assert done.lines == ["a.png -> a.jpg"]
-    assert done.errors == ["beholder: b.jpg: exists already; name another file, or give --overwrite"]
+    assert done.errors == [
+        "beholder: b.jpg: exists already; name another file, or give --overwrite",
+        "beholder: no.png: No such file or directory",
+    ]
     assert tree(tmp_path) == before
     assert program("encode", "a.png", "-o", "new/", "--dry-run").code == 0
     assert not (tmp_path / "new").exists()
@@ -285,6 +306,73 @@ def test_notes_are_told(program: Program, tmp_path: Path) -> None:
     assert done.records[0]["notes"] == ["the ICC profile is for other colours (RGB) and is dropped"]
 
 
+def test_a_jpeg_that_cannot_shrink_loses_its_metadata_in_place(
+    program: Program, jpeg: Path, tmp_path: Path
+) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Maker"
+    photograph().save(jpeg, quality=98, exif=exif)
+    assert program("encode", "old.jpg", "--in-place", "-q", "30").code == 0
+    done = program("encode", "old.jpg", "--in-place", "-q", "99", "--metadata", "strip")
+    assert done.code == 0
+    assert done.lines[0].endswith("no result is smaller, the input is kept, less its metadata")
+    assert not opened(jpeg).getexif()
+
+
+def test_a_size_that_a_cmyk_jpeg_cannot_have_is_a_failure(program: Program, tmp_path: Path) -> None:
+    photograph().convert("CMYK").save(tmp_path / "c.jpg", quality=95)
+    for target in (("--bytes", "500"), ("--bpp", "1")):
+        done = program("encode", "c.jpg", "-o", "d.jpg", *target)
+        assert done.code == 1
+        assert done.errors[0].startswith("beholder: c.jpg: CMYK or RGB JPEG, of which only the coding")
+    assert program("encode", "c.jpg", "-o", "d.jpg", "--bytes", "1M").code == 0
+
+
+def test_grey_jpegs_take_any_subsampling(program: Program, tmp_path: Path) -> None:
+    photograph().convert("L").save(tmp_path / "g.jpg", quality=95)
+    done = program("encode", "g.jpg", "-o", "h.jpg", "--subsampling", "4:2:0")
+    assert (done.code, done.errors) == (0, [])
+
+
+@needs_posix
+def test_links_to_folders_are_not_followed_and_dangling_ones_fail(
+    program: Program, photos: Path, tmp_path: Path
+) -> None:
+    (photos / "sub" / "up").symlink_to("..")
+    (photos / "gone.png").symlink_to("nowhere")
+    (photos / "round.png").symlink_to("round.png")
+    done = program("encode", "photos", "-r", "-o", "out")
+    assert done.code == 1
+    assert done.errors == [
+        "beholder: photos/gone.png: No such file or directory",
+        "beholder: photos/round.png: Too many levels of symbolic links",
+    ]
+    assert len(tree(tmp_path / "out")) == 6
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may read every folder")
+def test_a_folder_that_cannot_be_read_is_a_failure(program: Program, photos: Path, tmp_path: Path) -> None:
+    for part in ("sub", "."):
+        (photos / part).chmod(0o000)
+        try:
+            done = program("encode", "photos", "-r", "-o", "out", "--overwrite")
+        finally:
+            (photos / part).chmod(0o755)
+        assert done.code == 1
+        assert len(done.errors) == 1
+        assert done.errors[0].endswith(": Permission denied")
+
+
+def test_names_that_are_too_long_fail_alone(program: Program, picture: Path, tmp_path: Path) -> None:
+    long = "x" * 300
+    done = program("encode", f"{long}.png", "a.png", "-o", "out")
+    assert done.code == 1
+    assert done.errors == [f"beholder: {long}.png: File name too long"]
+    assert list(tree(tmp_path / "out")) == ["a.jpg"]
+    done = program("encode", "a.png", "-o", f"{long}.jpg")
+    assert done.errors == [f"beholder: {long}.jpg: cannot be written (File name too long)"]
+
+
 def test_results_inside_the_tree_are_not_taken_for_inputs(program: Program, photos: Path) -> None:
     for _ in range(2):
         done = program("encode", "photos", "-r", "-o", "photos/out", "--overwrite")
@@ -294,7 +382,12 @@ def test_results_inside_the_tree_are_not_taken_for_inputs(program: Program, phot
 
 @needs_posix
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_an_interrupt_ends_with_130_and_no_partial_file(picture: Path, tmp_path: Path, jobs: str) -> None:
+@pytest.mark.parametrize(
+    ("number", "code", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+)
+def test_a_signal_ends_the_program_and_leaves_no_partial_file(
+    picture: Path, tmp_path: Path, jobs: str, number: signal.Signals, code: int, word: str
+) -> None:
     pipe = tmp_path / "endless.png"
     os.mkfifo(pipe)
     command = [sys.executable, "-m", "beholder", "encode", "endless.png", "a.png", "-o", "out", "-j", jobs]
@@ -306,13 +399,13 @@ def test_an_interrupt_ends_with_130_and_no_partial_file(picture: Path, tmp_path:
     ):  # opens when the program has begun to read it
         stream.write(b"\x89PNG")
         stream.flush()
-        os.killpg(running.pid, signal.SIGINT)  # as a terminal sends it: to every process
+        os.killpg(running.pid, number)  # as a terminal or a service manager sends it: to every process
         try:
             out, errors = running.communicate(timeout=60)
         finally:
             running.kill()
-    assert running.returncode == 130
-    assert errors.decode().splitlines() == ["beholder: interrupted"]
+    assert running.returncode == code
+    assert errors.decode().splitlines() == [f"beholder: {word}"]
     assert out == b""
     left = tree(tmp_path / "out") if (tmp_path / "out").exists() else {}
     assert left == {}, "results come in order, and the first never came"

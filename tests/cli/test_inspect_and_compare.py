@@ -27,6 +27,12 @@ def test_inspect_reads_standard_input(program: Program, jpeg: Path) -> None:
     assert program("inspect", "-", stdin=jpeg.read_bytes()).lines[0].startswith("standard input: 64x48")
 
 
+def test_inspect_takes_standard_input_once(program: Program, jpeg: Path) -> None:
+    done = program("inspect", "-", "-", stdin=jpeg.read_bytes())
+    assert (done.code, done.lines) == (2, [])
+    assert done.errors == ["beholder: standard input (-) is one file; give it once"]
+
+
 def test_inspect_goes_on_after_a_failure(program: Program, jpeg: Path, picture: Path) -> None:
     done = program("inspect", "a.png", "no.jpg", "old.jpg", "--json")
     assert done.code == 1

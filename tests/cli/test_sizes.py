@@ -26,7 +26,9 @@ def test_sizes(text: str, size: int) -> None:
     assert parse_size(text) == size
 
 
-@pytest.mark.parametrize("text", ["", "k", "0", "0.9", "-5", "1e3", "60kk", "60 bytes", "1,5M", "nan"])
+@pytest.mark.parametrize(
+    "text", ["", "k", "0", "0.9", "-5", "1e3", "60kk", "60 bytes", "1,5M", "nan", "9" * 400]
+)
 def test_what_is_no_size(text: str) -> None:
     with pytest.raises(ValueError, match="is no size"):
         parse_size(text)

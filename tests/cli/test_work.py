@@ -1,6 +1,10 @@
 """Workers: order, bugs, and processes that die."""
 
 import os
+import subprocess
+import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -62,6 +66,34 @@ def test_a_bug_is_a_failure_with_its_traceback(picture: Path, monkeypatch: pytes
     assert isinstance(outcome, Failed)
     assert outcome.message == f"{picture}: internal error (ZeroDivisionError: by accident)"
     assert "Traceback" in outcome.details
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for processes in /proc")
+def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    pipe = tmp_path / "endless.png"
+    os.mkfifo(pipe)
+    command = [sys.executable, "-m", "beholder", "encode", "endless.png", "x.png", "-o", "out", "-j", "2"]
+    (tmp_path / "x.png").write_bytes(b"no picture")
+    with subprocess.Popen(command, cwd=tmp_path, start_new_session=True) as running, pipe.open("wb"):
+        # The pipe is open now, so that a worker is at work.
+        assert len(session(running.pid)) >= 3
+        running.kill()
+        running.wait()
+        deadline = time.monotonic() + 30
+        while session(running.pid) and time.monotonic() < deadline:
+            os.sched_yield()
+        assert session(running.pid) == []
+
+
+def session(leader: int) -> list[int]:
+    """The processes of a session that have not ended."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _, _, number = status.read_text().rpartition(")")[2].split()[:4]
+            if int(number) == leader and state != "Z":
+                found.append(int(status.parent.name))
+    return found
 
 
 def test_lack_of_memory_is_a_failure(picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 
 import beholder
 from beholder import EncodeResult, JpegOptions
-from beholder.image import Picture
+from beholder.image import Picture, read_picture
 from tests.cli.program import photograph
 
 
@@ -118,6 +118,29 @@ def test_the_subsampling_of_a_jpeg_is_not_changed() -> None:
     assert beholder.encode(source, subsampling="4:2:2").subsampling == "4:2:2"
     with pytest.raises(beholder.UsageError, match="is a JPEG of 4:2:2"):
         beholder.encode(source, subsampling="4:4:4")
+
+
+@pytest.mark.parametrize("options", [75, {"quality": 75}, "human"])
+def test_options_of_another_type_are_refused(options: object) -> None:
+    with pytest.raises(beholder.UsageError, match="must be a JpegOptions"):
+        beholder.encode(photograph(), options)  # type: ignore[arg-type]
+
+
+def test_sides_that_libjpeg_refuses_are_told_and_not_scored() -> None:
+    image = np.full((1, 65501), 99, np.uint8)
+    result = beholder.encode(image)
+    assert read_picture(result.data).notes == result.notes != ()
+    with pytest.raises(beholder.UnsupportedImageError, match="ask for a quality or a size"):
+        beholder.encode(image, psnr=30)
+
+
+def test_a_target_that_no_setting_reaches_is_said_in_its_unit() -> None:
+    with pytest.raises(
+        beholder.TargetError, match=r"no setting gives 100 bytes: the smallest file has \d+ bytes"
+    ):
+        beholder.encode(photograph(), size_bytes=100)
+    with pytest.raises(beholder.TargetError, match=r"no setting gives 0\.001 bpp"):
+        beholder.encode(photograph(), bpp=0.001)
 
 
 def test_notes_reach_the_result() -> None:

@@ -80,7 +80,7 @@ def test_quality_is_75_without_any_target() -> None:
         ({"quality": True}, "quality is True"),
         ({"quality": float("nan")}, "quality is nan"),
         ({"bpp": 0}, "bpp is 0; it must be a number from 0.001 to 24"),
-        ({"size_bytes": 1.5}, "a whole number of 1 or more"),
+        ({"size_bytes": 1.5}, "a whole number from 1 to 1e"),
         ({"psnr": float("inf")}, "psnr is inf"),
         ({"ssimulacra2": 100}, "from 1 to 99"),
         ({"quality": 75, "bpp": 1}, "got quality and bpp; give one of"),
@@ -89,6 +89,11 @@ def test_quality_is_75_without_any_target() -> None:
         ({"subsampling": "420"}, "'4:2:0', '4:2:2', '4:4:4', 'auto'"),
         ({"scans": "best"}, "'auto', 'sequential', 'progressive'"),
         ({"metadata": True}, "'keep', 'strip'"),
+        ({"quality": 10**400}, "it must be a number from 1 to 100"),
+        ({"quality": np.float32(0)}, "it must be a number from 1 to 100"),
+        ({"quality": np.array(75)}, "it must be a number from 1 to 100"),
+        ({"size_bytes": np.float64(60)}, "a whole number from 1 to 1e"),
+        ({"size_bytes": 10**400}, "a whole number from 1 to 1e"),
         ({"background": "red"}, "'#rrggbb', '#rgb', 'white' or 'black'"),
         ({"background": (1, 2, 3)}, "background is"),
         ({"threads": 0}, "threads is 0; it must be a whole number from 1 to 1024"),
@@ -101,9 +106,18 @@ def test_messages_say_what_is_allowed(keywords: dict[str, Any], words: str) -> N
     assert isinstance(caught.value, ValueError)
 
 
+def test_numbers_of_numpy_become_pythons_own() -> None:
+    options = JpegOptions(quality=np.float32(62.5), threads=np.int64(2))  # type: ignore[arg-type]
+    assert (type(options.quality), type(options.threads)) == (float, int)
+    assert options == JpegOptions(quality=62.5, threads=2)
+    assert type(JpegOptions(size_bytes=np.uint16(9)).size_bytes) is int  # type: ignore[arg-type]
+    assert "quality = 62.5\n" in format_config(options)
+
+
 def test_colours() -> None:
     assert JpegOptions(background="#A1b").background == "#aa11bb"
     assert JpegOptions(background="white").background_color == (255, 255, 255)
+    assert JpegOptions(background="Black").background == "#000000"
     assert JpegOptions().background_color is None
 
 

@@ -13,36 +13,48 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from beholder.cli.exit_code import ExitCode
+from beholder.cli.output import flush_out, open_standard_streams, print_error
 from beholder.cli.parser import build_parser
+from beholder.cli.termination import Terminated, raise_when_terminated
 from beholder.errors import BeholderError, UsageError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its `ExitCode`; argparse itself exits for ``--help`` and bad flags."""
-    parsed = build_parser().parse_args(arguments)
     try:
-        code: int = import_module(f"beholder.cli.{parsed.command}").run(parsed)
-        sys.stdout.flush()
+        try:
+            code = _run(arguments)
+        finally:
+            flush_out()
     except UsageError as error:
-        print(f"beholder: {error}", file=sys.stderr)
+        print_error(str(error))
         return ExitCode.USAGE
     except BeholderError as error:
-        print(f"beholder: {error}", file=sys.stderr)
+        print_error(str(error))
         return ExitCode.SOME_FAILED
     except BrokenPipeError:  # whoever read our output has seen enough
-        # Python flushes stdout once more at exit, which must not fail again (docs of the signal module).
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.SOME_FAILED
     except KeyboardInterrupt:
-        print("beholder: interrupted", file=sys.stderr)
+        print_error("interrupted")
         return ExitCode.INTERRUPTED
+    except Terminated:
+        print_error("terminated")
+        return ExitCode.TERMINATED
+    return code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    parsed = build_parser().parse_args(arguments)
+    code: int = import_module(f"beholder.cli.{parsed.command}").run(parsed)
     return code
 
 
 def console() -> None:
     """The ``beholder`` program."""
+    raise_when_terminated()
+    open_standard_streams()
     code = main()
-    if code == ExitCode.INTERRUPTED and threading.active_count() > 1:
+    if code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED) and threading.active_count() > 1:
         # A thread is still encoding, and a normal exit would wait for it. Nothing is left to clean up.
         sys.stderr.flush()
         os._exit(code)

@@ -6,11 +6,13 @@ import argparse
 import sys
 from collections.abc import Generator
 from contextlib import closing
+from pathlib import Path
 from typing import cast
 
 import beholder
 from beholder.cli.exit_code import ExitCode
-from beholder.cli.plan import STANDARD_STREAM, Job, Plan, make_plan
+from beholder.cli.output import print_error, print_out, printable, write_out
+from beholder.cli.plan import STANDARD_STREAM, Job, Plan, make_plan, refuse_config_over_pictures
 from beholder.cli.progress import Progress
 from beholder.cli.records import EncodeRecord, format_record
 from beholder.cli.sizes import format_size
@@ -32,16 +34,18 @@ def run(arguments: argparse.Namespace) -> int:
     plan = make_plan(
         arguments.inputs, arguments.output, recursive=arguments.recursive, in_place=arguments.in_place
     )
-    for message in plan.missing:
-        print(f"beholder: {message}", file=sys.stderr)
+    if arguments.write_config is not None:
+        refuse_config_over_pictures(plan, arguments.write_config)
+    for message in plan.missing + plan.unreadable:
+        print_error(message)
     if not plan.jobs:
-        return ExitCode.NOTHING_MATCHED
+        return ExitCode.SOME_FAILED if plan.unreadable else ExitCode.NOTHING_MATCHED
     if arguments.write_config is not None and not arguments.dry_run:
         header = f"# Options of beholder encode, version {beholder.__version__}.\n"
         text = header + format_config(options)
         write_file(arguments.write_config, text.encode(), overwrite=arguments.overwrite)
     failed = _show_plan(plan, arguments) if arguments.dry_run else _encode_plan(plan, options, arguments)
-    return ExitCode.SOME_FAILED if failed or plan.missing else ExitCode.DONE
+    return ExitCode.SOME_FAILED if failed or plan.missing or plan.unreadable else ExitCode.DONE
 
 
 def _options(arguments: argparse.Namespace) -> JpegOptions:
@@ -68,22 +72,26 @@ def _show_plan(plan: Plan, arguments: argparse.Namespace) -> int:
     for job in plan.jobs:
         error = blocked.get(job)
         if error is not None:
-            print(f"beholder: {error}", file=sys.stderr)
+            print_error(error)
         if arguments.json:
             planned = EncodeRecord(input=job.source, output=job.target, status="planned")
-            print(format_record(planned if error is None else _record(job, Failed(error))))
+            print_out(format_record(planned if error is None else _record(job, Failed(error))))
         elif error is None:
-            print(f"{job.source} -> {job.target}")
+            print_out(printable(f"{job.source} -> {job.target}"))
     return len(blocked)
 
 
 def _blocked(plan: Plan, *, overwrite: bool) -> dict[Job, str]:
-    """The jobs whose result could not be written, and why."""
+    """The jobs whose source is not there or whose result could not be written, and why."""
     found = {}
     for job in plan.jobs:
         try:
+            if job.source != STANDARD_STREAM:
+                Path(job.source).stat()
             if job.target != STANDARD_STREAM:
                 check_writable(job.target, overwrite=overwrite or job.in_place)
+        except OSError as error:
+            found[job] = f"{job.source}: {error.strerror}"
         except OutputError as error:
             found[job] = str(error)
     return found
@@ -111,7 +119,7 @@ def _encode_plan(plan: Plan, options: JpegOptions, arguments: argparse.Namespace
 def _outcomes(
     plan: Plan, options: JpegOptions, arguments: argparse.Namespace
 ) -> Generator[tuple[Job, Outcome], None, None]:
-    """Each job with its outcome, in order; those that could not be written are not encoded."""
+    """Each job with its outcome, in order; those that can only fail are not tried."""
     blocked = _blocked(plan, overwrite=arguments.overwrite)
     tasks = (_task(job, options, arguments.max_pixels) for job in plan.jobs if job not in blocked)
     with closing(run_tasks(tasks, min(arguments.jobs, len(plan.jobs)))) as outcomes:
@@ -127,9 +135,8 @@ def _task(job: Job, options: JpegOptions, max_pixels: int | None) -> Task:
 
 def _write(job: Job, encoded: Encoded, *, overwrite: bool) -> None:
     if job.target == STANDARD_STREAM:
-        sys.stdout.buffer.write(encoded.data)
-        sys.stdout.buffer.flush()
-    elif not (job.in_place and encoded.kept_input):
+        write_out(encoded.data)
+    elif not (job.in_place and encoded.is_input):
         write_file(job.target, encoded.data, overwrite=overwrite or job.in_place)
 
 
@@ -146,14 +153,15 @@ class _Report:
     def tell(self, job: Job, outcome: Outcome, progress: Progress) -> None:
         if isinstance(outcome, Failed):
             self.failed += 1
-            progress.error(f"beholder: {outcome.message}")
+            progress.error(outcome.message)
             if self._arguments.verbose and outcome.details:
-                progress.error(outcome.details)
+                for line in outcome.details.splitlines():
+                    progress.error(line)
         else:
             self._count(outcome)
             if not self._arguments.quiet:
                 for note in outcome.notes:
-                    progress.error(f"beholder: {job.source}: note: {note}")
+                    progress.error(f"{job.source}: note: {note}")
         if self._arguments.json:
             progress.line(format_record(_record(job, outcome)))
         elif self._wants_line(job, outcome):
@@ -165,7 +173,7 @@ class _Report:
         kept = f", {self._kept} kept as they were" if self._kept else ""
         failed = f", {self.failed} failed" if self.failed else ""
         sizes = f"{format_size(self._input_bytes)} -> {format_size(self._size_bytes)}"
-        print(f"{self._encoded} encoded{kept}{failed}: {sizes}")
+        print_out(f"{self._encoded} encoded{kept}{failed}: {sizes}")
 
     def _count(self, outcome: Encoded) -> None:
         self._kept += outcome.kept_input
@@ -181,8 +189,11 @@ class _Report:
 
 def _line(job: Job, encoded: Encoded) -> str:
     sizes = f"{format_size(encoded.input_bytes)} -> {format_size(len(encoded.data))}"
-    line = f"{job.source} -> {job.target}: {sizes}, {encoded.rate_bpp:.3f} bpp"
-    return line + ("; no result is smaller, the input's own bytes are kept" if encoded.kept_input else "")
+    line = printable(f"{job.source} -> {job.target}: {sizes}, {encoded.rate_bpp:.3f} bpp")
+    if not encoded.kept_input:
+        return line
+    what = "the input's own bytes are kept" if encoded.is_input else "the input is kept, less its metadata"
+    return f"{line}; no result is smaller, {what}"
 
 
 def _record(job: Job, outcome: Outcome) -> EncodeRecord:

@@ -11,3 +11,4 @@ class ExitCode(IntEnum):
     USAGE = 2
     NOTHING_MATCHED = 3
     INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+    TERMINATED = 143  # 128 + SIGTERM

@@ -8,31 +8,38 @@ import sys
 import numpy as np
 
 from beholder.cli.exit_code import ExitCode
+from beholder.cli.output import print_error, print_out, printable
 from beholder.cli.plan import STANDARD_STREAM
 from beholder.cli.records import FailureRecord, format_record
 from beholder.cli.sizes import format_size
-from beholder.errors import BeholderError
+from beholder.errors import BeholderError, UsageError
 from beholder.image import read_bytes
 from beholder.jpeg.ijg_quality import ZIGZAG
 from beholder.jpeg.inspect import JpegReport, QuantTable, inspect
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prints a report a file and returns the exit code."""
+    """Prints a report a file and returns the exit code.
+
+    Raises:
+        UsageError: Two inputs are to come from standard input.
+    """
+    if arguments.inputs.count(STANDARD_STREAM) > 1:
+        raise UsageError("standard input (-) is one file; give it once")
     code = ExitCode.DONE
     for number, path in enumerate(arguments.inputs):
         try:
             report = _inspect(path)
         except BeholderError as error:
-            print(f"beholder: {error}", file=sys.stderr)
+            print_error(str(error))
             if arguments.json:
-                print(format_record(FailureRecord(path, str(error))))
+                print_out(format_record(FailureRecord(path, str(error))))
             code = ExitCode.SOME_FAILED
             continue
         if arguments.json:
-            print(format_record(report))
+            print_out(format_record(report))
         else:
-            print(("\n" if number else "") + _format(report))
+            print_out(("\n" if number else "") + _format(report))
     return code
 
 
@@ -46,7 +53,7 @@ def _inspect(path: str) -> JpegReport:
 def _format(report: JpegReport) -> str:
     kind = "progressive" if report.progressive else "sequential"
     lines = [
-        f"{report.name}: {report.width}x{report.height}, {format_size(report.size_bytes)}, "
+        f"{printable(report.name)}: {report.width}x{report.height}, {format_size(report.size_bytes)}, "
         f"{report.rate_bpp:.3f} bpp, {report.subsampling}, {kind}",
         f"quality: {_quality(report)}",
     ]

@@ -19,7 +19,8 @@ examples:
   beholder encode - -o - < a.png > a.jpg
 
 -o names a file for one input, and a folder (which need not exist, but then ends in /) for several inputs or
--r. Exit code: 0 all done, 1 some failed, 2 wrong usage, 3 nothing matched, 130 interrupted.
+-r. Exit code: 0 all done, 1 some failed, 2 wrong usage, 3 nothing matched, 130 interrupted,
+143 terminated.
 """
 
 
@@ -50,7 +51,12 @@ def _add_encode(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "inputs", nargs="+", metavar="INPUT", help="file, folder (with -r), or - for standard input"
     )
     encode.add_argument("-o", "--output", metavar="PATH", help="file, folder, or - for standard output")
-    encode.add_argument("-r", "--recursive", action="store_true", help="take all pictures below folders")
+    encode.add_argument(
+        "-r",
+        "--recursive",
+        action="store_true",
+        help="take all pictures below folders (links to folders are not followed)",
+    )
     encode.add_argument(
         "-j", "--jobs", type=_whole(1, 256), default=1, metavar="N", help="files at once (default 1)"
     )

@@ -55,10 +55,11 @@ class Job:
 
 @dataclass(frozen=True)
 class Plan:
-    """All jobs in order, and what was asked for but not found, one message each."""
+    """All jobs in order, and a message for each argument without a picture and each unreadable folder."""
 
     jobs: tuple[Job, ...]
-    missing: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,14 +83,20 @@ def make_plan(inputs: list[str], output: str | None, *, recursive: bool, in_plac
             would replace an input (its own is allowed with `in_place`), or an output that does not fit the
             inputs.
     """
+    if "" in inputs or output == "":
+        raise UsageError("got an empty name; is a variable of the shell empty?")
+    if in_place and output is not None:
+        raise UsageError("got --in-place and -o; a result goes to one place only")
     if STANDARD_STREAM in inputs:
-        return Plan((_stream_job(inputs, output),), ())
+        return Plan((_stream_job(inputs, output),))
     found: list[_Found] = []
     missing: list[str] = []
+    unreadable: list[str] = []
     for given in inputs:
-        matches = list(_find(given, output, recursive=recursive))
+        unreadable_before = len(unreadable)
+        matches = list(_find(given, output, unreadable, recursive=recursive))
         found += matches
-        if not matches:
+        if not matches and len(unreadable) == unreadable_before:
             missing.append(f"{given}: no picture found")
     unique = list({_key(file.path): file for file in reversed(found)}.values())[::-1]
     several = recursive or len(inputs) > 1 or len(unique) > 1
@@ -98,7 +105,7 @@ def make_plan(inputs: list[str], output: str | None, *, recursive: bool, in_plac
     )
     _refuse_collisions(jobs)
     _refuse_replaced_inputs(jobs, in_place=in_place)
-    return Plan(jobs, tuple(missing))
+    return Plan(jobs, tuple(missing), tuple(unreadable))
 
 
 def _stream_job(inputs: list[str], output: str | None) -> Job:
@@ -115,26 +122,33 @@ def _stream_job(inputs: list[str], output: str | None) -> Job:
     return Job(STANDARD_STREAM, output)
 
 
-def _find(given: str, output: str | None, *, recursive: bool) -> Iterator[_Found]:
-    """The files that one argument stands for."""
-    if Path(given).is_dir():
+def _find(given: str, output: str | None, unreadable: list[str], *, recursive: bool) -> Iterator[_Found]:
+    """The files that one argument stands for; `unreadable` gets messages on folders that cannot be read."""
+    if _is_folder(given):
         if not recursive:
             raise UsageError(f"{given} is a folder; add -r to take the pictures below it")
-        yield from _walk(given, output)
+        yield from _walk(given, output, unreadable)
     elif not os.path.lexists(given) and any(
         sign in given for sign in "*?["
     ):  # a shell that expands no patterns
         for path in sorted(glob.glob(given, recursive=True)):  # noqa: PTH207 -- Path.glob wants a root
-            if Path(path).is_file():
+            if not _is_folder(path):
                 yield _Found(path, Path(Path(path).name))
     else:
         yield _Found(given, Path(Path(given).name))
 
 
-def _walk(folder: str, output: str | None) -> Iterator[_Found]:
-    """The pictures below a folder, sorted, less hidden ones and those of an output folder that lies in it."""
+def _walk(folder: str, output: str | None, unreadable: list[str]) -> Iterator[_Found]:
+    """The pictures below a folder, sorted, less hidden ones and those of an output folder that lies in it.
+
+    Links to folders are not followed, which might lead round in a circle.
+    """
+
+    def refused(error: OSError) -> None:
+        unreadable.append(f"{error.filename}: {error.strerror}")
+
     results = None if output is None or _key(output) == _key(folder) else _key(output)
-    for parent, folders, files in os.walk(folder):
+    for parent, folders, files in os.walk(folder, onerror=refused):
         folders[:] = sorted(
             name
             for name in folders
@@ -154,8 +168,13 @@ def _targets(files: list[_Found], output: str | None, several: bool) -> list[str
             raise UsageError("standard output (-o -) takes one picture; name a folder for several")
         return [STANDARD_STREAM] * len(files)
     if several or _names_folder(output):
-        if Path(output).exists() and not Path(output).is_dir():
-            raise UsageError(f"{output} is a file; several pictures need a folder (-o FOLDER/)")
+        if os.path.exists(output.rstrip("/")) and not _is_folder(output):  # noqa: PTH110 -- as in _is_folder
+            why = "several pictures need" if several else "the slash at its end asks for"
+            raise UsageError(f"{output} is a file, and {why} a folder; name another")
+        if several and not _names_folder(output) and Path(output).suffix.lower() in _JPEG_SUFFIXES:
+            raise UsageError(
+                f"{output} is named like a file, and several pictures need a folder; write {output}/"
+            )
         return [str(Path(output) / _jpeg_name(file.relative)) for file in files]
     _check_suffix(output)
     return [output] * len(files)
@@ -166,7 +185,12 @@ def _jpeg_name(path: Path) -> Path:
 
 
 def _names_folder(output: str) -> bool:
-    return output.endswith(("/", os.sep)) or Path(output).is_dir()
+    return output.endswith(("/", os.sep)) or _is_folder(output)
+
+
+def _is_folder(path: str) -> bool:
+    """Whether it is a folder; a path that cannot be looked at (too long, in a closed folder) is none."""
+    return os.path.isdir(path)  # noqa: PTH112 -- Path.is_dir raises for such a path
 
 
 def _check_suffix(output: str) -> None:
@@ -177,15 +201,17 @@ def _check_suffix(output: str) -> None:
 
 
 def _refuse_collisions(jobs: tuple[Job, ...]) -> None:
-    sources: dict[str, str] = {}
+    first: dict[str, str] = {}
+    collisions = []
     for job in jobs:
         if job.target == STANDARD_STREAM:
             continue
-        other = sources.setdefault(_key(job.target), job.source)
+        other = first.setdefault(_key(job.target), job.source)
         if other != job.source:
-            raise UsageError(
-                f"{other} and {job.source} would both become {job.target}; rename one, or use two folders"
-            )
+            collisions.append(f"{other} and {job.source} would both become {job.target}")
+    if collisions:
+        more = f" (and {len(collisions) - 1} more such pairs)" if len(collisions) > 1 else ""
+        raise UsageError(f"{collisions[0]}{more}; rename one, or use two folders")
 
 
 def _refuse_replaced_inputs(jobs: tuple[Job, ...], *, in_place: bool) -> None:
@@ -199,6 +225,19 @@ def _refuse_replaced_inputs(jobs: tuple[Job, ...], *, in_place: bool) -> None:
             raise UsageError(
                 f"the result of {job.source} would replace it; give -o another place, or --in-place"
             )
+
+
+def refuse_config_over_pictures(plan: Plan, config: str) -> None:
+    """Sees to it that the file for the options takes the place of no input and no result.
+
+    Raises:
+        UsageError: It would, or it is to be standard output.
+    """
+    if config == STANDARD_STREAM:
+        raise UsageError("--write-config wants a file; standard output is for pictures and records")
+    for job in plan.jobs:
+        if _key(config) in (_key(job.source), _key(job.target)):
+            raise UsageError(f"--write-config {config} would take the place of a picture; name another file")
 
 
 def _key(path: str) -> str:

@@ -7,6 +7,8 @@ import sys
 import time
 from types import TracebackType
 
+from beholder.cli.output import print_error, print_out
+
 _REDRAW_SECONDS = 0.1
 _BAR_CELLS = 24
 
@@ -44,7 +46,7 @@ class Progress:
     def line(self, text: str) -> None:
         """Prints a line on standard output."""
         self._clear()
-        print(text)
+        print_out(text)
         if self._active:
             sys.stdout.flush()  # before the bar appears below it
         self._draw()
@@ -52,7 +54,7 @@ class Progress:
     def error(self, text: str) -> None:
         """Prints a line on standard error."""
         self._clear()
-        print(text, file=sys.stderr)
+        print_error(text)
         self._draw()
 
     def _draw(self) -> None:

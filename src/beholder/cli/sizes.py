@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 _FACTORS = {"": 1, "k": 1000, "M": 1000**2, "G": 1000**3, "Ki": 1024, "Mi": 1024**2, "Gi": 1024**3}
@@ -19,9 +20,9 @@ def parse_size(text: str) -> int:
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kKMG]i?)?B?", text.strip())
     if found:
         unit = (found[2] or "").replace("k", "K").replace("K", "k" if "i" not in (found[2] or "") else "K")
-        size = int(float(found[1]) * _FACTORS[unit])
-        if size >= 1:
-            return size
+        size = float(found[1]) * _FACTORS[unit]
+        if 1 <= size < math.inf:
+            return int(size)
     raise ValueError(f"{text!r} is no size; write a number of bytes, or like 60k, 1.5M, 64Ki")
 
 

@@ -7,6 +7,7 @@ a file.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import sys
 import threading
@@ -34,7 +35,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Encoded:
-    """What a worker made of a task."""
+    """What a worker made of a task; `is_input` says that it is the input to the last byte."""
 
     data: bytes = field(repr=False)
     input_bytes: int
@@ -45,6 +46,7 @@ class Encoded:
     subsampling: str
     progressive: bool
     kept_input: bool
+    is_input: bool
     notes: tuple[str, ...]
 
 
@@ -64,7 +66,7 @@ def encode_task(task: Task) -> Outcome:
     try:
         return _encode(task)
     except BeholderError as error:
-        message = " ".join(str(error).split())
+        message = str(error)
         return Failed(message if message.startswith(task.name) else f"{task.name}: {message}")
     except MemoryError:
         return Failed(f"{task.name}: not enough memory")
@@ -140,7 +142,7 @@ class _Pool:
 def _process_pool(jobs: int) -> ProcessPoolExecutor:
     # Spawned, since a fork copies whatever locks other threads hold.
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_ignore_interrupts)
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_obey_parent_only)
 
 
 def _encode(task: Task) -> Encoded:
@@ -166,21 +168,33 @@ def _encode(task: Task) -> Encoded:
         subsampling=result.subsampling,
         progressive=result.progressive,
         kept_input=result.kept_input,
+        is_input=result.data == data,
         notes=result.notes,
     )
 
 
-def _ignore_interrupts() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _obey_parent_only() -> None:
+    """Leaves signals that a terminal or a service manager sends to all of a group to the parent."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Ends this process when the parent is gone, however it went: a worker waits for tasks for ever."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "a worker has one"
+    parent.join()
+    os._exit(1)
 
 
 @contextmanager
 def _interrupts_blocked() -> Iterator[None]:
-    """Keeps a Ctrl-C from processes started meanwhile, which inherit the mask; the parent ends them."""
+    """Keeps both signals from processes started meanwhile, which inherit the mask; the parent ends them."""
     if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         yield
     finally:

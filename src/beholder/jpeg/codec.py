@@ -117,6 +117,14 @@ def _rewrite(picture: Picture, contents: _core.JpegContents, options: JpegOption
     notes = picture.notes
     if not options.lossless:
         notes += ("CMYK or RGB JPEG: only its coding is optimised, its levels are kept",)
+    data = _write(picture, contents.image, script, options, contents.adobe_transform)
+    limit = options.size_bytes or (options.bpp or math.inf) * picture.width * picture.height / 8
+    if len(data) > limit:
+        raise TargetError(
+            f"{picture.name}: CMYK or RGB JPEG, of which only the coding is optimised, and that gives "
+            f"{len(data)} bytes ({8 * len(data) / (picture.width * picture.height):.3f} bpp); ask for more, "
+            "or convert it to RGB pixels first"
+        )
     return EncodeResult(
         data=data,
         width=picture.width,
@@ -211,9 +219,10 @@ class _Encoder:
         if options.quality is not None:
             trial = self._trial(scale_of_quality(self._observer.name, options.quality), lambda file: 0.0)
         elif options.bpp is not None:
-            trial = self._meet_size(options.bpp * self._picture.width * self._picture.height / 8, "bpp")
+            limit = options.bpp * self._picture.width * self._picture.height / 8
+            trial = self._meet_size(limit, f"{options.bpp:g} bpp")
         elif options.size_bytes is not None:
-            trial = self._meet_size(options.size_bytes, "size_bytes")
+            trial = self._meet_size(options.size_bytes, f"{options.size_bytes} bytes")
         elif options.psnr is not None:
             trial = self._meet_psnr(options.psnr)
         else:
@@ -256,7 +265,7 @@ class _Encoder:
         file = self._file(scale)  # on its own, so that the levels are gone when pixels are decoded
         return Trial(scale, amount(file.data), file)
 
-    def _meet_size(self, size_bytes: float, option: str) -> Trial[_File]:
+    def _meet_size(self, size_bytes: float, wanted: str) -> Trial[_File]:
         pixels = self._picture.width * self._picture.height
 
         def estimate(scale: float) -> float:
@@ -275,9 +284,8 @@ class _Encoder:
             return found
         least = len(self._trial(MAX_SCALE, len).file.data)
         raise TargetError(
-            f"{self._picture.name}: no setting gives {option} {getattr(self._options, option)}: the smallest "
-            f"file has {least} bytes ({8 * least / pixels:.3f} bpp); ask "
-            "for more, scale the picture down or strip its metadata"
+            f"{self._picture.name}: no setting gives {wanted}: the smallest file has {least} bytes "
+            f"({8 * least / pixels:.3f} bpp); ask for more, scale the picture down or strip its metadata"
         )
 
     def _meet_psnr(self, target: float) -> Trial[_File]:

@@ -34,6 +34,8 @@ def encode(
     check_names(cast("dict[str, Any]", keywords), "encode")
     if options is not None and keywords:
         raise UsageError(f"got options and {', '.join(keywords)}; give one or the other")
+    if options is not None and not isinstance(options, JpegOptions):
+        raise UsageError(f"options is {options!r}; it must be a JpegOptions; name others: quality=75")
     options = options or JpegOptions(**keywords)
     picture = read_picture(source, background=options.background_color)
     return encode_or_keep(picture, options)
@@ -65,6 +67,8 @@ def _check_subsampling(picture: Picture, options: JpegOptions) -> None:
     """Refuses another sampling than a JPEG has: its coefficients would have to go through pixels."""
     header = picture.jpeg_header
     if header is None or options.subsampling in (None, "auto", header.subsampling):
+        return
+    if header.components == 1:  # as of grey pixels, there is no chroma to sample
         return
     raise UsageError(
         f"{picture.name}: is a JPEG of {header.subsampling}, whose own coefficients are kept, not to become "

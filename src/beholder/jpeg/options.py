@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import numbers
 import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict, get_args
@@ -39,11 +39,12 @@ class JpegKeywords(TypedDict, total=False):
 
 
 # The ways to say how large or how good the result shall be, and the values each allows. 24 bpp is an
-# uncompressed picture; PSNR of 8-bit samples that differ is 99 dB at most on pictures of a practical size.
+# uncompressed picture; 1e15 bytes are more than any picture has; PSNR of 8-bit samples that differ is 99 dB
+# at most on pictures of a practical size.
 _RATES: dict[str, tuple[float, float]] = {
     "quality": (1.0, 100.0),
     "bpp": (0.001, 24.0),
-    "size_bytes": (1.0, math.inf),
+    "size_bytes": (1.0, 1e15),
     "psnr": (1.0, 99.0),
     "ssimulacra2": (1.0, 99.0),
 }
@@ -99,7 +100,8 @@ class JpegOptions:
         if len(given) > 1:
             raise UsageError(f"got {' and '.join(given)}; give one of {', '.join(_RATES)}")
         for name in given:
-            _check_number(name, getattr(self, name), *_RATES[name], whole=name == "size_bytes")
+            number = _number(name, getattr(self, name), *_RATES[name], whole=name == "size_bytes")
+            object.__setattr__(self, name, number)
         if not isinstance(self.lossless, bool):
             raise UsageError(f"lossless is {self.lossless!r}; it must be true or false")
         if self.lossless and given:
@@ -117,7 +119,7 @@ class JpegOptions:
             _check_choice("subsampling", self.subsampling, get_args(Subsampling))
         _check_choice("scans", self.scans, get_args(Scans))
         _check_choice("metadata", self.metadata, get_args(MetadataPolicy))
-        _check_number("threads", self.threads, 1, 1024, whole=True)
+        object.__setattr__(self, "threads", _number("threads", self.threads, 1, 1024, whole=True))
         if self.background is not None:
             object.__setattr__(self, "background", _color(self.background))
 
@@ -139,12 +141,13 @@ OPTION_NAMES = tuple(field.name for field in fields(JpegOptions))
 RATE_NAMES = tuple(_RATES)
 
 
-def _check_number(name: str, value: object, least: float, most: float, *, whole: bool = False) -> None:
+def _number(name: str, value: object, least: float, most: float, *, whole: bool = False) -> float:
+    """The value as a number of Python's own."""
     wanted = "a whole number" if whole else "a number"
-    allowed = f"{wanted} of {least:g} or more" if most == math.inf else f"{wanted} from {least:g} to {most:g}"
-    right_type = isinstance(value, int) or (isinstance(value, float) and not whole)
-    if isinstance(value, bool) or not right_type or not least <= float(value) <= most:  # type: ignore[arg-type]
-        raise UsageError(f"{name} is {value!r}; it must be {allowed}")
+    right_type = isinstance(value, numbers.Integral if whole else numbers.Real)  # numpy's scalars are both
+    if isinstance(value, bool) or not right_type or not least <= value <= most:  # type: ignore[operator]
+        raise UsageError(f"{name} is {value!r}; it must be {wanted} from {least:g} to {most:g}")
+    return int(value) if isinstance(value, numbers.Integral) else float(value)  # type: ignore[arg-type]
 
 
 def _check_choice(name: str, value: object, allowed: tuple[str, ...], otherwise: str = "") -> None:
@@ -155,7 +158,8 @@ def _check_choice(name: str, value: object, allowed: tuple[str, ...], otherwise:
 
 def _color(value: object) -> str:
     """A colour as ``#rrggbb``."""
-    text = _COLOR_NAMES.get(value, value).lower() if isinstance(value, str) else ""
+    text = value.lower() if isinstance(value, str) else ""
+    text = _COLOR_NAMES.get(text, text)
     if re.fullmatch(r"#[0-9a-f]{3}", text):
         text = "#" + "".join(digit * 2 for digit in text[1:])
     if not re.fullmatch(r"#[0-9a-f]{6}", text):
