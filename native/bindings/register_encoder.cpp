@@ -104,6 +104,13 @@ CoefficientImage bind_forward(const Pixels& pixels, const std::string& subsampli
   return forward_transform(view, options);
 }
 
+double bind_sampling_error(const Pixels& pixels, const std::string& subsampling, int threads) {
+  const ForwardOptions options{.subsampling = parse_subsampling(subsampling), .threads = threads};
+  const PixelView view = view_pixels(pixels);
+  const nb::gil_scoped_release unlocked;
+  return chroma_sampling_error(view, options);
+}
+
 std::pair<LevelImage, ScanScript> bind_optimise(const CoefficientImage& coefficients, float scale, const Tables& weights,
                          const std::vector<BlockWeights>& block_weights, const Tables& start_steps, float lambda_ratio,
                          float zeroing_surcharge, const std::vector<Steps>& source_steps, int rounds, bool update_steps,
@@ -158,7 +165,7 @@ nb::ndarray<nb::numpy, const std::int16_t, nb::ndim<3>> plane_values(nb::handle_
   const auto& image = nb::cast<const CoefficientImage&>(self);
   if (c >= image.planes.size()) throw nb::index_error();
   const CoefficientPlane& plane = image.planes[c];
-  return {plane.values.get(),
+  return {plane.values.data(),
           {static_cast<std::size_t>(plane.stored_high), static_cast<std::size_t>(plane.stored_wide), kBlockSize},
           self};
 }
@@ -174,6 +181,8 @@ void register_encoder(nb::module_& module) {
   module.attr("COEFFICIENT_SCALE") = kCoefficientScale;
   module.def("forward_transform", &bind_forward, "pixels"_a, "subsampling"_a = "4:2:0", "fitted_chroma"_a = true,
              "compensate_luma"_a = true, "threads"_a = 1);
+  module.def("chroma_sampling_error", &bind_sampling_error, "pixels"_a, "subsampling"_a = "4:2:0", "threads"_a = 1);
+  module.def("sample_mcu_rows", &sample_mcu_rows, "coefficients"_a, "stride"_a, nb::call_guard<nb::gil_scoped_release>());
   module.def("dequantise", &dequantise, "levels"_a, nb::call_guard<nb::gil_scoped_release>());
   module.def("masking_weights", &bind_masking, "coefficients"_a, nb::kw_only(), "knee"_a, "luma_exponent"_a,
              "chroma_exponent"_a, "step_share"_a, "threads"_a = 1);

@@ -1,6 +1,9 @@
 #include "beholder/coefficients.hpp"
 
 #include <algorithm>
+#include <string>
+
+#include "beholder/error.hpp"
 
 namespace beholder {
 
@@ -25,10 +28,33 @@ CoefficientImage allocate_coefficients(int width, int height, const std::vector<
     plane.blocks_high = ceil_div(ceil_div(height * vertical, max_vertical), 8);
     plane.stored_wide = mcus_wide * horizontal;
     plane.stored_high = mcus_high * vertical;
-    plane.values.reset(new std::int16_t[plane.block_count() * kBlockSize]);
+    plane.values.resize(plane.block_count() * kBlockSize);
     image.planes.push_back(std::move(plane));
   }
   return image;
+}
+
+CoefficientImage sample_mcu_rows(const CoefficientImage& image, int stride) {
+  if (stride < 1) throw Error("stride must be at least 1, got " + std::to_string(stride));
+  std::vector<std::array<int, 2>> sampling;
+  int max_vertical = 1;
+  for (const CoefficientPlane& plane : image.planes) {
+    sampling.push_back({plane.horizontal_sampling, plane.vertical_sampling});
+    max_vertical = std::max(max_vertical, plane.vertical_sampling);
+  }
+  const int mcu_rows = image.planes[0].stored_high / image.planes[0].vertical_sampling;
+  const int sampled_rows = (mcu_rows + stride - 1) / stride;
+  CoefficientImage sample = allocate_coefficients(image.width, sampled_rows * 8 * max_vertical, sampling);
+  for (std::size_t c = 0; c < image.planes.size(); ++c) {
+    const CoefficientPlane& source = image.planes[c];
+    CoefficientPlane& target = sample.planes[c];
+    const int rows = source.vertical_sampling;  // of blocks in an MCU
+    for (int mcu_row = 0; mcu_row < sampled_rows; ++mcu_row) {
+      const std::int16_t* first = source.row(mcu_row * stride * rows);
+      std::copy_n(first, std::size_t{kBlockSize} * rows * source.stored_wide, target.row(mcu_row * rows));
+    }
+  }
+  return sample;
 }
 
 CoefficientImage dequantise(const LevelImage& levels) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -69,7 +70,7 @@ constexpr std::array<float, kTaps> kBoxTaps = [] {
 struct FloatPlane {
   int width = 0;
   int height = 0;
-  std::vector<float> values;
+  LargeVector<float> values;
 
   FloatPlane(int plane_width, int plane_height)
       : width(plane_width), height(plane_height), values(static_cast<std::size_t>(plane_width) * plane_height) {}
@@ -223,18 +224,44 @@ std::array<FloatPlane, 2> sample_chroma(const PixelView& pixels, const ForwardOp
   return halved;
 }
 
-// Takes off compensated luma what the decoder's upsampling makes of the chroma samples (`combined`: the sum of both
-// components by their shares) in row y.
-void subtract_upsampled(const FloatPlane& combined, int y, const ForwardOptions& options, int width,
-                        std::vector<float>& samples, float* luma) {
+// Takes off a row of pixels what the decoder's upsampling makes of the samples in row y.
+void subtract_upsampled(const FloatPlane& sampled, int y, const ForwardOptions& options, int width,
+                        std::vector<float>& samples, float* row) {
   if (options.subsampling == Subsampling::k420) {
     const int near_row = y / 2;
-    const int far_row = std::clamp(y % 2 == 0 ? near_row - 1 : near_row + 1, 0, combined.height - 1);
-    mix_rows(combined.row(near_row), combined.row(far_row), combined.width, samples.data());
+    const int far_row = std::clamp(y % 2 == 0 ? near_row - 1 : near_row + 1, 0, sampled.height - 1);
+    mix_rows(sampled.row(near_row), sampled.row(far_row), sampled.width, samples.data());
   } else {
-    std::copy_n(combined.row(y), combined.width, samples.data());
+    std::copy_n(sampled.row(y), sampled.width, samples.data());
   }
-  subtract_doubled_row(samples.data(), width, luma);
+  subtract_doubled_row(samples.data(), width, row);
+}
+
+// Sum over the pixels of a row, and over R, G and B, of the squared error that these chroma errors make.
+BEHOLDER_MULTIVERSION
+double squared_rgb_error(const float* blue_difference, const float* red_difference, int width, bool compensate_luma) {
+  double sum = 0.0;
+  for (int x = 0; x < width; ++x) {
+    const float cb = blue_difference[x];
+    const float cr = red_difference[x];
+    const float luma = compensate_luma ? -(kCompensationBlue * cb + kCompensationRed * cr) : 0.0F;
+    const float red = luma + 1.402F * cr;
+    const float green = luma - 0.344136F * cb - 0.714136F * cr;
+    const float blue = luma + 1.772F * cb;
+    sum += static_cast<double>(red * red + green * green + blue * blue);
+  }
+  return sum;
+}
+
+// Throws Error for what no JPEG can hold.
+void check_pixels(const PixelView& pixels) {
+  if (pixels.width < 1 || pixels.height < 1 || pixels.width > kMaxSide || pixels.height > kMaxSide) {
+    throw Error("a JPEG picture is 1 to 65535 pixels a side, got " + std::to_string(pixels.width) + " x " +
+                std::to_string(pixels.height) + "; cut or scale it first");
+  }
+  if (pixels.channels != 1 && pixels.channels != 3) {
+    throw Error("expected 1 (grey) or 3 (RGB) channels, got " + std::to_string(pixels.channels));
+  }
 }
 
 void transform_plane(const FloatPlane& samples, CoefficientPlane& plane, int threads) {
@@ -253,13 +280,7 @@ void transform_plane(const FloatPlane& samples, CoefficientPlane& plane, int thr
 }  // namespace
 
 CoefficientImage forward_transform(const PixelView& pixels, const ForwardOptions& options) {
-  if (pixels.width < 1 || pixels.height < 1 || pixels.width > kMaxSide || pixels.height > kMaxSide) {
-    throw Error("a JPEG picture is 1 to 65535 pixels a side, got " + std::to_string(pixels.width) + " x " +
-                std::to_string(pixels.height) + "; cut or scale it first");
-  }
-  if (pixels.channels != 1 && pixels.channels != 3) {
-    throw Error("expected 1 (grey) or 3 (RGB) channels, got " + std::to_string(pixels.channels));
-  }
+  check_pixels(pixels);
   const bool grey = pixels.channels == 1;
   const bool subsampled = !grey && options.subsampling != Subsampling::k444;
   const int horizontal = subsampled ? 2 : 1;
@@ -300,6 +321,38 @@ CoefficientImage forward_transform(const PixelView& pixels, const ForwardOptions
     forward_dct_row(strip.data(), padded_width, luma.stored_wide, luma.row(block_row));
   });
   return image;
+}
+
+double chroma_sampling_error(const PixelView& pixels, const ForwardOptions& options) {
+  check_pixels(pixels);
+  if (pixels.channels == 1 || options.subsampling == Subsampling::k444) return 0.0;
+  // Bands of rows, as pictures of their own: what their edges do to the filter stays outside the rows that are measured.
+  constexpr int kBandsApart = 64;
+  constexpr int kBand = 24;
+  constexpr int kMargin = 8;
+  const bool whole = pixels.height < 2 * kBand;
+  const int bands = whole ? 1 : (pixels.height - kBand) / kBandsApart + 1;
+  const int measured_rows = whole ? pixels.height : kBand - 2 * kMargin;
+  std::vector<double> sums(bands);  // added in order, whatever the threads
+  parallel_for(bands, options.threads, [&](int number) {
+    PixelView band = pixels;
+    band.data = pixel_row(pixels, number * kBandsApart);
+    if (!whole) band.height = kBand;
+    ForwardOptions one_thread = options;
+    one_thread.threads = 1;
+    const std::array<FloatPlane, 2> chroma = sample_chroma(band, one_thread);
+    std::vector<float> blue(band.width);
+    std::vector<float> red(band.width);
+    std::vector<float> samples(chroma[0].width);
+    const int first = whole ? 0 : kMargin;
+    for (int y = first; y < first + measured_rows; ++y) {
+      convert_chroma_row(pixel_row(band, y), band.width, blue.data(), red.data());
+      subtract_upsampled(chroma[0], y, options, band.width, samples, blue.data());
+      subtract_upsampled(chroma[1], y, options, band.width, samples, red.data());
+      sums[number] += squared_rgb_error(blue.data(), red.data(), band.width, options.compensate_luma);
+    }
+  });
+  return std::accumulate(sums.begin(), sums.end(), 0.0) / (3.0 * bands * measured_rows * pixels.width);
 }
 
 }  // namespace beholder

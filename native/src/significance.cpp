@@ -76,7 +76,7 @@ SignificanceMasks::SignificanceMasks(const LevelImage& image) : image_(&image), 
 
 std::span<const std::uint64_t> SignificanceMasks::of(int component, int al) {
   std::vector<std::uint64_t>& masks = masks_[component][al];
-  const std::vector<std::int16_t>& levels = image_->planes[component].levels;
+  const LargeVector<std::int16_t>& levels = image_->planes[component].levels;
   if (masks.empty()) {
     masks.resize(levels.size() / kBlockSize);
     for (std::size_t i = 0; i < masks.size(); ++i) masks[i] = significance_mask(levels.data() + i * kBlockSize, al);

@@ -252,6 +252,17 @@ def forward_transform(
         threads: The result does not depend on it.
     """
 
+def chroma_sampling_error(
+    pixels: npt.NDArray[np.uint8], subsampling: str = "4:2:0", threads: int = 1
+) -> float:
+    """Returns what chroma sampling alone costs: mean squared RGB error over pixels and channels.
+
+    Measured on one row in eight, before anything is quantised; 0 for grey and 4:4:4.
+    """
+
+def sample_mcu_rows(coefficients: CoefficientImage, stride: int) -> CoefficientImage:
+    """Returns every `stride`th row of MCUs, the first among them: a smaller picture of similar statistics."""
+
 def dequantise(levels: LevelImage) -> CoefficientImage:
     """Returns the coefficients that a decoder reconstructs, clamped to +-2047."""
 

@@ -1,10 +1,12 @@
 """The forward transform against one made of matrices (float64, NumPy and SciPy)."""
 
+import io
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 from scipy.fft import dctn, idctn
 
 import beholder
@@ -229,3 +231,40 @@ def test_other_shapes_are_refused(shape: tuple[int, ...], message: str) -> None:
 def test_unknown_subsampling_is_refused() -> None:
     with pytest.raises(_core.CoreError, match="4:1:0"):
         _core.forward_transform(np.zeros((8, 8, 3), np.uint8), "4:1:0")
+
+
+@pytest.mark.parametrize("size", [(96, 80), (40, 200), (190, 301), (7, 9)])
+@pytest.mark.parametrize("subsampling", ["4:2:0", "4:2:2"])
+def test_the_sampling_error_is_what_a_decoder_shows(size: tuple[int, int], subsampling: str) -> None:
+    """All levels kept, at steps of 1: what is missing is the chroma sampling's, and rounding's."""
+    pixels = np.random.default_rng(5).integers(100, 156, (*size, 3), dtype=np.uint8)
+    coefficients = _core.forward_transform(pixels, subsampling)
+    ones = np.ones((3, 64), np.float32)
+    image, script = _core.optimise_levels(
+        coefficients, 1.0, weights=ones, block_weights=[], start_steps=0.1 * ones, lambda_ratio=1e-6
+    )
+    with Image.open(io.BytesIO(_core.write_jpeg(image, script=script))) as file:
+        error = np.mean((np.asarray(file).astype(float) - pixels) ** 2)
+    expected = _core.chroma_sampling_error(pixels, subsampling)
+    assert expected == _core.chroma_sampling_error(pixels, subsampling, threads=3)
+    # It looks at some rows only, and the last columns stand beside repeated ones.
+    assert error == pytest.approx(expected + 0.3, rel=0.15)
+
+
+def test_there_is_no_sampling_error_where_nothing_is_sampled() -> None:
+    pixels = np.random.default_rng(5).integers(0, 256, (50, 40, 3), dtype=np.uint8)
+    assert _core.chroma_sampling_error(pixels, "4:4:4") == 0
+    assert _core.chroma_sampling_error(np.ascontiguousarray(pixels[..., 0])) == 0
+
+
+@pytest.mark.parametrize(("subsampling", "down"), [("4:2:0", 2), ("4:2:2", 1), ("4:4:4", 1)])
+def test_sampled_rows_are_rows_of_the_picture(subsampling: str, down: int) -> None:
+    pixels = np.random.default_rng(6).integers(0, 256, (130, 70, 3), dtype=np.uint8)
+    whole = _core.forward_transform(pixels, subsampling)
+    sample = _core.sample_mcu_rows(whole, 3)
+    for component, rows in ((0, down), (1, 1), (2, 1)):
+        values = whole.values(component)
+        expected = values.reshape(-1, rows, *values.shape[1:])[::3].reshape(-1, *values.shape[1:])
+        assert np.array_equal(sample.values(component), expected)
+    with pytest.raises(_core.CoreError, match="at least 1"):
+        _core.sample_mcu_rows(whole, 0)

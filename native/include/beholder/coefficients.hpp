@@ -4,7 +4,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "beholder/level_image.hpp"
@@ -23,14 +22,14 @@ struct CoefficientPlane {
   int blocks_high = 0;
   int stored_wide = 0;
   int stored_high = 0;
-  std::unique_ptr<std::int16_t[]> values;  // stored_high * stored_wide * 64
+  LargeVector<std::int16_t> values;  // stored_high * stored_wide * 64
 
   [[nodiscard]] std::size_t block_count() const { return static_cast<std::size_t>(stored_high) * stored_wide; }
   [[nodiscard]] const std::int16_t* row(int block_row) const {
-    return values.get() + static_cast<std::size_t>(block_row) * stored_wide * kBlockSize;
+    return values.data() + static_cast<std::size_t>(block_row) * stored_wide * kBlockSize;
   }
   [[nodiscard]] std::int16_t* row(int block_row) {
-    return values.get() + static_cast<std::size_t>(block_row) * stored_wide * kBlockSize;
+    return values.data() + static_cast<std::size_t>(block_row) * stored_wide * kBlockSize;
   }
 };
 
@@ -47,6 +46,10 @@ struct CoefficientImage {
 
 /// Planes without values for a picture of this size and these sampling factors (one pair a component).
 CoefficientImage allocate_coefficients(int width, int height, const std::vector<std::array<int, 2>>& sampling);
+
+/// Every `stride`th row of MCUs, the first among them: a smaller picture of much the same statistics. Throws Error for a
+/// stride below 1.
+CoefficientImage sample_mcu_rows(const CoefficientImage& image, int stride);
 
 /// The coefficients that a decoder reconstructs from `levels`, clamped to what 8-bit samples can reach (+-2047).
 CoefficientImage dequantise(const LevelImage& levels);

@@ -34,4 +34,8 @@ struct ForwardOptions {
 /// Throws Error for a size outside 1..65535 or another number of channels than 1 and 3.
 CoefficientImage forward_transform(const PixelView& pixels, const ForwardOptions& options);
 
+/// What chroma sampling alone costs, before anything is quantised: mean squared RGB error over pixels and channels, measured
+/// on one row in eight. 0 for grey and 4:4:4. Throws as forward_transform does.
+double chroma_sampling_error(const PixelView& pixels, const ForwardOptions& options);
+
 }  // namespace beholder

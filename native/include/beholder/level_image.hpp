@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "beholder/large_memory.hpp"
+
 namespace beholder {
 
 inline constexpr int kBlockSize = 64;
@@ -28,7 +30,7 @@ struct Plane {
   int blocks_high = 0;
   int stored_wide = 0;  // blocks_wide rounded up to a multiple of horizontal_sampling where the scan interleaves
   int stored_high = 0;
-  std::vector<std::int16_t> levels;
+  LargeVector<std::int16_t> levels;
 
   [[nodiscard]] const std::int16_t* block(int row, int column) const {
     return levels.data() + (static_cast<std::size_t>(row) * stored_wide + column) * kBlockSize;

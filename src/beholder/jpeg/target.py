@@ -21,7 +21,7 @@ _TRIALS_BY_LAW = 3  # on one side of the target, before the end of the range is 
 _HALVINGS = (7, 10, 13)  # trials that halve the interval, should interpolation crawl
 _MAX_ESTIMATES = 3
 _NARROW = 1.002  # scales nearer than this differ by less than the rounding of steps to whole numbers
-_CLOSE_ESTIMATE = 0.04  # relative distance to the target at which estimating ends
+_CLOSE_ESTIMATE = 0.12  # relative distance to the target at which estimating ends
 
 File = TypeVar("File")
 
@@ -120,7 +120,7 @@ def search_scale(
         target: Amount not to exceed, above 0.
         start: First scale to look at.
         slope: Usual power of the scale that the amount follows; its sign says whether it falls or rises.
-        tolerance: Share of the target that may stay unused after the first trial; twice that from the third.
+        tolerance: Share of the target that may stay unused after the first trial; twice that after others.
         estimate: A cheap estimate of the amount at a scale, right but for a factor.
     """
     law = _PowerLaw(slope)
@@ -137,7 +137,7 @@ def search_scale(
         if within and (best is None or trial.amount > best.amount):
             best = trial
         # Less is asked for as trials go on, since steps are whole numbers and amounts no smooth curve.
-        if within and trial.amount >= target * (1 - tolerance * min(1 + number / 2, 2)):
+        if within and trial.amount >= target * (1 - tolerance * min(1 + number, 2)):
             break
         bracket.add(scale, trial.amount, within=within)
         end = MAX_SCALE if within == (slope > 0) else MIN_SCALE
