@@ -161,14 +161,33 @@ def quality_table(quality: Record) -> list[str]:
 
 
 def observer_table(human: Record) -> list[str]:
-    """The fitted constants of the `human` observer that are single numbers."""
+    """The fitted constants of the `human` observer that are single numbers, and its BD-rates."""
     constants = {
         "start step exponent *e*": human["step_exponent"],
         "lambda ratio *r*": human["lambda_ratio"],
         **{f"masking: {name.replace('_', ' ')}": value for name, value in human["masking"].items()},
     }
     rows = [f"| {name} | {value:g} |" for name, value in constants.items()]
-    return ["| constant of `human` | value |", "|---|---|", *rows]
+    titles = {
+        "ms_ssim": "MS-SSIM (RGB)",
+        "ssimulacra2": "SSIMULACRA2",
+        "ssimulacra2_high": "SSIMULACRA2, 1 to 2 bpp",
+        "psnr": "PSNR (RGB)",
+    }
+    origin = human["provenance"]
+    counts = ", ".join(f"{name}: {count}" for name, count in origin["photographs"].items())
+    return [
+        *["| constant of `human` | value |", "|---|---|", *rows, ""],
+        f"BD-rate in percent on the photographs of the fit ({counts}; every second "
+        "one is fitted on, the others are held out):",
+        "",
+        f"| photographs | {' | '.join(titles.values())} |",
+        "|---|---|---|---|---|",
+        *(
+            f"| {name} | {' | '.join(_percent(figures[score]) for score in titles)} |"
+            for name, figures in origin["bd_rate_percent"].items()
+        ),
+    ]
 
 
 def decoders_table(decoders: Record) -> list[str]:

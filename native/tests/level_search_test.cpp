@@ -154,7 +154,7 @@ beholder::CoefficientPlane draw_dc(std::mt19937& random, int blocks, int step) {
   beholder::CoefficientPlane plane;
   plane.blocks_wide = plane.stored_wide = blocks;
   plane.blocks_high = plane.stored_high = 1;
-  plane.values.reset(new std::int16_t[plane.block_count() * beholder::kBlockSize]());
+  plane.values.assign(plane.block_count() * beholder::kBlockSize, 0);
   double value = drawn(random, -1000.0, 1000.0);
   for (int n = 0; n < blocks; ++n) {
     value = std::clamp(value + drawn(random, -4.0, 4.0) * step, -1024.0, 1024.0);
