@@ -8,7 +8,7 @@ from typing import get_args
 
 import beholder
 from beholder.cli.sizes import parse_size
-from beholder.jpeg.options import DEFAULT_QUALITY, MetadataPolicy, ObserverName, Scans, Subsampling
+from beholder.jpeg.options import DEFAULT_QUALITY, Adapt, MetadataPolicy, Scans, Subsampling
 
 _ENCODE_EXAMPLES = """\
 examples:
@@ -100,7 +100,23 @@ def _add_options(encode: argparse.ArgumentParser) -> None:
     )
     add(rate, "--psnr", type=float, metavar="DB", help="at least DB dB over RGB")
     add(rate, "--ssimulacra2", type=float, metavar="X", help="at least this SSIMULACRA2 score")
-    add(group, "--observer", choices=get_args(ObserverName), help="whose errors are weighed (default human)")
+    add(
+        rate,
+        "--kl",
+        type=float,
+        metavar="NATS",
+        help="let the model's answer move by at most NATS (needs torch)",
+    )
+    observer_help = (
+        "whose errors are weighed: human (default), mse, machine, or machine:PROFILE, a file of calibrate's"
+    )
+    add(group, "--observer", metavar="NAME", help=observer_help)
+    weight_help = "of the machine in its mixture with human, 0..1 (default 0.5)"
+    add(group, "--machine-weight", type=float, metavar="M", help=weight_help)
+    adapt_help = "who tells where in the picture a machine looks (default predictor; network needs torch)"
+    add(group, "--adapt", choices=get_args(Adapt), help=adapt_help)
+    model_help = "the network that looks (default efficientnet_lite0)"
+    add(group, "--model", metavar="NAME", help=model_help)
     sampling_help = "of chroma (default 4:2:0; a JPEG keeps its own)"
     add(group, "--subsampling", choices=get_args(Subsampling), help=sampling_help)
     add(group, "--scans", choices=get_args(Scans), help="auto, the default, writes the smaller file")

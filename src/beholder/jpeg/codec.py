@@ -26,7 +26,17 @@ from beholder.jpeg.target import MAX_SCALE, MIN_SCALE, Trial, search_scale
 from beholder.jpeg_header import subsampling_name
 from beholder.metadata import marker_segments
 from beholder.metrics import Ssimulacra2Reference, psnr_db, ssimulacra2
-from beholder.observers import Observer, PictureBlocks, Sampling, Sensitivity, human, mse
+from beholder.observers import (
+    DEFAULT_MODEL,
+    MachineChoice,
+    Observer,
+    PictureBlocks,
+    Sampling,
+    Sensitivity,
+    load_network,
+    mse,
+    named_observer,
+)
 
 _MODES: dict[str, _core.ScanMode] = {
     "auto": "smallest",
@@ -40,6 +50,7 @@ _TYPICAL_BPP = 0.52
 _TYPICAL_SQUARED_ERROR = 23.0
 _SLOPE_OF_SIZE = -0.9
 _SLOPE_OF_ERROR = 1.1
+_SLOPE_OF_DIVERGENCE = 1.5
 # Size of a file after the search of scans over that of sequential levels of one turn, which estimates count.
 _TYPICAL_GAIN = 0.965
 # Estimates look at one in so many rows of MCUs, from so many luma blocks on.
@@ -184,11 +195,17 @@ def _typical_scale(amount: float, typical: float, slope: float) -> float:
 
 
 def _observer(options: JpegOptions) -> Observer:
-    if options.observer == "human":
-        return human()
-    if options.observer == "mse":
-        return mse()
-    return options.observer
+    if not isinstance(options.observer, str):
+        return options.observer
+    if not options.is_machine:
+        return named_observer(options.observer)
+    defaults = MachineChoice()
+    return MachineChoice(
+        profile=options.profile,
+        weight=defaults.weight if options.machine_weight is None else options.machine_weight,
+        adapt=options.adapt or defaults.adapt,
+        model=options.model or defaults.model,
+    ).observer()
 
 
 @dataclass(frozen=True)
@@ -246,6 +263,8 @@ class _Encoder:
             trial = self._meet_size(options.size_bytes, f"{options.size_bytes} bytes")
         elif options.psnr is not None:
             trial = self._meet_psnr(options.psnr)
+        elif options.kl is not None:
+            trial = self._meet_divergence(options.kl)
         else:
             assert options.ssimulacra2 is not None, "one way to say how good is always there"
             trial = self._meet_ssimulacra2(options.ssimulacra2)
@@ -355,6 +374,27 @@ class _Encoder:
         if found is None:
             best = psnr_db(pixels, _decode(self._trial(MIN_SCALE, len).file.data))
             raise TargetError(self._out_of_reach(f"a PSNR of {target:g} dB", f"{best:.2f} dB"))
+        return found
+
+    def _meet_divergence(self, limit: float) -> Trial[_File]:
+        network = load_network(self._options.model or DEFAULT_MODEL)
+        original = self._picture.pixels
+
+        def divergence(data: bytes) -> float:
+            return network.distance(original, _decode(data))
+
+        found = search_scale(
+            lambda scale: self._trial(scale, divergence),
+            limit,
+            start=_TYPICAL_SCALE,
+            slope=_SLOPE_OF_DIVERGENCE,
+            tolerance=0.1,
+        )
+        if found is None:
+            best = divergence(self._trial(MIN_SCALE, len).file.data)
+            raise TargetError(
+                self._out_of_reach(f"a divergence of {limit:g} of {network.name}", f"{best:.3g}")
+            )
         return found
 
     def _meet_ssimulacra2(self, target: float) -> Trial[_File]:

@@ -18,7 +18,8 @@ DEFAULT_SUBSAMPLING = "4:2:0"
 Subsampling: TypeAlias = Literal["4:2:0", "4:2:2", "4:4:4", "auto"]
 Scans: TypeAlias = Literal["auto", "sequential", "progressive"]
 MetadataPolicy: TypeAlias = Literal["keep", "strip"]
-ObserverName: TypeAlias = Literal["human", "mse"]
+ObserverName: TypeAlias = Literal["human", "mse", "machine"]
+Adapt: TypeAlias = Literal["none", "predictor", "network"]
 
 
 class JpegKeywords(TypedDict, total=False):
@@ -29,7 +30,11 @@ class JpegKeywords(TypedDict, total=False):
     size_bytes: int | None
     psnr: float | None
     ssimulacra2: float | None
-    observer: ObserverName | Observer
+    kl: float | None
+    observer: str | Observer
+    machine_weight: float | None
+    adapt: Adapt | None
+    model: str | None
     subsampling: Subsampling | None
     scans: Scans
     background: str | None
@@ -47,6 +52,7 @@ _RATES: dict[str, tuple[float, float]] = {
     "size_bytes": (1.0, 1e15),
     "psnr": (1.0, 99.0),
     "ssimulacra2": (1.0, 99.0),
+    "kl": (1e-6, 20.0),
 }
 _COLOR_NAMES = {"white": "#ffffff", "black": "#000000"}
 
@@ -55,7 +61,7 @@ _COLOR_NAMES = {"white": "#ffffff", "black": "#000000"}
 class JpegOptions:
     """How to encode.
 
-    At most one of quality, bpp, size_bytes, psnr and ssimulacra2 is given; without any, quality is 75.
+    At most one of quality, bpp, size_bytes, psnr, ssimulacra2 and kl is given; without any, quality is 75.
 
     Attributes:
         quality: 1..100; the look of libjpeg-turbo at that quality, 4:2:0, on average over photographs.
@@ -63,8 +69,15 @@ class JpegOptions:
         size_bytes: Size of the file, at most.
         psnr: dB over RGB, at least.
         ssimulacra2: SSIMULACRA2 score, at least.
-        observer: Whose errors are weighed: ``human``, ``mse``, or an object with a name and a `sensitivity`
+        kl: How far the answer of `model` may move from that on the original, at most: nats for a classifier.
+            Needs torch.
+        observer: Whose errors are weighed: ``human``, ``mse``, ``machine`` (``machine:NAME`` for another
+            profile, shipped or a file), or an object with a name and a `sensitivity`
             (`beholder.observers.Observer`).
+        machine_weight: Of the machine in its mixture with `human`, 0..1. Nothing: 0.5.
+        adapt: Who tells where in the picture a machine looks: a small ``predictor``, the ``network`` itself
+            (needs torch), or ``none``. Nothing: the predictor.
+        model: The network that looks, where one does. Nothing: ``efficientnet_lite0``.
         subsampling: Of chroma; ``auto`` chooses. Nothing: 4:2:0, and a JPEG keeps its own.
         scans: ``sequential``, ``progressive``, or ``auto``, the smaller file.
         background: Colour behind transparent pixels, ``#rrggbb``, ``#rgb``, ``white`` or ``black``. Nothing
@@ -81,7 +94,11 @@ class JpegOptions:
     size_bytes: int | None = None
     psnr: float | None = None
     ssimulacra2: float | None = None
-    observer: ObserverName | Observer = "human"
+    kl: float | None = None
+    observer: str | Observer = "human"
+    machine_weight: float | None = None
+    adapt: Adapt | None = None
+    model: str | None = None
     subsampling: Subsampling | None = None
     scans: Scans = "auto"
     background: str | None = None
@@ -109,12 +126,14 @@ class JpegOptions:
         if not given and not self.lossless:
             object.__setattr__(self, "quality", DEFAULT_QUALITY)
         if not (hasattr(self.observer, "name") and callable(getattr(self.observer, "sensitivity", None))):
+            name = self.observer.partition(":")[0] if self.is_machine else self.observer  # type: ignore[union-attr]
             _check_choice(
                 "observer",
-                self.observer,
+                name,
                 get_args(ObserverName),
-                "or an object with a name and a sensitivity()",
+                "(machine:NAME for a profile), or an object with a name and a sensitivity()",
             )
+        self._check_machine()
         if self.subsampling is not None:
             _check_choice("subsampling", self.subsampling, get_args(Subsampling))
         _check_choice("scans", self.scans, get_args(Scans))
@@ -122,6 +141,33 @@ class JpegOptions:
         object.__setattr__(self, "threads", _number("threads", self.threads, 1, 1024, whole=True))
         if self.background is not None:
             object.__setattr__(self, "background", _color(self.background))
+
+    def _check_machine(self) -> None:
+        """Checks what belongs to machines alone."""
+        if self.adapt is not None:
+            _check_choice("adapt", self.adapt, get_args(Adapt))
+        if self.machine_weight is not None:
+            weight = _number("machine_weight", self.machine_weight, 0.0, 1.0)
+            object.__setattr__(self, "machine_weight", weight)
+        if self.model is not None and not (isinstance(self.model, str) and self.model):
+            raise UsageError(
+                f"model is {self.model!r}; it must be a name such as efficientnet_lite0, or a file"
+            )
+        given = [name for name in ("machine_weight", "adapt") if getattr(self, name) is not None]
+        if given and not self.is_machine:
+            raise UsageError(f"{given[0]} is for the observer machine, got observer {self.observer!r}")
+        if self.model is not None and self.kl is None and self.adapt != "network":
+            raise UsageError("a model looks with adapt 'network' or for a target kl; give one of them")
+
+    @property
+    def is_machine(self) -> bool:
+        """Whether the observer is asked for as ``machine`` or ``machine:PROFILE``."""
+        return isinstance(self.observer, str) and self.observer.partition(":")[0] == "machine"
+
+    @property
+    def profile(self) -> str | None:
+        """The profile named with the machine."""
+        return self.observer.partition(":")[2] or None if isinstance(self.observer, str) else None
 
     @property
     def pixel_subsampling(self) -> Subsampling:

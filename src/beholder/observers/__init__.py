@@ -5,16 +5,24 @@
     observer --sensitivity(sampling, picture)--> Sensitivity (arrays) --> JPEG level search
 """
 
+from beholder.observers._adaptation import Adaptation, BlockSupplier
 from beholder.observers._fixed import FixedSensitivity
 from beholder.observers._human import human
+from beholder.observers._machine import Machine
 from beholder.observers._mixture import Mixture
 from beholder.observers._mse import mse
+from beholder.observers._named import DEFAULT_MODEL, MachineChoice, load_network, named_observer
 from beholder.observers._picture_blocks import PictureBlocks
 from beholder.observers._profile import Profile, load_profile, shipped_profiles
 from beholder.observers._sensitivity import Masking, Observer, Sampling, Sensitivity
 
 __all__ = [
+    "DEFAULT_MODEL",
+    "Adaptation",
+    "BlockSupplier",
     "FixedSensitivity",
+    "Machine",
+    "MachineChoice",
     "Masking",
     "Mixture",
     "Observer",
@@ -23,7 +31,9 @@ __all__ = [
     "Sampling",
     "Sensitivity",
     "human",
+    "load_network",
     "load_profile",
     "mse",
+    "named_observer",
     "shipped_profiles",
 ]

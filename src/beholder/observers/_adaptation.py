@@ -1,0 +1,60 @@
+"""Adaptive sensitivity mapping (ASM of S1): from a picture's sensitivity to weights of its blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from beholder.errors import UsageError
+from beholder.observers._picture_blocks import PictureBlocks
+from beholder.observers._sensitivity import FloatArray, Sampling
+
+
+class BlockSupplier(Protocol):
+    """Whoever knows where in a picture a network looks: the network itself, or a predictor of it."""
+
+    def block_sensitivity(self, picture: PictureBlocks, sampling: Sampling) -> Sequence[FloatArray]:
+        """For each component (rows, columns) of mean squared gradients, in any unit, at least 0.
+
+        Blocks beyond the picture may be left out.
+        """
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adaptation:
+    """weight = floor + (1 - floor) * (sensitivity / its mean) ** gamma.
+
+    Attributes:
+        floor: Weight of a block that the network does not look at, 0..1 and not 0.
+        gamma: How far weights follow the sensitivity; 0 not at all.
+    """
+
+    floor: float = 0.01
+    gamma: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Checks the values.
+
+        Raises:
+            UsageError: They are out of range.
+        """
+        if not (0 < self.floor <= 1 and 0 <= self.gamma <= 4):
+            raise UsageError(
+                f"floor must be in 0..1 and not 0, gamma in 0..4; got {self.floor} and {self.gamma}"
+            )
+
+    def weights(
+        self, sensitivity: Sequence[FloatArray], counts: Sequence[tuple[int, int]]
+    ) -> tuple[FloatArray, ...]:
+        """Weights for the (rows, columns) of blocks stored; those beyond the picture weigh `floor`."""
+        found = []
+        for own, (rows, columns) in zip(sensitivity, counts, strict=True):
+            mean = own.mean(dtype=np.float64)
+            relative = np.zeros((rows, columns), np.float32)
+            # A network may look at nothing of a component: all blocks are alike then.
+            relative[: own.shape[0], : own.shape[1]] = own / mean if mean > 0 else 1.0
+            found.append(np.asarray(self.floor + (1 - self.floor) * relative**self.gamma, np.float32))
+        return tuple(found)

@@ -1,0 +1,48 @@
+"""A network as an observer, by its profile: the network itself need not be there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from beholder.observers._adaptation import Adaptation, BlockSupplier
+from beholder.observers._mixture import Mixable
+from beholder.observers._picture_blocks import PictureBlocks
+from beholder.observers._profile import Profile
+from beholder.observers._sensitivity import Sampling, Sensitivity, start_steps
+
+# Tried on BSDS photographs with EfficientNet-Lite0, Lite1 and SqueezeNet looking (docs/machine.md).
+_STEP_EXPONENT = 0.5
+_LAMBDA_RATIO = 0.1
+_ZEROING_SURCHARGE = 0.3
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Machine(Mixable):
+    """A network as an observer, by its profile.
+
+    Attributes:
+        profile: Its offline sensitivity by frequency.
+        supplier: Of block sensitivities; nothing treats all blocks alike.
+        adaptation: How weights follow what the supplier finds.
+        name: A word for messages.
+    """
+
+    profile: Profile
+    supplier: BlockSupplier | None = None
+    adaptation: Adaptation = field(default_factory=Adaptation)
+    name: str = "machine"
+
+    def sensitivity(self, sampling: Sampling, picture: PictureBlocks | None = None) -> Sensitivity:
+        """The profile's weights by frequency and, for a picture, the supplier's by block."""
+        frequency = self.profile.frequency(sampling)
+        blocks = ()
+        if picture is not None and self.supplier is not None:
+            found = self.supplier.block_sensitivity(picture, sampling)
+            blocks = self.adaptation.weights(found, picture.block_counts)
+        return Sensitivity(
+            frequency=frequency,
+            start_steps=start_steps(frequency, _STEP_EXPONENT),
+            blocks=blocks,
+            lambda_ratio=_LAMBDA_RATIO,
+            zeroing_surcharge=_ZEROING_SURCHARGE,
+        )

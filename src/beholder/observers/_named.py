@@ -1,0 +1,94 @@
+"""Observers by the words that the command line and option files use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from beholder.errors import UsageError
+from beholder.observers._human import human
+from beholder.observers._machine import Machine
+from beholder.observers._mse import mse
+from beholder.observers._predictor import Predictor
+from beholder.observers._profile import load_profile
+from beholder.observers._sensitivity import Observer
+
+if TYPE_CHECKING:
+    from beholder.observers.network import NetworkObserver
+
+Adapt: TypeAlias = Literal["none", "predictor", "network"]
+
+DEFAULT_PROFILE = "machine"
+DEFAULT_MODEL = "efficientnet_lite0"
+DEFAULT_MACHINE_WEIGHT = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class MachineChoice:
+    """Which machine looks, beside the person.
+
+    Attributes:
+        profile: A shipped profile's name or a profile file; nothing for the default one.
+        weight: Of the machine in the mixture with `human`, 0..1.
+        adapt: Who tells where in the picture the network would look.
+        model: The network, where one looks.
+    """
+
+    profile: str | None = None
+    weight: float = DEFAULT_MACHINE_WEIGHT
+    adapt: Adapt = "predictor"
+    model: str = DEFAULT_MODEL
+
+    def observer(self) -> Observer:
+        """The mixture.
+
+        Raises:
+            UsageError: There is no such profile or network, or what runs networks is not installed.
+            InputError: The profile is damaged.
+        """
+        machine = Machine(
+            profile=load_profile(self.profile or DEFAULT_PROFILE),
+            supplier=self._supplier(),
+            name=f"machine:{self.profile}" if self.profile else "machine",
+        )
+        return (1 - self.weight) * human() + self.weight * machine
+
+    def _supplier(self) -> Predictor | NetworkObserver | None:
+        match self.adapt:
+            case "none":
+                return None
+            case "predictor":
+                return Predictor()
+            case "network":
+                return load_network(self.model)
+
+
+@cache
+def load_network(model: str) -> NetworkObserver:
+    """The network of this name, loaded once a process.
+
+    Raises:
+        UsageError: There is no such network, or what runs networks is not installed.
+    """
+    try:
+        from beholder.observers import network  # noqa: PLC0415 -- torch takes a second, and only this needs it
+    except ImportError as error:
+        raise UsageError(
+            f"looking with {model} needs torch, which is not here ({error}); pip install "
+            "'beholder[machine]', or leave the network out: adapt=predictor"
+        ) from error
+    return network.load(model)
+
+
+def named_observer(name: str) -> Observer:
+    """`human` or `mse`.
+
+    Raises:
+        UsageError: The name is none of them.
+    """
+    if name == "human":
+        return human()
+    if name == "mse":
+        return mse()
+    raise UsageError(f"there is no observer {name!r}; there are human, mse and machine")
