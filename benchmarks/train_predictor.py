@@ -35,6 +35,7 @@ Array = npt.NDArray[np.float32]
 
 TARGET_FLOOR = 0.02  # share of the mean: what the crop cuts away has no sensitivity at all
 COMPONENT_WEIGHTS = (1.0, 0.3, 0.3)
+COLUMNS = ("Y", "Cb", "Cr", "Y inside", "Cb inside", "Cr inside")
 SAMPLINGS = ("4:2:0", "4:2:0", "4:4:4", "4:2:2")  # one drawn a piece
 BATCH = 16
 LEARNING_RATE = 3e-3
@@ -116,16 +117,28 @@ def batches(examples: Sequence[Example], random: np.random.Generator) -> list[li
     return [[examples[i] for i in groups[g]] for g in random.permutation(len(groups))]
 
 
+def central(rows: int, columns: int) -> npt.NDArray[np.bool_]:
+    """(rows, columns): whether every one of the networks sees the block, whatever else the picture holds."""
+    half = 0.85 * min(rows, columns) / 2
+    v, u = np.ogrid[:rows, :columns]
+    return np.asarray((abs(v + 0.5 - rows / 2) <= half) & (abs(u + 0.5 - columns / 2) <= half))
+
+
 def correlations(network: PredictorNetwork, examples: Sequence[Example]) -> Array:
-    """(pictures, 3): correlation of predicted and true log sensitivity over the blocks of each picture."""
+    """(pictures, 6): correlation of predicted and true log sensitivity over each picture's blocks.
+
+    Y, Cb, Cr over all blocks, then over those that every network sees: that classifiers crop is easily learnt.
+    """
     network.eval()
     rows = []
     with torch.no_grad():
         for example in examples:
             (predicted,) = network([tensors(example.features)])
+            shape = example.target.shape[:2]
             rows.append(
                 [
-                    np.corrcoef(predicted[..., c].ravel().numpy(), example.target[..., c].ravel())[0, 1]
+                    np.corrcoef(predicted[..., c].numpy()[where], example.target[..., c][where])[0, 1]
+                    for where in (np.ones(shape, np.bool_), central(*shape))
                     for c in range(predicted.shape[-1])
                 ]
             )
@@ -235,7 +248,7 @@ def main() -> None:
                 "photographs": sum(example.folder == folder for example in held_out),
                 **{
                     component: round(float(np.mean([row[c] for row, e in zip(measured, held_out, strict=True) if e.folder == folder])), 3)
-                    for c, component in enumerate(("Y", "Cb", "Cr"))
+                    for c, component in enumerate(COLUMNS)
                 },
             }
             for folder in folders
