@@ -11,7 +11,7 @@ import beholder
 from beholder import _core
 from beholder.image import decode_jpeg
 from beholder.metrics import psnr_db
-from beholder.observers import Observer, Sampling, Sensitivity, mse
+from beholder.observers import Observer, PictureBlocks, Sampling, Sensitivity, mse
 from tests.jpeg.pictures import photograph
 
 PICTURE = photograph(41, 203, 147)
@@ -226,7 +226,9 @@ def test_any_observer_of_the_protocol_is_taken() -> None:
         def __init__(self) -> None:
             self.asked: list[Sampling] = []
 
-        def sensitivity(self, sampling: Sampling) -> Sensitivity:
+        def sensitivity(self, sampling: Sampling, picture: PictureBlocks | None = None) -> Sensitivity:
+            assert picture is not None
+            assert picture.pixels().shape[2] == 3
             self.asked.append(sampling)
             flat = mse().sensitivity(sampling)
             return Sensitivity(frequency=flat.frequency, start_steps=flat.start_steps, lambda_ratio=0.02)

@@ -26,7 +26,7 @@ from beholder.jpeg.target import MAX_SCALE, MIN_SCALE, Trial, search_scale
 from beholder.jpeg_header import subsampling_name
 from beholder.metadata import marker_segments
 from beholder.metrics import Ssimulacra2Reference, psnr_db, ssimulacra2
-from beholder.observers import Observer, Sampling, Sensitivity, human, mse
+from beholder.observers import Observer, PictureBlocks, Sampling, Sensitivity, human, mse
 
 _MODES: dict[str, _core.ScanMode] = {
     "auto": "smallest",
@@ -228,7 +228,8 @@ class _Encoder:
         self._sampling = sampling
         self._source_steps = source_steps
         self._observer = _observer(options)
-        self._sensitivity: Sensitivity = self._observer.sensitivity(sampling)
+        blocks = PictureBlocks(coefficients, lambda: picture.pixels, options.threads)
+        self._sensitivity: Sensitivity = self._observer.sensitivity(sampling, blocks)
         weights = list(self._sensitivity.blocks)
         if (masking := self._sensitivity.masking) is not None:
             weights = _core.masking_weights(coefficients, **asdict(masking), threads=options.threads)

@@ -2,11 +2,28 @@
 
 ::
 
-    observer --sensitivity(sampling)--> Sensitivity (arrays) --> JPEG level search
+    observer --sensitivity(sampling, picture)--> Sensitivity (arrays) --> JPEG level search
 """
 
+from beholder.observers._fixed import FixedSensitivity
 from beholder.observers._human import human
+from beholder.observers._mixture import Mixture
 from beholder.observers._mse import mse
-from beholder.observers._sensitivity import FixedSensitivity, Masking, Observer, Sampling, Sensitivity
+from beholder.observers._picture_blocks import PictureBlocks
+from beholder.observers._profile import Profile, load_profile, shipped_profiles
+from beholder.observers._sensitivity import Masking, Observer, Sampling, Sensitivity
 
-__all__ = ["FixedSensitivity", "Masking", "Observer", "Sampling", "Sensitivity", "human", "mse"]
+__all__ = [
+    "FixedSensitivity",
+    "Masking",
+    "Mixture",
+    "Observer",
+    "PictureBlocks",
+    "Profile",
+    "Sampling",
+    "Sensitivity",
+    "human",
+    "load_profile",
+    "mse",
+    "shipped_profiles",
+]

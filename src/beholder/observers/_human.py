@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from beholder.observers._mixture import Mixable
+from beholder.observers._picture_blocks import PictureBlocks
 from beholder.observers._sensitivity import FloatArray, Masking, Sampling, Sensitivity, start_steps
 
 
@@ -32,10 +34,10 @@ def _chroma_weights(component: int, sampling: Sampling) -> FloatArray:
 
 
 @dataclass(frozen=True)
-class _Human:
+class _Human(Mixable):
     name: str = "human"
 
-    def sensitivity(self, sampling: Sampling) -> Sensitivity:
+    def sensitivity(self, sampling: Sampling, picture: PictureBlocks | None = None) -> Sensitivity:
         """Fitted weights, and block weights that fall where the picture hides errors."""
         constants = _constants()
         luma = np.asarray(constants["frequency"]["4:2:0"][0], np.float32)

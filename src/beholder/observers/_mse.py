@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from beholder.observers._frequencies import ZIGZAG, upsampling_energy
+from beholder.observers._mixture import Mixable
+from beholder.observers._picture_blocks import PictureBlocks
 from beholder.observers._sensitivity import Sampling, Sensitivity
 
 # Squared RGB error of a unit error in Cb and in Cr over that in Y (ITU-T T.871):
@@ -15,10 +17,10 @@ _RGB_ENERGY = (1.0, 1.086, 0.825)
 
 
 @dataclass(frozen=True)
-class _MeanSquaredError:
+class _MeanSquaredError(Mixable):
     name: str = "mse"
 
-    def sensitivity(self, sampling: Sampling) -> Sensitivity:
+    def sensitivity(self, sampling: Sampling, picture: PictureBlocks | None = None) -> Sensitivity:
         """Flat weights for luma; for chroma what the decoder's upsampling leaves of each frequency."""
         tallest = max(vertical for _, vertical in sampling)
         widest = max(horizontal for horizontal, _ in sampling)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from beholder.errors import UsageError
+
+if TYPE_CHECKING:
+    from beholder.observers._picture_blocks import PictureBlocks
 
 Sampling: TypeAlias = tuple[tuple[int, int], ...]
 """(horizontal, vertical) sampling factor of each component, luma first."""
@@ -75,38 +78,13 @@ class Observer(Protocol):
     def name(self) -> str:
         """A word for messages and for the table that `quality` is looked up in."""
 
-    def sensitivity(self, sampling: Sampling) -> Sensitivity:
-        """Weights for a picture with components of these sampling factors."""
+    def sensitivity(self, sampling: Sampling, picture: PictureBlocks | None = None) -> Sensitivity:
+        """Weights for pictures with components of these sampling factors.
 
-
-@dataclass(frozen=True, eq=False)
-class FixedSensitivity:
-    """An observer made of arrays.
-
-    Attributes:
-        frequency: (components, 64) weights in zigzag order.
-        blocks: One (rows, columns) array of weights a component, or empty.
-        name: A word for messages.
-    """
-
-    frequency: FloatArray
-    blocks: tuple[FloatArray, ...] = field(default=())
-    name: str = "fixed"
-
-    def sensitivity(self, sampling: Sampling) -> Sensitivity:
-        """The arrays as they were given.
-
-        Raises:
-            UsageError: They are for another number of components.
+        Args:
+            sampling: Of the components.
+            picture: The picture to adapt to; without it, what holds for any picture.
         """
-        weights = np.ascontiguousarray(self.frequency, dtype=np.float32)
-        if weights.ndim != 2 or len(weights) != len(sampling):
-            raise UsageError(
-                f"the sensitivity has shape {weights.shape}; this picture needs ({len(sampling)}, 64)"
-            )
-        return Sensitivity(
-            frequency=weights, start_steps=start_steps(weights, exponent=0.5), blocks=self.blocks
-        )
 
 
 def start_steps(weights: FloatArray, exponent: float) -> FloatArray:

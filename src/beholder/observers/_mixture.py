@@ -1,0 +1,141 @@
+"""Weighted mixtures of observers: one picture for several who look at it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from beholder import _core
+from beholder.errors import UsageError
+from beholder.observers._picture_blocks import PictureBlocks
+from beholder.observers._sensitivity import FloatArray, Observer, Sampling, Sensitivity
+
+
+class Mixable:
+    """Lets observers be weighed and added: ``0.4 * human() + 0.6 * machine()``."""
+
+    def __mul__(self: Observer, weight: float) -> Mixture:
+        return Mixture(((float(weight), self),))
+
+    __rmul__ = __mul__
+
+    def __add__(self: Observer, other: Observer) -> Mixture:
+        return Mixture((*_parts(self), *_parts(other)))
+
+
+@dataclass(frozen=True, eq=False)
+class Mixture(Mixable):
+    """Observers with their weights.
+
+    Each part's weights on squared error are brought to mean 1 over the picture and added by its share (HMOE
+    of S1, for any number of parts). The encoder takes a table by frequency times one weight a block; the
+    mixture keeps both marginals of the sum, which is no such product.
+
+    Attributes:
+        parts: Pairs of a weight, at least 0, and an observer; only the ratios of the weights count.
+    """
+
+    parts: tuple[tuple[float, Observer], ...]
+
+    def __post_init__(self) -> None:
+        """Checks the weights.
+
+        Raises:
+            UsageError: A weight is negative or not finite.
+        """
+        weights = [weight for weight, _ in self.parts]
+        if not all(math.isfinite(weight) and weight >= 0 for weight in weights):
+            raise UsageError(f"weights of observers must be at least 0, got {weights}")
+
+    @property
+    def name(self) -> str:
+        """The parts with their shares."""
+        return " + ".join(f"{share:g} {observer.name}" for share, observer in self._shares())
+
+    def __mul__(self, weight: float) -> Mixture:
+        """All weights times a factor."""
+        return Mixture(tuple((weight * own, observer) for own, observer in self.parts))
+
+    __rmul__ = __mul__
+
+    def sensitivity(self, sampling: Sampling, picture: PictureBlocks | None = None) -> Sensitivity:
+        """The mixed weights.
+
+        Raises:
+            UsageError: All weights of the observers are 0.
+        """
+        shares = self._shares()
+        if len(shares) == 1:
+            return shares[0][1].sensitivity(sampling, picture)
+        parts = [_Normalised.of(observer.sensitivity(sampling, picture), picture) for _, observer in shares]
+        weights = [share for share, _ in shares]
+        frequency = sum(share * part.frequency for share, part in zip(weights, parts, strict=True))
+        assert isinstance(frequency, np.ndarray), "there are parts"
+        blocks: list[FloatArray] = []
+        if any(part.blocks for part in parts):
+            for component in range(len(sampling)):
+                mixed = sum(
+                    share * part.frequency[component].mean() * part.block(component)
+                    for share, part in zip(weights, parts, strict=True)
+                )
+                blocks.append(np.ascontiguousarray(mixed / frequency[component].mean(), np.float32))
+        return Sensitivity(
+            frequency=frequency.astype(np.float32),
+            start_steps=_geometric_mean(weights, [part.start_steps for part in parts]).astype(np.float32),
+            blocks=tuple(blocks),
+            lambda_ratio=float(_geometric_mean(weights, [np.array(part.lambda_ratio) for part in parts])),
+            zeroing_surcharge=sum(
+                share * part.zeroing_surcharge for share, part in zip(weights, parts, strict=True)
+            ),
+        )
+
+    def _shares(self) -> list[tuple[float, Observer]]:
+        total = sum(weight for weight, _ in self.parts)
+        if total == 0:
+            raise UsageError("all weights of the observers are 0; one of them must be more")
+        return [(weight / total, observer) for weight, observer in self.parts if weight > 0]
+
+
+@dataclass(frozen=True, eq=False)
+class _Normalised:
+    """A sensitivity with mean weight 1, and block weights with mean 1 in each component."""
+
+    frequency: np.ndarray
+    start_steps: np.ndarray
+    blocks: list[np.ndarray]
+    lambda_ratio: float
+    zeroing_surcharge: float
+
+    @classmethod
+    def of(cls, sensitivity: Sensitivity, picture: PictureBlocks | None) -> _Normalised:
+        blocks: list[np.ndarray] = list(sensitivity.blocks)
+        if sensitivity.masking is not None and picture is not None:
+            blocks = list(
+                _core.masking_weights(
+                    picture.coefficients, **asdict(sensitivity.masking), threads=picture.threads
+                )
+            )
+        means = np.array([block.mean(dtype=np.float64) for block in blocks] or [1.0])
+        frequency = sensitivity.frequency * means[: len(sensitivity.frequency), None]
+        mean = float(frequency.mean())
+        return cls(
+            frequency=frequency / mean,
+            start_steps=sensitivity.start_steps,
+            blocks=[block / own for block, own in zip(blocks, means, strict=False)],
+            lambda_ratio=sensitivity.lambda_ratio / mean,
+            zeroing_surcharge=sensitivity.zeroing_surcharge,
+        )
+
+    def block(self, component: int) -> np.ndarray | float:
+        return self.blocks[component] if self.blocks else 1.0
+
+
+def _parts(observer: Observer) -> tuple[tuple[float, Observer], ...]:
+    return observer.parts if isinstance(observer, Mixture) else ((1.0, observer),)
+
+
+def _geometric_mean(weights: list[float], values: list[np.ndarray]) -> np.ndarray:
+    logs = sum(weight * np.log(value) for weight, value in zip(weights, values, strict=True))
+    return np.asarray(np.exp(logs))

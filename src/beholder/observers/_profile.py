@@ -1,0 +1,136 @@
+"""Profiles: the offline sensitivity of a network, in a small file that needs no network to be used."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from beholder.errors import InputError, UsageError
+from beholder.observers._sensitivity import FloatArray, Sampling
+
+FORMAT = "beholder profile"
+VERSION = 1
+SUBSAMPLINGS = ("4:4:4", "4:2:2", "4:2:0")
+_SHIPPED = "profiles"
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """Mean squared gradient of a network's answer by component and frequency (OSE of S1).
+
+    Attributes:
+        model: What the network is called.
+        tables: By subsampling, (3, 64) float32 in zigzag order: the mean over pictures and blocks of the
+            squared gradient with respect to a DCT coefficient; for class probabilities twice the nats that a
+            squared error of 1 costs.
+        provenance: Where it comes from: data, number of pictures, form of the estimate, versions.
+    """
+
+    model: str
+    tables: Mapping[str, FloatArray]
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Checks the tables.
+
+        Raises:
+            UsageError: A subsampling is missing, or a table has another shape or values that are not
+                positive.
+        """
+        for subsampling in SUBSAMPLINGS:
+            if subsampling not in self.tables:
+                raise UsageError(f"the profile of {self.model} has no table for {subsampling}")
+            table = self.tables[subsampling]
+            if table.shape != (3, 64) or not (np.isfinite(table).all() and (table > 0).all()):
+                raise UsageError(
+                    f"the profile of {self.model} for {subsampling} must be 3 x 64 positive numbers, has "
+                    f"shape {table.shape}"
+                )
+
+    def frequency(self, sampling: Sampling) -> FloatArray:
+        """(components, 64) float32 weights with mean 1 for a picture with these sampling factors.
+
+        Unusual factors take the table of 4:2:0; a grey picture takes luma's row.
+        """
+        across = sampling[0][0] // sampling[-1][0]
+        down = sampling[0][1] // sampling[-1][1]
+        name = {(1, 1): "4:4:4", (2, 1): "4:2:2"}.get((across, down), "4:2:0")
+        table = self.tables[name if len(sampling) > 1 else "4:4:4"]
+        rows = [min(component, 2) for component in range(len(sampling))]
+        return np.asarray(table[rows] / table.mean(), np.float32)
+
+    def to_json(self) -> str:
+        """The text of a profile file."""
+        rows = {
+            name: ",\n".join(
+                "   " + json.dumps([float(f"{w:.4g}") for w in row]) for row in self.tables[name]
+            )
+            for name in SUBSAMPLINGS
+        }
+        tables = ",\n".join(f'  "{name}": [\n{text}\n  ]' for name, text in rows.items())
+        head = json.dumps(
+            {"format": FORMAT, "version": VERSION, "model": self.model, "provenance": dict(self.provenance)},
+            indent=1,
+        )
+        return head[:-2] + ',\n "tables": {\n' + tables + "\n }\n}\n"
+
+
+def load_profile(name: str) -> Profile:
+    """A profile file, or one that ships with the package by its name.
+
+    Raises:
+        UsageError: There is no such file and no such name.
+        InputError: The file is no profile, or one of a later version.
+    """
+    shipped = _shipped()
+    source: Traversable | Path = shipped[name] if name in shipped else Path(name)
+    try:
+        text = source.read_text(encoding="utf-8")
+    except OSError as error:
+        names = ", ".join(sorted(shipped))
+        raise UsageError(
+            f"{name}: no profile file ({error.strerror}), and no profile of that name; there are {names}"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{name}: is no profile: not a text file") from error
+    return _parse(name, text)
+
+
+def shipped_profiles() -> list[str]:
+    """Names of the profiles that ship with the package."""
+    return sorted(_shipped())
+
+
+def _shipped() -> dict[str, Traversable]:
+    folder = resources.files(__package__).joinpath(_SHIPPED)
+    return {
+        entry.name.removesuffix(".json"): entry for entry in folder.iterdir() if entry.name.endswith(".json")
+    }
+
+
+def _parse(name: str, text: str) -> Profile:
+    try:
+        record = json.loads(text)
+    except ValueError as error:
+        raise InputError(f"{name}: is no profile: {error}") from error
+    if not isinstance(record, dict) or record.get("format") != FORMAT:
+        raise InputError(f"{name}: is no profile: make one with `beholder calibrate`")
+    if record.get("version") != VERSION:
+        raise InputError(
+            f"{name}: profile version {record.get('version')}; this Beholder reads version {VERSION}: "
+            "calibrate anew"
+        )
+    try:
+        tables = {key: np.asarray(rows, np.float32) for key, rows in record["tables"].items()}
+        return Profile(str(record["model"]), tables, record.get("provenance", {}))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"{name}: damaged profile: {error!r}") from error
+    except UsageError as error:
+        raise InputError(f"{name}: damaged profile: {error}") from error
