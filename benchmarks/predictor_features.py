@@ -1,11 +1,12 @@
-"""What the compact predictor sees: the plain twin of native/src/predictor_features.cpp, for training and for tests.
+r"""What the compact predictor sees: the twin of native/src/predictor_features.cpp, for training and tests.
 
 ::
 
-    coefficients -> 13 measures a luma block -> mean over k x k blocks -> logarithms ++ 7 of position -> network
-                                            \\-> logarithms: what the last layers see of the block itself
+    coefficients -> 13 measures a luma block -> mean over k x k blocks -> logarithms ++ 7 of position
+                                            \-> logarithms: what the last layers see of the block itself
 
-The cell of k x k blocks is chosen so that the shorter side has about 36: networks resize pictures to a fixed size.
+The cell of k x k blocks is chosen so that the shorter side has about 36: networks resize pictures to a fixed
+size.
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ POSITIONS = 7
 MEANS = 3  # the first measures are means of Y, Cb, Cr; the others energies
 CELL_SPAN = 288  # pixels of the shorter side for one more block a cell's side: 36 cells of 8 pixels
 
-# Zigzag positions of the luma bands: horizontal, vertical and diagonal low frequencies, then the rest in three.
+# Zigzag positions of the luma bands: horizontal, vertical, diagonal low frequencies, then the rest in three.
 BANDS = ((1, 5, 6), (2, 3), (4, 7), tuple(range(8, 16)), tuple(range(16, 32)), tuple(range(32, 64)))
 
 
@@ -54,9 +55,10 @@ def _neighbour_differences(means: Array) -> Array:
 
 
 def block_measures(coefficients: _core.CoefficientImage) -> Array:
-    """(R, C, 13) of each luma block, in sample values and their squares; chroma is that of the block it lies under."""
+    """(R, C, 13), in sample values and their squares; chroma is that of the block a luma block lies under."""
     planes = [
-        coefficients.values(c).astype(np.float32) / _core.COEFFICIENT_SCALE for c in range(coefficients.components)
+        coefficients.values(c).astype(np.float32) / _core.COEFFICIENT_SCALE
+        for c in range(coefficients.components)
     ]
     luma = planes[0]
     rows, columns = luma.shape[:2]

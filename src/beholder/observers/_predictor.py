@@ -5,30 +5,27 @@ from __future__ import annotations
 from functools import cache
 from importlib import resources
 
-import numpy as np
-import numpy.typing as npt
-
 from beholder import _core
+from beholder.observers._picture_blocks import PictureBlocks
 from beholder.observers._safetensors import parse_float_tensors
+from beholder.observers._sensitivity import FloatArray, Sampling
 
 WEIGHTS = "predictor.safetensors"
 
 
 @cache
 def _predictor() -> _core.BlockPredictor:
-    """The shipped network; benchmarks/train_predictor.py trained it and benchmarks/results/predictor.md measures it."""
+    """The shipped network; benchmarks/train_predictor.py trained it."""
     data = resources.files(__package__).joinpath(WEIGHTS).read_bytes()
     return _core.BlockPredictor(parse_float_tensors(data))
 
 
-def predict_block_sensitivity(
-    coefficients: _core.CoefficientImage, *, threads: int = 1
-) -> list[npt.NDArray[np.float32]]:
-    """Returns how much a squared error in each block matters to image networks, relative to the picture's mean.
+def predict_block_sensitivity(coefficients: _core.CoefficientImage, *, threads: int = 1) -> list[FloatArray]:
+    """Returns how much an error in each block matters to image networks, relative to the mean block.
 
-    Trained on the squared Fisher gradients of several classifiers, mean over a block's frequencies (DESIGN.md,
-    "Sensitivity"), so it is a sensitivity as `adapt="network"` gives it before exponent and floor, and knows that
-    classifiers look at the central square of a picture. Sampling factors are those of `coefficients`.
+    Trained on the squared Fisher gradients of several classifiers, mean over a block's frequencies
+    (DESIGN.md, "Sensitivity"): what a network itself would tell, before exponent and floor. It knows that
+    classifiers look at the central square of a picture.
 
     Args:
         coefficients: Coefficients before quantisation, of any sampling; grey too.
@@ -38,3 +35,11 @@ def predict_block_sensitivity(
         One (rows, columns) float32 array a component for its stored blocks, positive, of mean 1.
     """
     return _predictor().predict(coefficients, threads=threads)
+
+
+class Predictor:
+    """Supplier of block sensitivities that needs no network."""
+
+    def block_sensitivity(self, picture: PictureBlocks, sampling: Sampling) -> list[FloatArray]:
+        """See `predict_block_sensitivity`; the picture's coefficients know their sampling themselves."""
+        return predict_block_sensitivity(picture.coefficients, threads=picture.threads)

@@ -27,7 +27,9 @@ def parse_float_tensors(data: bytes) -> dict[str, npt.NDArray[np.float32]]:
     length = int.from_bytes(data[:_LENGTH_BYTES], "little")
     start = _LENGTH_BYTES + length
     if len(data) < _LENGTH_BYTES or start > len(data):
-        raise InputError(f"no safetensors file: {len(data)} bytes do not hold the header; fetch the file again")
+        raise InputError(
+            f"no safetensors file: {len(data)} bytes do not hold the header; fetch the file again"
+        )
     try:
         header = json.loads(data[_LENGTH_BYTES:start])
         entries = {
