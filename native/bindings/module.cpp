@@ -12,4 +12,5 @@ NB_MODULE(_core, module) {
   beholder::register_encoder(module);
   beholder::register_ssimulacra2(module);
   beholder::register_ms_ssim(module);
+  beholder::register_predictor(module);
 }

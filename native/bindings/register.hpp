@@ -9,5 +9,6 @@ void register_level_image(nanobind::module_& module);    // levels, reader, writ
 void register_encoder(nanobind::module_& module);        // pixels or levels to an optimised JPEG
 void register_ssimulacra2(nanobind::module_& module);    // the metric
 void register_ms_ssim(nanobind::module_& module);        // the metric
+void register_predictor(nanobind::module_& module);      // block sensitivities from coefficients
 
 }  // namespace beholder

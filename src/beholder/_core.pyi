@@ -4,7 +4,7 @@ A level is a quantised DCT coefficient. Blocks hold 64 of them in zigzag order, 
 Every function that gets something it cannot process raises `CoreError`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -276,6 +276,22 @@ def masking_weights(
     threads: int = 1,
 ) -> list[npt.NDArray[np.float32]]:
     """Returns one (rows, columns) array of weights in 0..1 a component; see `beholder.observers.Masking`."""
+
+class BlockPredictor:
+    """The compact network that predicts block sensitivities; see `beholder.observers`."""
+
+    def __init__(self, tensors: Mapping[str, npt.NDArray[np.float32]]) -> None:
+        """Copies the weights.
+
+        Args:
+            tensors: C-contiguous float32 by name, as benchmarks/train_predictor.py writes them.
+
+        Raises:
+            CoreError: Tensors that are missing, unknown, of another size or not finite.
+        """
+
+    def predict(self, coefficients: CoefficientImage, threads: int = 1) -> list[npt.NDArray[np.float32]]:
+        """Returns one (rows, columns) array of positive weights of mean 1 a component."""
 
 def weighted_error(
     coefficients: CoefficientImage,

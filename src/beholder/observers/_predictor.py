@@ -1,0 +1,45 @@
+"""Where networks are sensitive in a picture, predicted from its DCT coefficients: no network at run time."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+
+from beholder import _core
+from beholder.observers._picture_blocks import PictureBlocks
+from beholder.observers._safetensors import parse_float_tensors
+from beholder.observers._sensitivity import FloatArray, Sampling
+
+WEIGHTS = "predictor.safetensors"
+
+
+@cache
+def _predictor() -> _core.BlockPredictor:
+    """The shipped network; benchmarks/train_predictor.py trained it."""
+    data = resources.files(__package__).joinpath(WEIGHTS).read_bytes()
+    return _core.BlockPredictor(parse_float_tensors(data))
+
+
+def predict_block_sensitivity(coefficients: _core.CoefficientImage, *, threads: int = 1) -> list[FloatArray]:
+    """Returns how much an error in each block matters to image networks, relative to the mean block.
+
+    Trained on the squared Fisher gradients of several classifiers, mean over a block's frequencies
+    (DESIGN.md, "Sensitivity"): what a network itself would tell, before exponent and floor. It knows that
+    classifiers look at the central square of a picture.
+
+    Args:
+        coefficients: Coefficients before quantisation, of any sampling; grey too.
+        threads: The result does not depend on it.
+
+    Returns:
+        One (rows, columns) float32 array a component for its stored blocks, positive, of mean 1.
+    """
+    return _predictor().predict(coefficients, threads=threads)
+
+
+class Predictor:
+    """Supplier of block sensitivities that needs no network."""
+
+    def block_sensitivity(self, picture: PictureBlocks, sampling: Sampling) -> list[FloatArray]:
+        """See `predict_block_sensitivity`; the picture's coefficients know their sampling themselves."""
+        return predict_block_sensitivity(picture.coefficients, threads=picture.threads)
