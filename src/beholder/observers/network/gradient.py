@@ -70,7 +70,7 @@ def _upsampling_adjoint(gradient: Tensor, factor: int, *, smooth: bool) -> Tenso
         return gradient
     length = math.ceil(gradient.shape[-1] / factor)
     padded = functional.pad(gradient, (0, length * factor - gradient.shape[-1]))
-    phases = padded.unflatten(-1, (length, factor))
+    phases = padded.reshape(*padded.shape[:-1], length, factor)
     if factor != 2 or not smooth:
         return phases.sum(dim=-1)
     even, odd = phases.unbind(-1)
@@ -86,7 +86,8 @@ def _block_dct(samples: Tensor) -> Tensor:
     """(..., h, w) to (..., rows, columns, 64): orthonormal 8x8 DCT in zigzag order; 0 beyond the edges."""
     height, width = samples.shape[-2:]
     padded = functional.pad(samples, (0, -width % 8, 0, -height % 8))
-    blocks = padded.unflatten(-1, (-1, 8)).unflatten(-3, (-1, 8)).transpose(-3, -2).flatten(-2)
+    rows, columns = padded.shape[-2] // 8, padded.shape[-1] // 8
+    blocks = padded.reshape(*padded.shape[:-2], rows, 8, columns, 8).transpose(-3, -2).flatten(-2)
     return blocks @ torch.from_numpy(_zigzag_dct()).to(blocks)
 
 

@@ -183,6 +183,23 @@ class NetworkObserver(Mixable):
             gradients = torch.autograd.grad(scalar, pictures, retain_graph=draw < draws - 1)
             yield [gradient[0] for gradient in gradients]
 
+    def label_gradients(self, batch: Sequence[Pixels], labels: Sequence[int]) -> list[Tensor]:
+        """Gradient of a classifier's cross-entropy with each label at each picture's pixels: (3, H, W).
+
+        Raises:
+            UsageError: A label beyond the network's classes.
+        """
+        pictures = [self.to_tensor(pixels).requires_grad_() for pixels in batch]
+        with self._precision():
+            log_probabilities = self.answer(pictures)
+        classes = log_probabilities.shape[1]
+        if not all(0 <= label < classes for label in labels):
+            raise UsageError(
+                f"labels of {self.name} must be 0 to {classes - 1}, got {min(labels)}..{max(labels)}"
+            )
+        chosen = log_probabilities[torch.arange(len(labels)), torch.tensor(labels)]
+        return [gradient[0] for gradient in torch.autograd.grad(-chosen.sum(), pictures)]
+
     def answer(self, pictures: Sequence[Tensor]) -> Any:
         """The task's answer for (N, 3, H, W) pictures, R, G, B in 0..255, that may differ in size.
 

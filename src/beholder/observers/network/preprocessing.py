@@ -214,7 +214,9 @@ def load_preprocessing(path: str | os.PathLike[str]) -> Preprocessing:
     unknown = [key for key in table if key not in known]
     if unknown:
         raise UsageError(f"{name}: unknown key {unknown[0]!r}; known are {', '.join(known)}")
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        values[key] = tuple(value) if isinstance(value, list) else value
     try:
         return Preprocessing(**values)
     except UsageError as error:

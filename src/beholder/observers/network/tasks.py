@@ -191,7 +191,7 @@ class Detector:
         sides = (boxes[..., 2:] - boxes[..., :2]).clamp_min(1)  # an input pixel is the least size of a box
         size = sides.prod(dim=-1).sqrt()
         weight = answer.scores.detach().amax(dim=-1).sqrt()
-        return (weight / (self.box_deviation * size))[..., None]
+        return torch.unsqueeze(weight / (self.box_deviation * size), -1)
 
 
 def task_of_name(name: str) -> Task[Any]:

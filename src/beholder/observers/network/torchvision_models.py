@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import urllib.error
+from importlib import import_module
 from typing import Any
 
 import torch
@@ -28,10 +29,9 @@ def load_torchvision(
         UsageError: No such network, or no weights.
     """
     try:
-        import torchvision  # noqa: PLC0415 -- of the extra `machine`
+        models: Any = import_module("torchvision.models")
     except ImportError as error:
         raise UsageError("torchvision is not installed: pip install 'beholder[machine]'") from error
-    models = torchvision.models
     kinds = {"": models, "detection": models.detection, "segmentation": models.segmentation}
     kind = next((kind for kind, home in kinds.items() if name in models.list_models(module=home)), None)
     if kind is None:
@@ -87,25 +87,13 @@ def _of_detector(transform: Any) -> Preprocessing:
     """Of the transform that torchvision's detectors hold, which resizes without antialiasing."""
     colours = {"mean": tuple(transform.image_mean), "std": tuple(transform.image_std)}
     fill = tuple(255.0 * mean for mean in transform.image_mean)  # it pads with 0 after normalising
-    common: dict[str, Any] = {
-        "antialias": False,
-        "scale": 1 / 255,
-        "placement": "top-left",
-        "fill": fill,
-        **colours,
-    }
+    common: dict[str, Any] = {"antialias": False, "scale": 1 / 255, "fill": fill}
+    common |= {"placement": "top-left", "multiple": transform.size_divisible} | colours
     if transform.fixed_size is not None:
         width, height = transform.fixed_size
-        return Preprocessing(
-            resize="exact", size=(height, width), multiple=transform.size_divisible, **common
-        )
-    return Preprocessing(
-        resize="shorter",
-        size=transform.min_size[-1],
-        longest=transform.max_size,
-        multiple=transform.size_divisible,
-        **common,
-    )
+        return Preprocessing(resize="exact", size=(height, width), **common)
+    size, longest = transform.min_size[-1], transform.max_size
+    return Preprocessing(resize="shorter", size=size, longest=longest, **common)
 
 
 def _detector_task(module: Any) -> Detector:
@@ -113,12 +101,12 @@ def _detector_task(module: Any) -> Detector:
 
 
 class _Candidates(torch.nn.Module):
-    """A detector of torchvision that gives its candidates rather than what suppression leaves of them.
+    r"""A detector of torchvision that gives its candidates rather than what suppression leaves of them.
 
     ::
 
         input --backbone--> features --head--> one candidate an anchor       (SSD, RetinaNet, FCOS)
-                                \\--rpn--> regions --box head--> one a region  (the R-CNNs)
+                                \--rpn--> regions --box head--> one a region  (the R-CNNs)
     """
 
     def __init__(self, detector: Any) -> None:
@@ -127,10 +115,8 @@ class _Candidates(torch.nn.Module):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """(N, candidates, 4) boxes in pixels of the input, (N, candidates, classes) probabilities."""
-        from torchvision.models.detection.image_list import ImageList  # noqa: PLC0415 -- as above
-
         sizes = [(x.shape[-2], x.shape[-1])] * len(x)
-        images = ImageList(x, sizes)
+        images = import_module("torchvision.models.detection.image_list").ImageList(x, sizes)
         features = self.detector.backbone(x)
         if isinstance(features, Tensor):
             features = {"0": features}

@@ -64,7 +64,7 @@ def load_weights(module: torch.nn.Module, weights: dict[str, torch.Tensor], name
     for what, keys in (("lacks", missing), ("has beyond the network", result.unexpected_keys)):
         if keys:
             raise UsageError(
-                f"{name}: {what} {keys[0]} and {len(keys) - 1} more; are these weights for this network?"
+                f"{name}: not the weights of this network: {what} {keys[0]} and {len(keys) - 1} more"
             )
 
 

