@@ -11,6 +11,7 @@ A backward pass ends at the pixels, so that one serves every chroma sampling.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -217,10 +218,12 @@ def _description(
     observer: NetworkObserver, pictures: Sequence[Path], options: CalibrationOptions
 ) -> dict[str, Any]:
     """All that the sums depend on, but for the contents of pictures and the device."""
-    weights = [float(tensor.double().sum()) for tensor in observer.module.state_dict().values()]
+    weights = hashlib.sha256()
+    for tensor in observer.module.state_dict().values():
+        weights.update(tensor.cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
     return {
         "name": observer.name,
-        "weights": weights,
+        "weights": weights.hexdigest(),
         "preprocessing": asdict(observer.preprocessing),
         "task": repr(observer.task),
         "pictures": [str(path) for path in pictures],

@@ -172,12 +172,11 @@ class Detector:
         """Weighted KL divergences of scores and boxes in nats."""
         if not self.aligned:
             decoded = _matched(original, decoded)
-        p, q = original.scores, decoded.scores.clamp(_LEAST_PROBABILITY, _MOST_PROBABILITY)
-        divergence = torch.special.xlogy(p, p) - p * q.log()
-        divergence = divergence + torch.special.xlogy(1 - p, 1 - p) - (1 - p) * torch.log1p(-q)
-        scale = self._box_scale(original)
-        moved = (scale * (original.boxes - decoded.boxes)).square().sum(dim=(1, 2))
-        return (p * divergence).sum(dim=(1, 2)) + 0.5 * moved
+        p, q = (answer.scores.clamp(_LEAST_PROBABILITY, _MOST_PROBABILITY) for answer in (original, decoded))
+        divergence = p * (p.log() - q.log()) + (1 - p) * ((-p).log1p() - (-q).log1p())
+        moved = self._box_scale(original) * (original.boxes - decoded.boxes)
+        scores = (original.scores * divergence).sum(dim=(1, 2))
+        return torch.add(scores, moved.square().sum(dim=(1, 2)), alpha=0.5)
 
     def projections(self, answer: Detections, count: int, generator: torch.Generator) -> list[Tensor]:
         """Fisher projections of scores, Gauss-Newton projections of boxes."""

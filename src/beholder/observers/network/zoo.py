@@ -53,7 +53,7 @@ def load(
     """
     if isinstance(task, str):
         task = task_of_name(task)
-    label = name or (type(model).__name__ if isinstance(model, torch.nn.Module) else os.fspath(model))
+    label = name or _label(model)
     module, known_preprocessing, known_task = _load(model, weights)
     task = task or known_task
     preprocessing = preprocessing or known_preprocessing
@@ -75,6 +75,13 @@ def load(
         raise UsageError(f"device {target}: cannot be used ({str(error).splitlines()[0]})") from error
     observer = NetworkObserver(name=label, module=module, preprocessing=preprocessing, task=task)
     return replace(observer, mixed_precision=target.type == "cuda")
+
+
+def _label(model: str | os.PathLike[str] | torch.nn.Module) -> str:
+    if isinstance(model, torch.nn.Module):
+        return type(model).__name__
+    text = os.fspath(model)
+    return Path(text).stem if Path(text).is_file() else text
 
 
 def _default_device() -> torch.device:
