@@ -35,6 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     options = CalibrationOptions(
         draws=arguments.draws,
         batch=arguments.batch,
+        workers=arguments.jobs,
         labels=None if arguments.labels is None else _read_labels(arguments.labels),
     )
     preprocessing = None if arguments.preprocess is None else load_preprocessing(arguments.preprocess)

@@ -179,7 +179,13 @@ def _add_calibrate(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     add("--name", metavar="NAME", help="what the profile calls the network")
     add("--limit", type=_whole(1, 10**9), metavar="N", help="use N of the pictures, evenly spread")
     add("--draws", type=_whole(1, 1000), default=4, metavar="N", help="projections a picture (default 4)")
-    add("--batch", type=_whole(1, 4096), default=8, metavar="N", help="pictures at once (default 8)")
+    add(
+        "--batch",
+        type=_whole(1, 4096),
+        metavar="N",
+        help="pictures in one pass (default 16 on a GPU, else 1)",
+    )
+    add("-j", "--jobs", type=_whole(1, 256), default=1, metavar="N", help="passes at once (default 1)")
     add("--device", metavar="NAME", help="such as cpu or cuda:1 (default: a GPU when there is one)")
     add("--overwrite", action="store_true", help="replace a profile that exists")
     add("--quiet", action="store_true", help="print errors only")

@@ -12,10 +12,12 @@ A backward pass ends at the pixels, so that one serves every chroma sampling.
 from __future__ import annotations
 
 import hashlib
-import json
 import platform
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,8 @@ _SAMPLINGS: dict[str, Sampling] = {
     "4:2:0": ((2, 2), _CHROMA, _CHROMA),
 }
 
+_GPU_BATCH = 16  # fills a GPU with networks for inputs of 224 to 640 pixels
+
 
 @dataclass(frozen=True, kw_only=True)
 class CalibrationOptions:
@@ -45,15 +49,17 @@ class CalibrationOptions:
 
     Attributes:
         draws: Random projections a picture; each costs a backward pass.
-        batch: Pictures at once, where the network's input has one size for all; results depend on it by
-            rounding alone.
+        batch: Pictures in one pass through the network, where its input has one size for all. Nothing: 16
+            on a GPU, 1 elsewhere. Results depend on it by rounding and by the random signs.
+        workers: Batches under way at once, each on one core; results do not depend on it.
         seed: Of the random signs.
         labels: Class of each picture by its file name, to take the gradient of the cross-entropy with the
             label (as S1 does) instead of the Fisher form, which needs none.
     """
 
     draws: int = 4
-    batch: int = 8
+    batch: int | None = None
+    workers: int = 1
     seed: int = 0
     labels: Mapping[str, int] | None = None
 
@@ -63,8 +69,9 @@ class CalibrationOptions:
         Raises:
             UsageError: One is not positive.
         """
-        if self.draws < 1 or self.batch < 1:
-            raise UsageError(f"draws and batch must be at least 1, got {self.draws} and {self.batch}")
+        counts = {"draws": self.draws, "batch": self.batch or 1, "workers": self.workers}
+        if min(counts.values()) < 1:
+            raise UsageError(f"draws, batch and workers must be at least 1, got {counts}")
 
 
 @dataclass(frozen=True)
@@ -106,11 +113,8 @@ def calibrate(
     key = saved.fingerprint(_description(observer, pictures, options))
     sums = _Sums() if state is None else saved.read(state, key, _Sums.of_record) or _Sums()
     advance(sums.done)
-    size = options.batch if observer.preprocessing.fixed_input else 1
-    for first in range(sums.done, len(pictures), size):
-        paths = pictures[first : first + size]
-        sums.add(observer, list(_read(paths, options, sums)), first, options)
-        sums.done += len(paths)
+    for part in _sums_of_batches(observer, pictures, sums.done, options):
+        sums.add(part)
         if state is not None:
             saved.write(state, key, sums.to_record())
         advance(sums.done)
@@ -119,7 +123,7 @@ def calibrate(
 
 @dataclass(eq=False)
 class _Sums:
-    """What has been added up so far; float64 survives the state file to the last bit."""
+    """Sums over pictures; float64 survives the state file to the last bit."""
 
     tables: dict[str, NDArray[np.float64]] = field(
         default_factory=lambda: {name: np.zeros((3, 64)) for name in SUBSAMPLINGS}
@@ -128,32 +132,12 @@ class _Sums:
     used: int = 0
     unusable: list[str] = field(default_factory=list)
 
-    def add(
-        self,
-        observer: NetworkObserver,
-        batch: list[tuple[Pixels, int | None]],
-        first: int,
-        options: CalibrationOptions,
-    ) -> None:
-        """Adds each picture's mean over blocks of the squared gradients."""
-        if not batch:
-            return
-        pixels = [own for own, _ in batch]
-        draws = 1 if options.labels is not None else options.draws
-        if options.labels is not None:
-            labels = [label for _, label in batch if label is not None]
-            gradients: Iterator[list[torch.Tensor]] = iter([observer.label_gradients(pixels, labels)])
-        else:
-            # Signs of their own for each batch; the pair of numbers makes the seed.
-            seed = int(np.random.SeedSequence((options.seed, first)).generate_state(1, np.uint64)[0] >> 1)
-            gradients = observer.projected_gradients(pixels, draws, seed)
-        for projected in gradients:
-            for gradient in projected:
-                for name, sampling in _SAMPLINGS.items():
-                    parts = coefficient_gradient(gradient.double(), sampling)
-                    means = [part.square().mean(dim=(0, 1)).cpu().numpy() for part in parts]
-                    self.tables[name] += np.stack(means) / draws
-        self.used += len(batch)
+    def add(self, other: _Sums) -> None:
+        for name, table in other.tables.items():
+            self.tables[name] += table
+        self.done += other.done
+        self.used += other.used
+        self.unusable += other.unusable
 
     def to_record(self) -> dict[str, Any]:
         return asdict(self) | {"tables": {name: table.tolist() for name, table in self.tables.items()}}
@@ -166,19 +150,80 @@ class _Sums:
         return cls(tables, int(record["done"]), int(record["used"]), [str(m) for m in record["unusable"]])
 
 
+def _sums_of_batches(
+    observer: NetworkObserver, pictures: Sequence[Path], first: int, options: CalibrationOptions
+) -> Iterator[_Sums]:
+    """The sums of each batch from picture `first` on, in order, with `workers` batches under way at once."""
+    size = options.batch or (_GPU_BATCH if observer.device.type == "cuda" else 1)
+    if not observer.preprocessing.fixed_input:
+        size = 1
+    pending: deque[Future[_Sums]] = deque()
+    pool = ThreadPoolExecutor(options.workers)
+    with _one_thread_an_operation():
+        try:
+            for start in range(first, len(pictures), size):
+                batch = pictures[start : start + size]
+                pending.append(pool.submit(_sums_of_batch, observer, batch, start, options))
+                if len(pending) >= 2 * options.workers:  # keeps all busy, and bounds what waits
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _sums_of_batch(
+    observer: NetworkObserver, paths: Sequence[Path], first: int, options: CalibrationOptions
+) -> _Sums:
+    """Of each picture the mean over blocks of the squared gradients."""
+    sums = _Sums(done=len(paths))
+    batch = list(_read(paths, options.labels, sums.unusable))
+    sums.used = len(batch)
+    if not batch:
+        return sums
+    pixels = [own for own, _ in batch]
+    if options.labels is not None:
+        draws = 1
+        gradients = iter([observer.label_gradients(pixels, [label for _, label in batch])])
+    else:
+        draws = options.draws
+        # Signs of their own for each batch, whoever works on it; the pair of numbers makes the seed.
+        seed = np.random.SeedSequence((options.seed, first)).generate_state(1, np.uint64)[0]
+        gradients = observer.projected_gradients(pixels, draws, int(seed >> np.uint64(1)))
+    for projected in gradients:
+        for gradient in projected:
+            for name, sampling in _SAMPLINGS.items():
+                parts = coefficient_gradient(gradient.double(), sampling)
+                means = [part.square().mean(dim=(0, 1)).cpu().numpy() for part in parts]
+                sums.tables[name] += np.stack(means) / draws
+    return sums
+
+
+@contextmanager
+def _one_thread_an_operation() -> Iterator[None]:
+    """Pictures share the cores better than the parts of one do, and results do not depend on the cores."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def _read(
-    paths: Sequence[Path], options: CalibrationOptions, sums: _Sums
-) -> Iterator[tuple[Pixels, int | None]]:
-    """Pixels and label of each usable picture; notes the others."""
+    paths: Sequence[Path], labels: Mapping[str, int] | None, unusable: list[str]
+) -> Iterator[tuple[Pixels, int]]:
+    """Pixels and label (0 without labels) of each usable picture; notes the others."""
     for path in paths:
-        label = None if options.labels is None else options.labels.get(path.name)
-        if options.labels is not None and label is None:
-            sums.unusable.append(f"{path}: has no label")
+        if labels is not None and path.name not in labels:
+            unusable.append(f"{path}: has no label")
             continue
         try:
-            yield read_picture(path, background=(255, 255, 255)).pixels, label
+            pixels = read_picture(path, background=(255, 255, 255)).pixels
         except InputError as error:
-            sums.unusable.append(str(error))
+            unusable.append(str(error))
+            continue
+        yield pixels, 0 if labels is None else labels[path.name]
 
 
 def _profile(observer: NetworkObserver, sums: _Sums, data: str, options: CalibrationOptions) -> Profile:
@@ -217,7 +262,7 @@ _FORMS = {
 def _description(
     observer: NetworkObserver, pictures: Sequence[Path], options: CalibrationOptions
 ) -> dict[str, Any]:
-    """All that the sums depend on, but for the contents of pictures and the device."""
+    """All that the sums depend on, but for what the pictures hold."""
     weights = hashlib.sha256()
     for tensor in observer.module.state_dict().values():
         weights.update(tensor.cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
@@ -227,5 +272,6 @@ def _description(
         "preprocessing": asdict(observer.preprocessing),
         "task": repr(observer.task),
         "pictures": [str(path) for path in pictures],
-        "options": json.loads(json.dumps(asdict(options))),
+        "options": asdict(replace(options, workers=1)),
+        "device": observer.device.type,
     }

@@ -81,7 +81,8 @@ class NetworkObserver(Mixable):
     def __post_init__(self) -> None:
         """Puts the network in eval mode and freezes it."""
         self.module.eval()
-        self.module.requires_grad_(False)
+        for parameter in self.module.parameters():  # TorchScript modules have no requires_grad_ of their own
+            parameter.requires_grad_(False)
 
     @property
     def device(self) -> torch.device:
