@@ -23,6 +23,16 @@ examples:
 143 terminated.
 """
 
+_CALIBRATE_EXAMPLES = """\
+examples:
+  beholder calibrate --model torchvision:resnet50 --images photos/ -o resnet50.json
+  beholder calibrate --model ./detector.pt --task detection --input 416 --preprocess yolox.toml \\
+      --images photos/ -o detector.json
+
+After an interruption the same command goes on from FILE.partial, which lies beside the profile until that is
+done.
+"""
+
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser of the whole command line; `command` in its result names the module to run."""
@@ -34,6 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_encode(commands)
     _add_inspect(commands)
     _add_compare(commands)
+    _add_calibrate(commands)
     return parser
 
 
@@ -154,6 +165,46 @@ def _add_compare(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--background", metavar="COLOUR", help="put #rrggbb, white or black behind transparent pixels"
     )
     compare.add_argument("--json", action="store_true", help="print one JSON record a compressed file")
+
+
+def _add_calibrate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    calibrate = commands.add_parser(
+        "calibrate",
+        help="find what a network is sensitive to",
+        description="Writes a network's profile: what it is sensitive to in such pictures. Needs torch.",
+        epilog=_CALIBRATE_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    calibrate.set_defaults(command="calibrate")
+    add = calibrate.add_argument
+    models_help = (
+        "efficientnet_lite0 (1, 2), torchvision:NAME, timm:NAME, or a TorchScript file, which is run"
+    )
+    add("--model", required=True, metavar="MODEL", help=models_help)
+    add("--images", required=True, nargs="+", metavar="PATH", help="files, and folders with all below them")
+    add("-o", "--output", required=True, metavar="FILE", help="the profile to write, as JSON")
+    add("--weights", metavar="FILE", help="weights of a named network: safetensors, or a state_dict of torch")
+    task_help = "classification, detection, segmentation or embedding (needed for TorchScript)"
+    add("--task", metavar="TASK", help=task_help)
+    add("--input", type=_whole(1, 65535), metavar="N", help="side of the network's input")
+    preprocess_help = "TOML file that says how pictures become inputs (needed for TorchScript)"
+    add("--preprocess", metavar="FILE", help=preprocess_help)
+    labels_help = "CSV file with columns file and class_index: use the labels' cross-entropy, as S1 does"
+    add("--labels", metavar="FILE", help=labels_help)
+    add("--name", metavar="NAME", help="what the profile calls the network")
+    add("--limit", type=_whole(1, 10**9), metavar="N", help="use N of the pictures, evenly spread")
+    add("--draws", type=_whole(1, 1000), default=4, metavar="N", help="projections a picture (default 4)")
+    add(
+        "--batch",
+        type=_whole(1, 4096),
+        metavar="N",
+        help="pictures in one pass (default 16 on a GPU, else 1)",
+    )
+    add("-j", "--jobs", type=_whole(1, 256), default=1, metavar="N", help="passes at once (default 1)")
+    add("--device", metavar="NAME", help="such as cpu or cuda:1 (default: a GPU when there is one)")
+    add("--overwrite", action="store_true", help="replace a profile that exists")
+    add("--quiet", action="store_true", help="print errors only")
 
 
 def _size(text: str) -> int:

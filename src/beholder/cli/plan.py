@@ -108,6 +108,27 @@ def make_plan(inputs: list[str], output: str | None, *, recursive: bool, in_plac
     return Plan(jobs, tuple(missing), tuple(unreadable))
 
 
+@dataclass(frozen=True)
+class Pictures:
+    """Files to read in order, and a message for each argument without one and each unreadable folder."""
+
+    paths: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+def find_pictures(inputs: list[str]) -> Pictures:
+    """The pictures that files, patterns and folders stand for, those of folders at any depth; each once."""
+    paths: list[str] = []
+    problems: list[str] = []
+    for given in inputs:
+        problems_before = len(problems)
+        matches = [file.path for file in _find(given, None, problems, recursive=True)]
+        paths += matches
+        if not matches and len(problems) == problems_before:
+            problems.append(f"{given}: no picture found")
+    return Pictures(tuple({_key(path): path for path in reversed(paths)}.values())[::-1], tuple(problems))
+
+
 def _stream_job(inputs: list[str], output: str | None) -> Job:
     if len(inputs) > 1:
         raise UsageError("standard input (-) is one picture; give no other input beside it")

@@ -23,6 +23,7 @@ class Progress:
         """`total` files; `shown` false draws no bar on a terminal either."""
         self._total = total
         self._done = 0
+        self._done_before = 0
         self._started = time.monotonic()
         self._drawn_at = 0.0
         self._active = shown and total > 1 and sys.stderr.isatty()
@@ -37,9 +38,14 @@ class Progress:
         self._clear()
         self._active = False
 
-    def advance(self) -> None:
-        """One more file is done."""
-        self._done += 1
+    def skip(self, count: int) -> None:
+        """So many files were done before, in no time of this run's."""
+        self._done_before += count
+        self.advance(count)
+
+    def advance(self, count: int = 1) -> None:
+        """So many more files are done."""
+        self._done += count
         if self._done == self._total or time.monotonic() - self._drawn_at >= _REDRAW_SECONDS:
             self._draw()
 
@@ -63,8 +69,9 @@ class Progress:
         self._drawn_at = time.monotonic()
         filled = _BAR_CELLS * self._done // self._total
         text = f"[{'#' * filled}{'.' * (_BAR_CELLS - filled)}] {self._done}/{self._total}"
-        if self._done:
-            left = (self._drawn_at - self._started) / self._done * (self._total - self._done)
+        done_now = self._done - self._done_before
+        if done_now:
+            left = (self._drawn_at - self._started) / done_now * (self._total - self._done)
             text += f"  {left:.0f} s left"
         width = shutil.get_terminal_size().columns - 1
         sys.stderr.write("\r\x1b[K" + text[:width])

@@ -1,0 +1,108 @@
+"""``beholder calibrate``."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from pathlib import Path
+
+from beholder.cli.exit_code import ExitCode
+from beholder.cli.output import print_error, print_out, printable
+from beholder.cli.plan import find_pictures
+from beholder.cli.progress import Progress
+from beholder.errors import UsageError
+from beholder.safe_write import check_writable, write_file
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Writes a network's profile and returns the exit code.
+
+    Raises:
+        UsageError: The network cannot be loaded as asked for, or the labels cannot be read.
+        InputError: No picture is usable.
+        OutputError: The profile exists, or cannot be written.
+    """
+    check_writable(arguments.output, overwrite=arguments.overwrite)
+    pictures = find_pictures(arguments.images)
+    for problem in pictures.problems:
+        print_error(problem)
+    if not pictures.paths:
+        return ExitCode.NOTHING_MATCHED
+    # Here rather than above: torch takes seconds to load, and what stands above needs none of it.
+    from beholder.observers.network import load, load_preprocessing  # noqa: PLC0415
+    from beholder.observers.network.calibrate import CalibrationOptions, calibrate  # noqa: PLC0415
+
+    options = CalibrationOptions(
+        draws=arguments.draws,
+        batch=arguments.batch,
+        workers=arguments.jobs,
+        labels=None if arguments.labels is None else _read_labels(arguments.labels),
+    )
+    preprocessing = None if arguments.preprocess is None else load_preprocessing(arguments.preprocess)
+    observer = load(
+        arguments.model,
+        weights=arguments.weights,
+        task=arguments.task,
+        preprocessing=preprocessing,
+        input_size=arguments.input,
+        name=arguments.name,
+        device=arguments.device,
+    )
+    paths = _spread([Path(path) for path in pictures.paths], arguments.limit)
+    state = Path(f"{arguments.output}.partial")
+    with Progress(len(paths), shown=not arguments.quiet) as progress:
+        result = calibrate(
+            observer,
+            paths,
+            data=", ".join(Path(given).resolve().name for given in arguments.images),
+            options=options,
+            state=state,
+            advance=_Advance(progress),
+        )
+    for message in result.unusable:
+        print_error(message)
+    write_file(arguments.output, result.profile.to_json().encode(), overwrite=arguments.overwrite)
+    state.unlink(missing_ok=True)
+    if not arguments.quiet:
+        used = result.profile.provenance["pictures"]
+        print_out(printable(f"{arguments.output}: profile of {observer.name} over {used} pictures"))
+    return ExitCode.SOME_FAILED if result.unusable or pictures.problems else ExitCode.DONE
+
+
+class _Advance:
+    """Takes numbers of pictures done to a progress bar; the first counts those of an earlier run."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._done: int | None = None
+
+    def __call__(self, done: int) -> None:
+        if self._done is None:
+            self._progress.skip(done)
+        else:
+            self._progress.advance(done - self._done)
+        self._done = done
+
+
+def _spread(paths: list[Path], limit: int | None) -> list[Path]:
+    """At most `limit` of the paths, evenly spread."""
+    if limit is None or limit >= len(paths):
+        return paths
+    return [paths[number * len(paths) // limit] for number in range(limit)]
+
+
+def _read_labels(path: str) -> dict[str, int]:
+    """Class by file name, of a CSV file with columns ``file`` and ``class_index``."""
+    try:
+        with Path(path).open(encoding="utf-8", newline="") as file:
+            rows = csv.DictReader(file)
+            missing = {"file", "class_index"} - set(rows.fieldnames or ())
+            if missing:
+                raise UsageError(f"{path}: has no column {' and no column '.join(sorted(missing))}")
+            return {Path(row["file"]).name: int(row["class_index"]) for row in rows}
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or error}") from error
+    except (TypeError, ValueError, csv.Error) as error:
+        if isinstance(error, UsageError):
+            raise
+        raise UsageError(f"{path}: no table of labels ({error})") from error

@@ -1,0 +1,35 @@
+"""Networks as observers; all of torch that Beholder uses for JPEG is in here.
+
+::
+
+    zoo.load --> NetworkObserver --squared_gradients--> calibrate --> Profile (a file; needs no torch)
+                       |
+                       +-- sensitivity(sampling, picture) --> block weights for the encoder
+
+Nothing outside imports this package before somebody asks for a network.
+"""
+
+from importlib.util import find_spec
+
+from beholder.errors import UsageError
+
+if find_spec("torch") is None:
+    raise UsageError("networks need torch, which is not installed: pip install 'beholder[machine]'")
+
+from beholder.observers.network.observer import Adaptation, NetworkObserver
+from beholder.observers.network.preprocessing import Preprocessing, load_preprocessing
+from beholder.observers.network.tasks import Classifier, Detector, Embedding, Segmenter, Task
+from beholder.observers.network.zoo import load
+
+__all__ = [
+    "Adaptation",
+    "Classifier",
+    "Detector",
+    "Embedding",
+    "NetworkObserver",
+    "Preprocessing",
+    "Segmenter",
+    "Task",
+    "load",
+    "load_preprocessing",
+]

