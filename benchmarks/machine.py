@@ -127,7 +127,7 @@ def _load_networks() -> None:
     _networks["squeezenet"] = network.load(
         SHARED / "models" / "squeezenet_v1_1.pt",
         task="classification",
-        preprocessing=network.Preprocessing.load(Path(__file__).parent / "squeezenet.toml"),
+        preprocessing=network.load_preprocessing(Path(__file__).parent / "squeezenet.toml"),
     )
 
 

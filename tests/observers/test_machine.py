@@ -141,7 +141,7 @@ sys.modules["torch"] = None
 try:
     beholder.encode(numpy.zeros((32, 48, 3), "uint8"), observer="machine", adapt="network")
 except beholder.UsageError as error:
-    assert "needs torch" in str(error) and "pip install 'beholder[machine]'" in str(error), error
+    assert "need torch" in str(error) and "pip install 'beholder[machine]'" in str(error), error
 else:
     raise AssertionError("no error")
 """

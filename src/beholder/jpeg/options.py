@@ -126,10 +126,9 @@ class JpegOptions:
         if not given and not self.lossless:
             object.__setattr__(self, "quality", DEFAULT_QUALITY)
         if not (hasattr(self.observer, "name") and callable(getattr(self.observer, "sensitivity", None))):
-            name = self.observer.partition(":")[0] if self.is_machine else self.observer  # type: ignore[union-attr]
             _check_choice(
                 "observer",
-                name,
+                "machine" if self.is_machine else self.observer,
                 get_args(ObserverName),
                 "(machine:NAME for a profile), or an object with a name and a sensitivity()",
             )

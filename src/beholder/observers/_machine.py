@@ -8,7 +8,7 @@ from beholder.observers._adaptation import Adaptation, BlockSupplier
 from beholder.observers._mixture import Mixable
 from beholder.observers._picture_blocks import PictureBlocks
 from beholder.observers._profile import Profile
-from beholder.observers._sensitivity import Sampling, Sensitivity, start_steps
+from beholder.observers._sensitivity import FloatArray, Sampling, Sensitivity, start_steps
 
 # Tried on BSDS photographs with EfficientNet-Lite0, Lite1 and SqueezeNet looking (docs/machine.md).
 _STEP_EXPONENT = 0.5
@@ -35,14 +35,19 @@ class Machine(Mixable):
     def sensitivity(self, sampling: Sampling, picture: PictureBlocks | None = None) -> Sensitivity:
         """The profile's weights by frequency and, for a picture, the supplier's by block."""
         frequency = self.profile.frequency(sampling)
-        blocks = ()
+        blocks: tuple[FloatArray, ...] = ()
         if picture is not None and self.supplier is not None:
             found = self.supplier.block_sensitivity(picture, sampling)
             blocks = self.adaptation.weights(found, picture.block_counts)
-        return Sensitivity(
-            frequency=frequency,
-            start_steps=start_steps(frequency, _STEP_EXPONENT),
-            blocks=blocks,
-            lambda_ratio=_LAMBDA_RATIO,
-            zeroing_surcharge=_ZEROING_SURCHARGE,
-        )
+        return machine_sensitivity(frequency, blocks)
+
+
+def machine_sensitivity(frequency: FloatArray, blocks: tuple[FloatArray, ...] = ()) -> Sensitivity:
+    """Weights of a machine, with the constants that suit machines."""
+    return Sensitivity(
+        frequency=frequency,
+        start_steps=start_steps(frequency, _STEP_EXPONENT),
+        blocks=blocks,
+        lambda_ratio=_LAMBDA_RATIO,
+        zeroing_surcharge=_ZEROING_SURCHARGE,
+    )

@@ -71,13 +71,8 @@ def load_network(model: str) -> NetworkObserver:
     Raises:
         UsageError: There is no such network, or what runs networks is not installed.
     """
-    try:
-        from beholder.observers import network  # noqa: PLC0415 -- torch takes a second, and only this needs it
-    except ImportError as error:
-        raise UsageError(
-            f"looking with {model} needs torch, which is not here ({error}); pip install "
-            "'beholder[machine]', or leave the network out: adapt=predictor"
-        ) from error
+    from beholder.observers import network  # noqa: PLC0415 -- torch takes a second, and only this needs it
+
     return network.load(model)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -80,6 +80,17 @@ class Profile:
             indent=1,
         )
         return head[:-2] + ',\n "tables": {\n' + tables + "\n }\n}\n"
+
+
+def combine(model: str, profiles: Sequence[Profile]) -> Profile:
+    """The profile of several networks at once: the mean of their tables, each brought to mean 1."""
+    tables = {
+        name: np.mean([profile.tables[name] / profile.tables[name].mean() for profile in profiles], axis=0)
+        for name in SUBSAMPLINGS
+    }
+    return Profile(
+        model, tables, {"mean of": {profile.model: dict(profile.provenance) for profile in profiles}}
+    )
 
 
 def load_profile(name: str) -> Profile:

@@ -16,13 +16,12 @@ from beholder.errors import UsageError
 if find_spec("torch") is None:
     raise UsageError("networks need torch, which is not installed: pip install 'beholder[machine]'")
 
-from beholder.observers.network.observer import Adaptation, NetworkObserver
+from beholder.observers.network.observer import NetworkObserver
 from beholder.observers.network.preprocessing import Preprocessing, load_preprocessing
 from beholder.observers.network.tasks import Classifier, Detector, Embedding, Segmenter, Task
 from beholder.observers.network.zoo import load
 
 __all__ = [
-    "Adaptation",
     "Classifier",
     "Detector",
     "Embedding",

@@ -13,46 +13,20 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from beholder.errors import UsageError
+from beholder.observers._adaptation import Adaptation
+from beholder.observers._machine import machine_sensitivity
 from beholder.observers._mixture import Mixable
 from beholder.observers._picture_blocks import PictureBlocks
 from beholder.observers._profile import Profile
-from beholder.observers._sensitivity import FloatArray, Sampling, Sensitivity, start_steps
+from beholder.observers._sensitivity import FloatArray, Sampling, Sensitivity
 from beholder.observers.network.gradient import coefficient_gradient
 from beholder.observers.network.preprocessing import Preprocessing
 from beholder.observers.network.tasks import Task
 
 Pixels = NDArray[np.uint8]
 
-# The best of the settings tried on BSDS photographs, with EfficientNet-Lite0 looking.
-_LAMBDA_RATIO = 0.1
-_ZEROING_SURCHARGE = 0.3
-_STEP_EXPONENT = 0.5
-
-
-@dataclass(frozen=True, kw_only=True)
-class Adaptation:
-    """How block weights follow the sensitivity of the picture at hand (ASM of S1).
-
-    weight = floor + (1 - floor) * (sensitivity / its mean) ** gamma
-
-    Attributes:
-        floor: Weight of a block that the network does not look at, 0..1.
-        gamma: How far weights follow; 0 not at all.
-        draws: Random projections averaged; each costs a backward pass.
-    """
-
-    floor: float = 0.1
-    gamma: float = 0.5
-    draws: int = 4
-
-    def __post_init__(self) -> None:
-        """Checks the values.
-
-        Raises:
-            UsageError: They are out of range.
-        """
-        if not (0 < self.floor <= 1 and 0 <= self.gamma <= 4 and self.draws >= 1):
-            raise UsageError(f"floor must be in 0..1 and not 0, gamma in 0..4, draws at least 1; got {self}")
+# A frequency that one picture's gradients leave at nothing still gets this share of the mean weight.
+_LEAST_SHARE = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +40,7 @@ class NetworkObserver(Mixable):
         task: How to read its output.
         profile: What it is sensitive to in any picture, as `beholder calibrate` finds.
         adaptation: How block weights follow the picture at hand.
+        draws: Random projections averaged over; each costs a backward pass.
         mixed_precision: Run convolutions in bfloat16 where gradients are estimated; distances are always
             float32. Meant for GPUs.
     """
@@ -76,6 +51,7 @@ class NetworkObserver(Mixable):
     task: Task[Any]
     profile: Profile | None = None
     adaptation: Adaptation = field(default_factory=Adaptation)
+    draws: int = 4
     mixed_precision: bool = False
 
     def __post_init__(self) -> None:
@@ -123,34 +99,20 @@ class NetworkObserver(Mixable):
                     f"{self.name} has no profile; make one with `beholder calibrate`, or let it look at the "
                     "picture"
                 )
-            return _sensitivity(self.profile.frequency(sampling), ())
-        squares = self.squared_gradients(picture.pixels(), sampling, self.adaptation.draws)
+            return machine_sensitivity(self.profile.frequency(sampling))
+        squares = self.squared_gradients(picture.pixels(), sampling, self.draws)
         if self.profile is None:
             own = np.stack([square.mean(axis=(0, 1)) for square in squares])
             frequency = np.asarray(np.maximum(own, _LEAST_SHARE * own.mean()) / own.mean(), np.float32)
         else:
             frequency = self.profile.frequency(sampling)
-        blocks = self.block_weights([square.mean(axis=2) for square in squares], picture.block_counts)
-        return _sensitivity(frequency, tuple(blocks))
+        blocks = self.adaptation.weights([square.mean(axis=2) for square in squares], picture.block_counts)
+        return machine_sensitivity(frequency, blocks)
 
-    def block_sensitivity(self, pixels: Pixels, sampling: Sampling) -> list[FloatArray]:
+    def block_sensitivity(self, picture: PictureBlocks, sampling: Sampling) -> list[FloatArray]:
         """One (rows, columns) array a component: mean squared gradient of each block of the picture."""
-        squares = self.squared_gradients(pixels, sampling, self.adaptation.draws)
+        squares = self.squared_gradients(picture.pixels(), sampling, self.draws)
         return [square.mean(axis=2) for square in squares]
-
-    def block_weights(
-        self, sensitivity: Sequence[FloatArray], counts: Sequence[tuple[int, int]]
-    ) -> list[FloatArray]:
-        """Weights for the (rows, columns) of blocks stored; those beyond the picture weigh `floor`."""
-        weights = []
-        for own, (rows, columns) in zip(sensitivity, counts, strict=True):
-            relative = np.zeros((rows, columns), np.float32)
-            mean = own.mean(dtype=np.float64)
-            # A network may look at nothing of a component: all blocks are alike then.
-            relative[: own.shape[0], : own.shape[1]] = own / mean if mean > 0 else 1
-            floor = self.adaptation.floor
-            weights.append(np.asarray(floor + (1 - floor) * relative**self.adaptation.gamma, np.float32))
-        return weights
 
     def squared_gradients(
         self, pixels: Pixels, sampling: Sampling, draws: int = 4, seed: int = 0
@@ -233,17 +195,3 @@ class NetworkObserver(Mixable):
     def _precision(self) -> Iterator[None]:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.mixed_precision):
             yield
-
-
-# A frequency that one picture's gradients leave at nothing still gets this share of the mean weight.
-_LEAST_SHARE = 1e-3
-
-
-def _sensitivity(frequency: FloatArray, blocks: tuple[FloatArray, ...]) -> Sensitivity:
-    return Sensitivity(
-        frequency=frequency,
-        start_steps=start_steps(frequency, _STEP_EXPONENT),
-        blocks=blocks,
-        lambda_ratio=_LAMBDA_RATIO,
-        zeroing_surcharge=_ZEROING_SURCHARGE,
-    )
