@@ -163,8 +163,8 @@ def table(result: dict[str, Any]) -> str:
     lines = [
         "Correlation of predicted and true log block sensitivity, mean over held-out photographs;",
         '"inside": the central square that every network sees, since that they crop is easily learnt.',
-        f"Trained on {result['pieces']} pieces in {result['epochs']} epochs; {result['parameters']} parameters,",
-        f"{result['file_bytes']} bytes (benchmarks/train_predictor.py).",
+        f"Trained on {result['pieces']} pieces in {result['epochs']} epochs;",
+        f"{result['parameters']} parameters, {result['file_bytes']} bytes (benchmarks/train_predictor.py).",
         "",
         "| folder | photographs | " + " | ".join(COLUMNS) + " |",
         "|---|" + "---|" * (len(COLUMNS) + 1),
