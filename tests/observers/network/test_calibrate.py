@@ -12,6 +12,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 from beholder.errors import InputError, UsageError
 from beholder.observers.network import Embedding, Preprocessing
 from beholder.observers.network.calibrate import CalibrationOptions, calibrate
+from beholder.observers.network.gradient import coefficient_gradient
 from tests.observers.network.tiny import Convolutions, noise, observer
 
 CROP = Preprocessing(resize="shorter", size=40, canvas=(32, 32))
@@ -44,8 +45,11 @@ def test_is_the_mean_over_pictures_of_the_mean_over_blocks(pictures: list[Path])
             pixels = np.asarray(Image.open(path).convert("RGB"))
             squares = network().squared_gradients(pixels, sampling, draws, seed=number)
             means.append([square.mean(axis=(0, 1)) for square in squares])
-        # Other signs: means over 64 draws of 9 pictures deviate by sqrt(2 / 576) = 6 %.
-        assert profile.tables[name] == pytest.approx(np.mean(means, axis=0), rel=0.3)
+        # Other signs: a mean over 64 draws of one picture deviates by sqrt(2 / 64) = 18 %, and one picture
+        # may outweigh the rest.
+        assert profile.tables[name] == pytest.approx(
+            np.mean(means, axis=0), rel=0.5, abs=1e-3 * float(np.mean(means))
+        )
         assert profile.tables[name].mean() == pytest.approx(np.mean(means), rel=0.12)
     provenance = profile.provenance
     assert (profile.model, provenance["data"], provenance["pictures"]) == ("tiny", "noise", 9)
@@ -58,20 +62,20 @@ def test_resumed_equals_uninterrupted_to_the_byte(pictures: list[Path], tmp_path
     whole = calibrate(network(), pictures, data="noise", options=options).profile.to_json()
     state = tmp_path / "state"
 
-    class Interrupted(Exception):
+    class InterruptedOnPurposeError(Exception):
         pass
 
     def interrupt_after(limit: int, seen: list[int]):
         def advance(done: int) -> None:
             seen.append(done)
             if done >= limit:
-                raise Interrupted
+                raise InterruptedOnPurposeError
 
         return advance
 
     seen: list[int] = []
     for limit, workers in ((3, 1), (6, 3)):
-        with pytest.raises(Interrupted):
+        with pytest.raises(InterruptedOnPurposeError):
             calibrate(
                 network(),
                 pictures,
@@ -83,9 +87,7 @@ def test_resumed_equals_uninterrupted_to_the_byte(pictures: list[Path], tmp_path
     done_before = seen[-1]
     assert 0 < done_before < 9
     seen.clear()
-    resumed = calibrate(
-        network(), pictures, data="noise", options=options, state=state, advance=seen.append
-    )
+    resumed = calibrate(network(), pictures, data="noise", options=options, state=state, advance=seen.append)
     assert (seen[0], seen[-1]) == (done_before, 9)
     assert resumed.profile.to_json() == whole
 
@@ -115,11 +117,9 @@ def test_labels_give_the_gradient_of_the_cross_entropy(pictures: list[Path]) -> 
     assert (result.profile.provenance["form"], result.profile.provenance["pictures"]) == ("cross-entropy", 3)
     expected = np.zeros((3, 64))
     for path in pictures[:3]:
+        label = torch.tensor([labels[path.name]])
         x = network().to_tensor(np.asarray(Image.open(path))).requires_grad_()
-        log_p = network().answer([x])
-        (gradient,) = torch.autograd.grad(torch.nn.functional.nll_loss(log_p, torch.tensor([labels[path.name]])), x)
-        from beholder.observers.network.gradient import coefficient_gradient
-
+        (gradient,) = torch.autograd.grad(torch.nn.functional.nll_loss(network().answer([x]), label), x)
         parts = coefficient_gradient(gradient[0], ((1, 1),) * 3)
         expected += np.stack([part.square().mean(dim=(0, 1)).numpy() for part in parts]) / 3
     assert result.profile.tables["4:4:4"] == pytest.approx(expected, rel=1e-3)

@@ -7,10 +7,10 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
-from benchmarks.reference_decoder import ZIGZAG, rgb_samples
 from beholder import _core
 from beholder.errors import UsageError
 from beholder.observers.network.gradient import coefficient_gradient
+from benchmarks.reference_decoder import ZIGZAG, rgb_samples
 
 SAMPLINGS = {
     "4:4:4": ((1, 1), (1, 1), (1, 1)),
@@ -26,7 +26,10 @@ SIZES = [(16, 16), (17, 31), (9, 40), (8, 4), (1, 1), (3, 50)]
 def block_counts(sampling, height, width):
     most_h, most_v = (max(factors[axis] for factors in sampling) for axis in (0, 1))
     for across, down in sampling:
-        yield math.ceil(math.ceil(height * down / most_v) / 8), math.ceil(math.ceil(width * across / most_h) / 8)
+        yield (
+            math.ceil(math.ceil(height * down / most_v) / 8),
+            math.ceil(math.ceil(width * across / most_h) / 8),
+        )
 
 
 def decode(coefficients, sampling, height, width):

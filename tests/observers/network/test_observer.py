@@ -24,7 +24,8 @@ def exact_fisher(network, pixels, sampling):
     for value in log_p:
         (gradient,) = torch.autograd.grad(value, x, retain_graph=True)
         parts = [
-            float(value.exp()) * part.square().numpy() for part in coefficient_gradient(gradient[0], sampling)
+            float(value.detach().exp()) * part.square().numpy()
+            for part in coefficient_gradient(gradient[0], sampling)
         ]
         total = parts if total is None else [a + b for a, b in zip(total, parts, strict=True)]
     return total
@@ -50,11 +51,11 @@ def test_fisher_predicts_the_divergence_of_small_errors() -> None:
     divergences = []
     for _ in range(400):  # white noise of deviation 2 has it in each DCT coefficient of R, G and B
         error = 2 * torch.randn(1, 3, 16, 16, generator=random)
-        divergences.append(float(network.loss(original, original + error)))
+        divergences.append(network.loss(original, original + error).item())
     x = network.to_tensor(noise(16, 16)).requires_grad_()
     log_p = network.answer([x])[0]
     at_pixels = sum(
-        float(value.exp()) * torch.autograd.grad(value, x, retain_graph=True)[0].square().sum()
+        value.detach().exp() * torch.autograd.grad(value, x, retain_graph=True)[0].square().sum()
         for value in log_p
     )
     assert np.mean(divergences) == pytest.approx(0.5 * 4 * float(at_pixels), rel=0.15)
@@ -96,7 +97,7 @@ def test_loss_teaches_the_decoded_picture_alone() -> None:
     assert original.grad is None
     assert all(parameter.grad is None for parameter in network.module.parameters())
     step = decoded.grad / decoded.grad.norm()
-    assert float(network.loss(original, decoded.detach() - step)) < float(before)
+    assert network.loss(original, decoded.detach() - step).item() < before.item()
 
 
 def blocks_of(pixels, subsampling):

@@ -59,7 +59,11 @@ def test_exact_size_order_and_normalisation() -> None:
 
 @pytest.mark.parametrize(
     ("shape", "resized", "padded"),
-    [((480, 640), (300, 400), (320, 416)), ((200, 640), (156, 500), (160, 512)), ((300, 320), (300, 320), (320, 320))],
+    [
+        ((480, 640), (300, 400), (320, 416)),
+        ((200, 640), (156, 500), (160, 512)),
+        ((300, 320), (300, 320), (320, 320)),
+    ],
 )
 def test_longest_side_and_multiple(shape, resized, padded) -> None:
     preprocessing = Preprocessing(resize="shorter", size=300, longest=500, multiple=32, placement="top-left")

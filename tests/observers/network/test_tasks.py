@@ -47,14 +47,17 @@ def test_squared_projections_are_the_curvature_of_the_distance(name: str) -> Non
         squares += gradient.square() / DRAWS
     step = 0.02
     for number in range(4):
-        direction = torch.eye(12)[number] if number < 2 else torch.randn(
-            12, generator=torch.Generator().manual_seed(number)
+        direction = (
+            torch.eye(12)[number]
+            if number < 2
+            else torch.randn(12, generator=torch.Generator().manual_seed(number))
         )
         with torch.no_grad():
             # The mean of both ways leaves the third order out.
-            distance = sum(
-                task.distance(answer, task.answer(head(x + sign * step * direction))) for sign in (1, -1)
-            ) / 2
+            distance = (
+                sum(task.distance(answer, task.answer(head(x + sign * step * direction))) for sign in (1, -1))
+                / 2
+            )
         assert float(distance) == pytest.approx(
             float(0.5 * step**2 * direction @ outer @ direction), rel=0.12
         )

@@ -16,7 +16,6 @@ import platform
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -32,6 +31,7 @@ from beholder.observers._profile import SUBSAMPLINGS, Profile
 from beholder.observers._sensitivity import Sampling
 from beholder.observers.network.gradient import coefficient_gradient
 from beholder.observers.network.observer import NetworkObserver, Pixels
+from beholder.observers.network.threads import one_thread_an_operation
 
 _CHROMA = (1, 1)
 _SAMPLINGS: dict[str, Sampling] = {
@@ -159,7 +159,7 @@ def _sums_of_batches(
         size = 1
     pending: deque[Future[_Sums]] = deque()
     pool = ThreadPoolExecutor(options.workers)
-    with _one_thread_an_operation():
+    with one_thread_an_operation():
         try:
             for start in range(first, len(pictures), size):
                 batch = pictures[start : start + size]
@@ -193,21 +193,10 @@ def _sums_of_batch(
     for projected in gradients:
         for gradient in projected:
             for name, sampling in _SAMPLINGS.items():
-                parts = coefficient_gradient(gradient.double(), sampling)
-                means = [part.square().mean(dim=(0, 1)).cpu().numpy() for part in parts]
+                parts = coefficient_gradient(gradient, sampling)
+                means = [part.square().mean(dim=(0, 1), dtype=torch.float64).cpu().numpy() for part in parts]
                 sums.tables[name] += np.stack(means) / draws
     return sums
-
-
-@contextmanager
-def _one_thread_an_operation() -> Iterator[None]:
-    """Pictures share the cores better than the parts of one do, and results do not depend on the cores."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _read(

@@ -22,6 +22,7 @@ from beholder.observers._sensitivity import FloatArray, Sampling, Sensitivity
 from beholder.observers.network.gradient import coefficient_gradient
 from beholder.observers.network.preprocessing import Preprocessing
 from beholder.observers.network.tasks import Task
+from beholder.observers.network.threads import one_thread_an_operation
 
 Pixels = NDArray[np.uint8]
 
@@ -100,7 +101,8 @@ class NetworkObserver(Mixable):
                     "picture"
                 )
             return machine_sensitivity(self.profile.frequency(sampling))
-        squares = self.squared_gradients(picture.pixels(), sampling, self.draws)
+        with one_thread_an_operation():
+            squares = self.squared_gradients(picture.pixels(), sampling, self.draws)
         if self.profile is None:
             own = np.stack([square.mean(axis=(0, 1)) for square in squares])
             frequency = np.asarray(np.maximum(own, _LEAST_SHARE * own.mean()) / own.mean(), np.float32)
@@ -111,7 +113,8 @@ class NetworkObserver(Mixable):
 
     def block_sensitivity(self, picture: PictureBlocks, sampling: Sampling) -> list[FloatArray]:
         """One (rows, columns) array a component: mean squared gradient of each block of the picture."""
-        squares = self.squared_gradients(picture.pixels(), sampling, self.draws)
+        with one_thread_an_operation():
+            squares = self.squared_gradients(picture.pixels(), sampling, self.draws)
         return [square.mean(axis=2) for square in squares]
 
     def squared_gradients(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,10 @@ def read_weights(path: str | os.PathLike[str]) -> dict[str, torch.Tensor]:
         content = _read_safetensors(name)
     else:
         try:
-            content = torch.load(name, map_location="cpu", weights_only=True)
+            with warnings.catch_warnings():
+                # Of pickles that torch.save did not write, which are read as far as `weights_only` can.
+                warnings.simplefilter("ignore")
+                content = torch.load(name, map_location="cpu", weights_only=True)
         except (pickle.UnpicklingError, RuntimeError, EOFError, OSError) as error:
             raise UsageError(
                 f"{name}: no file of weights, or one that holds more than tensors and would run code to be "
@@ -57,9 +61,7 @@ def load_weights(module: torch.nn.Module, weights: dict[str, torch.Tensor], name
         result = module.load_state_dict(weights, strict=False)
     except RuntimeError as error:  # of shapes
         reason = str(error).strip().splitlines()[-1].strip()
-        raise UsageError(
-            f"{name}: weights of another shape ({reason}); are they for this network?"
-        ) from error
+        raise UsageError(f"{name}: not the weights of this network: {reason}") from error
     missing = [key for key in result.missing_keys if not key.endswith("num_batches_tracked")]
     for what, keys in (("lacks", missing), ("has beyond the network", result.unexpected_keys)):
         if keys:
