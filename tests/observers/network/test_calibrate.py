@@ -158,3 +158,9 @@ def test_a_network_that_sees_nothing_has_no_profile(pictures: list[Path]) -> Non
 def test_options_check_their_numbers(wrong) -> None:
     with pytest.raises(UsageError, match="at least 1"):
         CalibrationOptions(**wrong)
+
+
+def test_the_caller_s_threads_are_left_as_they_were(pictures: list[Path]) -> None:
+    torch.set_num_threads(2)
+    calibrate(network(), pictures[:2], data="noise", options=CalibrationOptions(draws=1, workers=2))
+    assert torch.get_num_threads() == 2

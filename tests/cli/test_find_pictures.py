@@ -1,0 +1,19 @@
+"""Pictures that files and folders stand for."""
+
+from pathlib import Path
+
+from beholder.cli.plan import find_pictures
+
+
+def test_takes_folders_whole_and_each_picture_once(photos: Path) -> None:
+    found = find_pictures([str(photos / "a.png"), str(photos), str(photos / "sub" / "d.png")])
+    names = [Path(path).relative_to(photos).as_posix() for path in found.paths]
+    assert names[0] == "a.png"
+    assert sorted(names) == ["a.png", "b.JPG", "sub/c.tif", "sub/d.png", "sub/deep/e.webp", "sub/deep/f.png"]
+    assert found.problems == ()
+
+
+def test_tells_what_holds_none(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    found = find_pictures([str(tmp_path / "empty")])
+    assert (found.paths, found.problems) == ((), (f"{tmp_path / 'empty'}: no picture found",))
