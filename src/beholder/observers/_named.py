@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from beholder.errors import UsageError
+from beholder.observers._adaptation import Adaptation
 from beholder.observers._human import human
 from beholder.observers._machine import Machine
 from beholder.observers._mse import mse
@@ -22,6 +23,8 @@ Adapt: TypeAlias = Literal["none", "predictor", "network"]
 DEFAULT_PROFILE = "machine"
 DEFAULT_MODEL = "efficientnet_lite0"
 DEFAULT_MACHINE_WEIGHT = 0.5
+# A prediction is flatter than what a network tells (benchmarks/results/predictor_rate.md).
+_GAMMA_OF_PREDICTOR = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +53,7 @@ class MachineChoice:
         machine = Machine(
             profile=load_profile(self.profile or DEFAULT_PROFILE),
             supplier=self._supplier(),
+            adaptation=Adaptation(gamma=_GAMMA_OF_PREDICTOR) if self.adapt == "predictor" else Adaptation(),
             name=f"machine:{self.profile}" if self.profile else "machine",
         )
         return (1 - self.weight) * human() + self.weight * machine

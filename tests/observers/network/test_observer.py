@@ -8,7 +8,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 from beholder import _core
 from beholder.errors import UsageError
 from beholder.observers import PictureBlocks, Profile, human
-from beholder.observers.network import Adaptation, Preprocessing
+from beholder.observers.network import Preprocessing
 from beholder.observers.network.gradient import coefficient_gradient
 from tests.observers.network.tiny import Convolutions, Softmax, noise, observer
 
@@ -113,7 +113,7 @@ def test_block_weights_follow_what_the_network_looks_at() -> None:
     luma = sensitivity.blocks[0]
     seen = np.zeros((8, 12), bool)
     seen[2:6, 4:8] = True
-    assert luma[~seen] == pytest.approx(0.1)
+    assert luma[~seen] == pytest.approx(network.adaptation.floor)
     assert luma[seen].min() > 0.3
     assert sensitivity.frequency.mean() == pytest.approx(1, rel=1e-5)
 
@@ -123,8 +123,8 @@ def test_padding_blocks_weigh_the_floor() -> None:
     sensitivity = network.sensitivity(S420, blocks_of(noise(20, 20), "4:2:0"))
     luma = sensitivity.blocks[0]
     assert luma.shape == (4, 4)
-    assert luma[3] == pytest.approx(0.1)
-    assert luma[:3, :3].min() > 0.1
+    assert luma[3] == pytest.approx(network.adaptation.floor)
+    assert luma[:3, :3].min() > network.adaptation.floor
 
 
 def test_a_profile_serves_any_picture() -> None:
@@ -149,9 +149,3 @@ def test_mixes_with_other_observers() -> None:
 def test_an_input_that_the_network_refuses_is_told() -> None:
     with pytest.raises(UsageError, match=r"tiny cannot take an input of shape \(1, 3, 20, 20\)"):
         observer(Softmax()).distance(noise(20, 20), noise(20, 20, 1))
-
-
-@pytest.mark.parametrize("wrong", [{"floor": 0}, {"floor": 1.5}, {"gamma": -1}, {"draws": 0}])
-def test_adaptation_checks_its_numbers(wrong) -> None:
-    with pytest.raises(UsageError, match="floor must be"):
-        Adaptation(**wrong)
