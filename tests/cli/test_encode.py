@@ -462,3 +462,26 @@ def test_odd_names(program: Program, tmp_path: Path) -> None:
     assert (done.code, done.errors) == (0, [])
     expected = ["-dash.jpg", ".png.jpg", "dots.in.name.jpg", "two words.jpg", "ünï.jpg"]
     assert sorted(tree(tmp_path / "out")) == expected
+
+
+@pytest.mark.parametrize("profile", ["nothing", "broken.json"])
+def test_a_profile_that_cannot_be_used_is_told_before_any_picture_is_read(
+    program: Program, picture: Path, tmp_path: Path, profile: str
+) -> None:
+    (tmp_path / "broken.json").write_text("{}")
+    done = program("encode", "a.png", "--observer", f"machine:{profile}")
+    assert done.code == 2
+    assert len(done.errors) == 1
+    assert profile in done.errors[0]
+    assert not (tmp_path / "a.jpg").exists()
+
+
+def test_the_machine_looks(program: Program, picture: Path, tmp_path: Path) -> None:
+    assert program("encode", "a.png", "-o", "machine.jpg", "--observer", "machine", "-q", "50").code == 0
+    assert program("encode", "a.png", "-o", "person.jpg", "-q", "50").code == 0
+    assert (tmp_path / "machine.jpg").read_bytes() != (tmp_path / "person.jpg").read_bytes()
+    profile = program(
+        *("encode", "a.png", "-o", "other.jpg", "--observer", "machine:efficientnet_lite1"),
+        *("--machine-weight", "1", "--adapt", "none", "--bpp", "2"),
+    )
+    assert profile.code == 0

@@ -17,7 +17,7 @@ from beholder.cli.progress import Progress
 from beholder.cli.records import EncodeRecord, format_record
 from beholder.cli.sizes import format_size
 from beholder.cli.work import Encoded, Failed, Outcome, Task, run_tasks
-from beholder.errors import OutputError, UsageError
+from beholder.errors import InputError, OutputError, UsageError
 from beholder.jpeg.config import format_config, read_config
 from beholder.jpeg.options import OPTION_NAMES, RATE_NAMES, JpegKeywords, JpegOptions
 from beholder.safe_write import check_writable, write_file
@@ -54,7 +54,15 @@ def _options(arguments: argparse.Namespace) -> JpegOptions:
     settings = dict(read_config(arguments.config)) if arguments.config is not None else {}
     if any(name in flags for name in RATE_NAMES):  # only one of them can hold, and the flag is the later word
         settings = {name: value for name, value in settings.items() if name not in RATE_NAMES}
-    return JpegOptions(**cast(JpegKeywords, settings | flags))
+    options = JpegOptions(**cast(JpegKeywords, settings | flags))
+    if options.is_machine or options.kl is not None:
+        from beholder.jpeg.codec import observer_of  # noqa: PLC0415 -- the core loads with it
+
+        try:
+            observer_of(options)
+        except InputError as error:
+            raise UsageError(str(error)) from error
+    return options
 
 
 def _check_standard_output(arguments: argparse.Namespace) -> None:

@@ -194,7 +194,15 @@ def _typical_scale(amount: float, typical: float, slope: float) -> float:
     return min(max(scale, MIN_SCALE), MAX_SCALE)
 
 
-def _observer(options: JpegOptions) -> Observer:
+def observer_of(options: JpegOptions) -> Observer:
+    """Who looks, with the profile and the network that were asked for.
+
+    Raises:
+        UsageError: There is no such profile or network, or what runs networks is not installed.
+        InputError: The profile is damaged.
+    """
+    if options.kl is not None:
+        load_network(options.model or DEFAULT_MODEL)
     if not isinstance(options.observer, str):
         return options.observer
     if not options.is_machine:
@@ -244,7 +252,7 @@ class _Encoder:
         self._options = options
         self._sampling = sampling
         self._source_steps = source_steps
-        self._observer = _observer(options)
+        self._observer = observer_of(options)
         blocks = PictureBlocks(coefficients, lambda: picture.pixels, options.threads)
         self._sensitivity: Sensitivity = self._observer.sensitivity(sampling, blocks)
         weights = list(self._sensitivity.blocks)
