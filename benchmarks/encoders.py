@@ -122,8 +122,9 @@ class BeholderEncoder:
         package = Path(beholder.__file__).parent
         core = Path(_core.__file__)
         digest = hashlib.sha256(core.read_bytes())
-        for source in sorted(package.rglob("*.py")):
-            digest.update(source.read_bytes())
+        for source in sorted(package.rglob("*")):
+            if source.suffix in {".py", ".json", ".safetensors"}:
+                digest.update(source.read_bytes())
         return f"{digest.hexdigest()} {self.settings}"
 
     def encode(self, image: Picture, quality: float) -> bytes:

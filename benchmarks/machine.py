@@ -13,23 +13,22 @@ from __future__ import annotations
 
 import argparse
 import csv
-import io
+import hashlib
 import json
 import multiprocessing
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
+from encoders import ANCHOR, BeholderEncoder, Picture, PillowEncoder
 from machine_report import markdown
 from PIL import Image
 from provenance import ROOT, provenance
 
-import beholder
 from beholder.image import decode_jpeg
 from beholder.metrics import psnr_db, ssimulacra2
 from beholder.observers import network
@@ -39,34 +38,24 @@ OTHERS = ("efficientnet_lite1", "squeezenet")
 SHARED = ROOT.parent / "shared"
 
 
-@dataclass(frozen=True)
-class Setting:
-    """One row of the table: a name, options of `beholder.encode` (none: libjpeg-turbo), and its qualities."""
-
-    name: str
-    options: dict[str, Any] | None
-    qualities: tuple[float, ...]
-
-
 _QUALITIES = (10, 18, 27, 38, 50, 62, 74, 84)
+# Part of every key of the cache; raise it when a score, a network or the decoder's settings change.
+_ROW_REVISION = 1
 
 
-def machine(weight: float, adapt: str) -> dict[str, Any]:
-    """Options of the machine observer."""
-    return {"observer": "machine", "machine_weight": weight, "adapt": adapt}
+def _machine(adapt: str, weight: float) -> BeholderEncoder:
+    who = "profile only" if adapt == "none" else f"profile + {adapt}"
+    options = {"machine_weight": weight, "adapt": adapt}
+    return BeholderEncoder(f"{who}, m = {weight:g}", "machine", options, _QUALITIES)
 
 
-SETTINGS = (
-    Setting("libjpeg-turbo, optimised (the anchor)", None, (5, 8, 12, 17, 24, 33, 43, 54, 65, 75, 85)),
-    Setting("mse", {"observer": "mse"}, _QUALITIES),
-    Setting("human", {"observer": "human"}, _QUALITIES),
-    Setting("profile only, m = 1", machine(1.0, "none"), _QUALITIES),
-    Setting("profile + predictor, m = 1", machine(1.0, "predictor"), _QUALITIES),
-    Setting("profile + predictor, m = 0.5", machine(0.5, "predictor"), _QUALITIES),
-    Setting("profile + network, m = 1", machine(1.0, "network"), _QUALITIES),
-    Setting("profile + network, m = 0.75", machine(0.75, "network"), _QUALITIES),
-    Setting("profile + network, m = 0.5", machine(0.5, "network"), _QUALITIES),
-    Setting("profile + network, m = 0.25", machine(0.25, "network"), _QUALITIES),
+ENCODERS: tuple[PillowEncoder | BeholderEncoder, ...] = (
+    replace(ANCHOR, qualities=(5, 8, 12, 17, 24, 33, 43, 54, 65, 75, 85)),
+    BeholderEncoder("mse", "mse", qualities=_QUALITIES),
+    BeholderEncoder("human", "human", qualities=_QUALITIES),
+    _machine("none", 1.0),
+    *(_machine("predictor", weight) for weight in (0.5, 1.0)),
+    *(_machine("network", weight) for weight in (0.25, 0.5, 0.75, 1.0)),
 )
 
 
@@ -89,7 +78,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not labels:
         sys.exit(f"there are no pictures in {options.data}; give their folder with --data")
     context = multiprocessing.get_context("forkserver")
-    jobs = [(options.data / "images" / row["file"], int(row["class_index"])) for row in labels]
+    folder = options.data / "images"
+    jobs = [(folder / row["file"], int(row["class_index"]), options.cache) for row in labels]
     measured: list[dict[str, list[Row]]] = []
     with ProcessPoolExecutor(options.jobs, mp_context=context, initializer=_load_networks) as pool:
         for number, rows in enumerate(pool.map(_measure_picture, jobs), start=1):
@@ -131,46 +121,47 @@ def _load_networks() -> None:
     )
 
 
-def _measure_picture(job: tuple[Path, int]) -> dict[str, list[Row]]:
-    path, label = job
+def _measure_picture(job: tuple[Path, int, Path]) -> dict[str, list[Row]]:
+    path, label, cache = job
     pixels = np.asarray(Image.open(path).convert("RGB"))
-    with torch.no_grad():
-        originals = {name: _answer(net, pixels) for name, net in _networks.items()}
+    digest = hashlib.sha256(f"{pixels.shape} {label}".encode() + pixels.tobytes()).hexdigest()
+    originals: dict[str, torch.Tensor] = {}
     rows: dict[str, list[Row]] = {}
-    for setting in SETTINGS:
-        rows[setting.name] = []
-        for quality in setting.qualities:
-            data = _encode(pixels, setting, quality)
-            decoded = decode_jpeg(data, path.name)
-            with torch.no_grad():
-                answers = {name: _answer(net, decoded) for name, net in _networks.items()}
-            rows[setting.name].append(
-                Row(
-                    rate_bpp=len(data) * 8 / (pixels.shape[0] * pixels.shape[1]),
-                    psnr_db=psnr_db(pixels, decoded),
-                    ssimulacra2=ssimulacra2(pixels, decoded),
-                    divergence={
-                        name: float((originals[name].exp() * (originals[name] - answer)).sum())
-                        for name, answer in answers.items()
-                    },
-                    right={name: int(answer.argmax()) == label for name, answer in answers.items()},
-                )
-            )
+    for encoder in ENCODERS:
+        text = f"{_ROW_REVISION} {digest} {encoder.fingerprint()} {encoder.qualities}"
+        file = cache / f"{hashlib.sha256(text.encode()).hexdigest()}.json"
+        if file.exists():
+            rows[encoder.name] = [Row(**row) for row in json.loads(file.read_text())]
+            continue
+        if not originals:
+            originals = _answers(pixels)
+        rows[encoder.name] = [
+            _score(pixels, encoder.encode(pixels, quality), originals, label) for quality in encoder.qualities
+        ]
+        cache.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps([asdict(row) for row in rows[encoder.name]]))
     return rows
 
 
-def _answer(net: network.NetworkObserver, pixels: np.ndarray) -> torch.Tensor:
-    """Log-probabilities of the classes."""
-    answer: torch.Tensor = net.answer([net.to_tensor(pixels)])[0]
-    return answer
+def _score(pixels: Picture, data: bytes, originals: dict[str, torch.Tensor], label: int) -> Row:
+    decoded = decode_jpeg(data, "result")
+    answers = _answers(decoded)
+    return Row(
+        rate_bpp=len(data) * 8 / (pixels.shape[0] * pixels.shape[1]),
+        psnr_db=psnr_db(pixels, decoded),
+        ssimulacra2=ssimulacra2(pixels, decoded),
+        divergence={
+            name: float((originals[name].exp() * (originals[name] - answer)).sum())
+            for name, answer in answers.items()
+        },
+        right={name: int(answer.argmax()) == label for name, answer in answers.items()},
+    )
 
 
-def _encode(pixels: np.ndarray, setting: Setting, quality: float) -> bytes:
-    if setting.options is not None:
-        return beholder.encode(pixels, quality=quality, **setting.options).data
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "JPEG", quality=int(quality), subsampling="4:2:0", optimize=True)
-    return file.getvalue()
+def _answers(pixels: Picture) -> dict[str, torch.Tensor]:
+    """Log-probabilities of the classes, by network."""
+    with torch.no_grad():
+        return {name: net.answer([net.to_tensor(pixels)])[0] for name, net in _networks.items()}
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -178,6 +169,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=SHARED / "data" / "imagenet")
     parser.add_argument("--every", type=int, default=1, help="only every so many pictures")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
+    parser.add_argument("--cache", type=Path, default=ROOT / "runs" / "machine")
     parser.add_argument("--output", type=Path, help="folder for machine.json and machine.md")
     return parser.parse_args(arguments)
 
