@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
+from typing import cast
 
 import numpy as np
 
 from beholder import _core
 from beholder.errors import UsageError
 from beholder.observers._picture_blocks import PictureBlocks
-from beholder.observers._sensitivity import FloatArray, Observer, Sampling, Sensitivity
+from beholder.observers._sensitivity import FloatArray, Looker, Observer, Sampling, Sensitivity
 
 
 class Mixable:
@@ -130,6 +131,17 @@ class _Normalised:
 
     def block(self, component: int) -> np.ndarray | float:
         return self.blocks[component] if self.blocks else 1.0
+
+
+def lookers(observer: Observer) -> list[tuple[float, Looker]]:
+    """The networks among the parts of an observer, with their shares of what networks make up of it."""
+    found = [
+        (weight, cast("Looker", part))
+        for weight, part in _parts(observer)
+        if weight > 0 and hasattr(part, "distance_gradient")
+    ]
+    total = sum(weight for weight, _ in found)
+    return [(weight / total, part) for weight, part in found]
 
 
 def _parts(observer: Observer) -> tuple[tuple[float, Observer], ...]:
