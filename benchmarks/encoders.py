@@ -170,10 +170,17 @@ def all_encoders(programs: Programs) -> tuple[list[Encoder], list[str]]:
     return encoders, absent
 
 
+_MOZJPEG_ARGUMENTS = ("-quality", "{quality}", "-sample", "2x2", "-outfile", "{output}", "{input}")
+
+
+def mozjpeg_default(program: Path) -> CommandEncoder:
+    """What mozjpeg does without flags."""
+    return CommandEncoder("mozjpeg default", program, _MOZJPEG_ARGUMENTS, LIBJPEG_QUALITIES)
+
+
 def _mozjpeg(program: Path) -> list[Encoder]:
     def encoder(name: str, qualities: Sequence[float], *flags: str) -> Encoder:
-        common = ("-quality", "{quality}", "-sample", "2x2", "-outfile", "{output}", "{input}")
-        return CommandEncoder(name, program, flags + common, qualities)
+        return CommandEncoder(name, program, flags + _MOZJPEG_ARGUMENTS, qualities)
 
     # A flat table of the same quality has larger steps at low frequencies and smaller ones at high.
     flat = (5, 7, 10, 14, 19, 25, 33, 42, 52, 61, 70, 77, 83, 88, 92, 95)
@@ -183,7 +190,7 @@ def _mozjpeg(program: Path) -> list[Encoder]:
         # -tune-ms-ssim chooses table 3, so -quant-table stands after it.
         encoder("mozjpeg table 2, -tune-ms-ssim", LIBJPEG_QUALITIES, "-tune-ms-ssim", "-quant-table", "2"),
         encoder("mozjpeg table 2", LIBJPEG_QUALITIES, "-quant-table", "2"),
-        encoder("mozjpeg default", LIBJPEG_QUALITIES),
+        mozjpeg_default(program),
     ]
 
 

@@ -1,12 +1,13 @@
 """What networks still understand of JPEG files: divergence and accuracy against bits, on ImageNet pictures.
 
-    python benchmarks/machine.py --output benchmarks/results
+    python benchmarks/machine.py --mozjpeg build/cjpeg --output benchmarks/results
 
-Each picture is encoded at a row of qualities by libjpeg-turbo (4:2:0, optimised Huffman tables) and by
-Beholder with the machine observer; Pillow decodes. Scored are the KL divergence (nats) of each network's
-class probabilities from those on the original, whether its first answer is right, and PSNR and SSIMULACRA 2.
-One network adapts; the others never meet the encoder. Bits saved at a divergence are read off the mean
-curves, linear in logarithms.
+Each picture is encoded at a row of qualities by libjpeg-turbo (4:2:0, optimised Huffman tables), by mozjpeg
+where its program is given, and by Beholder; Pillow decodes. Scored are the KL divergence (nats) of each
+network's class probabilities from those on the original, whether its first answer is right, and PSNR and
+SSIMULACRA 2. One network adapts; the others do not meet the encoder, though they are among those that the
+shipped profile and the predictor were made with. Bits saved at a divergence are read off the mean curves,
+linear in logarithms. What has been measured is kept in --cache.
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from encoders import ANCHOR, BeholderEncoder, Picture, PillowEncoder
+from encoders import ANCHOR, BeholderEncoder, Encoder, Picture, mozjpeg_default
+from machine_dial import draw_dial
 from machine_report import markdown
 from PIL import Image
 from provenance import ROOT, provenance
@@ -37,26 +40,32 @@ ADAPTS = "efficientnet_lite0"
 OTHERS = ("efficientnet_lite1", "squeezenet")
 SHARED = ROOT.parent / "shared"
 
-
-_QUALITIES = (10, 18, 27, 38, 50, 62, 74, 84)
+_QUALITIES = (8, 15, 24, 36, 50, 65, 82)
+_LOOP_QUALITIES = (4, 10, 18, 30, 50, 75)
 # Part of every key of the cache; raise it when a score, a network or the decoder's settings change.
-_ROW_REVISION = 1
+_ROW_REVISION = 2
 
 
-def _machine(adapt: str, weight: float) -> BeholderEncoder:
-    who = "profile only" if adapt == "none" else f"profile + {adapt}"
-    options = {"machine_weight": weight, "adapt": adapt}
-    return BeholderEncoder(f"{who}, m = {weight:g}", "machine", options, _QUALITIES)
+def _machine(title: str, weight: float, qualities: Sequence[float] = _QUALITIES, **options: str) -> Encoder:
+    observer = options.pop("observer", "machine")
+    settings = {"machine_weight": weight, **options}
+    return BeholderEncoder(f"{title}, m = {weight:g}", observer, settings, qualities)
 
 
-ENCODERS: tuple[PillowEncoder | BeholderEncoder, ...] = (
-    replace(ANCHOR, qualities=(5, 8, 12, 17, 24, 33, 43, 54, 65, 75, 85)),
-    BeholderEncoder("mse", "mse", qualities=_QUALITIES),
-    BeholderEncoder("human", "human", qualities=_QUALITIES),
-    _machine("none", 1.0),
-    *(_machine("predictor", weight) for weight in (0.5, 1.0)),
-    *(_machine("network", weight) for weight in (0.25, 0.5, 0.75, 1.0)),
-)
+def _encoders(mozjpeg: Path | None) -> tuple[Encoder, ...]:
+    """All settings, the anchor first."""
+    weights = (0.25, 0.5, 0.75, 1.0)
+    return (
+        replace(ANCHOR, qualities=(5, 8, 12, 17, 24, 33, 43, 54, 65, 75, 85)),
+        *([] if mozjpeg is None else [replace(mozjpeg_default(mozjpeg), qualities=_QUALITIES)]),
+        BeholderEncoder("mse", "mse", qualities=_QUALITIES),
+        BeholderEncoder("human", "human", qualities=_QUALITIES),
+        *(_machine("profile only", weight, adapt="none") for weight in (0.5, 1.0)),
+        *(_machine("profile + predictor", weight, adapt="predictor") for weight in (0.5, 1.0)),
+        *(_machine("profile + network", weight, adapt="network") for weight in weights),
+        _machine("its own profile + network", 1.0, adapt="network", observer=f"machine:{ADAPTS}"),
+        *(_machine("closed loop", weight, _LOOP_QUALITIES, effort="loop") for weight in (0.5, 1.0)),
+    )
 
 
 @dataclass(frozen=True)
@@ -79,8 +88,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(f"there are no pictures in {options.data}; give their folder with --data")
     context = multiprocessing.get_context("forkserver")
     folder = options.data / "images"
-    jobs = [(folder / row["file"], int(row["class_index"]), options.cache) for row in labels]
-    measured: list[dict[str, list[Row]]] = []
+    encoders = _encoders(options.mozjpeg)
+    jobs = [(folder / row["file"], int(row["class_index"]), encoders, options.cache) for row in labels]
+    measured: list[tuple[dict[str, bool], dict[str, list[Row]]]] = []
     with ProcessPoolExecutor(options.jobs, mp_context=context, initializer=_load_networks) as pool:
         for number, rows in enumerate(pool.map(_measure_picture, jobs), start=1):
             measured.append(rows)
@@ -90,21 +100,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "provenance": {**provenance(), "torch": torch.__version__},
         "adapts": ADAPTS,
         "others": list(OTHERS),
+        "settings": {encoder.name: encoder.settings for encoder in encoders},
         "pictures": [
             {
                 "file": label["file"],
                 "split": label["split"],
+                "right": right,
                 "rows": {k: [asdict(r) for r in v] for k, v in rows.items()},
             }
-            for label, rows in zip(labels, measured, strict=True)
+            for label, (right, rows) in zip(labels, measured, strict=True)
         ],
     }
     text = markdown(record)
     print(text)
     if options.output is not None:
         options.output.mkdir(parents=True, exist_ok=True)
-        (options.output / "machine.json").write_text(json.dumps(record) + "\n")
+        (options.output / "machine.json").write_text(json.dumps(_compact(record)) + "\n")
         (options.output / "machine.md").write_text(text + "\n")
+        draw_dial(record, options.output / "machine_dial.png")
 
 
 _networks: dict[str, network.NetworkObserver] = {}
@@ -121,26 +134,31 @@ def _load_networks() -> None:
     )
 
 
-def _measure_picture(job: tuple[Path, int, Path]) -> dict[str, list[Row]]:
-    path, label, cache = job
+def _measure_picture(
+    job: tuple[Path, int, tuple[Encoder, ...], Path],
+) -> tuple[dict[str, bool], dict[str, list[Row]]]:
+    """Whether the networks are right on the original, and the rows of every encoder."""
+    path, label, encoders, cache = job
     pixels = np.asarray(Image.open(path).convert("RGB"))
     digest = hashlib.sha256(f"{pixels.shape} {label}".encode() + pixels.tobytes()).hexdigest()
-    originals: dict[str, torch.Tensor] = {}
+    originals = _answers(pixels)
     rows: dict[str, list[Row]] = {}
-    for encoder in ENCODERS:
+    for encoder in encoders:
         text = f"{_ROW_REVISION} {digest} {encoder.fingerprint()} {encoder.qualities}"
         file = cache / f"{hashlib.sha256(text.encode()).hexdigest()}.json"
         if file.exists():
             rows[encoder.name] = [Row(**row) for row in json.loads(file.read_text())]
             continue
-        if not originals:
-            originals = _answers(pixels)
         rows[encoder.name] = [
             _score(pixels, encoder.encode(pixels, quality), originals, label) for quality in encoder.qualities
         ]
         cache.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps([asdict(row) for row in rows[encoder.name]]))
-    return rows
+    return _right(originals, label), rows
+
+
+def _right(answers: dict[str, torch.Tensor], label: int) -> dict[str, bool]:
+    return {name: int(answer.argmax()) == label for name, answer in answers.items()}
 
 
 def _score(pixels: Picture, data: bytes, originals: dict[str, torch.Tensor], label: int) -> Row:
@@ -154,8 +172,17 @@ def _score(pixels: Picture, data: bytes, originals: dict[str, torch.Tensor], lab
             name: float((originals[name].exp() * (originals[name] - answer)).sum())
             for name, answer in answers.items()
         },
-        right={name: int(answer.argmax()) == label for name, answer in answers.items()},
+        right=_right(answers, label),
     )
+
+
+def _compact(value: Any) -> Any:
+    """The same record with five digits of every number."""
+    if isinstance(value, dict):
+        return {key: _compact(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_compact(entry) for entry in value]
+    return float(f"{value:.5g}") if isinstance(value, float) else value
 
 
 def _answers(pixels: Picture) -> dict[str, torch.Tensor]:
@@ -170,7 +197,10 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--every", type=int, default=1, help="only every so many pictures")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--cache", type=Path, default=ROOT / "runs" / "machine")
-    parser.add_argument("--output", type=Path, help="folder for machine.json and machine.md")
+    parser.add_argument("--mozjpeg", type=Path, help="its cjpeg, to compare with")
+    parser.add_argument(
+        "--output", type=Path, help="folder for machine.json, machine.md and machine_dial.png"
+    )
     return parser.parse_args(arguments)
 
 
