@@ -8,6 +8,7 @@
 from beholder.observers._adaptation import Adaptation, BlockSupplier
 from beholder.observers._fixed import FixedSensitivity
 from beholder.observers._human import human
+from beholder.observers._judge import Judge
 from beholder.observers._machine import Machine
 from beholder.observers._mixture import Mixture
 from beholder.observers._mse import mse
@@ -21,6 +22,7 @@ __all__ = [
     "Adaptation",
     "BlockSupplier",
     "FixedSensitivity",
+    "Judge",
     "Machine",
     "MachineChoice",
     "Masking",

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from beholder import _core
 from beholder.errors import UsageError
+from beholder.observers._judge import judge_of
 from beholder.observers._picture_blocks import PictureBlocks
 from beholder.observers._sensitivity import FloatArray, Observer, Sampling, Sensitivity
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Mixable:
@@ -90,6 +96,28 @@ class Mixture(Mixable):
                 share * part.zeroing_surcharge for share, part in zip(weights, parts, strict=True)
             ),
         )
+
+    def distance(self, original: NDArray[np.uint8], decoded: NDArray[np.uint8]) -> float:
+        """Sum of the parts' distances, each in its own unit, weighted by their shares.
+
+        Raises:
+            UsageError: A part cannot compare such pictures, or all weights of the observers are 0.
+        """
+        return sum(
+            share * judge_of(observer).distance(original, decoded) for share, observer in self._shares()
+        )
+
+    def loss(self, original: Tensor, decoded: Tensor) -> Tensor:
+        """Sum of the parts' losses, each in its own unit, weighted by their shares (`Judge.loss`).
+
+        Raises:
+            UsageError: A part cannot compare such pictures, or all weights of the observers are 0.
+        """
+        (share, first), *others = self._shares()
+        total = share * judge_of(first).loss(original, decoded)
+        for share, observer in others:
+            total = total + share * judge_of(observer).loss(original, decoded)
+        return total
 
     def _shares(self) -> list[tuple[float, Observer]]:
         total = sum(weight for weight, _ in self.parts)
