@@ -22,6 +22,7 @@ from beholder.errors import (
 )
 
 if TYPE_CHECKING:
+    from beholder import observers
     from beholder.evaluation.compare import Comparison, compare
     from beholder.jpeg.encode import encode
     from beholder.jpeg.inspect import JpegReport, inspect
@@ -43,6 +44,7 @@ __all__ = [
     "compare",
     "encode",
     "inspect",
+    "observers",
 ]
 
 __version__ = "0.1.0"
@@ -60,6 +62,8 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> object:
+    if name == "observers":
+        return import_module("beholder.observers")  # which becomes an attribute of this package itself
     if name not in _HOMES:
         raise AttributeError(f"module 'beholder' has no attribute {name!r}")
     value: object = getattr(import_module(_HOMES[name]), name)

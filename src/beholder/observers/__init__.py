@@ -9,6 +9,7 @@ from beholder.observers._adaptation import Adaptation, BlockSupplier
 from beholder.observers._fixed import FixedSensitivity
 from beholder.observers._human import human
 from beholder.observers._judge import Judge
+from beholder.observers._load import load
 from beholder.observers._machine import Machine
 from beholder.observers._mixture import Mixture
 from beholder.observers._mse import mse
@@ -33,6 +34,7 @@ __all__ = [
     "Sampling",
     "Sensitivity",
     "human",
+    "load",
     "load_network",
     "load_profile",
     "mse",
