@@ -6,6 +6,7 @@
 """
 
 from beholder.observers._adaptation import Adaptation, BlockSupplier
+from beholder.observers._block_weights import block_weights
 from beholder.observers._fixed import FixedSensitivity
 from beholder.observers._human import human
 from beholder.observers._judge import Judge
@@ -33,6 +34,7 @@ __all__ = [
     "Profile",
     "Sampling",
     "Sensitivity",
+    "block_weights",
     "human",
     "load",
     "load_network",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from beholder import _core
 from beholder.errors import UsageError
+from beholder.observers._block_weights import block_weights
 from beholder.observers._judge import judge_of
 from beholder.observers._picture_blocks import PictureBlocks
 from beholder.observers._sensitivity import FloatArray, Observer, Sampling, Sensitivity
@@ -57,8 +57,11 @@ class Mixture(Mixable):
 
     @property
     def name(self) -> str:
-        """The parts with their shares."""
-        return " + ".join(f"{share:g} {observer.name}" for share, observer in self._shares())
+        """The parts with their shares; a part alone under its own name."""
+        shares = self._shares()
+        if len(shares) == 1:
+            return shares[0][1].name
+        return " + ".join(f"{share:g} {observer.name}" for share, observer in shares)
 
     def __mul__(self, weight: float) -> Mixture:
         """All weights times a factor."""
@@ -132,19 +135,13 @@ class _Normalised:
 
     frequency: np.ndarray
     start_steps: np.ndarray
-    blocks: list[np.ndarray]
+    blocks: list[FloatArray]
     lambda_ratio: float
     zeroing_surcharge: float
 
     @classmethod
     def of(cls, sensitivity: Sensitivity, picture: PictureBlocks | None) -> _Normalised:
-        blocks: list[np.ndarray] = list(sensitivity.blocks)
-        if sensitivity.masking is not None and picture is not None:
-            blocks = list(
-                _core.masking_weights(
-                    picture.coefficients, **asdict(sensitivity.masking), threads=picture.threads
-                )
-            )
+        blocks = list(sensitivity.blocks) if picture is None else block_weights(sensitivity, picture)
         means = np.array([block.mean(dtype=np.float64) for block in blocks] or [1.0])
         frequency = sensitivity.frequency * means[: len(sensitivity.frequency), None]
         mean = float(frequency.mean())
