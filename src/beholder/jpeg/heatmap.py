@@ -66,7 +66,8 @@ def block_map(picture: Picture, options: JpegOptions) -> BlockMap:
     """
     observer = observer_of(options)
     coefficients, sampling = _coefficients(picture, options)
-    blocks = PictureBlocks(coefficients, lambda: picture.pixels, options.threads)
+    orientation = picture.metadata.orientation
+    blocks = PictureBlocks(coefficients, lambda: picture.pixels, options.threads, orientation)
     sensitivity = observer.sensitivity(sampling, blocks)
     widest = max(horizontal for horizontal, _ in sampling)
     tallest = max(vertical for _, vertical in sampling)
