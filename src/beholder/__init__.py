@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from beholder import observers
     from beholder.evaluation.compare import Comparison, compare
     from beholder.jpeg.encode import encode
+    from beholder.jpeg.heatmap import heatmap
     from beholder.jpeg.inspect import JpegReport, inspect
     from beholder.jpeg.options import JpegOptions
     from beholder.jpeg.result import EncodeResult
@@ -43,6 +44,7 @@ __all__ = [
     "__version__",
     "compare",
     "encode",
+    "heatmap",
     "inspect",
     "observers",
 ]
@@ -57,6 +59,7 @@ _HOMES = {
     "JpegReport": "beholder.jpeg.inspect",
     "compare": "beholder.evaluation.compare",
     "encode": "beholder.jpeg.encode",
+    "heatmap": "beholder.jpeg.heatmap",
     "inspect": "beholder.jpeg.inspect",
 }
 

@@ -12,7 +12,7 @@ from PIL import Image
 import beholder
 from beholder import _core
 from beholder._core import LevelImage
-from beholder.errors import UnsupportedImageError
+from beholder.errors import UnsupportedImageError, UsageError
 from beholder.image import Picture, read_picture, upright
 from beholder.jpeg.colour_map import colour_map
 from beholder.jpeg.heatmap import BlockMap, block_map, draw_heatmap
@@ -146,3 +146,12 @@ def test_an_observer_of_the_callers_own() -> None:
     found = block_map(read_picture(PIXELS), JpegOptions(observer=own))
     assert found.observer == "own"
     np.testing.assert_allclose(found.weights, blocks / blocks.mean(dtype=float), rtol=1e-6)
+
+
+def test_from_python_in_one_call() -> None:
+    found = beholder.heatmap(PIXELS, observer="machine", machine_weight=1.0)
+    picture = read_picture(PIXELS)
+    options = JpegOptions(observer="machine", machine_weight=1.0)
+    assert np.array_equal(found, draw_heatmap(picture, block_map(picture, options)))
+    with pytest.raises(UsageError, match="heatmap: unknown option 'observr'; did you mean observer"):
+        beholder.heatmap(PIXELS, observr="human")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any, Unpack, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +17,11 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont, features
 
 from beholder import _core
 from beholder.errors import InputError, UnsupportedImageError
-from beholder.image import Picture, upright
+from beholder.image import Picture, Source, read_picture, upright
 from beholder.jpeg.codec import observer_of
 from beholder.jpeg.colour_map import COLOURS, colour_map
-from beholder.jpeg.options import JpegOptions
+from beholder.jpeg.config import check_names
+from beholder.jpeg.options import JpegKeywords, JpegOptions
 from beholder.observers import PictureBlocks, Sampling, block_weights
 
 _FACTORS = {"4:4:4": (1, 1), "4:2:2": (2, 1), "4:2:0": (2, 2)}
@@ -54,6 +56,27 @@ class BlockMap:
     observer: str
     weights: NDArray[np.float64]
     block_size: tuple[int, int]
+
+
+def heatmap(source: Source, **keywords: Unpack[JpegKeywords]) -> Image.Image:
+    """What an observer is sensitive to in a picture: colours over its grey, upright, with their scale below.
+
+    The colours are the weights with which `beholder.encode` with the same options would search for levels,
+    block by block of luma, on a logarithmic scale: 1 is the mean block.
+
+    Args:
+        source: As for `beholder.encode`.
+        keywords: Those of `JpegOptions` that say who looks: `observer`, `machine_weight`, `adapt`, `model`;
+            and `subsampling`, `background`, `threads`. Others change nothing.
+
+    Raises:
+        UsageError: Options that do not exist or cannot be used together.
+        InputError: The picture cannot be read, or is of a kind that is not taken.
+    """
+    check_names(cast("dict[str, Any]", keywords), "heatmap")
+    options = JpegOptions(**keywords)
+    picture = read_picture(source, background=options.background_color)
+    return draw_heatmap(picture, block_map(picture, options))
 
 
 def block_map(picture: Picture, options: JpegOptions) -> BlockMap:
