@@ -154,6 +154,15 @@ std::vector<WeightArray> bind_masking(const CoefficientImage& coefficients, floa
   return arrays;
 }
 
+using CoefficientArray = nb::ndarray<const std::int16_t, nb::numpy, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
+
+CoefficientImage bind_with_values(const CoefficientImage& image, const std::vector<CoefficientArray>& values) {
+  std::vector<std::span<const std::int16_t>> views;
+  for (const CoefficientArray& array : values) views.emplace_back(array.data(), array.size());
+  const nb::gil_scoped_release unlocked;
+  return with_values(image, views);
+}
+
 double bind_weighted_error(const CoefficientImage& coefficients, const LevelImage& levels, const Tables& weights,
                            int threads) {
   const FrequencyTables frequency = read_tables(weights, coefficients.planes.size(), "weights");
@@ -177,7 +186,8 @@ void register_encoder(nb::module_& module) {
       .def_ro("width", &CoefficientImage::width)
       .def_ro("height", &CoefficientImage::height)
       .def_prop_ro("components", [](const CoefficientImage& image) { return image.planes.size(); })
-      .def("values", &plane_values, "component"_a);
+      .def("values", &plane_values, "component"_a)
+      .def("with_values", &bind_with_values, "values"_a);
   module.attr("COEFFICIENT_SCALE") = kCoefficientScale;
   module.def("forward_transform", &bind_forward, "pixels"_a, "subsampling"_a = "4:2:0", "fitted_chroma"_a = true,
              "compensate_luma"_a = true, "threads"_a = 1);

@@ -57,6 +57,27 @@ CoefficientImage sample_mcu_rows(const CoefficientImage& image, int stride) {
   return sample;
 }
 
+CoefficientImage with_values(const CoefficientImage& image, const std::vector<std::span<const std::int16_t>>& values) {
+  if (values.size() != image.planes.size()) {
+    throw Error("values must be given for " + std::to_string(image.planes.size()) + " components, got " +
+                std::to_string(values.size()));
+  }
+  std::vector<std::array<int, 2>> sampling;
+  for (const CoefficientPlane& plane : image.planes) {
+    sampling.push_back({plane.horizontal_sampling, plane.vertical_sampling});
+  }
+  CoefficientImage changed = allocate_coefficients(image.width, image.height, sampling);
+  for (std::size_t c = 0; c < values.size(); ++c) {
+    LargeVector<std::int16_t>& target = changed.planes[c].values;
+    if (values[c].size() != target.size()) {
+      throw Error("component " + std::to_string(c) + " has " + std::to_string(target.size()) + " coefficients, got " +
+                  std::to_string(values[c].size()) + " values");
+    }
+    std::copy(values[c].begin(), values[c].end(), target.begin());
+  }
+  return changed;
+}
+
 CoefficientImage dequantise(const LevelImage& levels) {
   constexpr std::int64_t kLargest = 2047 * kCoefficientScale;
   std::vector<std::array<int, 2>> sampling;

@@ -233,6 +233,12 @@ class CoefficientImage:
     def components(self) -> int: ...
     def values(self, component: int) -> npt.NDArray[np.int16]:
         """Read-only view: (rows, columns, 64) in zigzag order, in 1 / COEFFICIENT_SCALE."""
+    def with_values(self, values: Sequence[npt.NDArray[np.int16]]) -> CoefficientImage:
+        """Returns the same picture with other coefficients: one (rows, columns, 64) array a component.
+
+        Raises:
+            CoreError: Another number of components or of coefficients.
+        """
 
 def forward_transform(
     pixels: npt.NDArray[np.uint8],

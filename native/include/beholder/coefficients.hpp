@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "beholder/level_image.hpp"
@@ -50,6 +51,9 @@ CoefficientImage allocate_coefficients(int width, int height, const std::vector<
 /// Every `stride`th row of MCUs, the first among them: a smaller picture of much the same statistics. Throws Error for a
 /// stride below 1.
 CoefficientImage sample_mcu_rows(const CoefficientImage& image, int stride);
+
+/// Planes as those of `image` with these values, component by component: as many as it has. Throws Error otherwise.
+CoefficientImage with_values(const CoefficientImage& image, const std::vector<std::span<const std::int16_t>>& values);
 
 /// The coefficients that a decoder reconstructs from `levels`, clamped to what 8-bit samples can reach (+-2047).
 CoefficientImage dequantise(const LevelImage& levels);

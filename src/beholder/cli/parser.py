@@ -8,7 +8,7 @@ from typing import get_args
 
 import beholder
 from beholder.cli.sizes import parse_size
-from beholder.jpeg.options import DEFAULT_QUALITY, Adapt, MetadataPolicy, Scans, Subsampling
+from beholder.jpeg.options import DEFAULT_QUALITY, Adapt, Effort, MetadataPolicy, Scans, Subsampling
 
 _ENCODE_EXAMPLES = """\
 examples:
@@ -136,6 +136,8 @@ def _add_options(encode: argparse.ArgumentParser) -> None:
     add(group, "--adapt", choices=get_args(Adapt), help=adapt_help)
     model_help = "the network that looks (default efficientnet_lite0)"
     add(group, "--model", metavar="NAME", help=model_help)
+    effort_help = "loop: encode several times and show each result to the network (needs torch)"
+    add(group, "--effort", choices=get_args(Effort), help=effort_help)
     sampling_help = "of chroma (default 4:2:0; a JPEG keeps its own)"
     add(group, "--subsampling", choices=get_args(Subsampling), help=sampling_help)
     add(group, "--scans", choices=get_args(Scans), help="auto, the default, writes the smaller file")

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from beholder import _core
 from beholder.errors import InputError, TargetError, UsageError
 from beholder.image import Picture, decode_jpeg
+from beholder.jpeg.closed_loop import Watched, close_loop
 from beholder.jpeg.options import JpegOptions, Subsampling
 from beholder.jpeg.quality import quality_of_scale, scale_of_quality
 from beholder.jpeg.result import EncodeResult
@@ -34,6 +35,7 @@ from beholder.observers import (
     Sampling,
     Sensitivity,
     load_network,
+    lookers,
     mse,
     named_observer,
 )
@@ -204,6 +206,11 @@ def observer_of(options: JpegOptions) -> Observer:
     if options.kl is not None:
         load_network(options.model or DEFAULT_MODEL)
     if not isinstance(options.observer, str):
+        if options.effort == "loop" and not lookers(options.observer):
+            raise UsageError(
+                f"effort 'loop' needs a network that looks, and the observer {options.observer.name} has "
+                "none; beholder.observers.load gives one"
+            )
         return options.observer
     if not options.is_machine:
         return named_observer(options.observer)
@@ -211,7 +218,7 @@ def observer_of(options: JpegOptions) -> Observer:
     return MachineChoice(
         profile=options.profile,
         weight=defaults.weight if options.machine_weight is None else options.machine_weight,
-        adapt=options.adapt or defaults.adapt,
+        adapt=options.adapt or ("network" if options.effort == "loop" else defaults.adapt),
         model=options.model or defaults.model,
     ).observer()
 
@@ -260,6 +267,17 @@ class _Encoder:
         if (masking := self._sensitivity.masking) is not None:
             weights = _core.masking_weights(coefficients, **asdict(masking), threads=options.threads)
         self._whole = _Blocks(coefficients, weights)
+
+    @cached_property
+    def _watched(self) -> Watched[_File] | None:
+        """The networks of the closed loop, where one was asked for."""
+        options = self._options
+        if options.effort != "loop":
+            return None
+        looking = lookers(self._observer)
+        if isinstance(options.observer, str):  # its machine is a profile
+            looking = [(1.0, load_network(options.model or DEFAULT_MODEL))]
+        return Watched(looking, self._picture.pixels, self._sampling, lambda file: _decode(file.data))
 
     def encode(self) -> EncodeResult:
         options = self._options
@@ -321,7 +339,19 @@ class _Encoder:
         )
 
     def _file(self, scale: float) -> _File:
-        image, script = self._search_levels(self._whole, scale, _MODES[self._options.scans])
+        if self._watched is None:
+            return self._file_of(self._whole.coefficients, scale)
+        return close_loop(
+            self._whole.coefficients,
+            encode=lambda coefficients: self._file_of(coefficients, scale),
+            size=lambda file: len(file.data),
+            watched=self._watched,
+            steps=np.float32(scale) * self._sensitivity.start_steps,
+        )
+
+    def _file_of(self, coefficients: _core.CoefficientImage, scale: float) -> _File:
+        blocks = replace(self._whole, coefficients=coefficients)
+        image, script = self._search_levels(blocks, scale, _MODES[self._options.scans])
         return _File(_write(self._picture, image, script, self._options), _is_progressive(script))
 
     def _trial(self, scale: float, amount: Callable[[bytes], float]) -> Trial[_File]:

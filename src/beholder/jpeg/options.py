@@ -20,6 +20,7 @@ Scans: TypeAlias = Literal["auto", "sequential", "progressive"]
 MetadataPolicy: TypeAlias = Literal["keep", "strip"]
 ObserverName: TypeAlias = Literal["human", "mse", "machine"]
 Adapt: TypeAlias = Literal["none", "predictor", "network"]
+Effort: TypeAlias = Literal["normal", "loop"]
 
 
 class JpegKeywords(TypedDict, total=False):
@@ -35,6 +36,7 @@ class JpegKeywords(TypedDict, total=False):
     machine_weight: float | None
     adapt: Adapt | None
     model: str | None
+    effort: Effort
     subsampling: Subsampling | None
     scans: Scans
     background: str | None
@@ -76,8 +78,10 @@ class JpegOptions:
             (`beholder.observers.Observer`).
         machine_weight: Of the machine in its mixture with `human`, 0..1. Nothing: 0.5.
         adapt: Who tells where in the picture a machine looks: a small ``predictor``, the ``network`` itself
-            (needs torch), or ``none``. Nothing: the predictor.
+            (needs torch), or ``none``. Nothing: the predictor, and with `effort` ``loop`` the network.
         model: The network that looks, where one does. Nothing: ``efficientnet_lite0``.
+        effort: ``loop`` encodes several times, shows each result to the network and moves the coefficients
+            that are aimed at, so that its answer stays; ``normal`` does not. Needs torch.
         subsampling: Of chroma; ``auto`` chooses. Nothing: 4:2:0, and a JPEG keeps its own.
         scans: ``sequential``, ``progressive``, or ``auto``, the smaller file.
         background: Colour behind transparent pixels, ``#rrggbb``, ``#rgb``, ``white`` or ``black``. Nothing
@@ -99,6 +103,7 @@ class JpegOptions:
     machine_weight: float | None = None
     adapt: Adapt | None = None
     model: str | None = None
+    effort: Effort = "normal"
     subsampling: Subsampling | None = None
     scans: Scans = "auto"
     background: str | None = None
@@ -155,8 +160,19 @@ class JpegOptions:
         given = [name for name in ("machine_weight", "adapt") if getattr(self, name) is not None]
         if given and not self.is_machine:
             raise UsageError(f"{given[0]} is for the observer machine, got observer {self.observer!r}")
-        if self.model is not None and self.kl is None and self.adapt != "network":
-            raise UsageError("a model looks with adapt 'network' or for a target kl; give one of them")
+        _check_choice("effort", self.effort, get_args(Effort))
+        if self.effort == "loop" and (self.observer in ("human", "mse") or self.machine_weight == 0):
+            raise UsageError(
+                "effort 'loop' is for a machine that looks; take observer machine, and a machine_weight "
+                "above 0"
+            )
+        if self.effort == "loop" and self.lossless:
+            raise UsageError("got effort 'loop' and lossless; a lossless file keeps the levels of its source")
+        looks = self.kl is not None or self.adapt == "network" or self.effort == "loop"
+        if self.model is not None and not looks:
+            raise UsageError(
+                "a model looks with adapt 'network', with effort 'loop' or for a target kl; give one of them"
+            )
 
     @property
     def is_machine(self) -> bool:

@@ -12,19 +12,21 @@ from beholder.observers._human import human
 from beholder.observers._judge import Judge
 from beholder.observers._load import load
 from beholder.observers._machine import Machine
-from beholder.observers._mixture import Mixture
+from beholder.observers._mixture import Mixture, lookers
 from beholder.observers._mse import mse
 from beholder.observers._named import DEFAULT_MODEL, MachineChoice, load_network, named_observer
 from beholder.observers._picture_blocks import PictureBlocks
 from beholder.observers._profile import Profile, load_profile, shipped_profiles
-from beholder.observers._sensitivity import Masking, Observer, Sampling, Sensitivity
+from beholder.observers._sensitivity import FloatArray, Looker, Masking, Observer, Sampling, Sensitivity
 
 __all__ = [
     "DEFAULT_MODEL",
     "Adaptation",
     "BlockSupplier",
     "FixedSensitivity",
+    "FloatArray",
     "Judge",
+    "Looker",
     "Machine",
     "MachineChoice",
     "Masking",
@@ -39,6 +41,7 @@ __all__ = [
     "load",
     "load_network",
     "load_profile",
+    "lookers",
     "mse",
     "named_observer",
     "shipped_profiles",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from beholder.errors import UsageError
 from beholder.observers._block_weights import block_weights
 from beholder.observers._judge import judge_of
 from beholder.observers._picture_blocks import PictureBlocks
-from beholder.observers._sensitivity import FloatArray, Observer, Sampling, Sensitivity
+from beholder.observers._sensitivity import FloatArray, Looker, Observer, Sampling, Sensitivity
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -155,6 +155,17 @@ class _Normalised:
 
     def block(self, component: int) -> np.ndarray | float:
         return self.blocks[component] if self.blocks else 1.0
+
+
+def lookers(observer: Observer) -> list[tuple[float, Looker]]:
+    """The networks among the parts of an observer, with their shares of what networks make up of it."""
+    found = [
+        (weight, cast("Looker", part))
+        for weight, part in _parts(observer)
+        if weight > 0 and hasattr(part, "distance_gradient")
+    ]
+    total = sum(weight for weight, _ in found)
+    return [(weight / total, part) for weight, part in found]
 
 
 def _parts(observer: Observer) -> tuple[tuple[float, Observer], ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,6 +84,28 @@ class Observer(Protocol):
         Args:
             sampling: Of the components.
             picture: The picture to adapt to; without it, what holds for any picture.
+        """
+
+
+class Looker(Protocol):
+    """A network that looks at a decoded picture and says which way it should change."""
+
+    def reference(self, original: NDArray[np.uint8]) -> Any:
+        """What it sees in the (H, W, 3) or (H, W) original, for `distance_gradient`."""
+
+    def distance_gradient(
+        self, reference: Any, decoded: NDArray[np.uint8], sampling: Sampling
+    ) -> tuple[float, list[FloatArray]]:
+        """How far apart the network's answers are, and the gradient of that.
+
+        Args:
+            reference: Of the original.
+            decoded: Of the original's size.
+            sampling: Of the components of a JPEG.
+
+        Returns:
+            The distance, and for each component (rows, columns, 64) its gradient at the DCT coefficients of
+            `decoded`: the blocks that cover the picture, zigzag order.
         """
 
 

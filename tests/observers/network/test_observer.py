@@ -5,8 +5,10 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
+import beholder
 from beholder import _core
 from beholder.errors import UsageError
+from beholder.image import decode_jpeg
 from beholder.observers import PictureBlocks, Profile, human
 from beholder.observers.network import Preprocessing
 from beholder.observers.network.gradient import coefficient_gradient
@@ -149,3 +151,24 @@ def test_mixes_with_other_observers() -> None:
 def test_an_input_that_the_network_refuses_is_told() -> None:
     with pytest.raises(UsageError, match=r"tiny cannot take an input of shape \(1, 3, 20, 20\)"):
         observer(Softmax()).distance(noise(20, 20), noise(20, 20, 1))
+
+
+@pytest.mark.parametrize("sampling", [S444, S420])
+def test_distance_gradient_is_that_of_the_loss(sampling) -> None:
+    network = observer(Convolutions())
+    original, decoded = noise(24, 40), noise(24, 40, seed=1)
+    distance, parts = network.distance_gradient(network.reference(original), decoded, sampling)
+    assert distance == pytest.approx(network.distance(original, decoded), rel=1e-5)
+    x = network.to_tensor(decoded).requires_grad_()
+    (gradient,) = torch.autograd.grad(network.loss(network.to_tensor(original), x), x)
+    for part, exact in zip(parts, coefficient_gradient(gradient[0], sampling), strict=True):
+        assert part == pytest.approx(exact.numpy(), rel=1e-3, abs=1e-9)
+
+
+def test_the_closed_loop_keeps_the_answer() -> None:
+    network = observer(Softmax())
+    picture = noise(16, 16)
+    once = beholder.encode(picture, observer=network, quality=30)
+    looped = beholder.encode(picture, observer=network, quality=30, effort="loop")
+    far = network.distance(picture, decode_jpeg(once.data, "once"))
+    assert network.distance(picture, decode_jpeg(looped.data, "looped")) < 0.3 * far

@@ -91,6 +91,22 @@ class NetworkObserver(Mixable):
             reference = self.answer([original])
         return self.task.distance(reference, self.answer([decoded])).mean()
 
+    def reference(self, original: Pixels) -> Any:
+        """The answer on the original (`Looker`)."""
+        with torch.no_grad(), one_thread_an_operation():
+            return self.answer([self.to_tensor(original)])
+
+    def distance_gradient(
+        self, reference: Any, decoded: Pixels, sampling: Sampling
+    ) -> tuple[float, list[FloatArray]]:
+        """The distance, and its gradient at the DCT coefficients of `decoded` (`Looker`)."""
+        with one_thread_an_operation():
+            picture = self.to_tensor(decoded).requires_grad_()
+            distance = self.task.distance(reference, self.answer([picture]))[0]
+            (gradient,) = torch.autograd.grad(distance, picture)
+            parts = coefficient_gradient(gradient[0], sampling)
+            return float(distance.detach()), [part.cpu().numpy() for part in parts]
+
     def sensitivity(self, sampling: Sampling, picture: PictureBlocks | None = None) -> Sensitivity:
         """Weights by frequency from the profile; with a picture, weights by block from the network.
 
