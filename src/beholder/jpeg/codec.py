@@ -277,7 +277,13 @@ class _Encoder:
         looking = lookers(self._observer)
         if isinstance(options.observer, str):  # its machine is a profile
             looking = [(1.0, load_network(options.model or DEFAULT_MODEL))]
-        return Watched(looking, self._picture.pixels, self._sampling, lambda file: _decode(file.data))
+        return Watched(
+            looking,
+            self._picture.pixels,
+            self._sampling,
+            lambda file: _decode(file.data),
+            self._picture.metadata.orientation,
+        )
 
     def encode(self) -> EncodeResult:
         options = self._options

@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 
 import beholder
 from beholder import _core
-from beholder.image import read_picture
+from beholder.image import decode_jpeg, read_picture
 from beholder.image import upright as upright_array
 from beholder.jpeg import codec
 from beholder.jpeg.heatmap import block_map
@@ -80,6 +80,34 @@ def test_distances_are_those_of_the_upright_pictures(orientation: int) -> None:
     pair = noise(64, 96), noise(64, 96, 1)
     lying = [stored(pixels, orientation) for pixels in pair]
     assert network().distance(*lying, orientation) == pytest.approx(network().distance(*pair), rel=1e-5)
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6])
+def test_the_closed_loop_looks_upright(orientation: int) -> None:
+    pixels = noise(64, 96)
+    picture = file_of(stored(pixels, orientation), orientation, "PNG")
+    far, near = (
+        network().distance(
+            stored(pixels, orientation),
+            decode_jpeg(beholder.encode(picture, observer=network(), quality=30, **effort).data, "result"),
+            orientation,
+        )
+        for effort in ({}, {"effort": "loop"})
+    )
+    assert near < 0.3 * far
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_gradients_of_distances_come_back_as_stored(orientation: int) -> None:
+    pair = noise(64, 96), noise(64, 96, 1)
+    expected, plain = network().distance_gradient(network().reference(pair[0]), pair[1], S420)
+    original, decoded = (stored(pixels, orientation) for pixels in pair)
+    reference = network().reference(original, orientation)
+    found, turned = network().distance_gradient(reference, decoded, S420, orientation)
+    assert found == pytest.approx(expected, rel=1e-5)
+    for one, other in zip(plain, turned, strict=True):
+        energy, same = np.square(one).sum(axis=2), upright_array(np.square(other).sum(axis=2), orientation)
+        np.testing.assert_allclose(same, energy, rtol=1e-3, atol=1e-6 * energy.max())
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])

@@ -91,18 +91,18 @@ class NetworkObserver(Mixable):
             reference = self.answer([original])
         return self.task.distance(reference, self.answer([decoded])).mean()
 
-    def reference(self, original: Pixels) -> Any:
+    def reference(self, original: Pixels, orientation: int = 1) -> Any:
         """The answer on the original (`Looker`)."""
         with torch.no_grad(), one_thread_an_operation():
-            return self.answer([self.to_tensor(original)])
+            return self.answer([upright(self.to_tensor(original), orientation)])
 
     def distance_gradient(
-        self, reference: Any, decoded: Pixels, sampling: Sampling
+        self, reference: Any, decoded: Pixels, sampling: Sampling, orientation: int = 1
     ) -> tuple[float, list[FloatArray]]:
         """The distance, and its gradient at the DCT coefficients of `decoded` (`Looker`)."""
         with one_thread_an_operation():
             picture = self.to_tensor(decoded).requires_grad_()
-            distance = self.task.distance(reference, self.answer([picture]))[0]
+            distance = self.task.distance(reference, self.answer([upright(picture, orientation)]))[0]
             (gradient,) = torch.autograd.grad(distance, picture)
             parts = coefficient_gradient(gradient[0], sampling)
             return float(distance.detach()), [part.cpu().numpy() for part in parts]
