@@ -84,8 +84,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
 
 def test_demo_prints_a_table_for_each_observer(demo: tuple[str, str]) -> None:
     table, _ = demo
-    assert table.index('observer="human"') < table.index('observer="mse"')
-    assert len(re.findall(r"^soft +(50|80) ", table, re.MULTILINE)) == 4
+    titles = [table.index(f'observer="{observer}"') for observer in ("human", "machine", "mse")]
+    assert titles == sorted(titles)
+    assert len(re.findall(r"^soft +(50|80) ", table, re.MULTILINE)) == 6
 
 
 def test_demo_page_needs_no_network(demo: tuple[str, str]) -> None:
@@ -102,10 +103,10 @@ def test_demo_page_holds_the_files_that_it_describes(demo: tuple[str, str]) -> N
     data = json.loads(match[1])
     assert [photograph["name"] for photograph in data["photographs"]] == ["soft"]
     assert {(c["quality"], c["observer"]) for c in data["comparisons"]} == {
-        (quality, observer) for quality in (50, 80) for observer in ("human", "mse")
+        (quality, observer) for quality in (50, 80) for observer in ("human", "machine", "mse")
     }
     for comparison in data["comparisons"]:
-        score = {"human": "ssimulacra2", "mse": "psnr_db"}[comparison["observer"]]
+        score = "psnr_db" if comparison["observer"] == "mse" else "ssimulacra2"
         ours, theirs = comparison["beholder"], comparison["libjpeg"]
         assert ours[score] >= theirs[score] - 0.1
         assert comparison["saved"] == pytest.approx(1 - ours["size_bytes"] / theirs["size_bytes"])
@@ -114,3 +115,13 @@ def test_demo_page_holds_the_files_that_it_describes(demo: tuple[str, str]) -> N
             assert len(jpeg) == file["size_bytes"]
             with Image.open(io.BytesIO(jpeg)) as picture:
                 assert picture.size == (200, 184)
+
+
+def test_demo_page_holds_a_heat_map_of_each_observer(demo: tuple[str, str]) -> None:
+    _, page = demo
+    maps = re.findall(r'{"label": "(where [a-z ]+)", "uri": "data:image/jpeg;base64,([^"]+)"}', page)
+    assert [label for label, _ in maps] == ["where a person sees errors", "where image networks look"]
+    assert maps[0][1] != maps[1][1]
+    for _, text in maps:
+        with Image.open(io.BytesIO(base64.b64decode(text, validate=True))) as picture:
+            assert picture.width == 800, "200 pixels, four times as large"

@@ -9,7 +9,7 @@ from demo.page import render_page
 from demo.photographs import own_photographs, shipped_photographs
 from demo.table import render_table
 
-_OBSERVERS: tuple[Observer, ...] = ("human", "mse")
+_OBSERVERS: tuple[Observer, ...] = ("human", "machine", "mse")
 
 
 def main() -> None:

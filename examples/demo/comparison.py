@@ -11,7 +11,7 @@ from PIL import Image
 import beholder
 from beholder import metrics
 
-Observer = Literal["human", "mse"]
+Observer = Literal["human", "machine", "mse"]
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,8 @@ class Comparison:
     Attributes:
         photograph: its name.
         quality: of libjpeg-turbo, 1 to 100.
-        observer: whose score is matched; `human`: SSIMULACRA2, `mse`: PSNR.
+        observer: who looks at Beholder's file. The score that is matched is PSNR for `mse`, else SSIMULACRA2:
+            `machine` is half a person, and without a network nobody can say what networks make of one file.
         libjpeg: baseline JPEG, 4:2:0, Annex K tables, optimised Huffman tables.
         beholder: the file that reaches libjpeg's score.
     """
@@ -76,10 +77,10 @@ def compare(
     libjpeg = _scored(pixels, _libjpeg_file(pixels, quality))
     comparisons = []
     for observer in observers:
-        if observer == "human":
-            result = beholder.encode(pixels, ssimulacra2=libjpeg.scores.ssimulacra2, observer="human")
-        else:
+        if observer == "mse":
             result = beholder.encode(pixels, psnr=libjpeg.scores.psnr_db, observer="mse")
+        else:
+            result = beholder.encode(pixels, ssimulacra2=libjpeg.scores.ssimulacra2, observer=observer)
         comparisons.append(Comparison(name, quality, observer, libjpeg, _scored(pixels, result.data)))
     return comparisons
 

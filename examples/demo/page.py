@@ -4,7 +4,8 @@
 place of `__DEMO_DATA__`:
 
     {"decoder": str,
-     "photographs": [{"name", "credit", "width", "height", "original": uri}],
+     "photographs": [{"name", "credit", "width", "height", "original": uri,
+                      "heatmaps": [{"label", "uri"}]}],
      "comparisons": [{"photograph", "quality", "observer", "saved", "libjpeg": file, "beholder": file}]}
     file = {"uri", "size_bytes", "rate_bpp", "psnr_db", "ms_ssim", "ssimulacra2"}
 """
@@ -19,6 +20,7 @@ from typing import Any
 
 from PIL import Image, features
 
+import beholder
 from demo.comparison import Comparison, Encoding
 from demo.photographs import Photograph
 
@@ -49,7 +51,16 @@ def _photograph(photograph: Photograph) -> dict[str, Any]:
         "width": width,
         "height": height,
         "original": _data_uri(file.getvalue(), "image/png"),
+        "heatmaps": [
+            _heatmap(photograph, "where a person sees errors", observer="human"),
+            _heatmap(photograph, "where image networks look", observer="machine", machine_weight=1.0),
+        ],
     }
+
+
+def _heatmap(photograph: Photograph, label: str, **observer: Any) -> dict[str, str]:
+    drawn = beholder.heatmap(photograph.pixels, **observer)
+    return {"label": label, "uri": _data_uri(beholder.encode(drawn, quality=85).data, "image/jpeg")}
 
 
 def _comparison(comparison: Comparison) -> dict[str, Any]:

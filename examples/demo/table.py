@@ -5,7 +5,7 @@ from statistics import mean
 
 from demo.comparison import Comparison, Encoding, Observer
 
-SCORE_NAMES: dict[Observer, str] = {"human": "SSIMULACRA2", "mse": "PSNR (dB)"}
+SCORE_NAMES: dict[Observer, str] = {"human": "SSIMULACRA2", "machine": "SSIMULACRA2", "mse": "PSNR (dB)"}
 
 _HEADER = ("picture", "libjpeg quality", "libjpeg bytes", "score", "Beholder bytes", "score", "saved")
 
@@ -40,7 +40,7 @@ def _row(comparison: Comparison) -> tuple[str, ...]:
 
 
 def _score(encoding: Encoding, observer: Observer) -> float:
-    return encoding.scores.ssimulacra2 if observer == "human" else encoding.scores.psnr_db
+    return encoding.scores.psnr_db if observer == "mse" else encoding.scores.ssimulacra2
 
 
 def _line(row: Iterable[str], widths: Sequence[int]) -> str:

@@ -22,8 +22,10 @@ from beholder.errors import (
 )
 
 if TYPE_CHECKING:
+    from beholder import observers
     from beholder.evaluation.compare import Comparison, compare
     from beholder.jpeg.encode import encode
+    from beholder.jpeg.heatmap import heatmap
     from beholder.jpeg.inspect import JpegReport, inspect
     from beholder.jpeg.options import JpegOptions
     from beholder.jpeg.result import EncodeResult
@@ -42,7 +44,9 @@ __all__ = [
     "__version__",
     "compare",
     "encode",
+    "heatmap",
     "inspect",
+    "observers",
 ]
 
 __version__ = "0.1.0"
@@ -55,11 +59,14 @@ _HOMES = {
     "JpegReport": "beholder.jpeg.inspect",
     "compare": "beholder.evaluation.compare",
     "encode": "beholder.jpeg.encode",
+    "heatmap": "beholder.jpeg.heatmap",
     "inspect": "beholder.jpeg.inspect",
 }
 
 
 def __getattr__(name: str) -> object:
+    if name == "observers":
+        return import_module("beholder.observers")  # which becomes an attribute of this package itself
     if name not in _HOMES:
         raise AttributeError(f"module 'beholder' has no attribute {name!r}")
     value: object = getattr(import_module(_HOMES[name]), name)

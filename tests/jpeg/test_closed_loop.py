@@ -43,11 +43,15 @@ class Directions(Mixable):
         patterns = np.random.default_rng(3).standard_normal((3, *shape))
         return patterns / np.sqrt(patterns[0].size)
 
-    def reference(self, original: NDArray[np.uint8]) -> NDArray[np.float64]:
+    def reference(self, original: NDArray[np.uint8], orientation: int = 1) -> NDArray[np.float64]:
         return np.tensordot(self.patterns(original.shape), original.astype(float), 2)
 
     def distance_gradient(
-        self, reference: NDArray[np.float64], decoded: NDArray[np.uint8], sampling: Sampling
+        self,
+        reference: NDArray[np.float64],
+        decoded: NDArray[np.uint8],
+        sampling: Sampling,
+        orientation: int = 1,
     ) -> tuple[float, list[FloatArray]]:
         assert sampling == ((1, 1),)
         self.asked += 1

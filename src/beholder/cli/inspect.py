@@ -16,14 +16,21 @@ from beholder.errors import BeholderError, UsageError
 from beholder.image import read_bytes
 from beholder.jpeg.ijg_quality import ZIGZAG
 from beholder.jpeg.inspect import JpegReport, QuantTable, inspect
+from beholder.jpeg.options import OPTION_NAMES
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prints a report a file and returns the exit code.
+    """Prints a report a file, or draws a heat map, and returns the exit code.
 
     Raises:
-        UsageError: Two inputs are to come from standard input.
+        UsageError: Two inputs are to come from standard input, or the flags cannot be used together.
+        OutputError: The heat map exists already.
     """
+    if arguments.heatmap is not None:
+        from beholder.cli import heatmap  # noqa: PLC0415 -- the encoder loads with it
+
+        return heatmap.run(arguments)
+    _refuse_flags_of_heatmaps(arguments)
     if arguments.inputs.count(STANDARD_STREAM) > 1:
         raise UsageError("standard input (-) is one file; give it once")
     code = ExitCode.DONE
@@ -41,6 +48,13 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             print_out(("\n" if number else "") + _format(report))
     return code
+
+
+def _refuse_flags_of_heatmaps(arguments: argparse.Namespace) -> None:
+    given = [name for name in (*OPTION_NAMES, "overwrite") if name in vars(arguments)]
+    if given:
+        flag = given[0].replace("_", "-")
+        raise UsageError(f"--{flag} is for a heat map; say where to write it: --heatmap FILE.png")
 
 
 def _inspect(path: str) -> JpegReport:

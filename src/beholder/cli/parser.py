@@ -23,6 +23,14 @@ examples:
 143 terminated.
 """
 
+_INSPECT_EXAMPLES = """\
+examples:
+  beholder inspect photo.jpg                                        tables, scans, where the bytes are
+  beholder inspect photo.png --observer human --heatmap heat.png    where people see errors
+  beholder inspect photo.png --observer machine --machine-weight 1 --adapt network --heatmap heat.png
+                                                                    where a network looks
+"""
+
 _CALIBRATE_EXAMPLES = """\
 examples:
   beholder calibrate --model torchvision:resnet50 --images photos/ -o resnet50.json
@@ -144,13 +152,28 @@ def _add_options(encode: argparse.ArgumentParser) -> None:
 def _add_inspect(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     inspect = commands.add_parser(
         "inspect",
-        help="show how JPEG files are made",
-        description="Shows how JPEG files are made.",
+        help="show how JPEG files are made, and what an observer is sensitive to",
+        description="Shows how JPEG files are made, or draws what an observer is sensitive to in a picture.",
+        epilog=_INSPECT_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     inspect.set_defaults(command="inspect")
-    inspect.add_argument("inputs", nargs="+", metavar="JPEG", help="file, or - for standard input")
+    inputs_help = "JPEG file, or - for standard input; for a heat map one picture of any format"
+    inspect.add_argument("inputs", nargs="+", metavar="FILE", help=inputs_help)
     inspect.add_argument("--json", action="store_true", help="print one JSON record a file")
+    group = inspect.add_argument_group("heat map")
+    group.add_argument("--heatmap", metavar="PNG", help="draw the observer's weights over the picture")
+
+    def add(flag: str, **settings: object) -> None:
+        group.add_argument(flag, default=argparse.SUPPRESS, **settings)  # type: ignore[arg-type]
+
+    add("--overwrite", action="store_true", help="replace a heat map that exists")
+    add("--observer", metavar="NAME", help="human, mse, machine, or machine:PROFILE, as for encode")
+    add("--machine-weight", type=float, metavar="M", help="as for encode; 1 shows the machine alone")
+    add("--adapt", choices=get_args(Adapt), help="as for encode (default predictor; network needs torch)")
+    add("--model", metavar="NAME", help="the network that looks (default efficientnet_lite0)")
+    add("--background", metavar="COLOUR", help="put #rrggbb, white or black behind transparent pixels")
 
 
 def _add_compare(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

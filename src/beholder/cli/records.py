@@ -54,6 +54,27 @@ class FailureRecord:
     error: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class HeatmapRecord:
+    """What `inspect --heatmap --json` says.
+
+    Attributes:
+        input: Path, or ``-``.
+        output: Path.
+        observer: Its name.
+        block_size: (height, width) in pixels.
+        least: Weight of the block that matters least, over the mean block's.
+        most: Weight of the block that matters most, over the mean block's.
+    """
+
+    input: str
+    output: str
+    observer: str
+    block_size: tuple[int, int]
+    least: float
+    most: float
+
+
 def format_record(record: DataclassInstance) -> str:
     """The record as one line of JSON; an infinite number, which JSON lacks, is null."""
     return json.dumps(_finite(asdict(record)), allow_nan=False)

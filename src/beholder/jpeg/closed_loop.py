@@ -46,6 +46,7 @@ class Watched(Generic[File]):
         original: NDArray[np.uint8],
         sampling: Sampling,
         decode: Callable[[File], NDArray[np.uint8]],
+        orientation: int = 1,
     ) -> None:
         """Lets the networks look at the original.
 
@@ -54,8 +55,12 @@ class Watched(Generic[File]):
             original: (H, W, 3) or (H, W).
             sampling: Of the components of the files.
             decode: Gives the pixels that a decoder makes of a file.
+            orientation: EXIF's, 1..8, of the original and the files.
         """
-        self._lookers = [(share, looker, looker.reference(original)) for share, looker in lookers]
+        self._lookers = [
+            (share, looker, looker.reference(original, orientation)) for share, looker in lookers
+        ]
+        self._orientation = orientation
         self._sampling = sampling
         self._decode = decode
 
@@ -65,7 +70,7 @@ class Watched(Generic[File]):
         distance = 0.0
         gradient: list[FloatArray] = []
         for share, looker, reference in self._lookers:
-            own, parts = looker.distance_gradient(reference, decoded, self._sampling)
+            own, parts = looker.distance_gradient(reference, decoded, self._sampling, self._orientation)
             distance += share * own
             parts = [np.float32(share) * part for part in parts]
             gradient = parts if not gradient else [a + b for a, b in zip(gradient, parts, strict=True)]

@@ -260,7 +260,8 @@ class _Encoder:
         self._sampling = sampling
         self._source_steps = source_steps
         self._observer = observer_of(options)
-        blocks = PictureBlocks(coefficients, lambda: picture.pixels, options.threads)
+        orientation = picture.metadata.orientation
+        blocks = PictureBlocks(coefficients, lambda: picture.pixels, options.threads, orientation)
         self._sensitivity: Sensitivity = self._observer.sensitivity(sampling, blocks)
         weights = list(self._sensitivity.blocks)
         if (masking := self._sensitivity.masking) is not None:
@@ -276,7 +277,13 @@ class _Encoder:
         looking = lookers(self._observer)
         if isinstance(options.observer, str):  # its machine is a profile
             looking = [(1.0, load_network(options.model or DEFAULT_MODEL))]
-        return Watched(looking, self._picture.pixels, self._sampling, lambda file: _decode(file.data))
+        return Watched(
+            looking,
+            self._picture.pixels,
+            self._sampling,
+            lambda file: _decode(file.data),
+            self._picture.metadata.orientation,
+        )
 
     def encode(self) -> EncodeResult:
         options = self._options
@@ -419,7 +426,7 @@ class _Encoder:
         original = self._picture.pixels
 
         def divergence(data: bytes) -> float:
-            return network.distance(original, _decode(data))
+            return network.distance(original, _decode(data), self._picture.metadata.orientation)
 
         found = search_scale(
             lambda scale: self._trial(scale, divergence),

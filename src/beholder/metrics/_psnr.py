@@ -1,4 +1,4 @@
-"""Peak signal-to-noise ratio."""
+"""Mean squared error and peak signal-to-noise ratio."""
 
 import math
 
@@ -12,11 +12,10 @@ _SAMPLES_AT_A_TIME = 1 << 14
 _SQUARES_IN_SINGLE = 256  # of 255^2 each, that a float32 adds up without rounding: the sum is below 2^24
 
 
-def psnr_db(original: NDArray[np.uint8], decoded: NDArray[np.uint8]) -> float:
-    """PSNR over all samples of all components, in dB; infinite for equal pictures.
+def mean_squared_error(original: NDArray[np.uint8], decoded: NDArray[np.uint8]) -> float:
+    """Mean of squared differences over all samples of all components; 0 for equal pictures.
 
-    10 log10(255^2 / MSE) with one MSE over R, G and B together. The sum of squares is exact
-    up to 2^53, that is for every picture below 10^11 samples.
+    Exact up to a sum of 2^53, that is for every picture below 10^11 samples.
 
     Args:
         original: (H, W, 3) or (H, W) uint8.
@@ -26,8 +25,23 @@ def psnr_db(original: NDArray[np.uint8], decoded: NDArray[np.uint8]) -> float:
         UsageError: no pictures, or of different shapes.
     """
     check_pair(original, decoded)
-    squared_error = sum(_squared_error(original[rows], decoded[rows]) for rows in _row_slices(original))
-    return _psnr_of(squared_error / original.size)
+    total = sum(_squared_error(original[rows], decoded[rows]) for rows in _row_slices(original))
+    return total / original.size
+
+
+def psnr_db(original: NDArray[np.uint8], decoded: NDArray[np.uint8]) -> float:
+    """PSNR over all samples of all components, in dB; infinite for equal pictures.
+
+    10 log10(255^2 / MSE) with one MSE over R, G and B together, `mean_squared_error`.
+
+    Args:
+        original: (H, W, 3) or (H, W) uint8.
+        decoded: the same shape.
+
+    Raises:
+        UsageError: no pictures, or of different shapes.
+    """
+    return _psnr_of(mean_squared_error(original, decoded))
 
 
 def psnr_luma_db(original: NDArray[np.uint8], decoded: NDArray[np.uint8]) -> float:

@@ -6,8 +6,11 @@
 """
 
 from beholder.observers._adaptation import Adaptation, BlockSupplier
+from beholder.observers._block_weights import block_weights
 from beholder.observers._fixed import FixedSensitivity
 from beholder.observers._human import human
+from beholder.observers._judge import Judge
+from beholder.observers._load import load
 from beholder.observers._machine import Machine
 from beholder.observers._mixture import Mixture, lookers
 from beholder.observers._mse import mse
@@ -22,6 +25,7 @@ __all__ = [
     "BlockSupplier",
     "FixedSensitivity",
     "FloatArray",
+    "Judge",
     "Looker",
     "Machine",
     "MachineChoice",
@@ -32,7 +36,9 @@ __all__ = [
     "Profile",
     "Sampling",
     "Sensitivity",
+    "block_weights",
     "human",
+    "load",
     "load_network",
     "load_profile",
     "lookers",

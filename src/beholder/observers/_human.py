@@ -6,13 +6,19 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from beholder.errors import UnsupportedImageError, UsageError
+from beholder.metrics import ssimulacra2
 from beholder.observers._mixture import Mixable
 from beholder.observers._picture_blocks import PictureBlocks
 from beholder.observers._sensitivity import FloatArray, Masking, Sampling, Sensitivity, start_steps
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @cache
@@ -54,6 +60,27 @@ class _Human(Mixable):
             masking=Masking(**constants["masking"]),
             lambda_ratio=constants["lambda_ratio"],
         )
+
+    def distance(self, original: NDArray[np.uint8], decoded: NDArray[np.uint8]) -> float:
+        """100 - SSIMULACRA 2: 0 equal, 10 no difference seen, 30 good, 50 fair.
+
+        Raises:
+            UsageError: No pictures, of different shapes, or smaller than 8 x 8 pixels.
+        """
+        try:
+            return 100.0 - ssimulacra2(original, decoded)
+        except UnsupportedImageError as error:
+            raise UsageError(f"human cannot compare these pictures: {error}; mse can") from error
+
+    def loss(self, original: Tensor, decoded: Tensor) -> Tensor:
+        """1 - MS-SSIM (`Judge.loss`).
+
+        Raises:
+            UsageError: The shapes differ, or a side is below 161 pixels.
+        """
+        from beholder.observers.network.losses import ms_ssim  # noqa: PLC0415 -- it loads torch
+
+        return 1 - ms_ssim(original, decoded).mean()
 
 
 def human() -> _Human:

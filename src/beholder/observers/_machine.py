@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
+from beholder.errors import UsageError
 from beholder.observers._adaptation import Adaptation, BlockSupplier
+from beholder.observers._judge import Judge
 from beholder.observers._mixture import Mixable
 from beholder.observers._picture_blocks import PictureBlocks
 from beholder.observers._profile import Profile
 from beholder.observers._sensitivity import FloatArray, Sampling, Sensitivity, start_steps
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 # Tried on BSDS photographs with EfficientNet-Lite0, Lite1 and SqueezeNet looking (docs/machine.md).
 _STEP_EXPONENT = 0.5
@@ -40,6 +49,30 @@ class Machine(Mixable):
             found = self.supplier.block_sensitivity(picture, sampling)
             blocks = self.adaptation.weights(found, picture.block_counts)
         return machine_sensitivity(frequency, blocks)
+
+    def distance(self, original: NDArray[np.uint8], decoded: NDArray[np.uint8]) -> float:
+        """That of the network which supplies the block sensitivities.
+
+        Raises:
+            UsageError: There is none: a profile alone cannot look.
+        """
+        return self._network().distance(original, decoded)
+
+    def loss(self, original: Tensor, decoded: Tensor) -> Tensor:
+        """That of the network which supplies the block sensitivities (`Judge.loss`).
+
+        Raises:
+            UsageError: There is none: a profile alone cannot look.
+        """
+        return self._network().loss(original, decoded)
+
+    def _network(self) -> Judge:
+        if not isinstance(self.supplier, Judge):
+            raise UsageError(
+                f"{self.name} is the profile of a network and cannot compare pictures itself; load the "
+                'network: beholder.observers.load("efficientnet_lite0")'
+            )
+        return self.supplier
 
 
 def machine_sensitivity(frequency: FloatArray, blocks: tuple[FloatArray, ...] = ()) -> Sensitivity:

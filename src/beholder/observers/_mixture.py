@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
-from typing import cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
-from beholder import _core
 from beholder.errors import UsageError
+from beholder.observers._block_weights import block_weights
+from beholder.observers._judge import judge_of
 from beholder.observers._picture_blocks import PictureBlocks
 from beholder.observers._sensitivity import FloatArray, Looker, Observer, Sampling, Sensitivity
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Mixable:
@@ -52,8 +57,11 @@ class Mixture(Mixable):
 
     @property
     def name(self) -> str:
-        """The parts with their shares."""
-        return " + ".join(f"{share:g} {observer.name}" for share, observer in self._shares())
+        """The parts with their shares; a part alone under its own name."""
+        shares = self._shares()
+        if len(shares) == 1:
+            return shares[0][1].name
+        return " + ".join(f"{share:g} {observer.name}" for share, observer in shares)
 
     def __mul__(self, weight: float) -> Mixture:
         """All weights times a factor."""
@@ -92,6 +100,28 @@ class Mixture(Mixable):
             ),
         )
 
+    def distance(self, original: NDArray[np.uint8], decoded: NDArray[np.uint8]) -> float:
+        """Sum of the parts' distances, each in its own unit, weighted by their shares.
+
+        Raises:
+            UsageError: A part cannot compare such pictures, or all weights of the observers are 0.
+        """
+        return sum(
+            share * judge_of(observer).distance(original, decoded) for share, observer in self._shares()
+        )
+
+    def loss(self, original: Tensor, decoded: Tensor) -> Tensor:
+        """Sum of the parts' losses, each in its own unit, weighted by their shares (`Judge.loss`).
+
+        Raises:
+            UsageError: A part cannot compare such pictures, or all weights of the observers are 0.
+        """
+        (share, first), *others = self._shares()
+        total = share * judge_of(first).loss(original, decoded)
+        for share, observer in others:
+            total = total + share * judge_of(observer).loss(original, decoded)
+        return total
+
     def _shares(self) -> list[tuple[float, Observer]]:
         total = sum(weight for weight, _ in self.parts)
         if total == 0:
@@ -105,19 +135,13 @@ class _Normalised:
 
     frequency: np.ndarray
     start_steps: np.ndarray
-    blocks: list[np.ndarray]
+    blocks: list[FloatArray]
     lambda_ratio: float
     zeroing_surcharge: float
 
     @classmethod
     def of(cls, sensitivity: Sensitivity, picture: PictureBlocks | None) -> _Normalised:
-        blocks: list[np.ndarray] = list(sensitivity.blocks)
-        if sensitivity.masking is not None and picture is not None:
-            blocks = list(
-                _core.masking_weights(
-                    picture.coefficients, **asdict(sensitivity.masking), threads=picture.threads
-                )
-            )
+        blocks = list(sensitivity.blocks) if picture is None else block_weights(sensitivity, picture)
         means = np.array([block.mean(dtype=np.float64) for block in blocks] or [1.0])
         frequency = sensitivity.frequency * means[: len(sensitivity.frequency), None]
         mean = float(frequency.mean())

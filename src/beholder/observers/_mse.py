@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
+from beholder.metrics import mean_squared_error
 from beholder.observers._frequencies import ZIGZAG, upsampling_energy
 from beholder.observers._mixture import Mixable
 from beholder.observers._picture_blocks import PictureBlocks
 from beholder.observers._sensitivity import Sampling, Sensitivity
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 # Squared RGB error of a unit error in Cb and in Cr over that in Y (ITU-T T.871):
 # (0.344136^2 + 1.772^2) / 3 and (1.402^2 + 0.714136^2) / 3.
@@ -31,6 +37,16 @@ class _MeanSquaredError(Mixable):
         frequency = np.array(weights, dtype=np.float32)
         # 0.12 beat 0.08, 0.10 and 0.14 on photographs other than Kodak's.
         return Sensitivity(frequency=frequency, start_steps=frequency**-0.5, lambda_ratio=0.12)
+
+    def distance(self, original: NDArray[np.uint8], decoded: NDArray[np.uint8]) -> float:
+        """Mean squared error over R, G and B (`beholder.metrics.mean_squared_error`)."""
+        return mean_squared_error(original, decoded)
+
+    def loss(self, original: Tensor, decoded: Tensor) -> Tensor:
+        """Mean squared error (`Judge.loss`)."""
+        from beholder.observers.network.losses import squared_error  # noqa: PLC0415 -- it loads torch
+
+        return squared_error(original, decoded)
 
 
 def mse() -> _MeanSquaredError:

@@ -19,11 +19,13 @@ class PictureBlocks:
         coefficients: Its DCT coefficients, component by component.
         pixels: Gives its (H, W, 3) or (H, W) uint8 pixels; a JPEG is decoded only if they are asked for.
         threads: That an observer may use; what it finds does not depend on them.
+        orientation: EXIF's, 1..8: how coefficients and pixels, which are as stored, are turned to be seen.
     """
 
     coefficients: _core.CoefficientImage
     pixels: Callable[[], NDArray[np.uint8]]
     threads: int = 1
+    orientation: int = 1
 
     @property
     def block_counts(self) -> list[tuple[int, int]]:

@@ -90,11 +90,14 @@ class Observer(Protocol):
 class Looker(Protocol):
     """A network that looks at a decoded picture and says which way it should change."""
 
-    def reference(self, original: NDArray[np.uint8]) -> Any:
-        """What it sees in the (H, W, 3) or (H, W) original, for `distance_gradient`."""
+    def reference(self, original: NDArray[np.uint8], orientation: int = 1) -> Any:
+        """What it sees in the (H, W, 3) or (H, W) original, for `distance_gradient`.
+
+        It sees pictures upright, turned as their EXIF orientation (1..8) asks.
+        """
 
     def distance_gradient(
-        self, reference: Any, decoded: NDArray[np.uint8], sampling: Sampling
+        self, reference: Any, decoded: NDArray[np.uint8], sampling: Sampling, orientation: int = 1
     ) -> tuple[float, list[FloatArray]]:
         """How far apart the network's answers are, and the gradient of that.
 
@@ -102,10 +105,11 @@ class Looker(Protocol):
             reference: Of the original.
             decoded: Of the original's size.
             sampling: Of the components of a JPEG.
+            orientation: That of the original.
 
         Returns:
             The distance, and for each component (rows, columns, 64) its gradient at the DCT coefficients of
-            `decoded`: the blocks that cover the picture, zigzag order.
+            `decoded` as it is stored: the blocks that cover the picture, zigzag order.
         """
 
 

@@ -26,11 +26,11 @@ from numpy.typing import NDArray
 
 import beholder.observers.network.state as saved
 from beholder.errors import InputError, UsageError
-from beholder.image import read_picture
+from beholder.image import Picture, read_picture
 from beholder.observers._profile import SUBSAMPLINGS, Profile
 from beholder.observers._sensitivity import Sampling
 from beholder.observers.network.gradient import coefficient_gradient
-from beholder.observers.network.observer import NetworkObserver, Pixels
+from beholder.observers.network.observer import NetworkObserver
 from beholder.observers.network.threads import one_thread_an_operation
 
 _CHROMA = (1, 1)
@@ -181,15 +181,16 @@ def _sums_of_batch(
     sums.used = len(batch)
     if not batch:
         return sums
-    pixels = [own for own, _ in batch]
+    pixels = [own.pixels for own, _ in batch]
+    orientations = [own.metadata.orientation for own, _ in batch]
     if options.labels is not None:
         draws = 1
-        gradients = iter([observer.label_gradients(pixels, [label for _, label in batch])])
+        gradients = iter([observer.label_gradients(pixels, [label for _, label in batch], orientations)])
     else:
         draws = options.draws
         # Signs of their own for each batch, whoever works on it; the pair of numbers makes the seed.
         seed = np.random.SeedSequence((options.seed, first)).generate_state(1, np.uint64)[0]
-        gradients = observer.projected_gradients(pixels, draws, int(seed >> np.uint64(1)))
+        gradients = observer.projected_gradients(pixels, draws, int(seed >> np.uint64(1)), orientations)
     for projected in gradients:
         for gradient in projected:
             for name, sampling in _SAMPLINGS.items():
@@ -201,18 +202,19 @@ def _sums_of_batch(
 
 def _read(
     paths: Sequence[Path], labels: Mapping[str, int] | None, unusable: list[str]
-) -> Iterator[tuple[Pixels, int]]:
-    """Pixels and label (0 without labels) of each usable picture; notes the others."""
+) -> Iterator[tuple[Picture, int]]:
+    """Each usable picture and its label (0 without labels); notes the others."""
     for path in paths:
         if labels is not None and path.name not in labels:
             unusable.append(f"{path}: has no label")
             continue
         try:
-            pixels = read_picture(path, background=(255, 255, 255)).pixels
+            picture = read_picture(path, background=(255, 255, 255))
+            _ = picture.pixels  # decodes a JPEG, which may fail
         except InputError as error:
             unusable.append(str(error))
             continue
-        yield pixels, 0 if labels is None else labels[path.name]
+        yield picture, 0 if labels is None else labels[path.name]
 
 
 def _profile(observer: NetworkObserver, sums: _Sums, data: str, options: CalibrationOptions) -> Profile:

@@ -20,6 +20,7 @@ from beholder.observers._picture_blocks import PictureBlocks
 from beholder.observers._profile import Profile
 from beholder.observers._sensitivity import FloatArray, Sampling, Sensitivity
 from beholder.observers.network.gradient import coefficient_gradient
+from beholder.observers.network.orientation import upright
 from beholder.observers.network.preprocessing import Preprocessing
 from beholder.observers.network.tasks import Task
 from beholder.observers.network.threads import one_thread_an_operation
@@ -66,12 +67,13 @@ class NetworkObserver(Mixable):
         """Where the network is."""
         return next((tensor.device for tensor in self.module.parameters()), torch.device("cpu"))
 
-    def distance(self, original: Pixels, decoded: Pixels) -> float:
+    def distance(self, original: Pixels, decoded: Pixels, orientation: int = 1) -> float:
         """How far apart the network's answers are: nats for classes (`tasks`).
 
         Args:
             original: (H, W, 3) or (H, W) uint8.
             decoded: Of the same size.
+            orientation: EXIF's, 1..8, of both: the network sees them upright.
 
         Raises:
             UsageError: The pictures differ in size.
@@ -79,7 +81,8 @@ class NetworkObserver(Mixable):
         if original.shape[:2] != decoded.shape[:2]:
             raise UsageError(f"pictures of different sizes: {original.shape[:2]} and {decoded.shape[:2]}")
         with torch.no_grad():
-            answers = [self.answer([self.to_tensor(pixels)]) for pixels in (original, decoded)]
+            seen = [upright(self.to_tensor(pixels), orientation) for pixels in (original, decoded)]
+            answers = [self.answer([pixels]) for pixels in seen]
             return float(self.task.distance(*answers)[0])
 
     def loss(self, original: Tensor, decoded: Tensor) -> Tensor:
@@ -88,18 +91,18 @@ class NetworkObserver(Mixable):
             reference = self.answer([original])
         return self.task.distance(reference, self.answer([decoded])).mean()
 
-    def reference(self, original: Pixels) -> Any:
+    def reference(self, original: Pixels, orientation: int = 1) -> Any:
         """The answer on the original (`Looker`)."""
         with torch.no_grad(), one_thread_an_operation():
-            return self.answer([self.to_tensor(original)])
+            return self.answer([upright(self.to_tensor(original), orientation)])
 
     def distance_gradient(
-        self, reference: Any, decoded: Pixels, sampling: Sampling
+        self, reference: Any, decoded: Pixels, sampling: Sampling, orientation: int = 1
     ) -> tuple[float, list[FloatArray]]:
         """The distance, and its gradient at the DCT coefficients of `decoded` (`Looker`)."""
         with one_thread_an_operation():
             picture = self.to_tensor(decoded).requires_grad_()
-            distance = self.task.distance(reference, self.answer([picture]))[0]
+            distance = self.task.distance(reference, self.answer([upright(picture, orientation)]))[0]
             (gradient,) = torch.autograd.grad(distance, picture)
             parts = coefficient_gradient(gradient[0], sampling)
             return float(distance.detach()), [part.cpu().numpy() for part in parts]
@@ -118,7 +121,9 @@ class NetworkObserver(Mixable):
                 )
             return machine_sensitivity(self.profile.frequency(sampling))
         with one_thread_an_operation():
-            squares = self.squared_gradients(picture.pixels(), sampling, self.draws)
+            squares = self.squared_gradients(
+                picture.pixels(), sampling, self.draws, orientation=picture.orientation
+            )
         if self.profile is None:
             own = np.stack([square.mean(axis=(0, 1)) for square in squares])
             frequency = np.asarray(np.maximum(own, _LEAST_SHARE * own.mean()) / own.mean(), np.float32)
@@ -130,11 +135,13 @@ class NetworkObserver(Mixable):
     def block_sensitivity(self, picture: PictureBlocks, sampling: Sampling) -> list[FloatArray]:
         """One (rows, columns) array a component: mean squared gradient of each block of the picture."""
         with one_thread_an_operation():
-            squares = self.squared_gradients(picture.pixels(), sampling, self.draws)
+            squares = self.squared_gradients(
+                picture.pixels(), sampling, self.draws, orientation=picture.orientation
+            )
         return [square.mean(axis=2) for square in squares]
 
     def squared_gradients(
-        self, pixels: Pixels, sampling: Sampling, draws: int = 4, seed: int = 0
+        self, pixels: Pixels, sampling: Sampling, draws: int = 4, seed: int = 0, orientation: int = 1
     ) -> list[FloatArray]:
         """The curvature of the distance at each DCT coefficient; for class probabilities the Fisher form.
 
@@ -143,37 +150,49 @@ class NetworkObserver(Mixable):
             sampling: Of the JPEG's components.
             draws: Random projections averaged.
             seed: Of their signs.
+            orientation: EXIF's, 1..8: the network sees the picture upright.
 
         Returns:
-            One (rows, columns, 64) array a component, zigzag order, for the blocks that cover the picture.
+            One (rows, columns, 64) array a component, zigzag order, for the blocks that cover the picture as
+            it is stored.
         """
         total: list[Tensor] | None = None
-        for (gradient,) in self.projected_gradients([pixels], draws, seed):
+        for (gradient,) in self.projected_gradients([pixels], draws, seed, [orientation]):
             squares = [part.square() for part in coefficient_gradient(gradient, sampling)]
             total = squares if total is None else [a + b for a, b in zip(total, squares, strict=True)]
         assert total is not None, "there is at least one draw"
         return [(part / draws).cpu().numpy() for part in total]
 
-    def projected_gradients(self, batch: Sequence[Pixels], draws: int, seed: int) -> Iterator[list[Tensor]]:
-        """For each draw, the gradient of one random projection at the pixels of each picture: (3, H, W)."""
+    def projected_gradients(
+        self, batch: Sequence[Pixels], draws: int, seed: int, orientations: Sequence[int] | None = None
+    ) -> Iterator[list[Tensor]]:
+        """For each draw, the gradient of one random projection at the pixels of each picture: (3, H, W).
+
+        The network sees each picture upright by its EXIF orientation; the gradient is at the pixels as they
+        are stored.
+        """
         pictures = [self.to_tensor(pixels).requires_grad_() for pixels in batch]
         with self._precision():
-            answer = self.answer(pictures)
+            answer = self.answer(_all_upright(pictures, orientations))
         generator = torch.Generator().manual_seed(seed)
         for draw in range(draws):
             (scalar,) = self.task.projections(answer, 1, generator)
             gradients = torch.autograd.grad(scalar, pictures, retain_graph=draw < draws - 1)
             yield [gradient[0] for gradient in gradients]
 
-    def label_gradients(self, batch: Sequence[Pixels], labels: Sequence[int]) -> list[Tensor]:
+    def label_gradients(
+        self, batch: Sequence[Pixels], labels: Sequence[int], orientations: Sequence[int] | None = None
+    ) -> list[Tensor]:
         """Gradient of a classifier's cross-entropy with each label at each picture's pixels: (3, H, W).
+
+        Orientations are as for `projected_gradients`.
 
         Raises:
             UsageError: A label beyond the network's classes.
         """
         pictures = [self.to_tensor(pixels).requires_grad_() for pixels in batch]
         with self._precision():
-            log_probabilities = self.answer(pictures)
+            log_probabilities = self.answer(_all_upright(pictures, orientations))
         classes = log_probabilities.shape[1]
         if not all(0 <= label < classes for label in labels):
             raise UsageError(
@@ -214,3 +233,9 @@ class NetworkObserver(Mixable):
     def _precision(self) -> Iterator[None]:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.mixed_precision):
             yield
+
+
+def _all_upright(pictures: Sequence[Tensor], orientations: Sequence[int] | None) -> Sequence[Tensor]:
+    if orientations is None:
+        return pictures
+    return [upright(picture, own) for picture, own in zip(pictures, orientations, strict=True)]

@@ -1,0 +1,84 @@
+"""``beholder inspect --heatmap``."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from pathlib import Path
+from typing import cast
+
+from beholder.cli.exit_code import ExitCode
+from beholder.cli.output import print_error, print_out, printable
+from beholder.cli.plan import STANDARD_STREAM
+from beholder.cli.records import FailureRecord, HeatmapRecord, format_record
+from beholder.errors import BeholderError, UsageError
+from beholder.image import read_picture
+from beholder.jpeg.heatmap import block_map, draw_heatmap
+from beholder.jpeg.options import OPTION_NAMES, JpegKeywords, JpegOptions
+from beholder.safe_write import check_writable, write_file
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Draws the heat map of one picture and returns the exit code.
+
+    Raises:
+        UsageError: The flags cannot be used together, or there is no such observer.
+        OutputError: The heat map exists already.
+    """
+    if len(arguments.inputs) != 1:
+        raise UsageError(f"--heatmap is drawn of one picture, got {len(arguments.inputs)}")
+    if "observer" not in vars(arguments):
+        raise UsageError(
+            "--heatmap shows what an observer is sensitive to: give --observer human, mse or machine"
+        )
+    source, target = arguments.inputs[0], arguments.heatmap
+    if Path(target).suffix.lower() != ".png":
+        raise UsageError(f"{target}: a heat map is a PNG file; give it a name that ends in .png")
+    if source != STANDARD_STREAM and os.path.realpath(source) == os.path.realpath(target):
+        raise UsageError(f"{target}: the heat map would replace the picture itself; name another file")
+    overwrite = vars(arguments).get("overwrite", False)
+    check_writable(target, overwrite=overwrite)
+    flags = {name: value for name, value in vars(arguments).items() if name in OPTION_NAMES}
+    options = JpegOptions(**cast(JpegKeywords, flags))
+    try:
+        record = _draw(source, target, options, overwrite=overwrite)
+    except UsageError:
+        raise
+    except BeholderError as error:
+        print_error(str(error))
+        if arguments.json:
+            print_out(format_record(FailureRecord(source, str(error))))
+        return ExitCode.SOME_FAILED
+    print_out(format_record(record) if arguments.json else _line(record))
+    return ExitCode.DONE
+
+
+def _draw(source: str, target: str, options: JpegOptions, *, overwrite: bool) -> HeatmapRecord:
+    background = options.background_color
+    if source == STANDARD_STREAM:
+        picture = read_picture(sys.stdin.buffer, background=background, name="standard input")
+    else:
+        picture = read_picture(source, background=background)
+    blocks = block_map(picture, options)
+    file = io.BytesIO()
+    draw_heatmap(picture, blocks).save(file, "PNG", optimize=True)
+    write_file(target, file.getvalue(), overwrite=overwrite)
+    return HeatmapRecord(
+        input=source,
+        output=target,
+        observer=blocks.observer,
+        block_size=blocks.block_size,
+        least=float(blocks.weights.min()),
+        most=float(blocks.weights.max()),
+    )
+
+
+def _line(record: HeatmapRecord) -> str:
+    found = (
+        "weighs all blocks alike"
+        if record.least == record.most
+        else f"weighs blocks {record.least:.2g} to {record.most:.2g} times the mean"
+    )
+    return printable(f"{record.input} -> {record.output}: {record.observer} {found}")
