@@ -134,7 +134,9 @@ def _add_options(encode: argparse.ArgumentParser) -> None:
     add(group, "--machine-weight", type=float, metavar="M", help=weight_help)
     adapt_help = "who tells where in the picture a machine looks (default predictor; network needs torch)"
     add(group, "--adapt", choices=get_args(Adapt), help=adapt_help)
-    model_help = "the network that looks (default efficientnet_lite0)"
+    model_help = (
+        "the network that looks: a name, a TorchScript file, or a TOML file (default efficientnet_lite0)"
+    )
     add(group, "--model", metavar="NAME", help=model_help)
     effort_help = "loop: encode several times and show each result to the network (needs torch)"
     add(group, "--effort", choices=get_args(Effort), help=effort_help)

@@ -219,7 +219,7 @@ def observer_of(options: JpegOptions) -> Observer:
         profile=options.profile,
         weight=defaults.weight if options.machine_weight is None else options.machine_weight,
         adapt=options.adapt or ("network" if options.effort == "loop" else defaults.adapt),
-        model=options.model or defaults.model,
+        model=options.model,
     ).observer()
 
 

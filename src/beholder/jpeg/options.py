@@ -79,7 +79,9 @@ class JpegOptions:
         machine_weight: Of the machine in its mixture with `human`, 0..1. Nothing: 0.5.
         adapt: Who tells where in the picture a machine looks: a small ``predictor``, the ``network`` itself
             (needs torch), or ``none``. Nothing: the predictor, and with `effort` ``loop`` the network.
-        model: The network that looks, where one does. Nothing: ``efficientnet_lite0``.
+        model: The network that looks, where one does: a name, a TorchScript file, or a TOML file that
+            describes one. It brings its own profile, if it has one and none is named. Nothing:
+            ``efficientnet_lite0``.
         effort: ``loop`` encodes several times, shows each result to the network and moves the coefficients
             that are aimed at, so that its answer stays; ``normal`` does not. Needs torch.
         subsampling: Of chroma; ``auto`` chooses. Nothing: 4:2:0, and a JPEG keeps its own.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import torch
 
+    from beholder.observers._profile import Profile
     from beholder.observers.network import NetworkObserver, Preprocessing, Task
 
 
@@ -19,6 +20,7 @@ def load(
     preprocessing: Preprocessing | None = None,
     input_size: int | None = None,
     name: str | None = None,
+    profile: Profile | None = None,
     device: str | torch.device | None = None,
 ) -> NetworkObserver:
     """A network as an observer: by name, as a TorchScript file, or any module with its preprocessing.
@@ -38,5 +40,6 @@ def load(
         preprocessing=preprocessing,
         input_size=input_size,
         name=name,
+        profile=profile,
         device=device,
     )

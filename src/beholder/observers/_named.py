@@ -12,7 +12,7 @@ from beholder.observers._human import human
 from beholder.observers._machine import Machine
 from beholder.observers._mse import mse
 from beholder.observers._predictor import Predictor
-from beholder.observers._profile import load_profile
+from beholder.observers._profile import Profile, load_profile
 from beholder.observers._sensitivity import Observer
 
 if TYPE_CHECKING:
@@ -35,13 +35,13 @@ class MachineChoice:
         profile: A shipped profile's name or a profile file; nothing for the default one.
         weight: Of the machine in the mixture with `human`, 0..1.
         adapt: Who tells where in the picture the network would look.
-        model: The network, where one looks.
+        model: The network, where one looks; it brings its own profile. Nothing for the default one.
     """
 
     profile: str | None = None
     weight: float = DEFAULT_MACHINE_WEIGHT
     adapt: Adapt = "predictor"
-    model: str = DEFAULT_MODEL
+    model: str | None = None
 
     def observer(self) -> Observer:
         """The mixture.
@@ -51,12 +51,19 @@ class MachineChoice:
             InputError: The profile is damaged.
         """
         machine = Machine(
-            profile=load_profile(self.profile or DEFAULT_PROFILE),
+            profile=self._profile(),
             supplier=self._supplier(),
             adaptation=Adaptation(gamma=_GAMMA_OF_PREDICTOR) if self.adapt == "predictor" else Adaptation(),
             name=f"machine:{self.profile}" if self.profile else "machine",
         )
         return (1 - self.weight) * human() + self.weight * machine
+
+    def _profile(self) -> Profile:
+        if self.profile is None and self.model is not None and self.adapt == "network":
+            own = load_network(self.model).profile
+            if own is not None:
+                return own
+        return load_profile(self.profile or DEFAULT_PROFILE)
 
     def _supplier(self) -> Predictor | NetworkObserver | None:
         match self.adapt:
@@ -65,7 +72,7 @@ class MachineChoice:
             case "predictor":
                 return Predictor()
             case "network":
-                return load_network(self.model)
+                return load_network(self.model or DEFAULT_MODEL)
 
 
 @cache

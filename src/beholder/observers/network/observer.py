@@ -53,7 +53,7 @@ class NetworkObserver(Mixable):
     task: Task[Any]
     profile: Profile | None = None
     adaptation: Adaptation = field(default_factory=Adaptation)
-    draws: int = 4
+    draws: int = 1
     mixed_precision: bool = False
 
     def __post_init__(self) -> None:

@@ -28,6 +28,10 @@ Placement: TypeAlias = Literal["center", "top-left"]
 Channels: TypeAlias = Literal["rgb", "bgr"]
 
 
+# Of a file that describes a whole network, beside those of its preprocessing.
+DESCRIPTION_KEYS = ("network", "task", "profile")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Preprocessing:
     """A network's preprocessing; the defaults leave a picture as it is.
@@ -200,27 +204,42 @@ _CHOICES: dict[str, Any] = {
 def load_preprocessing(path: str | os.PathLike[str]) -> Preprocessing:
     """The preprocessing that a TOML file describes; its keys are the fields of `Preprocessing`.
 
+    The description of a whole network (`description.py`) will do, too.
+
     Raises:
         UsageError: The file cannot be read, is no TOML, or has keys or values that cannot be.
     """
     name = os.fspath(path)
-    try:
-        table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{name}: {error.strerror or error}") from error
-    except ValueError as error:  # of TOML or of UTF-8
-        raise UsageError(f"{name}: not a TOML file ({error})") from error
+    table = read_toml(path)
     known = list(get_type_hints(Preprocessing))
-    unknown = [key for key in table if key not in known]
+    unknown = [key for key in table if key not in known and key not in DESCRIPTION_KEYS]
     if unknown:
-        raise UsageError(f"{name}: unknown key {unknown[0]!r}; known are {', '.join(known)}")
+        raise UsageError(
+            f"{name}: unknown key {unknown[0]!r}; known are {', '.join([*known, *DESCRIPTION_KEYS])}"
+        )
     values: dict[str, Any] = {}
-    for key, value in table.items():
-        values[key] = tuple(value) if isinstance(value, list) else value
+    for key in known:
+        if key in table:
+            values[key] = tuple(table[key]) if isinstance(table[key], list) else table[key]
     try:
         return Preprocessing(**values)
     except UsageError as error:
         raise UsageError(f"{name}: {error}") from error
+
+
+def read_toml(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """The table that a TOML file holds.
+
+    Raises:
+        UsageError: The file cannot be read, or is no TOML.
+    """
+    name = os.fspath(path)
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{name}: {error.strerror or error}") from error
+    except ValueError as error:  # of TOML or of UTF-8
+        raise UsageError(f"{name}: not a TOML file ({error})") from error
 
 
 def _centered(side: int, room: int) -> int:

@@ -12,6 +12,8 @@ from typing import Any
 import torch
 
 from beholder.errors import UsageError
+from beholder.observers._profile import Profile, load_profile, shipped_profiles
+from beholder.observers.network.description import read_description
 from beholder.observers.network.observer import NetworkObserver
 from beholder.observers.network.preprocessing import Preprocessing
 from beholder.observers.network.tasks import Classifier, Task, task_of_name
@@ -20,7 +22,10 @@ from beholder.observers.network.weights import load_weights, read_weights
 
 # Input and shorter side before the crop, as the networks were published with.
 _LITE_SIDES = {0: (224, 256), 1: (240, 280), 2: (260, 300)}
-_KNOWN = "efficientnet_lite0 (1, 2), torchvision:NAME, timm:NAME, and TorchScript files"
+_KNOWN = (
+    "efficientnet_lite0 (1, 2), torchvision:NAME, timm:NAME, TorchScript files, and TOML files that describe "
+    "one"
+)
 
 
 def load(
@@ -31,20 +36,22 @@ def load(
     preprocessing: Preprocessing | None = None,
     input_size: int | None = None,
     name: str | None = None,
+    profile: Profile | None = None,
     device: str | torch.device | None = None,
 ) -> NetworkObserver:
     """A network as an observer.
 
     Args:
         model: ``efficientnet_lite0`` to ``2``; ``torchvision:NAME``; ``timm:NAME``; the path of a TorchScript
-            file; a module. A TorchScript file is a program: torch runs what it holds, within torch's own
-            language. Files of weights are not run.
+            file, or of a TOML file that describes one (`description.py`); a module. A TorchScript file is a
+            program: torch runs what it holds, within torch's own language. Files of weights are not run.
         weights: A file for one of the named networks: safetensors, or a state_dict of `torch.save`.
         task: What its output means; must be given for TorchScript files and modules, and replaces what is
             known of named ones.
         preprocessing: As for `task`.
         input_size: Side of the input, to which the preprocessing is scaled.
         name: For messages and profiles.
+        profile: Its offline sensitivity. Nothing: the shipped one of a named network with its own weights.
         device: Nothing: the first GPU when there is one.
 
     Raises:
@@ -54,6 +61,14 @@ def load(
     if isinstance(task, str):
         task = task_of_name(task)
     label = name or _label(model)
+    if isinstance(model, str | os.PathLike) and os.fspath(model).endswith(".toml"):
+        described = read_description(model)
+        model = described.network
+        task = task or (None if described.task is None else task_of_name(described.task))
+        preprocessing = preprocessing or described.preprocessing
+        profile = profile or described.profile
+    if profile is None and weights is None and isinstance(model, str) and model in shipped_profiles():
+        profile = load_profile(model)
     module, known_preprocessing, known_task = _load(model, weights)
     task = task or known_task
     preprocessing = preprocessing or known_preprocessing
@@ -73,7 +88,9 @@ def load(
         module = module.to(target)
     except RuntimeError as error:
         raise UsageError(f"device {target}: cannot be used ({str(error).splitlines()[0]})") from error
-    observer = NetworkObserver(name=label, module=module, preprocessing=preprocessing, task=task)
+    observer = NetworkObserver(
+        name=label, module=module, preprocessing=preprocessing, task=task, profile=profile
+    )
     return replace(observer, mixed_precision=target.type == "cuda")
 
 
