@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from beholder.observers._adaptation import Adaptation, BlockSupplier
 from beholder.observers._mixture import Mixable
 from beholder.observers._picture_blocks import PictureBlocks
 from beholder.observers._profile import Profile
 from beholder.observers._sensitivity import FloatArray, Sampling, Sensitivity, start_steps
+from beholder.observers._typical_look import TypicalLook
 
 # Tried on BSDS photographs with EfficientNet-Lite0, Lite1 and SqueezeNet looking (docs/machine.md).
 _STEP_EXPONENT = 0.5
 _LAMBDA_RATIO = 0.1
 _ZEROING_SURCHARGE = 0.3
+# What holds for the mean picture is flatter than what a network tells of one.
+_ADAPTATION_TO_TYPICAL_LOOK = Adaptation(gamma=1.0)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -22,24 +25,25 @@ class Machine(Mixable):
 
     Attributes:
         profile: Its offline sensitivity by frequency.
-        supplier: Of block sensitivities; nothing treats all blocks alike.
-        adaptation: How weights follow what the supplier finds.
+        supplier: Of block sensitivities; nothing takes what the profile tells of all pictures.
+        adaptation: How weights follow what the supplier finds; nothing for what suits it.
         name: A word for messages.
     """
 
     profile: Profile
     supplier: BlockSupplier | None = None
-    adaptation: Adaptation = field(default_factory=Adaptation)
+    adaptation: Adaptation | None = None
     name: str = "machine"
 
     def sensitivity(self, sampling: Sampling, picture: PictureBlocks | None = None) -> Sensitivity:
-        """The profile's weights by frequency and, for a picture, the supplier's by block."""
+        """The profile's weights by frequency and, for a picture, weights by block."""
         frequency = self.profile.frequency(sampling)
-        blocks: tuple[FloatArray, ...] = ()
-        if picture is not None and self.supplier is not None:
-            found = self.supplier.block_sensitivity(picture, sampling)
-            blocks = self.adaptation.weights(found, picture.block_counts)
-        return machine_sensitivity(frequency, blocks)
+        if picture is None:
+            return machine_sensitivity(frequency)
+        supplier = self.supplier or TypicalLook(self.profile)
+        adaptation = self.adaptation or (Adaptation() if self.supplier else _ADAPTATION_TO_TYPICAL_LOOK)
+        found = supplier.block_sensitivity(picture, sampling)
+        return machine_sensitivity(frequency, adaptation.weights(found, picture.block_counts))
 
 
 def machine_sensitivity(frequency: FloatArray, blocks: tuple[FloatArray, ...] = ()) -> Sensitivity:
