@@ -40,10 +40,13 @@ class Machine(Mixable):
         frequency = self.profile.frequency(sampling)
         if picture is None:
             return machine_sensitivity(frequency)
-        supplier = self.supplier or TypicalLook(self.profile)
-        adaptation = self.adaptation or (Adaptation() if self.supplier else _ADAPTATION_TO_TYPICAL_LOOK)
+        supplier: BlockSupplier = TypicalLook(self.profile)
+        suitable = _ADAPTATION_TO_TYPICAL_LOOK
+        if self.supplier is not None:
+            supplier, suitable = self.supplier, Adaptation()
         found = supplier.block_sensitivity(picture, sampling)
-        return machine_sensitivity(frequency, adaptation.weights(found, picture.block_counts))
+        blocks = (self.adaptation or suitable).weights(found, picture.block_counts)
+        return machine_sensitivity(frequency, blocks)
 
 
 def machine_sensitivity(frequency: FloatArray, blocks: tuple[FloatArray, ...] = ()) -> Sensitivity:

@@ -120,9 +120,10 @@ def combine(model: str, profiles: Sequence[Profile]) -> Profile:
         name: np.mean([profile.tables[name] / profile.tables[name].mean() for profile in profiles], axis=0)
         for name in SUBSAMPLINGS
     }
-    maps = [_FLAT if profile.place is None else profile.place for profile in profiles]
-    known = any(profile.place is not None for profile in profiles)
-    place = np.mean([own / central_mean(own) for own in maps], axis=0, dtype=np.float32) if known else None
+    place: FloatArray | None = None
+    if any(profile.place is not None for profile in profiles):
+        maps = [_FLAT if profile.place is None else profile.place for profile in profiles]
+        place = np.asarray(np.mean([own / central_mean(own) for own in maps], axis=0), np.float32)
     return Profile(
         model, tables, {"mean of": {profile.model: dict(profile.provenance) for profile in profiles}}, place
     )
@@ -177,7 +178,7 @@ def _parse(name: str, text: str) -> Profile:
         tables = {key: np.asarray(rows, np.float32) for key, rows in record["tables"].items()}
         place = np.asarray(record["place"], np.float32) if "place" in record else None
         return Profile(str(record["model"]), tables, record.get("provenance", {}), place)
+    except UsageError as error:  # a ValueError too, but one with words for people
+        raise InputError(f"{name}: damaged profile: {error}") from error
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{name}: damaged profile: {error!r}") from error
-    except UsageError as error:
-        raise InputError(f"{name}: damaged profile: {error}") from error
