@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import BinaryIO, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,8 @@ from beholder.pixels import Color, Pixels, pixels_of_array, pixels_of_pillow
 MAX_SIDE = 65535  # a JPEG frame header gives each side 16 bits
 LIBJPEG_MAX_SIDE = 65500  # JPEG_MAX_DIMENSION in libjpeg's jmorecfg.h; it refuses larger pictures
 _ROWS_AT_A_TIME = 64
+
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 Source: TypeAlias = "NDArray[np.generic] | Image.Image | str | os.PathLike[str] | bytes | BinaryIO"
 
@@ -157,8 +159,8 @@ def decode_jpeg(data: bytes, name: str) -> Pixels:
         return pixels
 
 
-def upright(pixels: Pixels, orientation: int) -> Pixels:
-    """The pixels turned as an EXIF orientation (1..8) asks, EXIF 4.6.2."""
+def upright(pixels: NDArray[Scalar], orientation: int) -> NDArray[Scalar]:
+    """The rows and columns turned as an EXIF orientation (1..8) asks, EXIF 4.6.2."""
     turned = pixels.swapaxes(0, 1) if orientation >= 5 else pixels
     if orientation in (3, 4, 7, 8):
         turned = turned[::-1]

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,70 @@ def test_weights_follow_where_the_network_looks() -> None:
         assert blocks[:, :half] == pytest.approx(0.2 + 0.8 / share)
         assert blocks[:, half:] == pytest.approx(0.2)
     assert not machine.sensitivity(SAMPLING).blocks
+
+
+CENTRE = np.zeros((24, 24), np.float32)
+CENTRE[8:16, 8:16] = 1.0  # within a quarter of the shorter side from the centre
+
+
+def noise(height: int, width: int) -> np.ndarray:
+    """Alike everywhere, so that only places differ."""
+    return np.random.default_rng(5).integers(0, 256, (height, width), np.uint8)
+
+
+def test_without_a_supplier_weights_follow_the_map_of_places() -> None:
+    machine = Machine(profile=replace(PROFILE, place=CENTRE))
+    pixels = np.repeat(noise(256, 384)[..., None], 3, axis=2)
+    picture = blocks_of(pixels)
+    found = machine.sensitivity(SAMPLING, picture)
+    assert [blocks.shape for blocks in found.blocks] == picture.block_counts
+    for blocks in found.blocks:
+        rows, columns = blocks.shape
+        inside = np.zeros(blocks.shape, bool)
+        inside[rows // 4 : rows * 3 // 4, columns // 3 : columns * 2 // 3] = True
+        assert blocks[~inside] == pytest.approx(0.01)
+        assert blocks[inside].mean() == pytest.approx(0.01 + 0.99 * 6, rel=1e-4)
+    assert not machine.sensitivity(SAMPLING).blocks
+
+
+def test_a_supplier_takes_the_place_of_the_map() -> None:
+    picture = blocks_of(PIXELS)
+    without, with_map = (
+        Machine(profile=profile, supplier=LeftHalf()).sensitivity(SAMPLING, picture)
+        for profile in (PROFILE, replace(PROFILE, place=CENTRE))
+    )
+    for a, b in zip(without.blocks, with_map.blocks, strict=True):
+        assert np.array_equal(a, b)
+
+
+def test_without_a_map_busy_blocks_weigh_less() -> None:
+    pixels = np.full((128, 192), 128, np.uint8)
+    pixels[:, 96:] = noise(128, 96)
+    found = Machine(profile=PROFILE).sensitivity(((1, 1),), blocks_of(pixels))
+    (blocks,) = found.blocks
+    flat, busy = blocks[:, :12], blocks[:, 12:]
+    assert flat == pytest.approx(flat[0, 0])
+    assert 0.05 < busy.max() / flat[0, 0] < 0.5
+    assert blocks.mean() == pytest.approx(1, rel=1e-3)
+
+
+def test_grey_and_padded_pictures_have_places_too() -> None:
+    pixels = noise(57, 131)
+    picture = blocks_of(pixels)
+    (blocks,) = Machine(profile=replace(PROFILE, place=CENTRE)).sensitivity(((1, 1),), picture).blocks
+    assert blocks.shape == (8, 17) == picture.block_counts[0]
+    assert blocks[4, 8] > 5 * blocks[0, 0]
+
+
+def test_by_place_errors_go_to_the_margins() -> None:
+    flat, centred = (
+        decode_jpeg(beholder.encode(PIXELS, observer=Machine(profile=profile), bpp=0.9).data, "x")
+        for profile in (PROFILE, replace(PROFILE, place=CENTRE))
+    )
+    errors = [(decoded.astype(float) - PIXELS) ** 2 for decoded in (flat, centred)]
+    centre = np.s_[70:138, 54:122]  # of 208 x 176
+    assert errors[1][centre].mean() < 0.8 * errors[0][centre].mean()
+    assert errors[1][:40].mean() > 1.2 * errors[0][:40].mean()
 
 
 def test_errors_go_where_nobody_looks() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +15,7 @@ from beholder.observers._mixture import Mixable
 from beholder.observers._picture_blocks import PictureBlocks
 from beholder.observers._profile import Profile
 from beholder.observers._sensitivity import FloatArray, Sampling, Sensitivity, start_steps
+from beholder.observers._typical_look import TypicalLook
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 _STEP_EXPONENT = 0.5
 _LAMBDA_RATIO = 0.1
 _ZEROING_SURCHARGE = 0.3
+# What holds for the mean picture is flatter than what a network tells of one.
+_ADAPTATION_TO_TYPICAL_LOOK = Adaptation(gamma=1.0)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -31,23 +34,27 @@ class Machine(Mixable):
 
     Attributes:
         profile: Its offline sensitivity by frequency.
-        supplier: Of block sensitivities; nothing treats all blocks alike.
-        adaptation: How weights follow what the supplier finds.
+        supplier: Of block sensitivities; nothing takes what the profile tells of all pictures.
+        adaptation: How weights follow what the supplier finds; nothing for what suits it.
         name: A word for messages.
     """
 
     profile: Profile
     supplier: BlockSupplier | None = None
-    adaptation: Adaptation = field(default_factory=Adaptation)
+    adaptation: Adaptation | None = None
     name: str = "machine"
 
     def sensitivity(self, sampling: Sampling, picture: PictureBlocks | None = None) -> Sensitivity:
-        """The profile's weights by frequency and, for a picture, the supplier's by block."""
+        """The profile's weights by frequency and, for a picture, weights by block."""
         frequency = self.profile.frequency(sampling)
-        blocks: tuple[FloatArray, ...] = ()
-        if picture is not None and self.supplier is not None:
-            found = self.supplier.block_sensitivity(picture, sampling)
-            blocks = self.adaptation.weights(found, picture.block_counts)
+        if picture is None:
+            return machine_sensitivity(frequency)
+        supplier: BlockSupplier = TypicalLook(self.profile)
+        suitable = _ADAPTATION_TO_TYPICAL_LOOK
+        if self.supplier is not None:
+            supplier, suitable = self.supplier, Adaptation()
+        found = supplier.block_sensitivity(picture, sampling)
+        blocks = (self.adaptation or suitable).weights(found, picture.block_counts)
         return machine_sensitivity(frequency, blocks)
 
     def distance(self, original: NDArray[np.uint8], decoded: NDArray[np.uint8]) -> float:

@@ -34,7 +34,8 @@ class MachineChoice:
     Attributes:
         profile: A shipped profile's name or a profile file; nothing for the default one.
         weight: Of the machine in the mixture with `human`, 0..1.
-        adapt: Who tells where in the picture the network would look.
+        adapt: Who tells where in the picture the network would look; with none, the profile tells where
+            networks look in most pictures.
         model: The network, where one looks; it brings its own profile. Nothing for the default one.
     """
 
@@ -53,7 +54,7 @@ class MachineChoice:
         machine = Machine(
             profile=self._profile(),
             supplier=self._supplier(),
-            adaptation=Adaptation(gamma=_GAMMA_OF_PREDICTOR) if self.adapt == "predictor" else Adaptation(),
+            adaptation=Adaptation(gamma=_GAMMA_OF_PREDICTOR) if self.adapt == "predictor" else None,
             name=f"machine:{self.profile}" if self.profile else "machine",
         )
         return (1 - self.weight) * human() + self.weight * machine

@@ -1,4 +1,7 @@
-"""Profiles: the offline sensitivity of a network, in a small file that needs no network to be used."""
+"""Profiles: the offline sensitivity of a network, in a small file that needs no network to be used.
+
+Files of version 1 may lack the map of places, which the first ones did.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,14 @@ from typing import Any
 import numpy as np
 
 from beholder.errors import InputError, UsageError
+from beholder.observers._place import CELLS, block_places, central_mean
 from beholder.observers._sensitivity import FloatArray, Sampling
 
 FORMAT = "beholder profile"
 VERSION = 1
 SUBSAMPLINGS = ("4:4:4", "4:2:2", "4:2:0")
 _SHIPPED = "profiles"
+_FLAT: FloatArray = np.ones((CELLS, CELLS), np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,18 +36,21 @@ class Profile:
             squared gradient with respect to a DCT coefficient; for class probabilities twice the nats that a
             squared error of 1 costs.
         provenance: Where it comes from: data, number of pictures, form of the estimate, versions.
+        place: (24, 24) float32: where in a picture the network looks (`_place`), luma's squared gradient
+            relative to the central square; nothing where that is unknown.
     """
 
     model: str
     tables: Mapping[str, FloatArray]
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    place: FloatArray | None = None
 
     def __post_init__(self) -> None:
-        """Checks the tables.
+        """Checks the tables and the map.
 
         Raises:
             UsageError: A subsampling is missing, or a table has another shape or values that are not
-                positive.
+                positive, or a map another shape or negative values.
         """
         for subsampling in SUBSAMPLINGS:
             if subsampling not in self.tables:
@@ -53,6 +61,14 @@ class Profile:
                     f"the profile of {self.model} for {subsampling} must be 3 x 64 positive numbers, has "
                     f"shape {table.shape}"
                 )
+        if self.place is None:
+            return
+        known = self.place.shape == (CELLS, CELLS) and np.isfinite(self.place).all()
+        if not (known and (self.place >= 0).all() and central_mean(self.place) > 0):
+            raise UsageError(
+                f"the map of places of {self.model} must be {CELLS} x {CELLS} numbers of at least 0, some of "
+                f"the central square more; has shape {self.place.shape}"
+            )
 
     def frequency(self, sampling: Sampling) -> FloatArray:
         """(components, 64) float32 weights with mean 1 for a picture with these sampling factors.
@@ -66,30 +82,53 @@ class Profile:
         rows = [min(component, 2) for component in range(len(sampling))]
         return np.asarray(table[rows] / table.mean(), np.float32)
 
+    def block_places(
+        self, size: tuple[int, int], sampling: Sampling, orientation: int = 1
+    ) -> list[FloatArray]:
+        """How sensitive the network is on average where each block lies; alike everywhere without a map.
+
+        Args:
+            size: Height and width of the picture as stored, in pixels.
+            sampling: Of its components.
+            orientation: EXIF's, 1..8.
+
+        Returns:
+            One (rows, columns) array a component for the blocks that cover the picture, at least 0; 1 is the
+            mean of the central square.
+        """
+        return block_places(_FLAT if self.place is None else self.place, size, sampling, orientation)
+
     def to_json(self) -> str:
         """The text of a profile file."""
-        rows = {
-            name: ",\n".join(
-                "   " + json.dumps([float(f"{w:.4g}") for w in row]) for row in self.tables[name]
-            )
-            for name in SUBSAMPLINGS
-        }
-        tables = ",\n".join(f'  "{name}": [\n{text}\n  ]' for name, text in rows.items())
         head = json.dumps(
             {"format": FORMAT, "version": VERSION, "model": self.model, "provenance": dict(self.provenance)},
             indent=1,
         )
-        return head[:-2] + ',\n "tables": {\n' + tables + "\n }\n}\n"
+        tables = ",\n".join(f'  "{name}": [\n{_rows(self.tables[name], "   ")}\n  ]' for name in SUBSAMPLINGS)
+        place = "" if self.place is None else f',\n "place": [\n{_rows(self.place, "  ")}\n ]'
+        return head[:-2] + ',\n "tables": {\n' + tables + "\n }" + place + "\n}\n"
+
+
+def _rows(table: FloatArray, indent: str) -> str:
+    """JSON lists of numbers of four digits, one a line."""
+    return ",\n".join(indent + json.dumps([float(f"{value:.4g}") for value in row]) for row in table)
 
 
 def combine(model: str, profiles: Sequence[Profile]) -> Profile:
-    """The profile of several networks at once: the mean of their tables, each brought to mean 1."""
+    """The profile of several networks at once: the mean of their tables, each brought to mean 1, and of maps.
+
+    A network without a map counts as one that looks at all places alike.
+    """
     tables = {
         name: np.mean([profile.tables[name] / profile.tables[name].mean() for profile in profiles], axis=0)
         for name in SUBSAMPLINGS
     }
+    place: FloatArray | None = None
+    if any(profile.place is not None for profile in profiles):
+        maps = [_FLAT if profile.place is None else profile.place for profile in profiles]
+        place = np.asarray(np.mean([own / central_mean(own) for own in maps], axis=0), np.float32)
     return Profile(
-        model, tables, {"mean of": {profile.model: dict(profile.provenance) for profile in profiles}}
+        model, tables, {"mean of": {profile.model: dict(profile.provenance) for profile in profiles}}, place
     )
 
 
@@ -140,8 +179,9 @@ def _parse(name: str, text: str) -> Profile:
         )
     try:
         tables = {key: np.asarray(rows, np.float32) for key, rows in record["tables"].items()}
-        return Profile(str(record["model"]), tables, record.get("provenance", {}))
+        place = np.asarray(record["place"], np.float32) if "place" in record else None
+        return Profile(str(record["model"]), tables, record.get("provenance", {}), place)
+    except UsageError as error:  # a ValueError too, but one with words for people
+        raise InputError(f"{name}: damaged profile: {error}") from error
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{name}: damaged profile: {error!r}") from error
-    except UsageError as error:
-        raise InputError(f"{name}: damaged profile: {error}") from error

@@ -1,5 +1,6 @@
 """Calibration: what it sums up, and that an interruption leaves no trace."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from PIL import Image
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
 from beholder.errors import InputError, UsageError
+from beholder.observers._place import PlaceSums, central_mean
 from beholder.observers.network import Embedding, Preprocessing
 from beholder.observers.network.calibrate import CalibrationOptions, calibrate
 from beholder.observers.network.gradient import coefficient_gradient
@@ -54,6 +56,36 @@ def test_is_the_mean_over_pictures_of_the_mean_over_blocks(pictures: list[Path])
     provenance = profile.provenance
     assert (profile.model, provenance["data"], provenance["pictures"]) == ("tiny", "noise", 9)
     assert (provenance["form"], provenance["draws"]) == ("Fisher", draws)
+
+
+def test_the_map_tells_where_the_network_looks(pictures: list[Path]) -> None:
+    """The crop of 32 of 40; noise is alike everywhere."""
+    place = calibrate(
+        network(), pictures, data="noise", options=CalibrationOptions(draws=8, batch=4)
+    ).profile.place
+    assert place is not None
+    assert central_mean(place) == pytest.approx(1)
+    assert place == pytest.approx(place[:, ::-1])
+    inside, beyond = place[7:17, 7:17], np.concatenate([place[:3], place[-3:]])
+    assert inside.mean() == pytest.approx(1 / 0.8**2, rel=0.15)
+    assert beyond.max() < 0.05
+
+
+def test_the_map_is_that_of_luma(pictures: list[Path]) -> None:
+    draws = 64
+    place = calibrate(
+        network(), pictures[2:3], data="noise", options=CalibrationOptions(draws=draws)
+    ).profile.place
+    pixels = np.asarray(Image.open(pictures[2]))
+    luma, *_ = network().squared_gradients(pixels, ((1, 1),) * 3, draws, seed=5)
+    sums = PlaceSums()
+    sums.add_picture(luma.mean(axis=2), pixels.shape[:2])
+    expected = sums.cells()
+    assert place is not None
+    assert expected is not None
+    # Other signs: see above; a cell averages few blocks.
+    assert place == pytest.approx(expected, rel=0.6, abs=0.3)
+    assert np.corrcoef(place.ravel(), expected.ravel())[0, 1] > 0.95
 
 
 @pytest.mark.parametrize("batch", [1, 2])
@@ -105,6 +137,11 @@ def test_a_state_of_another_run_is_refused(pictures: list[Path], tmp_path: Path)
     for other, paths, chosen in others:
         with pytest.raises(UsageError, match="another network, pictures or options; remove it"):
             calibrate(other, paths, data="noise", options=chosen, state=state)
+    record = json.loads(state.read_text())
+    for damage in ({"place": {}}, {"place": {"sensitivity": [[0.0]], "covered": [[0.0]]}}):
+        state.write_text(json.dumps({**record, "state": {**record["state"], **damage}}))
+        with pytest.raises(UsageError, match="damaged state of an earlier run"):
+            calibrate(network(), pictures[:2], data="noise", options=options, state=state)
     state.write_text("{")
     with pytest.raises(UsageError, match="no state of an earlier run"):
         calibrate(network(), pictures[:2], data="noise", options=options, state=state)

@@ -2,9 +2,10 @@
 
 ::
 
-    pictures --batches--> network --gradients at pixels--> 4:4:4, 4:2:2, 4:2:0 --squares, mean--> Profile
-                                                                    |
-                                                                    +--> state file, to go on from
+    pictures --batches--> network --gradients at pixels--> squares at DCT coefficients --means--> Profile
+                                                              |   by frequency: 4:4:4, 4:2:2, 4:2:0
+                                                              |   by place: luma
+                                                              +--> state file, to go on from
 
 A backward pass ends at the pixels, so that one serves every chroma sampling.
 """
@@ -27,6 +28,7 @@ from numpy.typing import NDArray
 import beholder.observers.network.state as saved
 from beholder.errors import InputError, UsageError
 from beholder.image import Picture, read_picture
+from beholder.observers._place import CELLS, PlaceSums
 from beholder.observers._profile import SUBSAMPLINGS, Profile
 from beholder.observers._sensitivity import Sampling
 from beholder.observers.network.gradient import coefficient_gradient
@@ -121,6 +123,9 @@ def calibrate(
     return Calibration(_profile(observer, sums, data, options), tuple(sums.unusable))
 
 
+_PLACE_SUMS = ("sensitivity", "covered")
+
+
 @dataclass(eq=False)
 class _Sums:
     """Sums over pictures; float64 survives the state file to the last bit."""
@@ -128,6 +133,7 @@ class _Sums:
     tables: dict[str, NDArray[np.float64]] = field(
         default_factory=lambda: {name: np.zeros((3, 64)) for name in SUBSAMPLINGS}
     )
+    place: PlaceSums = field(default_factory=PlaceSums)
     done: int = 0
     used: int = 0
     unusable: list[str] = field(default_factory=list)
@@ -135,19 +141,28 @@ class _Sums:
     def add(self, other: _Sums) -> None:
         for name, table in other.tables.items():
             self.tables[name] += table
+        self.place.add(other.place)
         self.done += other.done
         self.used += other.used
         self.unusable += other.unusable
 
     def to_record(self) -> dict[str, Any]:
-        return asdict(self) | {"tables": {name: table.tolist() for name, table in self.tables.items()}}
+        return asdict(self) | {
+            "tables": {name: table.tolist() for name, table in self.tables.items()},
+            "place": {name: sums.tolist() for name, sums in asdict(self.place).items()},
+        }
 
     @classmethod
     def of_record(cls, record: dict[str, Any]) -> _Sums:
         tables = {name: np.asarray(record["tables"][name], np.float64) for name in SUBSAMPLINGS}
         if any(table.shape != (3, 64) for table in tables.values()):
             raise ValueError("tables are not 3 x 64")
-        return cls(tables, int(record["done"]), int(record["used"]), [str(m) for m in record["unusable"]])
+        place = PlaceSums(*(np.asarray(record["place"][name], np.float64) for name in _PLACE_SUMS))
+        if any(getattr(place, name).shape != (CELLS, CELLS) for name in _PLACE_SUMS):
+            raise ValueError(f"maps are not {CELLS} x {CELLS}")
+        return cls(
+            tables, place, int(record["done"]), int(record["used"]), [str(m) for m in record["unusable"]]
+        )
 
 
 def _sums_of_batches(
@@ -175,7 +190,7 @@ def _sums_of_batches(
 def _sums_of_batch(
     observer: NetworkObserver, paths: Sequence[Path], first: int, options: CalibrationOptions
 ) -> _Sums:
-    """Of each picture the mean over blocks of the squared gradients."""
+    """Of each picture the mean over blocks of the squared gradients, and luma's by position."""
     sums = _Sums(done=len(paths))
     batch = list(_read(paths, options.labels, sums.unusable))
     sums.used = len(batch)
@@ -191,12 +206,17 @@ def _sums_of_batch(
         # Signs of their own for each batch, whoever works on it; the pair of numbers makes the seed.
         seed = np.random.SeedSequence((options.seed, first)).generate_state(1, np.uint64)[0]
         gradients = observer.projected_gradients(pixels, draws, int(seed >> np.uint64(1)), orientations)
+    luma: dict[int, torch.Tensor] = {}  # by picture: (rows, columns), sum over draws
     for projected in gradients:
-        for gradient in projected:
+        for number, gradient in enumerate(projected):
             for name, sampling in _SAMPLINGS.items():
-                parts = coefficient_gradient(gradient, sampling)
-                means = [part.square().mean(dim=(0, 1), dtype=torch.float64).cpu().numpy() for part in parts]
+                squares = [part.square() for part in coefficient_gradient(gradient, sampling)]
+                means = [square.mean(dim=(0, 1), dtype=torch.float64).cpu().numpy() for square in squares]
                 sums.tables[name] += np.stack(means) / draws
+                if name == "4:4:4":
+                    luma[number] = squares[0].mean(dim=2) + luma.get(number, 0)
+    for number, (own, orientation) in enumerate(zip(pixels, orientations, strict=True)):
+        sums.place.add_picture(luma[number].cpu().numpy(), (own.shape[0], own.shape[1]), orientation)
     return sums
 
 
@@ -234,12 +254,13 @@ def _profile(observer: NetworkObserver, sums: _Sums, data: str, options: Calibra
         "form": form,
         "draws": 1 if options.labels is not None else options.draws,
         "seed": options.seed,
+        "place": "luma; mean over pictures relative to the central square; left and right made alike",
         "task": observer.task.name,
         "preprocessing": asdict(observer.preprocessing),
         "torch": torch.__version__.partition("+")[0],
         "python": platform.python_version(),
     }
-    return Profile(observer.name, tables, provenance)
+    return Profile(observer.name, tables, provenance, sums.place.cells())
 
 
 _FORMS = {
