@@ -15,17 +15,18 @@ import argparse
 import csv
 import hashlib
 import json
-import multiprocessing
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from encoders import ANCHOR, BeholderEncoder, Picture, PillowEncoder
 from machine_report import markdown
+from picture_runs import measure_pictures, remembered
 from PIL import Image
 from provenance import ROOT, provenance
 
@@ -77,15 +78,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         labels = list(csv.DictReader(file))[:: options.every]
     if not labels:
         sys.exit(f"there are no pictures in {options.data}; give their folder with --data")
-    context = multiprocessing.get_context("forkserver")
     folder = options.data / "images"
     jobs = [(folder / row["file"], int(row["class_index"]), options.cache) for row in labels]
-    measured: list[dict[str, list[Row]]] = []
-    with ProcessPoolExecutor(options.jobs, mp_context=context, initializer=_load_networks) as pool:
-        for number, rows in enumerate(pool.map(_measure_picture, jobs), start=1):
-            measured.append(rows)
-            print(f"\r{number} of {len(jobs)}", end="", file=sys.stderr, flush=True)
-    print(file=sys.stderr)
+    measured = measure_pictures(_measure_picture, jobs, processes=options.jobs, prepare=_load_networks)
     record = {
         "provenance": {**provenance(), "torch": torch.__version__},
         "adapts": ADAPTS,
@@ -126,20 +121,17 @@ def _measure_picture(job: tuple[Path, int, Path]) -> dict[str, list[Row]]:
     pixels = np.asarray(Image.open(path).convert("RGB"))
     digest = hashlib.sha256(f"{pixels.shape} {label}".encode() + pixels.tobytes()).hexdigest()
     originals: dict[str, torch.Tensor] = {}
+
+    def measure(encoder: PillowEncoder | BeholderEncoder) -> list[dict[str, Any]]:
+        originals.update(originals or _answers(pixels))
+        files = [encoder.encode(pixels, quality) for quality in encoder.qualities]
+        return [asdict(_score(pixels, file, originals, label)) for file in files]
+
     rows: dict[str, list[Row]] = {}
     for encoder in ENCODERS:
-        text = f"{_ROW_REVISION} {digest} {encoder.fingerprint()} {encoder.qualities}"
-        file = cache / f"{hashlib.sha256(text.encode()).hexdigest()}.json"
-        if file.exists():
-            rows[encoder.name] = [Row(**row) for row in json.loads(file.read_text())]
-            continue
-        if not originals:
-            originals = _answers(pixels)
-        rows[encoder.name] = [
-            _score(pixels, encoder.encode(pixels, quality), originals, label) for quality in encoder.qualities
-        ]
-        cache.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps([asdict(row) for row in rows[encoder.name]]))
+        key = f"{_ROW_REVISION} {digest} {encoder.fingerprint()} {encoder.qualities}"
+        found = remembered(cache, key, partial(measure, encoder))
+        rows[encoder.name] = [Row(**row) for row in found]
     return rows
 
 
