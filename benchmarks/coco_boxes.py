@@ -1,4 +1,4 @@
-r"""Box mAP as COCO has it, of detectors that give candidates: suppression, and average precision by picture weights.
+r"""Box mAP as COCO has it, of detectors that give candidates, and for pictures that count differently.
 
 ::
 
@@ -133,13 +133,12 @@ class BoxPrecision:
             evaluation.params.areaRng = evaluation.params.areaRng[:1]  # objects of all sizes
             evaluation.params.areaRngLbl = evaluation.params.areaRngLbl[:1]
             evaluation.evaluate()
-        pictures = {number: index for index, number in enumerate(evaluation.params.imgIds)}
-        by_class: Mapping[int, list[Any]] = {number: [] for number in self._classes}
+        by_class: dict[int, list[Any]] = {number: [] for number in self._classes}
         for record in evaluation.evalImgs:
-            if record is not None:
+            if record is not None:  # neither objects nor detections of this class in this picture
                 by_class[record["category_id"]].append(record)
-        order = np.array([pictures[number] for number in self._ids])
-        return [_joined(records, pictures, order) for records in by_class.values() if records]
+        pictures = {number: index for index, number in enumerate(self._ids)}
+        return [_joined(records, pictures) for records in by_class.values() if records]
 
     @staticmethod
     def mean_precision(matches: Sequence[_Matches], weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -159,25 +158,26 @@ class BoxPrecision:
         return total / np.maximum(classes, 1)
 
 
-def _joined(records: Sequence[Any], pictures: Mapping[int, int], order: NDArray[np.intp]) -> _Matches:
-    """The detections of a class in all pictures."""
-    objects = np.zeros(len(order))
+def _joined(records: Sequence[Any], pictures: Mapping[int, int]) -> _Matches:
+    """The detections of a class in all pictures, from pycocotools' records of each picture.
+
+    Args:
+        records: Of this class.
+        pictures: Index of each picture by its number.
+    """
+    objects = np.zeros(len(pictures))
     for record in records:
         objects[pictures[record["image_id"]]] = np.sum(np.asarray(record["gtIgnore"]) == 0)
     scores = np.concatenate([np.asarray(record["dtScores"], float) for record in records])
     best = np.argsort(-scores, kind="stable")
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))  # pycocotools sorts the pictures by their numbers
-    picture = np.concatenate(
-        [np.full(len(record["dtScores"]), pictures[record["image_id"]]) for record in records]
-    )
+    own = [np.full(len(record["dtScores"]), pictures[record["image_id"]], np.intp) for record in records]
     matched = np.concatenate([record["dtMatches"] for record in records], axis=1) > 0
     ignored = np.concatenate([record["dtIgnore"] for record in records], axis=1) > 0
     return _Matches(
-        picture=rank[picture[best].astype(np.intp)],
+        picture=np.concatenate(own)[best],
         right=(matched & ~ignored)[:, best],
         counted=~ignored[:, best],
-        objects=objects[order],
+        objects=objects,
     )
 
 

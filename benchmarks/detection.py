@@ -4,8 +4,9 @@
 
 Each picture is encoded at a row of qualities by libjpeg-turbo (4:2:0, optimised Huffman tables) and by
 Beholder, for each of two detectors with its own profile and with what it sees in the picture itself; Pillow
-decodes. Both detectors look at every file: the one that adapts, and the one that nobody adapted to. Scored are
-the distance (nats) of a detector's answer from that on the original, the boxes that it finds, and PSNR.
+decodes. Both detectors look at every file: the one that adapts, and the one that nobody adapted to. Scored
+are the distance (nats) of a detector's answer from that on the original, the boxes that it finds, and PSNR.
+Needs pycocotools.
 """
 
 from __future__ import annotations
@@ -33,12 +34,13 @@ import beholder
 from beholder.image import decode_jpeg
 from beholder.metrics import psnr_db
 from beholder.observers import Machine, Mixture, PictureBlocks, Sampling, human, load_profile, network
-from beholder.observers.network import Detections, NetworkObserver
+from beholder.observers.network import NetworkObserver
+from beholder.observers.network.tasks import Detections
 
 SHARED = ROOT.parent / "shared"
 _MODELS = SHARED / "models"
 
-_QUALITIES = (6, 14, 24, 36, 50, 66, 80)
+_QUALITIES = (6, 12, 20, 32, 48, 68)
 # Part of every key of the cache; raise it when a score or the decoder's settings change.
 _ROW_REVISION = 1
 
@@ -154,7 +156,7 @@ def _for_detector(name: str) -> tuple[Encoder, ...]:
 
 
 ENCODERS: tuple[Encoder, ...] = (
-    replace(ANCHOR, qualities=(5, 9, 15, 24, 38, 58, 77)),
+    replace(ANCHOR, qualities=(4, 7, 12, 20, 34, 60)),
     BeholderEncoder("mse", "mse", qualities=_QUALITIES),
     BeholderEncoder("human", "human", qualities=_QUALITIES),
     *(encoder for looker in LOOKERS for encoder in _for_detector(looker.name)),
@@ -212,38 +214,47 @@ def _measure_picture(job: tuple[Path, Path]) -> dict[str, list[dict[str, Any]]]:
     common = f"detection {_ROW_REVISION} {lookers} {digest}"
     originals: dict[str, Detections] = {}
 
-    def measure(encoder: Encoder | None) -> list[dict[str, Any]]:
-        originals.update(originals or _answers(pixels))
-        if encoder is None:
-            return [asdict(_score(pixels, pixels, 0, originals))]
-        files = [encoder.encode(pixels, quality) for quality in encoder.qualities]
-        return [asdict(_score(pixels, decode_jpeg(file, "result"), len(file), originals)) for file in files]
+    def look() -> list[dict[str, Any]]:
+        return [{"boxes": _boxes(_answers(pixels), pixels)}]
 
-    rows = {"original": remembered(folder, f"{common} original", partial(measure, None))}
+    def measure(encoder: Encoder) -> list[dict[str, Any]]:
+        originals.update(originals or _answers(pixels))
+        files = [encoder.encode(pixels, quality) for quality in encoder.qualities]
+        return [asdict(_score(pixels, file, originals)) for file in files]
+
+    rows = {"original": remembered(folder, f"{common} original", look)}
     for encoder in ENCODERS:
         key = f"{common} {encoder.fingerprint()} {encoder.qualities}"
         rows[encoder.name] = remembered(folder, key, partial(measure, encoder))
     return rows
 
 
-def _score(pixels: Picture, decoded: Picture, size_bytes: int, originals: dict[str, Detections]) -> Row:
+def _score(pixels: Picture, data: bytes, originals: dict[str, Detections]) -> Row:
+    decoded = decode_jpeg(data, "result")
+    answers = _answers(decoded)
+    return Row(
+        rate_bpp=len(data) * 8 / (pixels.shape[0] * pixels.shape[1]),
+        psnr_db=psnr_db(pixels, decoded),
+        distance={
+            name: float(_network(name).task.distance(originals[name], answer)[0])
+            for name, answer in answers.items()
+        },
+        boxes=_boxes(answers, pixels),
+    )
+
+
+def _boxes(answers: dict[str, Detections], pixels: Picture) -> dict[str, list[list[float]]]:
+    """By detector what is left of its candidates, in pixels of the picture."""
     height, width = pixels.shape[:2]
-    distance, boxes = {}, {}
-    answers = _answers(decoded) if decoded is not pixels else originals
+    boxes = {}
     for looker in LOOKERS:
-        net, answer = _network(looker.name), answers[looker.name]
-        distance[looker.name] = float(net.task.distance(originals[looker.name], answer)[0])
+        answer = answers[looker.name]
         found = looker.suppression(answer.boxes[0], answer.scores[0]).astype(float)
-        rows, columns = net.preprocessing.resized(height, width)
+        rows, columns = _network(looker.name).preprocessing.resized(height, width)
         found[:, [0, 2]] *= width / columns
         found[:, [1, 3]] *= height / rows
         boxes[looker.name] = found.round(5).tolist()
-    return Row(
-        rate_bpp=size_bytes * 8 / (height * width),
-        psnr_db=psnr_db(pixels, decoded) if decoded is not pixels else 0.0,
-        distance=distance,
-        boxes=boxes,
-    )
+    return boxes
 
 
 def _answers(pixels: Picture) -> dict[str, Detections]:

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 Record = Mapping[str, Any]
 Values = NDArray[np.float64]
 
-DISTANCES = (0.5, 1.0, 2.0)  # nats
+ANCHOR_RATES = (0.25, 0.4, 0.7)  # bpp at which the anchor's mean distance is taken
 SHARES = (0.95, 0.90)  # of the mAP on originals
 RATES = (0.2, 0.3, 0.5)  # bpp
-_RESAMPLINGS = 1000
+_RESAMPLINGS = 500
 
 
 def curves(
@@ -88,7 +88,7 @@ def curves(
         }
     return {
         "original": {own: float(f"{values[0]:.5g}") for own, values in originals.items()},
-        "levels": {"distance": DISTANCES, "map_share": SHARES, "rate_bpp": RATES},
+        "levels": {"anchor_rate_bpp": ANCHOR_RATES, "map_share": SHARES, "rate_bpp": RATES},
         "settings": settings,
     }
 
@@ -100,8 +100,8 @@ def markdown(record: Record) -> str:
     lines = [
         "# What detectors find in JPEG files",
         "",
-        f"{record['pictures']} pictures of COCO val2017. Box mAP@[.5:.95] on the originals: {known}. A setting "
-        "is named after the detector whose profile it has; the other one knows nothing of it.",
+        f"{record['pictures']} pictures of COCO val2017. Box mAP@[.5:.95] on the originals: {known}. A "
+        "setting is named after the detector whose profile it has; nobody asked the other one.",
         "",
         *_distance_table(record),
         "",
@@ -116,12 +116,13 @@ def markdown(record: Record) -> str:
 
 def _distance_table(record: Record) -> list[str]:
     detectors, settings = record["detectors"], record["settings"]
-    levels = record["levels"]["distance"]
-    middle = levels[len(levels) // 2]
     anchor, *others = settings
+    wanted = np.array(record["levels"]["anchor_rate_bpp"])
+    levels = {own: _distance_at(settings[anchor], own, wanted) for own in detectors}
+    known = "; ".join(f"{own} {_joined(np.round(levels[own], 1))}" for own in detectors)
     lines = [
-        f"Bits saved, in percent, where the mean distance is {_joined(levels)} nat; PSNR against the anchor's "
-        "at the bits of the middle one, as the detector named says.",
+        f"Bits saved, in percent, at the mean distance that the anchor has at {_joined(wanted)} bpp (nats: "
+        f"{known}); PSNR against the anchor's at the bits of the middle one.",
         "",
         f"| setting | {' | '.join(f'{own} | PSNR, dB' for own in detectors)} |",
         "|---" * (1 + 2 * len(detectors)) + "|",
@@ -129,11 +130,9 @@ def _distance_table(record: Record) -> list[str]:
     for name in others:
         cells = []
         for own in detectors:
-            saved = [
-                1 - _rate_of_distance(settings[name], own, level) / _rate_of_distance(settings[anchor], own, level)
-                for level in levels
-            ]
-            rate = _rate_of_distance(settings[name], own, middle)
+            rates = _rate_of_distance(settings[name], own, levels[own])
+            saved = 1 - rates / wanted
+            rate = rates[len(rates) // 2]
             gain = _psnr_at(settings[name], rate) - _psnr_at(settings[anchor], rate)
             cells += [" / ".join(map(_percent, saved)), "" if np.isnan(gain) else f"{gain:+.2f}"]
         lines.append(f"| {name} | {' | '.join(cells)} |")
@@ -143,8 +142,8 @@ def _distance_table(record: Record) -> list[str]:
 def _saved_table(record: Record) -> list[str]:
     shares = [f"{100 * share:g} %" for share in record["levels"]["map_share"]]
     return [
-        f"Bits saved, in percent, where mAP is {' / '.join(shares)} of that on the originals; in brackets the "
-        f"95 % interval from {_RESAMPLINGS} resamplings of the pictures.",
+        f"Bits saved, in percent, where mAP is {' / '.join(shares)} of that on the originals; in brackets "
+        f"the 95 % interval from {_RESAMPLINGS} resamplings of the pictures.",
         "",
         *_interval_table(record, "saved_at_map", digits=0),
     ]
@@ -206,12 +205,19 @@ def _rate_of_map(rates: Values, maps: Values, levels: Values) -> Values:
     return np.array(found)
 
 
-def _rate_of_distance(setting: Record, detector: str, level: float) -> float:
-    """Mean rate where the mean distance is `level`, linear in logarithms; nan beyond the curve."""
+def _distance_at(setting: Record, detector: str, rates: Values) -> Values:
+    """Mean distance at each mean rate, linear in logarithms; nan beyond the curve."""
+    known = np.log(setting["rate_bpp"])
+    distances = np.log(setting["distance"][detector])
+    return np.exp(np.interp(np.log(rates), known, distances, left=np.nan, right=np.nan))
+
+
+def _rate_of_distance(setting: Record, detector: str, levels: Values) -> Values:
+    """Mean rate where the mean distance is each level, linear in logarithms; nan beyond the curve."""
     distances = np.log(setting["distance"][detector])
     order = np.argsort(distances)
     rates = np.log(setting["rate_bpp"])[order]
-    return float(np.exp(np.interp(np.log(level), distances[order], rates, left=np.nan, right=np.nan)))
+    return np.exp(np.interp(np.log(levels), distances[order], rates, left=np.nan, right=np.nan))
 
 
 def _psnr_at(setting: Record, rate: float) -> float:
@@ -230,7 +236,7 @@ def _rounded(values: Values) -> list[float]:
     return [float(f"{value:.5g}") for value in values]
 
 
-def _joined(values: Sequence[float]) -> str:
+def _joined(values: Sequence[float] | Values) -> str:
     return " / ".join(f"{value:g}" for value in values)
 
 
