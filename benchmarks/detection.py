@@ -40,7 +40,7 @@ from beholder.observers.network.tasks import Detections
 SHARED = ROOT.parent / "shared"
 _MODELS = SHARED / "models"
 
-_QUALITIES = (6, 12, 20, 32, 48, 68)
+_QUALITIES = (6, 13, 23, 37, 58)
 # Part of every key of the cache; raise it when a score or the decoder's settings change.
 _ROW_REVISION = 1
 
@@ -156,7 +156,7 @@ def _for_detector(name: str) -> tuple[Encoder, ...]:
 
 
 ENCODERS: tuple[Encoder, ...] = (
-    replace(ANCHOR, qualities=(4, 7, 12, 20, 34, 60)),
+    replace(ANCHOR, qualities=(4, 8, 15, 27, 52)),
     BeholderEncoder("mse", "mse", qualities=_QUALITIES),
     BeholderEncoder("human", "human", qualities=_QUALITIES),
     *(encoder for looker in LOOKERS for encoder in _for_detector(looker.name)),

@@ -15,7 +15,7 @@ Values = NDArray[np.float64]
 ANCHOR_RATES = (0.25, 0.4, 0.7)  # bpp at which the anchor's mean distance is taken
 SHARES = (0.95, 0.90)  # of the mAP on originals
 RATES = (0.2, 0.3, 0.5)  # bpp
-_RESAMPLINGS = 500
+_RESAMPLINGS = 400
 
 
 def curves(
