@@ -143,7 +143,7 @@ def _saved_table(record: Record) -> list[str]:
     shares = [f"{100 * share:g} %" for share in record["levels"]["map_share"]]
     return [
         f"Bits saved, in percent, where mAP is {' / '.join(shares)} of that on the originals; in brackets "
-        f"the 95 % interval from {_RESAMPLINGS} resamplings of the pictures.",
+        f"the 95 % interval from {_RESAMPLINGS} resamplings of the pictures, unless some leave the curves.",
         "",
         *_interval_table(record, "saved_at_map", digits=0),
     ]
@@ -165,15 +165,16 @@ def _interval_table(record: Record, key: str, *, digits: int) -> list[str]:
     for name in others:
         cells = []
         for own in detectors:
-            texts = []
-            for value, low, high in settings[name][key][own]:
-                if np.isnan(value):
-                    texts.append("none")
-                    continue
-                texts.append(f"{100 * value:.{digits}f} [{100 * low:.{digits}f}, {100 * high:.{digits}f}]")
+            texts = [_with_interval(values, digits) for values in settings[name][key][own]]
             cells.append(" / ".join(texts))
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return lines
+
+
+def _with_interval(values: Sequence[float | None], digits: int) -> str:
+    """In percent; "none" where the curves do not reach."""
+    texts = ["none" if value is None else f"{100 * value:.{digits}f}" for value in values]
+    return texts[0] if values[1] is None else f"{texts[0]} [{texts[1]}, {texts[2]}]"
 
 
 def _boxes(rows: Sequence[Sequence[float]]) -> NDArray[np.float32]:
@@ -225,11 +226,15 @@ def _psnr_at(setting: Record, rate: float) -> float:
     return float(np.interp(np.log(rate), rates, setting["psnr_db"], left=np.nan, right=np.nan))
 
 
-def _interval(samples: Values) -> list[float]:
-    """The first value, and the 2.5th and 97.5th percentile of the others."""
+def _interval(samples: Values) -> list[float | None]:
+    """The first value, and the 2.5th and 97.5th percentile of the others; nothing beyond the curves.
+
+    There is no interval where more than one sample in twenty lies beyond the curves.
+    """
     rest = samples[1:][np.isfinite(samples[1:])]
-    low, high = np.percentile(rest, (2.5, 97.5)) if rest.size else (np.nan, np.nan)
-    return [float(f"{value:.4g}") for value in (samples[0], low, high)]
+    known = rest.size >= 0.95 * (samples.size - 1)
+    low, high = np.percentile(rest, (2.5, 97.5)) if known else (np.nan, np.nan)
+    return [float(f"{value:.4g}") if np.isfinite(value) else None for value in (samples[0], low, high)]
 
 
 def _rounded(values: Values) -> list[float]:
