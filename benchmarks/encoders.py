@@ -104,6 +104,17 @@ class CommandEncoder:
         return target
 
 
+def package_digest() -> str:
+    """Of all of Beholder that its files depend on."""
+    package = Path(beholder.__file__).parent
+    core = Path(_core.__file__)
+    digest = hashlib.sha256(core.read_bytes())
+    for source in sorted(package.rglob("*")):
+        if source.suffix in {".py", ".json", ".safetensors"}:
+            digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
 @dataclass(frozen=True)
 class BeholderEncoder:
     """Our own, through the function that users call."""
@@ -119,13 +130,7 @@ class BeholderEncoder:
         return f"beholder.encode(image, quality=..., observer={self.observer!r}{options})"
 
     def fingerprint(self) -> str:
-        package = Path(beholder.__file__).parent
-        core = Path(_core.__file__)
-        digest = hashlib.sha256(core.read_bytes())
-        for source in sorted(package.rglob("*")):
-            if source.suffix in {".py", ".json", ".safetensors"}:
-                digest.update(source.read_bytes())
-        return f"{digest.hexdigest()} {self.settings}"
+        return f"{package_digest()} {self.settings}"
 
     def encode(self, image: Picture, quality: float) -> bytes:
         data: bytes = beholder.encode(image, quality=quality, observer=self.observer, **self.options).data

@@ -16,11 +16,10 @@ import argparse
 import csv
 import hashlib
 import json
-import multiprocessing
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,7 @@ import torch
 from encoders import ANCHOR, BeholderEncoder, Encoder, Picture, mozjpeg_default
 from machine_dial import draw_dial
 from machine_report import markdown
+from picture_runs import measure_pictures, remembered
 from PIL import Image
 from provenance import ROOT, provenance
 
@@ -40,8 +40,8 @@ ADAPTS = "efficientnet_lite0"
 OTHERS = ("efficientnet_lite1", "squeezenet")
 SHARED = ROOT.parent / "shared"
 
-_QUALITIES = (8, 15, 24, 36, 50, 65, 82)
-_LOOP_QUALITIES = (4, 10, 18, 30, 50, 75)
+_QUALITIES = (5, 9, 15, 24, 36, 52, 74)
+_LOOP_QUALITIES = (3, 7, 14, 26, 45, 70)
 # Part of every key of the cache; raise it when a score, a network or the decoder's settings change.
 _ROW_REVISION = 2
 
@@ -56,7 +56,7 @@ def _encoders(mozjpeg: Path | None) -> tuple[Encoder, ...]:
     """All settings, the anchor first."""
     weights = (0.25, 0.5, 0.75, 1.0)
     return (
-        replace(ANCHOR, qualities=(5, 8, 12, 17, 24, 33, 43, 54, 65, 75, 85)),
+        replace(ANCHOR, qualities=(3, 5, 8, 12, 17, 24, 33, 43, 54, 65, 75, 85)),
         *([] if mozjpeg is None else [replace(mozjpeg_default(mozjpeg), qualities=_QUALITIES)]),
         BeholderEncoder("mse", "mse", qualities=_QUALITIES),
         BeholderEncoder("human", "human", qualities=_QUALITIES),
@@ -86,16 +86,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         labels = list(csv.DictReader(file))[:: options.every]
     if not labels:
         sys.exit(f"there are no pictures in {options.data}; give their folder with --data")
-    context = multiprocessing.get_context("forkserver")
     folder = options.data / "images"
     encoders = _encoders(options.mozjpeg)
     jobs = [(folder / row["file"], int(row["class_index"]), encoders, options.cache) for row in labels]
-    measured: list[tuple[dict[str, bool], dict[str, list[Row]]]] = []
-    with ProcessPoolExecutor(options.jobs, mp_context=context, initializer=_load_networks) as pool:
-        for number, rows in enumerate(pool.map(_measure_picture, jobs), start=1):
-            measured.append(rows)
-            print(f"\r{number} of {len(jobs)}", end="", file=sys.stderr, flush=True)
-    print(file=sys.stderr)
+    measured = measure_pictures(_measure_picture, jobs, processes=options.jobs, prepare=_load_networks)
     record = {
         "provenance": {**provenance(), "torch": torch.__version__},
         "adapts": ADAPTS,
@@ -142,18 +136,16 @@ def _measure_picture(
     pixels = np.asarray(Image.open(path).convert("RGB"))
     digest = hashlib.sha256(f"{pixels.shape} {label}".encode() + pixels.tobytes()).hexdigest()
     originals = _answers(pixels)
+
+    def measure(encoder: Encoder) -> list[dict[str, Any]]:
+        files = [encoder.encode(pixels, quality) for quality in encoder.qualities]
+        return [asdict(_score(pixels, file, originals, label)) for file in files]
+
     rows: dict[str, list[Row]] = {}
     for encoder in encoders:
-        text = f"{_ROW_REVISION} {digest} {encoder.fingerprint()} {encoder.qualities}"
-        file = cache / f"{hashlib.sha256(text.encode()).hexdigest()}.json"
-        if file.exists():
-            rows[encoder.name] = [Row(**row) for row in json.loads(file.read_text())]
-            continue
-        rows[encoder.name] = [
-            _score(pixels, encoder.encode(pixels, quality), originals, label) for quality in encoder.qualities
-        ]
-        cache.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps([asdict(row) for row in rows[encoder.name]]))
+        key = f"{_ROW_REVISION} {digest} {encoder.fingerprint()} {encoder.qualities}"
+        found = remembered(cache, key, partial(measure, encoder))
+        rows[encoder.name] = [Row(**row) for row in found]
     return _right(originals, label), rows
 
 

@@ -3,7 +3,7 @@
     python benchmarks/shipped_profiles.py
 
 Profiles that are there already are kept; delete one to have it made anew. Needs torch and the networks: three
-come from PyPI, SqueezeNet from ../shared/models.
+come from PyPI, SqueezeNet and the detectors from ../shared/models. `machine` is the mean of the classifiers.
 """
 
 import argparse
@@ -24,6 +24,13 @@ MODELS = {
     **{f"efficientnet_lite{n}": ["--model", f"efficientnet_lite{n}"] for n in range(3)},
     "squeezenet": ["--model", SQUEEZENET, "--task", "classification", "--preprocess", PREPROCESSING],
 }
+DETECTORS = {
+    name: [
+        *("--model", str(SHARED / "models" / file), "--task", "detection"),
+        *("--preprocess", str(Path(__file__).parent / f"{name}.toml")),
+    ]
+    for name, file in (("yolox_nano", "yolox_nano_416.pt"), ("nanodet", "nanodet_m_416.pt"))
+}
 
 
 def main() -> None:
@@ -32,7 +39,7 @@ def main() -> None:
     folders = [SHARED / "data" / "train", SHARED / "data" / "coco" / "train2017"]
     parser.add_argument("--images", nargs="+", type=Path, default=folders)
     options = parser.parse_args()
-    for name, model in MODELS.items():
+    for name, model in (MODELS | DETECTORS).items():
         path = PROFILES / f"{name}.json"
         if path.exists():
             continue

@@ -275,7 +275,7 @@ class _Encoder:
         if options.effort != "loop":
             return None
         looking = lookers(self._observer)
-        if isinstance(options.observer, str):  # its machine is a profile
+        if not looking:  # a machine by name with a predictor, or with nobody who adapts
             looking = [(1.0, load_network(options.model or DEFAULT_MODEL))]
         return Watched(
             looking,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from beholder.observers._judge import Judge
 from beholder.observers._mixture import Mixable
 from beholder.observers._picture_blocks import PictureBlocks
 from beholder.observers._profile import Profile
-from beholder.observers._sensitivity import FloatArray, Sampling, Sensitivity, start_steps
+from beholder.observers._sensitivity import FloatArray, Looker, Sampling, Sensitivity, start_steps
 from beholder.observers._typical_look import TypicalLook
 
 if TYPE_CHECKING:
@@ -43,6 +43,11 @@ class Machine(Mixable):
     supplier: BlockSupplier | None = None
     adaptation: Adaptation | None = None
     name: str = "machine"
+
+    @property
+    def looker(self) -> Looker | None:
+        """The network that tells block sensitivities, where one does."""
+        return cast("Looker", self.supplier) if hasattr(self.supplier, "distance_gradient") else None
 
     def sensitivity(self, sampling: Sampling, picture: PictureBlocks | None = None) -> Sensitivity:
         """The profile's weights by frequency and, for a picture, weights by block."""

@@ -158,14 +158,17 @@ class _Normalised:
 
 
 def lookers(observer: Observer) -> list[tuple[float, Looker]]:
-    """The networks among the parts of an observer, with their shares of what networks make up of it."""
-    found = [
-        (weight, cast("Looker", part))
-        for weight, part in _parts(observer)
-        if weight > 0 and hasattr(part, "distance_gradient")
-    ]
+    """The networks that look in the parts of an observer, with their shares of what networks make up of it.
+
+    A part looks itself, or has a `looker`.
+    """
+    found: list[tuple[float, Looker]] = []
+    for weight, part in _parts(observer):
+        looker = part if hasattr(part, "distance_gradient") else getattr(part, "looker", None)
+        if weight > 0 and looker is not None:
+            found.append((weight, cast("Looker", looker)))
     total = sum(weight for weight, _ in found)
-    return [(weight / total, part) for weight, part in found]
+    return [(weight / total, looker) for weight, looker in found]
 
 
 def _parts(observer: Observer) -> tuple[tuple[float, Observer], ...]:

@@ -51,9 +51,10 @@ class MachineChoice:
             UsageError: There is no such profile or network, or what runs networks is not installed.
             InputError: The profile is damaged.
         """
+        profile = self._profile()
         machine = Machine(
-            profile=self._profile(),
-            supplier=self._supplier(),
+            profile=profile,
+            supplier=self._supplier(profile),
             adaptation=Adaptation(gamma=_GAMMA_OF_PREDICTOR) if self.adapt == "predictor" else None,
             name=f"machine:{self.profile}" if self.profile else "machine",
         )
@@ -66,12 +67,12 @@ class MachineChoice:
                 return own
         return load_profile(self.profile or DEFAULT_PROFILE)
 
-    def _supplier(self) -> Predictor | NetworkObserver | None:
+    def _supplier(self, profile: Profile) -> Predictor | NetworkObserver | None:
         match self.adapt:
             case "none":
                 return None
             case "predictor":
-                return Predictor()
+                return Predictor(profile)
             case "network":
                 return load_network(self.model or DEFAULT_MODEL)
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+import numpy as np
+
 from beholder import _core
 from beholder.observers._picture_blocks import PictureBlocks
+from beholder.observers._profile import Profile
 from beholder.observers._safetensors import parse_float_tensors
 from beholder.observers._sensitivity import FloatArray, Sampling
+from beholder.observers._typical_look import TypicalLook
 
 WEIGHTS = "predictor.safetensors"
 
@@ -37,9 +42,27 @@ def predict_block_sensitivity(coefficients: _core.CoefficientImage, *, threads: 
     return _predictor().predict(coefficients, threads=threads)
 
 
+@dataclass(frozen=True, eq=False)
 class Predictor:
-    """Supplier of block sensitivities that needs no network."""
+    """Supplier of block sensitivities that needs no network.
+
+    Attributes:
+        profile: Whose typical look is mixed in; nothing gives the prediction alone.
+    """
+
+    profile: Profile | None = None
 
     def block_sensitivity(self, picture: PictureBlocks, sampling: Sampling) -> list[FloatArray]:
-        """See `predict_block_sensitivity`; the picture's coefficients know their sampling themselves."""
-        return predict_block_sensitivity(picture.coefficients, threads=picture.threads)
+        """The geometric mean of the prediction and the profile's typical look.
+
+        Returns:
+            One (rows, columns) array a component for the blocks that cover the picture.
+        """
+        predicted = predict_block_sensitivity(picture.coefficients, threads=picture.threads)
+        if self.profile is None:
+            return predicted
+        typical = TypicalLook(self.profile).block_sensitivity(picture, sampling)
+        return [
+            np.sqrt(own * other[: own.shape[0], : own.shape[1]])
+            for own, other in zip(typical, predicted, strict=True)
+        ]

@@ -104,11 +104,11 @@ def test_a_moved_box_costs_what_is_said() -> None:
     boxes = torch.tensor([[[100.0, 100.0, 200.0, 200.0]]])
     scores = torch.full((1, 1, 1), 1 - 1e-6)
     task = Detector()
-    side = 100 * 0.1 / 2**0.5
+    side = 100 / 3
     found = task.distance(task.answer((boxes, scores)), task.answer((boxes + side, scores)))
-    assert float(found) == pytest.approx(1, rel=1e-3)
+    assert float(found) == pytest.approx(0.22, abs=0.005)
     overlap = (100 - side) ** 2 / (2 * 100**2 - (100 - side) ** 2)
-    assert overlap == pytest.approx(0.76, abs=0.005)
+    assert overlap == pytest.approx(0.29, abs=0.005)
 
 
 def test_candidates_without_order_are_matched_by_overlap() -> None:
