@@ -11,9 +11,10 @@ from beholder import _core
 from beholder.errors import UsageError
 from beholder.image import decode_jpeg
 from beholder.jpeg.closed_loop import Watched, close_loop
-from beholder.observers import FloatArray, Sampling, Sensitivity, human, lookers, mse
+from beholder.observers import FloatArray, Machine, Sampling, Sensitivity, human, load_profile, lookers, mse
 from beholder.observers._frequencies import ZIGZAG
 from beholder.observers._mixture import Mixable
+from beholder.observers._predictor import Predictor
 from tests.jpeg.pictures import photograph
 
 PIXELS = photograph(17, 200, 136)[..., 1]
@@ -139,6 +140,13 @@ def test_shares_of_lookers_add_up_to_one() -> None:
     found = lookers(0.5 * human() + 0.3 * one + 0.1 * other + 0 * Directions())
     assert [(pytest.approx(share), looker) for share, looker in found] == [(0.75, one), (0.25, other)]
     assert lookers(human()) == []
+
+
+def test_a_machine_looks_with_the_network_that_supplies_it() -> None:
+    looker = Directions()
+    profile = load_profile("machine")
+    assert lookers(Machine(profile=profile, supplier=looker)) == [(1.0, looker)]
+    assert lookers(0.5 * human() + 0.5 * Machine(profile=profile, supplier=Predictor())) == []
 
 
 def test_observers_that_do_not_look_are_refused() -> None:

@@ -7,8 +7,10 @@ import pytest
 
 from beholder import _core
 from beholder.errors import InputError
-from beholder.observers._predictor import WEIGHTS, predict_block_sensitivity
+from beholder.observers import PictureBlocks, load_profile
+from beholder.observers._predictor import WEIGHTS, Predictor, predict_block_sensitivity
 from beholder.observers._safetensors import parse_float_tensors
+from beholder.observers._typical_look import TypicalLook
 from tests.observers.predictor_twin import Twin
 
 SIZES = [(1, 1), (7, 9), (8, 8), (16, 333), (333, 16), (97, 131), (240, 427), (450, 437), (725, 800)]
@@ -112,3 +114,16 @@ def test_damaged_files_are_refused() -> None:
         parse_float_tensors(b"\x02\0\0\0\0\0\0\0[]")
     with pytest.raises(InputError, match="allowed are F16, F32"):
         parse_float_tensors(data.replace(b'"F16"', b'"I16"', 1))
+
+
+def test_the_typical_look_of_a_profile_is_mixed_in() -> None:
+    pixels = picture(90, 150)
+    blocks = PictureBlocks(_core.forward_transform(pixels), lambda: pixels)
+    profile = load_profile("machine")
+    sampling = ((2, 2), (1, 1), (1, 1))
+    mixed = Predictor(profile).block_sensitivity(blocks, sampling)
+    alone = Predictor().block_sensitivity(blocks, sampling)
+    typical = TypicalLook(profile).block_sensitivity(blocks, sampling)
+    for both, one, other in zip(mixed, alone, typical, strict=True):
+        rows, columns = other.shape
+        assert both == pytest.approx(np.sqrt(one[:rows, :columns] * other))
