@@ -17,15 +17,17 @@ SOURCES := pyproject.toml CMakeLists.txt $(wildcard CMakePresets.json) $(shell f
 PEERS ?=
 INSTALL = $(PIP) install --no-build-isolation --check-build-dependencies --editable
 
-.PHONY: help demo test lint format sanitize bench wheel clean
+.PHONY: help demo test test-networks lint format sanitize bench bench-networks wheel clean
 
 help:
 	@echo "make demo      compress photographs, print a table, write demo/index.html (PICTURES=\"a.png b.png\" for your own)"
 	@echo "make test      ruff, mypy, the tests of the core and pytest, in .venv (WORKERS=2)"
+	@echo "make test-networks  the tests that need torch, with it: 5 GB, and 3 minutes"
 	@echo "make lint      ruff and mypy alone"
 	@echo "make format    let ruff format and fix"
 	@echo "make sanitize  the core under AddressSanitizer and UBSan, fed with mutated JPEG and PNG files"
 	@echo "make bench     the numbers of README and docs/jpeg.md, into benchmarks/results/; an hour (CONTRIBUTING.md)"
+	@echo "make bench-networks  the same of docs/machine.md; an hour and torch"
 	@echo "make wheel     a wheel in dist/, built in isolation"
 	@echo "make clean     remove what the above made"
 
@@ -61,6 +63,11 @@ bench: $(VENV)/.installed-bench
 	  echo "== $$name"; $(BIN)/python benchmarks/$$name.py --output benchmarks/results; done
 	$(BIN)/python benchmarks/readme_tables.py
 
+bench-networks: $(VENV)/.installed-bench,machine
+	@set -e; for name in machine detection machine_cost; do \
+	  echo "== $$name"; OMP_NUM_THREADS=1 $(BIN)/python benchmarks/$$name.py --output benchmarks/results; done
+	$(BIN)/python benchmarks/readme_tables.py
+
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -68,6 +75,9 @@ lint: $(VENV)/.installed-test
 
 test: lint native-core
 	$(BIN)/python -m pytest -n $(WORKERS)
+
+test-networks: $(VENV)/.installed-test,machine
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) tests/observers tests/cli
 
 format: $(VENV)/.installed-test
 	$(BIN)/ruff check --fix .

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -34,6 +34,7 @@ from beholder.observers import (
     PictureBlocks,
     Sampling,
     Sensitivity,
+    block_weights,
     load_network,
     lookers,
     mse,
@@ -263,10 +264,7 @@ class _Encoder:
         orientation = picture.metadata.orientation
         blocks = PictureBlocks(coefficients, lambda: picture.pixels, options.threads, orientation)
         self._sensitivity: Sensitivity = self._observer.sensitivity(sampling, blocks)
-        weights = list(self._sensitivity.blocks)
-        if (masking := self._sensitivity.masking) is not None:
-            weights = _core.masking_weights(coefficients, **asdict(masking), threads=options.threads)
-        self._whole = _Blocks(coefficients, weights)
+        self._whole = _Blocks(coefficients, block_weights(self._sensitivity, blocks))
 
     @cached_property
     def _watched(self) -> Watched[_File] | None:
