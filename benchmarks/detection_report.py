@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from coco_boxes import BoxPrecision
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from coco_boxes import BoxPrecision
 
 Record = Mapping[str, Any]
 Values = NDArray[np.float64]
@@ -94,12 +96,16 @@ def curves(
 
 
 def markdown(record: Record) -> str:
+    """All tables, with their title and where they come from."""
+    origin = [f"- {name}: `{value}`" for name, value in record["provenance"].items()]
+    return "\n".join(["# What detectors find in JPEG files", "", *tables(record), "", *origin])
+
+
+def tables(record: Record) -> list[str]:
     """All tables."""
     detectors = record["detectors"]
     known = ", ".join(f"{own} {100 * record['original'][own]:.1f}" for own in detectors)
-    lines = [
-        "# What detectors find in JPEG files",
-        "",
+    return [
         f"{record['pictures']} pictures of COCO val2017. Box mAP@[.5:.95] on the originals: {known}. A "
         "setting is named after the detector whose profile it has; nobody asked the other one.",
         "",
@@ -108,10 +114,7 @@ def markdown(record: Record) -> str:
         *_saved_table(record),
         "",
         *_map_table(record),
-        "",
-        *(f"- {name}: `{value}`" for name, value in record["provenance"].items()),
     ]
-    return "\n".join(lines)
 
 
 def _distance_table(record: Record) -> list[str]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -22,6 +21,7 @@ from typing import Any
 import numpy as np
 import torch
 from encoders import Picture
+from machine_cost_table import machine_cost_table
 from PIL import Image
 from provenance import ROOT, provenance
 from speed import mosaic
@@ -83,23 +83,8 @@ def _rounds(picture: Picture, rounds: int) -> dict[str, list[float]]:
 
 
 def _markdown(measured: dict[str, dict[str, list[float]]]) -> str:
-    lines = [
-        "# What adaptation costs",
-        "",
-        "CPU time over that of `mse` encoding, medians of rounds in which the settings take turns; in "
-        "brackets milliseconds.",
-        "",
-        f"| setting | {' | '.join(measured)} |",
-        "|---" * (len(measured) + 1) + "|",
-    ]
-    for name in [*_SETTINGS, _PASSES]:
-        cells = []
-        for seconds in measured.values():
-            ratios = [own / mse for own, mse in zip(seconds[name], seconds["mse"], strict=True)]
-            cells.append(f"{statistics.median(ratios):.2f} ({1000 * statistics.median(seconds[name]):.1f})")
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    lines += ["", *(f"- {key}: `{value}`" for key, value in provenance().items())]
-    return "\n".join(lines)
+    lines = ["# What adaptation costs", "", *machine_cost_table(measured), ""]
+    return "\n".join([*lines, *(f"- {key}: `{value}`" for key, value in provenance().items())])
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:

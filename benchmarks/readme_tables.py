@@ -1,4 +1,4 @@
-"""Fills the marked blocks of README.md and docs/jpeg.md from result files.
+"""Fills the marked blocks of README.md, docs/jpeg.md and docs/machine.md from result files.
 
     python benchmarks/readme_tables.py            # after any benchmark wrote into benchmarks/results
     python benchmarks/readme_tables.py --check    # changes nothing; ends with 1 where a block is stale
@@ -14,7 +14,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from detection_report import tables as detection_tables
 from kodak_report import HIGH_WINDOW_BPP, WINDOW_BPP
+from machine_accuracy import accuracy_table
+from machine_cost_table import machine_cost_table
+from machine_curves import rate_at, score_at
+from machine_dial import dial_table
+from machine_report import DIVERGENCES, divergence_table, saved
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
@@ -24,6 +30,9 @@ HUMAN = ROOT / "src/beholder/observers/human.json"
 # Qualities that the table of the fit shows.
 SHOWN_QUALITIES = (10, 20, 30, 50, 60, 75, 84, 90, 95)
 SCANS_OF_SPEED = {"sequential": "sequential", "with scan search": "scan search"}
+
+# Settings of benchmarks/machine.py that docs/machine.md shows and README.md does not.
+_LEFT_TO_DOCS = ("its own", "m = 0.25", "m = 0.75")
 
 Record = Mapping[str, Any]
 
@@ -244,6 +253,55 @@ def _results_block() -> list[str]:
     ]
 
 
+def machine_summary(record: Record) -> list[str]:
+    """Bits saved at the middle divergence, PSNR and SSIMULACRA2: a row a setting of README.md."""
+    pictures = record["pictures"]
+    anchor, *names = pictures[0]["rows"]
+    names = [name for name in names if not any(word in name for word in _LEFT_TO_DOCS)]
+    networks = [record["adapts"], *record["others"]]
+    level = DIVERGENCES[len(DIVERGENCES) // 2]
+    rate = rate_at(pictures, anchor, record["adapts"], level)
+    lines = [
+        f"Bits saved, in percent, where a network's answers have moved by {level:g} nat (KL divergence, mean "
+        f"over {len(pictures)} ImageNet photographs), against libjpeg-turbo with optimised Huffman tables, "
+        f"4:2:0; and PSNR and SSIMULACRA2 above its at {rate:.2f} bpp. Only {record['adapts']} adapts or "
+        "looks.",
+        "",
+        f"| setting | {' | '.join(networks)} | PSNR, dB | SSIMULACRA2 |",
+        "|---" * (len(networks) + 3) + "|",
+    ]
+    for name in names:
+        cells = [f"{100 * saved(pictures, anchor, name, net)[1]:.0f}" for net in networks]
+        for score in ("psnr_db", "ssimulacra2"):
+            gain = score_at(pictures, name, score, rate) - score_at(pictures, anchor, score, rate)
+            cells.append(f"{gain:+.1f}")
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return lines
+
+
+def _machine_block(
+    table: Callable[[Record, Sequence[Record]], list[str]], split: str | None
+) -> Callable[[], list[str]]:
+    """A table of all pictures, or of those of one split."""
+
+    def lines() -> list[str]:
+        record = _read(RESULTS / "machine.json")
+        pictures = [own for own in record["pictures"] if split is None or own["split"] == split]
+        return [
+            f"{len(pictures)} pictures. {table(record, pictures)[0]}",
+            *table(record, pictures)[1:],
+            "",
+            origin_line(record),
+        ]
+
+    return lines
+
+
+def cost_table(record: Record) -> list[str]:
+    """CPU time of each setting over that of `mse`."""
+    return machine_cost_table(record["cpu_seconds"])
+
+
 def _block(table: Callable[[Record], list[str]], path: Path) -> Callable[[], list[str]]:
     def lines() -> list[str]:
         record = _read(path)
@@ -262,7 +320,18 @@ def _ablation_block(name: str) -> Callable[[], list[str]]:
 
 
 BLOCKS: dict[Path, dict[str, Callable[[], list[str]]]] = {
-    ROOT / "README.md": {"results": _results_block},
+    ROOT / "README.md": {
+        "results": _results_block,
+        "machine": _block(machine_summary, RESULTS / "machine.json"),
+    },
+    ROOT / "docs" / "machine.md": {
+        "divergence": _machine_block(divergence_table, None),
+        "divergence_validation": _machine_block(divergence_table, "val"),
+        "dial": _machine_block(dial_table, None),
+        "accuracy": _machine_block(accuracy_table, None),
+        "detection": _block(detection_tables, RESULTS / "detection.json"),
+        "cost": _block(cost_table, RESULTS / "machine_cost.json"),
+    },
     ROOT / "docs" / "jpeg.md": {
         "results": _results_block,
         **{
