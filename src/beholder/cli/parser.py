@@ -9,6 +9,7 @@ from typing import get_args
 import beholder
 from beholder.cli.sizes import parse_size
 from beholder.jpeg.options import DEFAULT_QUALITY, Adapt, Effort, MetadataPolicy, Scans, Subsampling
+from beholder.training.config import add_flags
 
 _ENCODE_EXAMPLES = """\
 examples:
@@ -42,6 +43,16 @@ done.
 """
 
 
+_TRAIN_EXAMPLES = """\
+examples:
+  beholder train codec.toml
+  beholder train codec.toml --steps 2000 --output runs/short
+  torchrun --nproc-per-node 4 -m beholder.training codec.toml
+
+The run in the output folder, if there is one, goes on from its last checkpoint.
+"""
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The parser of the whole command line; `command` in its result names the module to run."""
     parser = argparse.ArgumentParser(
@@ -53,6 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_inspect(commands)
     _add_compare(commands)
     _add_calibrate(commands)
+    _add_train(commands)
     return parser
 
 
@@ -248,3 +260,16 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
         return int(text)
 
     return parse
+
+
+def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    train = commands.add_parser(
+        "train",
+        help="train the learned codec",
+        description="Trains the learned codec by a TOML file. Needs torch.",
+        epilog=_TRAIN_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    train.set_defaults(command="train")
+    add_flags(train)

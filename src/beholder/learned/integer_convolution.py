@@ -1,0 +1,127 @@
+"""Convolutions of small integers, the only arithmetic of the entropy path.
+
+Activations are integers of at most 8 bits, weights of 8 bits, and every sum stays below 2^24, where float32
+(and TF32's accumulator, and float64) holds all integers exactly. So the order of additions cannot matter, and
+with it neither can threads, memory layout or the kernel. One float32 product then scales the sum, and IEEE
+754 says what it is to the last bit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from beholder.learned.fake_quantisation import clamp_through, round_through
+from beholder.learned.quality import ANCHORS, AnchoredTable
+
+UNIT = 16  # integer activations that make 1.0, the size at which biases and weights are learned
+LARGEST_WEIGHT = 127
+EXACT = 1 << 24  # up to here float32 has every integer
+
+
+@dataclass(frozen=True)
+class Range:
+    """What a convolution's results are clamped to; `rectified` ones learn nothing from below their range."""
+
+    least: int
+    most: int
+    rectified: bool = False
+
+    @property
+    def largest(self) -> int:
+        """The largest magnitude."""
+        return max(-self.least, self.most)
+
+    def clamp(self, values: Tensor) -> Tensor:
+        """Returns the values clamped, with a gradient fit for training."""
+        if self.rectified:
+            values = functional.relu(values)
+        return clamp_through(values, self.least, self.most)
+
+
+RECTIFIED = Range(0, 255, rectified=True)
+SIGNED = Range(-127, 127)
+
+
+class IntegerConvolution(nn.Module):
+    """A 1x1 or depthwise 3x3 convolution that is trained in floats and then, `quantised`, in integers.
+
+    Values are in units of 1/16 throughout; quantised or not changes their rounding, not their size.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        *,
+        taken: Range,
+        given: Range,
+        depthwise: bool = False,
+        by_quality: bool = False,
+    ) -> None:
+        """Sets the shape.
+
+        Args:
+            inputs: Channels in.
+            outputs: Channels out.
+            taken: Range of the activations in.
+            given: Range of the activations out.
+            depthwise: 3x3 over each channel alone, instead of 1x1 over all.
+            by_quality: Learns a bias for every quality.
+        """
+        super().__init__()
+        if depthwise and inputs != outputs:
+            raise ValueError(f"got {inputs} channels in and {outputs} out; depthwise keeps them")
+        side = 3 if depthwise else 1
+        convolution = nn.Conv2d(inputs, outputs, side, groups=inputs if depthwise else 1)
+        assert convolution.bias is not None
+        self.weight = nn.Parameter(convolution.weight.detach().clone())
+        self.bias = nn.Parameter(convolution.bias.detach().clone())
+        self.quality_bias = AnchoredTable(torch.zeros(ANCHORS, outputs)) if by_quality else None
+        self.groups = convolution.groups
+        self.padding = side // 2
+        self.taken = taken
+        self.given = given
+        self.quantised = False
+
+    def forward(self, values: Tensor, quality: Tensor) -> Tensor:
+        """Returns (B, outputs, H, W) for (B, inputs, H, W) activations and (B,) qualities."""
+        bias = self.bias[None]
+        if self.quality_bias is not None:
+            bias = bias + self.quality_bias(quality)
+        bias = UNIT * bias[:, :, None, None]
+        if not self.quantised:
+            return self.given.clamp(self._convolve(values, self.weight) + bias)
+        scale = self.weight_scale()
+        total = self._convolve(values, round_through(self.weight / scale[:, None, None, None]))
+        total = total + round_through(bias / scale[:, None, None])
+        return self.given.clamp(round_through(total * scale[:, None, None]))
+
+    def weight_scale(self) -> Tensor:
+        """Returns the (outputs,) size of one step of the integer weights of each channel."""
+        largest = self.weight.detach().abs().amax(dim=(1, 2, 3))
+        return largest.clamp(min=2.0**-10) / LARGEST_WEIGHT
+
+    def _convolve(self, values: Tensor, weight: Tensor) -> Tensor:
+        return functional.conv2d(values, weight, padding=self.padding, groups=self.groups)
+
+
+_FINE = 48  # quarters up to which a value is told exactly
+_COARSENESS = 16
+
+
+def compand(values: Tensor, *, quantised: bool) -> Tensor:
+    """Returns values as activations of 8 bits: quarters up to 12, and steps of 4 from there to 328.
+
+    Args:
+        values: Latents, multiples of 1/16 and below 2^13 where `quantised`, for which this is exact.
+        quantised: Rounds to integers, without a gradient through what was clamped.
+    """
+    quarters = 4 * values
+    size = quarters.abs()
+    told = torch.where(size <= _FINE, size, _FINE + (size - _FINE) / _COARSENESS).clamp(max=SIGNED.most)
+    told = torch.copysign(told, quarters)
+    return round_through(told) if quantised else told

@@ -1,0 +1,189 @@
+"""The whole network, as it is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from beholder.learned.block_transform import BLOCK
+from beholder.learned.entropy_model import (
+    HYPER_STRIDE,
+    STEPS,
+    ContextStep,
+    Gaussians,
+    HyperAnalysis,
+    HyperPrior,
+    HyperSynthesis,
+    step_masks,
+)
+from beholder.learned.fake_quantisation import round_through
+from beholder.learned.integer_convolution import IntegerConvolution
+from beholder.learned.quality import ANCHORS, Gain
+from beholder.learned.rate import gaussian_bits, scale_of_index
+from beholder.learned.transforms import Analysis, Synthesis
+
+STRIDE = BLOCK * HYPER_STRIDE  # sides of pictures are multiples of it
+
+# Of gains at qualities 0 and 63: the step 0.02 / sqrt(lambda) that is optimal for an orthonormal transform at
+# high rates (dR/dD with D = step^2 / 12), for lambda from 0.001 to 0.16.
+_START_GAINS = (1.6, 20.0)
+
+_QUANTISABLE = (HyperPrior, HyperSynthesis, ContextStep, IntegerConvolution)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Architecture:
+    """Sizes of the network.
+
+    Attributes:
+        fine: Channels at 1/8.
+        coarse: Channels at 1/16.
+        latents: Channels of y; a multiple of 4.
+        hyper_latents: Channels of z.
+        features: Channels of what the hyper-synthesis tells the context steps.
+        context: Channels inside a context step.
+        fine_blocks: At 1/8 in the analysis.
+        coarse_blocks: At 1/16 in each transform.
+        synthesis_fine_blocks: At 1/8 in the synthesis.
+    """
+
+    fine: int = 192
+    coarse: int = 256
+    latents: int = 192
+    hyper_latents: int = 96
+    features: int = 160
+    context: int = 224
+    fine_blocks: int = 3
+    coarse_blocks: int = 3
+    synthesis_fine_blocks: int = 4
+
+
+@dataclass(frozen=True)
+class Forward:
+    """What a forward pass gives.
+
+    Attributes:
+        picture: (B, 3, H, W), about -0.5..0.5.
+        latent_bits: (B,), of y.
+        hyper_latent_bits: (B,), of z.
+    """
+
+    picture: Tensor
+    latent_bits: Tensor
+    hyper_latent_bits: Tensor
+
+    @property
+    def bits(self) -> Tensor:
+        """Bits of each picture, (B,)."""
+        return self.latent_bits + self.hyper_latent_bits
+
+
+class LearnedCodec(nn.Module):
+    """Transforms, gains and entropy model.
+
+    Training estimates the rate with uniform noise in place of rounding (Ballé et al., ICLR 2018) and gives
+    the synthesis and the context rounded latents with a straight-through gradient (Minnen and Singh, ICIP
+    2020). In `eval` both are rounded, and the bits are those of the symbols that a file holds.
+    """
+
+    def __init__(self, architecture: Architecture) -> None:
+        super().__init__()
+        sizes = architecture
+        if sizes.latents % STEPS:
+            raise ValueError(f"got {sizes.latents} latents; the number must be a multiple of {STEPS}")
+        self.architecture = sizes
+        widths = {"fine": sizes.fine, "coarse": sizes.coarse, "latents": sizes.latents}
+        self.analysis = Analysis(**widths, fine_blocks=sizes.fine_blocks, coarse_blocks=sizes.coarse_blocks)
+        self.synthesis = Synthesis(
+            **widths, fine_blocks=sizes.synthesis_fine_blocks, coarse_blocks=sizes.coarse_blocks
+        )
+        log_gains = torch.tensor(_START_GAINS).log()
+        start = torch.lerp(log_gains[0], log_gains[1], torch.linspace(0, 1, ANCHORS))[:, None]
+        self.gain = Gain(start.repeat(1, sizes.latents))
+        self.inverse_gain = Gain(-start.repeat(1, sizes.latents))
+        self.hyper_analysis = HyperAnalysis(latents=sizes.latents, hyper_latents=sizes.hyper_latents)
+        self.hyper_prior = HyperPrior(sizes.hyper_latents)
+        self.hyper_synthesis = HyperSynthesis(hyper_latents=sizes.hyper_latents, features=sizes.features)
+        self.context = nn.ModuleList(
+            ContextStep(
+                latents=sizes.latents, features=sizes.features, width=sizes.context, sees_latents=step > 0
+            )
+            for step in range(STEPS)
+        )
+
+    def quantise(self, quantised: bool = True) -> None:
+        """Lets the entropy path compute in integers from now on, or in floats again."""
+        for module in (self.hyper_prior, self.hyper_synthesis, self.context):
+            for part in module.modules():
+                if isinstance(part, _QUANTISABLE):
+                    part.quantised = quantised
+
+    def forward(self, picture: Tensor, quality: Tensor, generator: torch.Generator | None = None) -> Forward:
+        """Returns the decoded picture and its bits.
+
+        Args:
+            picture: (B, 3, H, W) float32 in -0.5..0.5, sides multiples of 64.
+            quality: (B,) int64, 0..63.
+            generator: Of the noise in training.
+        """
+        latents = self.gain(self.analysis(picture), quality)
+        # The entropy path is exact in float32 alone; the transforms may run in bfloat16.
+        with torch.autocast(picture.device.type, enabled=False):
+            latents = latents.float()
+            hyper_latents = self.hyper_analysis(latents)
+            prior = self.hyper_prior(quality)
+            hyper_bits = self._bits(hyper_latents, prior, generator)
+            features = self.hyper_synthesis(_rounded(hyper_latents, prior.mean), quality)
+            decoded, gaussians = self.decode_in_steps(
+                features, quality, latents.shape[1], lambda mask, mean: _rounded(latents, mean)
+            )
+            latent_bits = self._bits(latents, gaussians, generator)
+        synthesised = self.synthesis(self.inverse_gain(decoded, quality))
+        return Forward(synthesised.float(), _sum(latent_bits), _sum(hyper_bits))
+
+    def decode_in_steps(
+        self,
+        features: Tensor,
+        quality: Tensor,
+        channels: int,
+        read: Callable[[Tensor, Tensor], Tensor],
+    ) -> tuple[Tensor, Gaussians]:
+        """Returns latents and their distributions, a quarter of them a step.
+
+        Args:
+            features: (B, features, H, W) of the hyper-synthesis.
+            quality: (B,).
+            channels: Of the latents.
+            read: Gives latents (B, channels, H, W) for a step's (channels, H, W) mask and the means; only
+                those in the mask are used.
+        """
+        batch, _, height, width = features.shape
+        decoded = mean = scale_index = features.new_zeros(batch, channels, height, width)
+        for step, mask in zip(
+            self.context, step_masks(channels, height, width, features.device), strict=True
+        ):
+            found: Gaussians = step(features, decoded, quality)
+            mean = torch.where(mask, found.mean, mean)
+            scale_index = torch.where(mask, found.scale_index, scale_index)
+            decoded = torch.where(mask, read(mask, found.mean), decoded)
+        return decoded, Gaussians(mean, scale_index)
+
+    def _bits(self, values: Tensor, gaussians: Gaussians, generator: torch.Generator | None) -> Tensor:
+        residual = values - gaussians.mean
+        if self.training:
+            noise = torch.empty_like(residual).uniform_(-0.5, 0.5, generator=generator)
+            residual = residual + noise
+        else:
+            residual = torch.round(residual)
+        return gaussian_bits(residual, scale_of_index(gaussians.scale_index).expand_as(residual))
+
+
+def _rounded(values: Tensor, mean: Tensor) -> Tensor:
+    return round_through(values - mean) + mean
+
+
+def _sum(bits: Tensor) -> Tensor:
+    return bits.sum(dim=(1, 2, 3))

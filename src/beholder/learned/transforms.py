@@ -1,0 +1,109 @@
+"""Analysis and synthesis: pictures to latents at a sixteenth of their size, and back."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from beholder.learned.block_transform import BLOCK, lowest_frequencies
+
+# Of the last convolution of a residual branch, so that many of them start as nearly nothing.
+_RESIDUAL_START = 0.1
+_SLOPE = 0.01
+
+
+class Block(nn.Module):
+    """Two residual branches, one across places and one across channels.
+
+    ::
+
+        x -> 1x1 -> leaky ReLU -> depthwise 3x3 -> 1x1 -> + -> 1x1 to twice the channels -> GLU -> 1x1 -> +
+         '-----------------------------------------------' '--------------------------------------------'
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.mix_in = nn.Conv2d(channels, channels, 1)
+        self.places = nn.Conv2d(channels, channels, 3, padding=1, groups=channels)
+        self.mix_out = nn.Conv2d(channels, channels, 1)
+        self.widen = nn.Conv2d(channels, 2 * channels, 1)
+        self.narrow = nn.Conv2d(channels, channels, 1)
+        with torch.no_grad():
+            self.mix_out.weight.mul_(_RESIDUAL_START)
+            self.narrow.weight.mul_(_RESIDUAL_START)
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Returns (B, channels, H, W), as the values given."""
+        hidden = functional.leaky_relu(self.mix_in(values), _SLOPE)
+        values = values + self.mix_out(self.places(hidden))
+        mixed: Tensor = values + self.narrow(functional.glu(self.widen(values), dim=1))
+        return mixed
+
+
+def _blocks(channels: int, count: int) -> nn.Sequential:
+    return nn.Sequential(*(Block(channels) for _ in range(count)))
+
+
+def _zero(convolution: nn.Conv2d) -> None:
+    """Lets a fresh network be its linear path alone."""
+    assert convolution.bias is not None
+    convolution.weight.zero_()
+    convolution.bias.zero_()
+
+
+class Analysis(nn.Module):
+    """Latents of a picture.
+
+    ::
+
+        x -> unshuffle 8 -> 1x1 -> blocks at 1/8 -> unshuffle 2 -> 1x1 -> blocks at 1/16 -> 1x1 -> + -> y
+        '--> unshuffle 16 -> 1x1, which starts as a DCT -------------------------------------------'
+
+    The linear path is the bypass of Li et al., "On disentangled training for nonlinear transform in learned
+    image compression" (ICLR 2025), as one block transform instead of four wavelet steps.
+    """
+
+    def __init__(self, *, fine: int, coarse: int, latents: int, fine_blocks: int, coarse_blocks: int) -> None:
+        """Sets the widths at 1/8 and 1/16 and how many blocks there are at each."""
+        super().__init__()
+        self.enter = nn.Conv2d(3 * 64, fine, 1)
+        self.fine = _blocks(fine, fine_blocks)
+        self.shrink = nn.Conv2d(4 * fine, coarse, 1)
+        self.coarse = _blocks(coarse, coarse_blocks)
+        self.leave = nn.Conv2d(coarse, latents, 1)
+        self.linear = nn.Conv2d(3 * BLOCK * BLOCK, latents, 1, bias=False)
+        with torch.no_grad():
+            _zero(self.leave)
+            self.linear.weight.copy_(lowest_frequencies(latents)[:, :, None, None])
+
+    def forward(self, picture: Tensor) -> Tensor:
+        """Returns (B, latents, H/16, W/16) of a (B, 3, H, W) picture in -0.5..0.5, sides multiples of 16."""
+        values = self.fine(self.enter(functional.pixel_unshuffle(picture, 8)))
+        values = self.coarse(self.shrink(functional.pixel_unshuffle(values, 2)))
+        latents: Tensor = self.linear(functional.pixel_unshuffle(picture, BLOCK)) + self.leave(values)
+        return latents
+
+
+class Synthesis(nn.Module):
+    """A picture of latents: the mirror of `Analysis`."""
+
+    def __init__(self, *, fine: int, coarse: int, latents: int, fine_blocks: int, coarse_blocks: int) -> None:
+        """Sets the widths at 1/8 and 1/16 and how many blocks there are at each."""
+        super().__init__()
+        self.enter = nn.Conv2d(latents, coarse, 1)
+        self.coarse = _blocks(coarse, coarse_blocks)
+        self.grow = nn.Conv2d(coarse, 4 * fine, 1)
+        self.fine = _blocks(fine, fine_blocks)
+        self.leave = nn.Conv2d(fine, 3 * 64, 1)
+        self.linear = nn.Conv2d(latents, 3 * BLOCK * BLOCK, 1, bias=False)
+        with torch.no_grad():
+            _zero(self.leave)
+            self.linear.weight.copy_(lowest_frequencies(latents).T[:, :, None, None])
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Returns a (B, 3, 16 * h, 16 * w) picture of (B, latents, h, w), about -0.5..0.5 but not clipped."""
+        values = self.coarse(self.enter(latents))
+        values = self.fine(functional.pixel_shuffle(self.grow(values), 2))
+        picture = functional.pixel_shuffle(self.leave(values), 8)
+        return picture + functional.pixel_shuffle(self.linear(latents), BLOCK)

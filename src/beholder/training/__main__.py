@@ -1,0 +1,26 @@
+"""``python -m beholder.training``: the command `beholder train` without the rest of the command line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from beholder.errors import BeholderError
+from beholder.training.config import add_flags
+from beholder.training.run import train_as_asked
+
+
+def main() -> int:
+    """Trains and returns the exit code: 0, or 1 after an error that is told in one line."""
+    parser = argparse.ArgumentParser(prog="python -m beholder.training", allow_abbrev=False)
+    add_flags(parser)
+    try:
+        train_as_asked(parser.parse_args())
+    except BeholderError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""The processes that train together: one, or as many as torchrun started."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch import distributed
+
+
+@dataclass(frozen=True)
+class Processes:
+    """This process among its like.
+
+    Attributes:
+        number: From 0.
+        count: Of all.
+        device: Where this one computes.
+    """
+
+    number: int
+    count: int
+    device: torch.device
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this one logs, saves and evaluates."""
+        return self.number == 0
+
+    def wait(self) -> None:
+        """Returns when all processes are here."""
+        if self.count > 1:
+            distributed.barrier()
+
+
+@contextmanager
+def join_processes(device: str) -> Iterator[Processes]:
+    """Joins the processes that torchrun announces in the environment, if any.
+
+    Args:
+        device: Such as ``cpu`` or ``cuda``; empty for a GPU when there is one. Processes on GPUs take one
+            each.
+    """
+    kind = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    count = int(os.environ.get("WORLD_SIZE", "1"))
+    if count == 1:
+        yield Processes(0, 1, torch.device(kind))
+        return
+    if kind == "cuda":
+        kind = f"cuda:{os.environ['LOCAL_RANK']}"
+        torch.cuda.set_device(kind)
+    distributed.init_process_group("nccl" if kind.startswith("cuda") else "gloo")
+    try:
+        yield Processes(distributed.get_rank(), count, torch.device(kind))
+    finally:
+        distributed.destroy_process_group()
