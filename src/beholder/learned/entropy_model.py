@@ -136,7 +136,9 @@ class ContextStep(nn.Module):
         self.places = IntegerConvolution(width, width, taken=RECTIFIED, given=SIGNED, depthwise=True)
         self.mix = IntegerConvolution(width, width, taken=SIGNED, given=RECTIFIED)
         self.mean = IntegerConvolution(width, latents, taken=RECTIFIED, given=_MEAN)
-        self.scale_index = IntegerConvolution(width, latents, taken=RECTIFIED, given=_SCALE_INDEX)
+        self.scale_index = IntegerConvolution(
+            width, latents, taken=RECTIFIED, given=_SCALE_INDEX, by_quality=True
+        )
         self.sees_latents = sees_latents
         self.quantised = False
         with torch.no_grad():

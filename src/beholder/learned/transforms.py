@@ -18,8 +18,8 @@ class Block(nn.Module):
 
     ::
 
-        x -> 1x1 -> leaky ReLU -> depthwise 3x3 -> 1x1 -> + -> 1x1 to twice the channels -> GLU -> 1x1 -> +
-         '-----------------------------------------------' '--------------------------------------------'
+        x -> 1x1 -> leaky ReLU -> depthwise 3x3 -> 1x1 -> + -> 1x1, twice as wide -> gate -> 1x1 -> +
+         '-----------------------------------------------' '--------------------------------------'
     """
 
     def __init__(self, channels: int) -> None:
@@ -37,12 +37,18 @@ class Block(nn.Module):
         """Returns (B, channels, H, W), as the values given."""
         hidden = functional.leaky_relu(self.mix_in(values), _SLOPE)
         values = values + self.mix_out(self.places(hidden))
-        mixed: Tensor = values + self.narrow(functional.glu(self.widen(values), dim=1))
+        told, gate = self.widen(values).chunk(2, dim=1)
+        mixed: Tensor = values + self.narrow(told * functional.hardsigmoid(gate))
         return mixed
 
 
 def _blocks(channels: int, count: int) -> nn.Sequential:
     return nn.Sequential(*(Block(channels) for _ in range(count)))
+
+
+def _single_precision(values: Tensor) -> torch.autocast:
+    """Keeps the linear path out of bfloat16, whose 8 bits are too few for latents that go into the hundreds."""
+    return torch.autocast(values.device.type, enabled=False)
 
 
 def _zero(convolution: nn.Conv2d) -> None:
@@ -81,7 +87,9 @@ class Analysis(nn.Module):
         """Returns (B, latents, H/16, W/16) of a (B, 3, H, W) picture in -0.5..0.5, sides multiples of 16."""
         values = self.fine(self.enter(functional.pixel_unshuffle(picture, 8)))
         values = self.coarse(self.shrink(functional.pixel_unshuffle(values, 2)))
-        latents: Tensor = self.linear(functional.pixel_unshuffle(picture, BLOCK)) + self.leave(values)
+        correction = self.leave(values)
+        with _single_precision(picture):
+            latents: Tensor = correction.float() + self.linear(functional.pixel_unshuffle(picture, BLOCK))
         return latents
 
 
@@ -105,5 +113,6 @@ class Synthesis(nn.Module):
         """Returns a (B, 3, 16 * h, 16 * w) picture of (B, latents, h, w), about -0.5..0.5 but not clipped."""
         values = self.coarse(self.enter(latents))
         values = self.fine(functional.pixel_shuffle(self.grow(values), 2))
-        picture = functional.pixel_shuffle(self.leave(values), 8)
-        return picture + functional.pixel_shuffle(self.linear(latents), BLOCK)
+        correction = functional.pixel_shuffle(self.leave(values), 8)
+        with _single_precision(latents):
+            return correction.float() + functional.pixel_shuffle(self.linear(latents), BLOCK)

@@ -102,7 +102,7 @@ class TrainingConfig:
     evaluation_qualities: int = 6
     fine: int = 192
     coarse: int = 256
-    latents: int = 192
+    latents: int = 256
     hyper_latents: int = 96
     features: int = 160
     context: int = 224

@@ -1,0 +1,133 @@
+"""The whole network: what may depend on what, and that training and files agree."""
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="torch is not installed")
+
+from beholder.learned.entropy_model import step_masks
+from beholder.learned.model import Architecture, LearnedCodec
+from beholder.learned.picture_tensor import pad_to_stride, pixels_of_tensor, tensor_of_pixels
+from tests.learned.tiny import TINY, pictures, tiny_codec
+
+QUALITY = torch.tensor([10, 50])
+
+
+def test_each_latent_is_in_one_step_and_each_step_takes_a_quarter() -> None:
+    masks = torch.stack(step_masks(8, 4, 6, torch.device("cpu")))
+    assert (masks.sum(dim=0) == 1).all()
+    assert masks.sum(dim=(1, 2, 3)).tolist() == [8 * 4 * 6 // 4] * 4
+    assert (masks.sum(dim=1) == 2).all()  # at each place two of eight channels
+    # The second step's places are diagonal to the first's.
+    first, second = masks[0, 0].nonzero()[0], masks[1, 0].nonzero()[0]
+    assert (first - second).abs().tolist() == [1, 1]
+
+
+def test_every_parameter_learns() -> None:
+    codec = tiny_codec()
+    codec.train()
+    for quantised in (False, True):
+        codec.quantise(quantised)
+        codec.zero_grad()
+        picture = pictures()
+        result = codec(picture, torch.tensor([7, 55]))
+        (result.bits.sum() / 1e3 + (result.picture - picture).square().sum()).backward()
+        still = [name for name, p in codec.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
+        assert still == []
+        assert all(torch.isfinite(p.grad).all() for p in codec.parameters())
+
+
+def test_a_step_sees_no_latent_of_its_own_or_later_steps() -> None:
+    """A latent's distribution depends on latents of earlier steps alone, else no decoder could follow."""
+    codec = tiny_codec().eval()
+    codec.quantise()
+    features = torch.randint(
+        0, 256, (1, TINY.features, 4, 4), generator=torch.Generator().manual_seed(1)
+    ).float()
+    quality = torch.tensor([30])
+    masks = step_masks(TINY.latents, 4, 4, features.device)
+
+    def parameters(latents: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        _, found = codec.decode_in_steps(features, quality, TINY.latents, lambda mask, mean: latents)
+        return found.mean, found.scale_index
+
+    latents = torch.randint(
+        -20, 21, (1, TINY.latents, 4, 4), generator=torch.Generator().manual_seed(2)
+    ).float()
+    before = parameters(latents)
+    for step, mask in enumerate(masks):
+        after = parameters(torch.where(mask, latents + 5, latents))
+        known = torch.stack(masks[: step + 1]).any(dim=0)
+        later = ~known
+        for old, new in zip(before, after, strict=True):
+            assert torch.equal(old[0][known], new[0][known])
+        if step < 3:
+            assert not torch.equal(before[0][0][later], after[0][0][later])
+
+
+def test_quantised_parameters_are_whole() -> None:
+    codec = tiny_codec().eval()
+    codec.quantise()
+    latents = torch.randn(2, TINY.latents, 4, 4, generator=torch.Generator().manual_seed(0)) * 10
+    features = torch.randint(0, 256, (2, TINY.features, 4, 4)).float()
+    decoded, found = codec.decode_in_steps(
+        features, QUALITY, TINY.latents, lambda mask, mean: torch.round(latents - mean) + mean
+    )
+    assert torch.equal(16 * found.mean, (16 * found.mean).round())
+    assert torch.equal(16 * decoded, (16 * decoded).round())
+    assert torch.equal(found.scale_index, found.scale_index.round())
+    assert found.scale_index.min() >= 0 and found.scale_index.max() <= 63
+    assert found.mean.abs().max() > 0
+
+
+def test_higher_quality_costs_more_and_errs_less() -> None:
+    codec = LearnedCodec(TINY).eval()
+    picture = pictures(1).repeat(2, 1, 1, 1)
+    result = codec(picture, torch.tensor([0, 63]))
+    error = (result.picture - picture).square().mean(dim=(1, 2, 3))
+    assert result.bits[1] > 2 * result.bits[0]
+    assert error[1] < error[0]
+
+
+def test_noise_estimates_the_rate_of_rounded_latents() -> None:
+    codec = tiny_codec()
+    picture, quality = pictures(2, 256), torch.tensor([40, 63])
+    with torch.no_grad():
+        noisy = codec.train()(picture, quality, torch.Generator().manual_seed(0)).bits
+        rounded = codec.eval()(picture, quality).bits
+    torch.testing.assert_close(noisy, rounded, rtol=0.1, atol=0)
+
+
+def test_the_noise_is_the_generators() -> None:
+    codec = tiny_codec()
+    bits = [codec(pictures(), QUALITY, torch.Generator().manual_seed(seed)).bits for seed in (1, 1, 2)]
+    assert torch.equal(bits[0], bits[1])
+    assert not torch.equal(bits[0], bits[2])
+
+
+def test_latents_that_no_four_steps_share_are_refused() -> None:
+    with pytest.raises(ValueError, match="multiple of 4"):
+        LearnedCodec(Architecture(latents=30))
+
+
+def test_the_shipped_sizes_keep_to_the_budget() -> None:
+    parameters = sum(p.numel() for p in LearnedCodec(Architecture()).parameters())
+    assert parameters <= 6_000_000
+
+
+def test_pixels_come_back() -> None:
+    pixels = torch.arange(256, dtype=torch.uint8).reshape(1, 16, 16, 1).repeat(1, 1, 1, 3).numpy()
+    assert (pixels_of_tensor(tensor_of_pixels(pixels)) == pixels).all()
+    assert pixels_of_tensor(torch.tensor([-0.7, 0.0, 0.7]).reshape(1, 3, 1, 1)).flatten().tolist() == [
+        0,
+        128,
+        255,
+    ]
+
+
+@pytest.mark.parametrize(("side", "padded"), [(1, 64), (64, 64), (65, 128)])
+def test_padding_repeats_the_edge(side: int, padded: int) -> None:
+    picture = torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(0))
+    result = pad_to_stride(picture)
+    assert result.shape == (1, 3, padded, padded)
+    assert torch.equal(result[..., :side, :side], picture)
+    assert (result[..., -1, -1] == picture[..., -1, -1]).all()

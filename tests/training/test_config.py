@@ -1,0 +1,80 @@
+"""The configuration: checks, TOML, flags."""
+
+import argparse
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from beholder.errors import UsageError
+from beholder.training.config import TrainingConfig, add_flags, load_config
+
+GIVEN = {"data": ("a", "b"), "output": "o"}
+
+
+def test_its_toml_is_itself(tmp_path: Path) -> None:
+    config = TrainingConfig(**GIVEN, steps=7, balance=0.25, bfloat16=True, evaluation_data=('k "x"\\',))
+    (tmp_path / "c.toml").write_text(config.to_toml())
+    assert load_config(str(tmp_path / "c.toml"), {}) == config
+
+
+def test_flags_override_the_file(tmp_path: Path) -> None:
+    (tmp_path / "c.toml").write_text('data = ["a"]\noutput = "o"\nsteps = 5\nclip = 2\n')
+    config = load_config(str(tmp_path / "c.toml"), {"steps": 9})
+    assert (config.steps, config.clip, config.data) == (9, 2.0, ("a",))
+
+
+def test_there_is_a_flag_for_every_field() -> None:
+    parser = argparse.ArgumentParser()
+    add_flags(parser)
+    assert not {field.name for field in fields(TrainingConfig)} & vars(parser.parse_args([])).keys()
+    parsed = parser.parse_args(
+        ["c.toml", "--data", "x", "y", "--no-bfloat16", "--clip", "3", "--crop", "128"]
+    )
+    assert (parsed.config, parsed.data, parsed.bfloat16, parsed.clip) == ("c.toml", ["x", "y"], False, 3.0)
+    assert parsed.crop == 128
+    for field in fields(TrainingConfig):
+        assert any(f"--{field.name.replace('_', '-')}" in action.option_strings for action in parser._actions)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"crop": 100}, "crop is 100; it must be a multiple of 64"),
+        ({"latents": 30}, "multiple of 4"),
+        ({"steps": 0}, "steps is 0; it must be at least 1"),
+        ({"steps": 1.5}, "steps is 1.5; it must be of type int"),
+        ({"steps": True}, "steps is True; it must be of type int"),
+        ({"bfloat16": 1}, "bfloat16 is 1; it must be of type bool"),
+        ({"learning_rate": 0.0}, "learning_rate is 0.0; it must be above 0"),
+        ({"learning_rate": float("nan")}, "learning_rate is nan; it must be above 0"),
+        ({"balance": float("nan")}, "balance is nan; it must be at least 0"),
+        ({"lambda_least": 0.2}, "lambda_least is 0.2 and lambda_most 0.16"),
+        ({"average": 1.0}, "average is 1.0"),
+        ({"shrink_most_jpeg": 0.3}, "shrink_least is 0.4 and shrink_most_jpeg 0.3"),
+        ({"data": ()}, "data is empty"),
+        ({"data": "a"}, "data is 'a'; it must be a list of paths"),
+    ],
+)
+def test_what_is_not_allowed_is_told(values: dict[str, object], message: str) -> None:
+    with pytest.raises(UsageError, match=message.replace("(", r"\(")):
+        TrainingConfig(**GIVEN | values)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('data = ["a"]\noutput = "o"\nstep = 1', "unknown key step; allowed are data, output, steps"),
+        ('output = "o"', "has no data"),
+        ("data = [", "no TOML"),
+    ],
+)
+def test_a_wrong_file_is_told(text: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "c.toml").write_text(text)
+    with pytest.raises(UsageError, match=message):
+        load_config(str(tmp_path / "c.toml"), {})
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="No such file"):
+        load_config(str(tmp_path / "c.toml"), {})

@@ -1,0 +1,156 @@
+"""Pictures on disk, their cache, and crops."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from beholder.errors import InputError, UsageError
+from beholder.training.crops import CropBatches, Crops
+from beholder.training.pictures import PictureCache, find_stored_pictures
+from tests.cli.program import photograph
+from tests.training.folders import make_pictures, make_shard
+
+WHOLE = Crops(side=64, shrink_least=0.5, shrink_most=1.0, shrink_most_jpeg=0.75)
+
+
+def batches(folder: Path, *, process: int = 0, seed: int = 0, crops: Crops = WHOLE) -> CropBatches:
+    cache = PictureCache(find_stored_pictures([str(folder)]), 10**9)
+    return CropBatches(cache, crops, count=4, qualities=64, seed=seed, process=process)
+
+
+def test_pictures_of_folders_and_shards_are_found_in_order(tmp_path: Path) -> None:
+    make_pictures(tmp_path / "a", 2)
+    make_shard(tmp_path / "b.tar")
+    (tmp_path / "a" / "notes.txt").write_text("none")
+    found = find_stored_pictures([str(tmp_path / "a"), str(tmp_path / "b.tar")])
+    assert [picture.path.name for picture in found] == ["0.png", "1.png", "b.tar", "b.tar", "b.tar"]
+    assert find_stored_pictures([str(tmp_path)]) == found
+    pixels, lossy = found[0].read()
+    assert not lossy
+    assert (pixels == np.asarray(photograph(120, 150, 0))).all()
+    pixels, lossy = found[3].read()
+    assert lossy
+    assert np.abs(pixels.astype(int) - np.asarray(photograph(100, 130, 1))).mean() < 8
+
+
+def test_only_lossy_webp_counts_as_lossy(tmp_path: Path) -> None:
+    for name, lossless in (("a.webp", True), ("b.webp", False)):
+        photograph().save(tmp_path / name, lossless=lossless)
+    assert [picture.read()[1] for picture in find_stored_pictures([str(tmp_path)])] == [False, True]
+
+
+def test_what_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no picture found"):
+        find_stored_pictures([str(tmp_path)])
+    with pytest.raises(UsageError, match="is no folder"):
+        find_stored_pictures([str(tmp_path / "x")])
+    (tmp_path / "x.tar").write_bytes(b"no tar file, but long enough to look like one" * 20)
+    with pytest.raises(UsageError, match="no uncompressed tar file"):
+        find_stored_pictures([str(tmp_path / "x.tar")])
+
+
+def test_the_cache_keeps_to_its_size(tmp_path: Path) -> None:
+    stored = find_stored_pictures([str(make_pictures(tmp_path / "a", 3))])
+    one = 120 * 150 * 3
+    cache = PictureCache(stored, 2 * one)
+    first = cache.read(0)[0]
+    assert cache.read(0)[0] is first
+    cache.read(1)
+    cache.read(0)  # so that 1 is the one least recently used
+    second = cache.read(1)[0]
+    cache.read(2)
+    assert cache.read(1)[0] is second
+    assert cache.read(0)[0] is not first
+    assert PictureCache(stored, 0).read(1)[0].shape == (120, 150, 3)
+
+
+def test_batches_follow_from_seed_process_and_step(tmp_path: Path) -> None:
+    folder = make_pictures(tmp_path / "a")
+    crops, qualities = batches(folder).batch(5)
+    assert (crops.shape, crops.dtype) == ((4, 64, 64, 3), np.uint8)
+    again, same = batches(folder).batch(5)
+    assert (crops == again).all()
+    assert (qualities == same).all()
+    for other in (
+        batches(folder).batch(6),
+        batches(folder, process=1).batch(5),
+        batches(folder, seed=1).batch(5),
+    ):
+        assert (other[0] != crops).any()
+
+
+def test_qualities_are_spread(tmp_path: Path) -> None:
+    source = batches(make_pictures(tmp_path / "a", 1))
+    drawn = np.array([sorted(source.batch(step)[1]) for step in range(100)])
+    assert (drawn // 16 == np.arange(4)).all()
+    assert len(np.unique(drawn)) > 60
+
+
+def test_batches_come_in_order_from_any_step(tmp_path: Path) -> None:
+    source = batches(make_pictures(tmp_path / "a"))
+    made = list(source.from_step(3, 9))
+    assert len(made) == 6
+    for step, (crops, qualities) in enumerate(made, 3):
+        expected = source.batch(step)
+        assert (crops == expected[0]).all()
+        assert (qualities == expected[1]).all()
+
+
+def test_a_crop_at_full_size_is_a_part_of_the_picture_or_its_mirror() -> None:
+    pixels = np.asarray(photograph(64, 200))
+    crops = Crops(side=64, shrink_least=1.0, shrink_most=1.0, shrink_most_jpeg=1.0)
+    random = np.random.default_rng(0)
+    seen = set()
+    for _ in range(20):
+        crop = crops.draw(pixels, False, random).astype(int)
+        errors = {
+            flip: min(np.abs(crop[:, ::flip] - pixels[:, x : x + 64]).mean() for x in range(137))
+            for flip in (1, -1)
+        }
+        assert min(errors.values()) < 1.5  # cut between pixels
+        seen.add(min(errors, key=lambda flip: errors[flip]))
+    assert seen == {1, -1}
+
+
+def test_crops_of_a_shrunken_part_are_those_of_the_shrunken_picture() -> None:
+    """Cutting a margin before shrinking must not show at the crop's edge."""
+    pixels = np.asarray(photograph(256, 256))
+    random = np.random.default_rng(3)
+    crops = Crops(side=64, shrink_least=0.5, shrink_most=0.5, shrink_most_jpeg=0.5)
+    for _ in range(5):
+        state = random.bit_generator.state
+        crop = crops.draw(pixels, False, random)
+        random.bit_generator.state = state
+        random.uniform(0.5, 0.5)
+        left, top = random.uniform(0, 128), random.uniform(0, 128)
+        chosen = (Image.Resampling.BICUBIC, Image.Resampling.LANCZOS, Image.Resampling.BOX)[
+            random.integers(3)
+        ]
+        box = (left, top, left + 128, top + 128)
+        whole = np.asarray(Image.fromarray(pixels).resize((64, 64), chosen, box))
+        if random.integers(2):
+            whole = whole[:, ::-1]
+        assert np.abs(whole.astype(int) - crop).max() <= 1
+
+
+def test_jpeg_is_shrunk_more() -> None:
+    random = np.random.default_rng(0)
+    pixels = np.zeros((70, 70, 3), np.uint8)
+    assert WHOLE.draw(pixels, False, random) is not None
+    assert WHOLE.draw(pixels, True, random) is None  # 70 * 0.75 pixels are left, and 64 are needed
+
+
+def test_damaged_and_small_pictures_are_passed_over(tmp_path: Path) -> None:
+    folder = make_pictures(tmp_path / "a", 1)
+    (folder / "bad.png").write_bytes(b"no picture")
+    photograph(20, 20).save(folder / "small.png")
+    crops, _ = batches(folder).batch(0)
+    assert crops.shape == (4, 64, 64, 3)
+
+
+def test_it_is_told_where_no_picture_can_be_used(tmp_path: Path) -> None:
+    photograph(20, 20).save(tmp_path / "small.png")
+    with pytest.raises(InputError, match=r"100 pictures in a row .*small.png: smaller than a crop"):
+        batches(tmp_path).batch(0)

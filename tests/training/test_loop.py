@@ -1,0 +1,229 @@
+"""Training: what it writes, that it goes on to the same numbers, and that processes agree."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="torch is not installed")
+
+from beholder.errors import InputError, UsageError
+from beholder.learned.model import Architecture, Forward, LearnedCodec
+from beholder.learned.picture_tensor import tensor_of_pixels
+from beholder.learned.quality import lagrangians
+from beholder.training.checkpoint import load_checkpoint
+from beholder.training.config import TrainingConfig
+from beholder.training.crops import CropBatches, Crops
+from beholder.training.evaluate import rate_curve, spread_qualities
+from beholder.training.loop import train
+from beholder.training.losses import RateDistortion
+from beholder.training.pictures import PictureCache, find_stored_pictures
+from beholder.training.schedule import learning_rate
+from tests.training.folders import SIZES, make_pictures, short_run
+
+SOURCE = Path(__file__).parents[2] / "src"
+
+
+def quiet(line: str) -> None:
+    """Nobody listens."""
+
+
+def records(config: TrainingConfig, kind: str) -> list[dict[str, Any]]:
+    lines = Path(config.output, "log.jsonl").read_text().splitlines()
+    return [record for record in map(json.loads, lines) if record["kind"] == kind]
+
+
+def without_times(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{name: value for name, value in record.items() if "second" not in name} for record in found]
+
+
+def test_a_run_learns_and_records(tmp_path: Path) -> None:
+    config = short_run(
+        tmp_path, steps=60, learning_rate=5e-3, log_every=20, evaluate_every=30, integer_from=40,
+        evaluation_data=(str(make_pictures(tmp_path / "others", 2)),), evaluation_qualities=2,
+    )  # fmt: skip
+    lines: list[str] = []
+    path = train(config, tell=lines.append)
+    trained = records(config, "train")
+    assert [record["step"] for record in trained] == [20, 40, 60]
+    assert trained[-1]["loss"] < 0.8 * trained[0]["loss"]
+    evaluated = records(config, "evaluation")
+    assert [record["step"] for record in evaluated] == [30, 60]
+    assert evaluated[-1]["quality"] == [0, 63]
+    assert evaluated[-1]["rate_bpp"][0] < evaluated[-1]["rate_bpp"][1]
+    assert evaluated[-1]["psnr_db"][0] < evaluated[-1]["psnr_db"][1]
+    assert any(line.startswith("evaluation 60: quality=[0 63]") for line in lines)
+    assert (Path(config.output) / "config.toml").read_text() == config.to_toml()
+    saved = load_checkpoint(path)
+    assert saved.step == 60
+    LearnedCodec(Architecture(**saved.architecture)).load_state_dict(saved.average)
+
+
+def test_a_resumed_run_gives_the_same_numbers(tmp_path: Path) -> None:
+    whole = short_run(tmp_path, "whole")
+    train(whole, tell=quiet)
+    # Stopped between checkpoints: steps after the last one are made again, and logged once.
+    halves = short_run(tmp_path, "halves")
+
+    def stop(line: str) -> None:
+        if line.startswith("train 5"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(halves, tell=stop)
+    assert load_checkpoint(Path(halves.output, "last.pt")).step == 3
+    train(halves, tell=quiet)
+    assert without_times(records(halves, "train")) == without_times(records(whole, "train"))
+    ends = [load_checkpoint(Path(config.output, "last.pt")) for config in (whole, halves)]
+    for part in ("model", "average"):
+        first, second = (getattr(end, part) for end in ends)
+        assert first.keys() == second.keys()
+        assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_a_finished_run_has_nothing_left_to_do(tmp_path: Path) -> None:
+    config = short_run(tmp_path)
+    before = train(config, tell=quiet).read_bytes()
+    assert train(config, tell=quiet).read_bytes() == before
+    assert len(records(config, "train")) == 6
+
+
+def test_overwriting_starts_anew(tmp_path: Path) -> None:
+    config = short_run(tmp_path)
+    train(config, tell=quiet)
+    other = short_run(tmp_path, seed=1)
+    train(other, tell=quiet, overwrite=True)
+    trained = records(other, "train")
+    assert [record["step"] for record in trained] == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
+    train(short_run(tmp_path), tell=quiet)
+    with pytest.raises(UsageError, match="network of other sizes"):
+        train(short_run(tmp_path, fine=32), tell=quiet)
+
+
+def test_a_damaged_checkpoint_is_told(tmp_path: Path) -> None:
+    config = short_run(tmp_path)
+    path = train(config, tell=quiet)
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(InputError, match="no checkpoint of a training run"):
+        train(config, tell=quiet)
+
+
+def test_gradients_that_are_not_finite_are_passed_over_but_not_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = short_run(tmp_path, steps=100)
+
+    def ruined(self: LearnedCodec, picture: torch.Tensor, *_: object) -> Forward:
+        weight = self.synthesis.leave.bias.sum()
+        return Forward(picture + weight * torch.nan, picture.new_zeros(2), picture.new_zeros(2))
+
+    monkeypatch.setattr(LearnedCodec, "forward", ruined)
+    with pytest.raises(UsageError, match="51 gradients in a row are not finite; lower learning_rate"):
+        train(config, tell=quiet)
+
+
+def torchrun(tmp_path: Path, config: TrainingConfig, processes: int) -> None:
+    (tmp_path / "config.toml").write_text(config.to_toml())
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
+    done = subprocess.run(
+        [*command, "-m", "beholder.training", "config.toml"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(SOURCE), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+def test_two_processes_take_the_step_of_their_mean_gradient(tmp_path: Path) -> None:
+    config = short_run(tmp_path, steps=1, batch=4, clip=1e9)
+    torchrun(tmp_path, config, 2)
+    assert [record["step"] for record in records(config, "train")] == [1]
+    saved = load_checkpoint(Path(config.output, "last.pt"))
+    torch.manual_seed(config.seed)
+    model = LearnedCodec(Architecture(**config.architecture)).to(memory_format=torch.channels_last)
+    loss = RateDistortion(
+        lambda_least=config.lambda_least,
+        lambda_most=config.lambda_most,
+        balance=config.balance,
+        device=torch.device("cpu"),
+    )
+    cache = PictureCache(find_stored_pictures(config.data), config.cache_bytes)
+    crops = Crops(config.crop, config.shrink_least, config.shrink_most, config.shrink_most_jpeg)
+    for process in (0, 1):
+        batches = CropBatches(cache, crops, count=2, qualities=64, seed=config.seed, process=process)
+        pixels, drawn = batches.batch(0)
+        picture, quality = tensor_of_pixels(pixels), torch.from_numpy(drawn)
+        seed = np.random.SeedSequence([config.seed, process, 0]).generate_state(1)[0]
+        result = model(picture, quality, torch.Generator().manual_seed(int(seed)))
+        (loss(result, picture, quality).total / 2).backward()
+    # AdamW's first moment after one step is a tenth of the gradient; it lists decayed parameters first.
+    ordered = sorted(model.parameters(), key=lambda parameter: parameter.ndim != 4)
+    for number, parameter in enumerate(ordered):
+        torch.testing.assert_close(
+            saved.optimizer["state"][number]["exp_avg"], parameter.grad / 10, rtol=1e-3, atol=1e-6
+        )
+
+
+def test_batches_that_processes_cannot_share_are_refused(tmp_path: Path) -> None:
+    config = short_run(tmp_path, batch=3)
+    with pytest.raises(AssertionError, match="batch is 3; it must be a multiple of the 2 processes"):
+        torchrun(tmp_path, config, 2)
+
+
+def test_the_loss_is_rate_and_weighed_error() -> None:
+    picture = torch.zeros(2, 3, 64, 64)
+    result = Forward(torch.full_like(picture, 0.1), torch.tensor([4096.0, 0]), torch.tensor([0.0, 8192.0]))
+    quality = torch.tensor([0, 63])
+    table = lagrangians(0.001, 0.16)
+    device = torch.device("cpu")
+    plain = RateDistortion(lambda_least=0.001, lambda_most=0.16, balance=0.0, device=device)
+    losses = plain(result, picture, quality)
+    assert losses.rate_bpp.tolist() == [1, 2]
+    assert losses.squared_error.tolist() == pytest.approx([0.01, 0.01])
+    each = [1 + table[0].item() * 650.25, 2 + table[63].item() * 650.25]
+    assert losses.total.item() == pytest.approx(sum(each) / 2)
+    balanced = RateDistortion(lambda_least=0.001, lambda_most=0.16, balance=0.5, device=device)
+    weights = [160**0.25, 160**-0.25]
+    expected = sum(weight * loss for weight, loss in zip(weights, each, strict=True)) / 2
+    assert balanced(result, picture, quality).total.item() == pytest.approx(expected)
+
+
+def test_the_learning_rate_rises_stays_and_falls(tmp_path: Path) -> None:
+    config = short_run(tmp_path, steps=100, warmup=10, decay=20, learning_rate=1e-3, final_learning_rate=1e-5)
+    rates = [learning_rate(config, step) for step in range(101)]
+    assert rates[0] == pytest.approx(1e-4)
+    assert rates[9:81] == pytest.approx([1e-3] * 72)
+    assert rates[90] == pytest.approx((1e-3 + 1e-5) / 2)
+    assert rates[100] == pytest.approx(1e-5)
+    cosine = short_run(tmp_path, steps=110, warmup=10, learning_rate=1e-3, final_learning_rate=1e-5)
+    assert learning_rate(cosine, 60) == pytest.approx((1e-3 + 1e-5) / 2)
+
+
+def test_the_curve_counts_the_pictures_own_pixels(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    model = LearnedCodec(Architecture(**SIZES))
+    stored = find_stored_pictures([str(make_pictures(tmp_path / "a", 1, 100, 70))])
+    assert spread_qualities(3) == (0, 32, 63)
+    assert spread_qualities(1) == (32,)
+    points = rate_curve(model, stored, (32,), torch.device("cpu"))
+    assert model.training
+    pixels, _ = stored[0].read()
+    picture = torch.tensor(pixels).permute(2, 0, 1)[None] / 255 - 0.5
+    padded = torch.nn.functional.pad(picture, (0, 58, 0, 28), mode="replicate")
+    with torch.no_grad():
+        result = model.eval()(padded, torch.tensor([32]))
+    assert points[0].rate_bpp == pytest.approx(result.bits.item() / 7000)
+    decoded = ((result.picture[..., :100, :70] + 0.5).clamp(0, 1) * 255).round()
+    error = (decoded - picture * 255 - 127.5).square().mean().item()
+    assert points[0].psnr_db == pytest.approx(10 * torch.log10(torch.tensor(65025 / error)).item(), abs=1e-3)
