@@ -47,7 +47,7 @@ def test_a_step_sees_no_latent_of_its_own_or_later_steps() -> None:
     masks = step_masks(TINY.latents, 4, 4, features.device)
 
     def parameters(latents: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        _, found = codec.decode_in_steps(features, quality, TINY.latents, lambda mask, mean: latents)
+        _, found = codec.decode_in_steps(features, quality, TINY.latents, lambda mask, found: latents)
         return found.mean, found.scale_index
 
     latents = torch.randint(
@@ -70,7 +70,7 @@ def test_quantised_parameters_are_whole() -> None:
     latents = torch.randn(2, TINY.latents, 4, 4, generator=torch.Generator().manual_seed(0)) * 10
     features = torch.randint(0, 256, (2, TINY.features, 4, 4)).float()
     decoded, found = codec.decode_in_steps(
-        features, QUALITY, TINY.latents, lambda mask, mean: torch.round(latents - mean) + mean
+        features, QUALITY, TINY.latents, lambda mask, found: torch.round(latents - found.mean) + found.mean
     )
     assert torch.equal(16 * found.mean, (16 * found.mean).round())
     assert torch.equal(16 * decoded, (16 * decoded).round())

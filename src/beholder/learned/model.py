@@ -138,7 +138,7 @@ class LearnedCodec(nn.Module):
             hyper_bits = self._bits(hyper_latents, prior, generator)
             features = self.hyper_synthesis(_rounded(hyper_latents, prior.mean), quality)
             decoded, gaussians = self.decode_in_steps(
-                features, quality, latents.shape[1], lambda mask, mean: _rounded(latents, mean)
+                features, quality, latents.shape[1], lambda mask, found: _rounded(latents, found.mean)
             )
             latent_bits = self._bits(latents, gaussians, generator)
         synthesised = self.synthesis(self.inverse_gain(decoded, quality))
@@ -149,7 +149,7 @@ class LearnedCodec(nn.Module):
         features: Tensor,
         quality: Tensor,
         channels: int,
-        read: Callable[[Tensor, Tensor], Tensor],
+        read: Callable[[Tensor, Gaussians], Tensor],
     ) -> tuple[Tensor, Gaussians]:
         """Returns latents and their distributions, a quarter of them a step.
 
@@ -157,8 +157,8 @@ class LearnedCodec(nn.Module):
             features: (B, features, H, W) of the hyper-synthesis.
             quality: (B,).
             channels: Of the latents.
-            read: Gives latents (B, channels, H, W) for a step's (channels, H, W) mask and the means; only
-                those in the mask are used.
+            read: Gives latents (B, channels, H, W) for a step's (channels, H, W) mask and the distributions
+                of all; only those in the mask are used.
         """
         batch, _, height, width = features.shape
         decoded = mean = scale_index = features.new_zeros(batch, channels, height, width)
@@ -168,7 +168,7 @@ class LearnedCodec(nn.Module):
             found: Gaussians = step(features, decoded, quality)
             mean = torch.where(mask, found.mean, mean)
             scale_index = torch.where(mask, found.scale_index, scale_index)
-            decoded = torch.where(mask, read(mask, found.mean), decoded)
+            decoded = torch.where(mask, read(mask, found), decoded)
         return decoded, Gaussians(mean, scale_index)
 
     def _bits(self, values: Tensor, gaussians: Gaussians, generator: torch.Generator | None) -> Tensor:

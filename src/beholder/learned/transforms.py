@@ -47,7 +47,7 @@ def _blocks(channels: int, count: int) -> nn.Sequential:
 
 
 def _single_precision(values: Tensor) -> torch.autocast:
-    """Keeps the linear path out of bfloat16, whose 8 bits are too few for latents that go into the hundreds."""
+    """Keeps the linear path out of bfloat16, too coarse for latents in the hundreds."""
     return torch.autocast(values.device.type, enabled=False)
 
 

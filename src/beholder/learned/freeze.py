@@ -1,0 +1,113 @@
+"""The trained entropy path as integers for good: what files are written and read with.
+
+Training rounds float weights at every step. Here they are rounded once, and every sum is shown to stay below
+2^24 whatever the activations, so that no order of additions, and no precision from float32 up, can change a
+symbol.
+"""
+
+from __future__ import annotations
+
+import copy
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from beholder.learned.entropy_model import Gaussians, HyperPrior
+from beholder.learned.integer_convolution import EXACT, UNIT, IntegerConvolution
+from beholder.learned.model import LearnedCodec
+from beholder.learned.quality import QUALITIES
+
+
+class FrozenConvolution(nn.Module):
+    """An `IntegerConvolution` with integer weights; it computes the same to the last bit.
+
+    All buffers are float32 and hold integers, but for `scale`.
+
+    Attributes:
+        weight: (outputs, inputs / groups, side, side), -127..127.
+        bias: (64, outputs) for every quality, or (1, outputs).
+        scale: (outputs,).
+    """
+
+    weight: Tensor
+    bias: Tensor
+    scale: Tensor
+
+    def __init__(self, trained: IntegerConvolution) -> None:
+        """Rounds the weights.
+
+        Raises:
+            ValueError: A sum could reach 2^24, which trained weights of our sizes do not.
+        """
+        super().__init__()
+        scale = trained.weight_scale()
+        weight = torch.round(trained.weight.detach() / scale[:, None, None, None])
+        bias = trained.bias.detach()[None]
+        if trained.quality_bias is not None:
+            bias = bias + trained.quality_bias.all_rows().detach()
+        self.register_buffer("weight", weight)
+        self.register_buffer("bias", torch.round(UNIT * bias / scale))
+        self.register_buffer("scale", scale)
+        self.taken, self.given = trained.taken, trained.given
+        self.groups, self.padding = trained.groups, trained.padding
+        self.check_sums()
+
+    def check_sums(self) -> None:
+        """Shows that sums are exact.
+
+        Raises:
+            ValueError: One could reach 2^24, or what shall be an integer is none.
+        """
+        for values in (self.weight, self.bias):
+            if not torch.equal(values, torch.round(values)):
+                raise ValueError("weights or biases that are no integers")
+        reach = self.weight.abs().sum(dim=(1, 2, 3)) * self.taken.largest + self.bias.abs().amax(dim=0)
+        if not (reach < EXACT).all():
+            raise ValueError(f"sums up to {reach.max().item():.0f}; float32 is exact below {EXACT}")
+
+    def forward(self, values: Tensor, quality: Tensor) -> Tensor:
+        """Returns (B, outputs, H, W) for (B, inputs, H, W) activations and (B,) qualities."""
+        bias = self.bias[quality] if self.bias.shape[0] == QUALITIES else self.bias
+        total = functional.conv2d(values, self.weight, padding=self.padding, groups=self.groups)
+        total = total + bias[:, :, None, None]
+        # Rounded to float32 once, also where float64 has computed the product exactly.
+        scaled = (total * self.scale[:, None, None]).float()
+        return torch.round(scaled).clamp(self.given.least, self.given.most).to(values.dtype)
+
+
+class FrozenPrior(nn.Module):
+    """A `HyperPrior` as (64, hyper_latents) tables: means in quarters, and scale indices."""
+
+    mean_quarters: Tensor
+    scale_index: Tensor
+
+    def __init__(self, trained: HyperPrior) -> None:
+        super().__init__()
+        trained = copy.deepcopy(trained)
+        trained.quantised = True
+        with torch.no_grad():
+            found = trained(torch.arange(QUALITIES, device=trained.mean.anchors.device))
+        self.register_buffer("mean_quarters", found.mean[:, :, 0, 0] * 4)
+        self.register_buffer("scale_index", found.scale_index[:, :, 0, 0])
+
+    def forward(self, quality: Tensor) -> Gaussians:
+        """Returns (B, hyper_latents, 1, 1) parameters of (B,) qualities."""
+        mean, index = self.mean_quarters[quality] / 4, self.scale_index[quality]
+        return Gaussians(mean[:, :, None, None], index[:, :, None, None])
+
+
+def freeze(trained: LearnedCodec) -> LearnedCodec:
+    """Returns a copy for inference whose entropy path is frozen; the copy cannot be trained any more.
+
+    Raises:
+        ValueError: A sum of the entropy path could reach 2^24.
+    """
+    codec = copy.deepcopy(trained).eval().requires_grad_(False)
+    codec.quantise()
+    codec.hyper_prior = FrozenPrior(trained.hyper_prior)  # type: ignore[assignment]
+    for part in (codec.hyper_synthesis, *codec.context):
+        for name, child in list(part.named_children()):
+            if isinstance(child, IntegerConvolution):
+                setattr(part, name, FrozenConvolution(child))
+    return codec

@@ -1,0 +1,121 @@
+"""Files of weights: a frozen codec as safetensors, with its tables, and an identity that bitstreams name."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from beholder.errors import InputError
+from beholder.learned.freeze import FrozenConvolution, FrozenPrior, freeze
+from beholder.learned.model import Architecture, LearnedCodec
+from beholder.learned.rate import SCALES
+from beholder.learned.tables import PRECISION_BITS
+
+IDENTITY_BYTES = 4
+
+_FORMAT = "beholder learned codec 1"
+_TABLES = "entropy_coder.frequencies"
+_TABLE_LENGTHS = "entropy_coder.lengths"
+
+
+@dataclass(frozen=True, eq=False)
+class CodecWeights:
+    """What encodes and decodes.
+
+    Attributes:
+        codec: Frozen.
+        tables: Frequencies for each scale index.
+        identity: First bytes of the SHA-256 of the file.
+    """
+
+    codec: LearnedCodec
+    tables: tuple[npt.NDArray[np.int64], ...]
+    identity: bytes
+
+
+def write_weights(codec: LearnedCodec, tables: Sequence[npt.NDArray[np.int64]]) -> bytes:
+    """Returns the file of a frozen codec: its entropy path in integers, its transforms in float16.
+
+    Raises:
+        ValueError: The codec is not frozen, or a value does not fit.
+    """
+    from safetensors.torch import save  # noqa: PLC0415  # training needs it not, and runs where it is not
+
+    kinds = _stored_kinds(codec)
+    tensors: dict[str, Tensor] = {}
+    for name, values in codec.state_dict().items():
+        stored = values.detach().cpu().to(kinds[name]).contiguous()
+        if kinds[name] != torch.float16 and not torch.equal(stored.float(), values.float().cpu()):
+            raise ValueError(f"{name} does not fit {kinds[name]}")
+        if not torch.isfinite(stored.float()).all():
+            raise ValueError(f"{name} has values that are not finite in {kinds[name]}")
+        tensors[name] = stored
+    tensors[_TABLES] = torch.from_numpy(np.concatenate(tables)).to(torch.int32)
+    tensors[_TABLE_LENGTHS] = torch.tensor([len(table) for table in tables], dtype=torch.int32)
+    metadata = {"format": _FORMAT, "architecture": json.dumps(asdict(codec.architecture))}
+    data: bytes = save(tensors, metadata)
+    return data
+
+
+def read_weights(data: bytes) -> CodecWeights:
+    """Returns the codec of a file of weights, on the CPU.
+
+    Raises:
+        InputError: The file is damaged, or of something else.
+    """
+    from safetensors.torch import load  # noqa: PLC0415
+
+    try:
+        length = int.from_bytes(data[:8], "little")
+        metadata = json.loads(data[8 : 8 + length])["__metadata__"]
+        if metadata["format"] != _FORMAT:
+            raise ValueError(f"format {metadata['format']!r}, and {_FORMAT!r} is read")
+        architecture = Architecture(**json.loads(metadata["architecture"]))
+        tensors: dict[str, Tensor] = load(data)
+        lengths = tensors.pop(_TABLE_LENGTHS).tolist()
+        tables = tuple(table.long().numpy() for table in torch.split(tensors.pop(_TABLES), lengths))
+        with torch.random.fork_rng(devices=[]):  # the start of its weights is of no interest
+            codec = freeze(LearnedCodec(architecture))
+        codec.load_state_dict({name: values.float() for name, values in tensors.items()})
+        for part in codec.modules():
+            if isinstance(part, FrozenConvolution):
+                part.check_sums()
+        _check_tables(tables)
+    except Exception as error:  # safetensors and torch raise errors of many kinds on damaged files
+        reason = " ".join(str(error).split())[:300] or type(error).__name__
+        raise InputError(f"no weights of the learned codec ({reason}); fetch the file again") from error
+    codec.to(memory_format=torch.channels_last)
+    return CodecWeights(codec, tables, hashlib.sha256(data).digest()[:IDENTITY_BYTES])
+
+
+def _stored_kinds(codec: LearnedCodec) -> dict[str, torch.dtype]:
+    """Returns the type in which each tensor of the state is stored."""
+    kinds: dict[str, torch.dtype] = {}
+    frozen: dict[str, Any] = dict(codec.named_modules())
+    for name, values in codec.state_dict().items():
+        owner, _, part = name.rpartition(".")
+        if isinstance(frozen[owner], FrozenConvolution):
+            kinds[name] = {"weight": torch.int8, "bias": torch.int32, "scale": torch.float32}[part]
+        elif isinstance(frozen[owner], FrozenPrior):
+            kinds[name] = torch.int16
+        elif values.ndim == 4:
+            kinds[name] = torch.float16
+        else:
+            kinds[name] = torch.float32
+    return kinds
+
+
+def _check_tables(tables: tuple[npt.NDArray[np.int64], ...]) -> None:
+    if len(tables) != SCALES:
+        raise ValueError(f"{len(tables)} tables; there must be {SCALES}")
+    for table in tables:
+        if len(table) % 2 or table.min() < 1 or table.sum() != 1 << PRECISION_BITS:
+            raise ValueError("a table of frequencies that is none")
