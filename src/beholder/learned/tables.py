@@ -50,6 +50,7 @@ def _whole(probabilities: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     total = 1 << PRECISION_BITS
     rounded = np.round(probabilities / probabilities.sum() * total)
     frequencies: npt.NDArray[np.int64] = np.maximum(1, rounded).astype(np.int64)
-    left = int(total - frequencies.sum())
-    frequencies[np.argsort(-frequencies, kind="stable")[: abs(left)]] += np.sign(left)
+    while left := int(total - frequencies.sum()):
+        largest = np.argsort(-frequencies, kind="stable")[: max(1, len(frequencies) // 4)]
+        frequencies[largest[: abs(left)]] += np.sign(left)
     return frequencies
