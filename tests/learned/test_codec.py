@@ -91,7 +91,7 @@ def test_tiles_leave_no_seam(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> N
         container = read_container(data, side, "file")
         assert len(container.streams) == (1 if side == 2048 else 12)
         latents[side] = codec.decode(data).pixels
-    picture = torch.rand(1, 3, 384, 576, generator=torch.Generator().manual_seed(0)).double() - 0.5
+    # Means differ where the context ends, and with them what rounding does, but no more than that.
     whole, parts = (latents[side].astype(float) for side in (2048, 192))
     noise = np.sqrt(np.square(whole - original).mean())
     assert np.sqrt(np.square(parts - whole).mean()) < 1.5 * noise

@@ -82,8 +82,8 @@ def test_round_and_clamp_pass_gradients() -> None:
 
 
 def test_activations_tell_small_latents_exactly_and_large_ones_coarsely() -> None:
-    latents = torch.tensor([0.0, 0.25, -1.5, 12.0, 16.0, -140.0, 328.0, 4000.0, -4000.0])
-    assert compand(latents, quantised=True).tolist() == [0, 1, -6, 48, 49, -80, 127, 127, -127]
+    latents = torch.tensor([0.0, 1 / 16, -1.5, 2.0, 2.25, -10.0, 14.0, -140.0, 262.0, 4000.0, -4000.0])
+    assert compand(latents, quantised=True).tolist() == [0, 1, -24, 32, 33, -64, 65, -96, 127, 127, -127]
 
 
 def test_activations_rise_with_latents() -> None:

@@ -13,13 +13,16 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
 from beholder.errors import InputError, UsageError
+from beholder.learned.codec import Codec
 from beholder.learned.model import Architecture, Forward, LearnedCodec
 from beholder.learned.picture_tensor import tensor_of_pixels
 from beholder.learned.quality import lagrangians
+from beholder.learned.weights import read_weights
 from beholder.training.checkpoint import load_checkpoint
 from beholder.training.config import TrainingConfig
 from beholder.training.crops import CropBatches, Crops
 from beholder.training.evaluate import rate_curve, spread_qualities
+from beholder.training.export import export_weights
 from beholder.training.loop import train
 from beholder.training.losses import RateDistortion
 from beholder.training.pictures import PictureCache, find_stored_pictures
@@ -227,3 +230,45 @@ def test_the_curve_counts_the_pictures_own_pixels(tmp_path: Path) -> None:
     decoded = ((result.picture[..., :100, :70] + 0.5).clamp(0, 1) * 255).round()
     error = (decoded - picture * 255 - 127.5).square().mean().item()
     assert points[0].psnr_db == pytest.approx(10 * torch.log10(torch.tensor(65025 / error)).item(), abs=1e-3)
+
+
+def test_a_run_ends_in_weights_that_code_pictures(tmp_path: Path) -> None:
+    pytest.importorskip("safetensors", reason="safetensors is not installed")
+    pytest.importorskip("constriction", reason="constriction is not installed")
+    path = train(short_run(tmp_path, steps=40, learning_rate=5e-3, average=0.9), tell=quiet)
+    weights = read_weights(export_weights(path))
+    saved = load_checkpoint(path)
+    linear = saved.average["analysis.linear.weight"]
+    torch.testing.assert_close(weights.codec.analysis.linear.weight, linear, atol=1e-3, rtol=1e-3)
+    stored = find_stored_pictures([str(tmp_path / "pictures")])[:1]
+    point = rate_curve(weights.codec, stored, (32,), torch.device("cpu"))[0]
+    pixels, _ = stored[0].read()
+    codec = Codec(weights)
+    data = codec.encode(pixels, quality=32)
+    assert len(data) * 8 / (120 * 150) == pytest.approx(point.rate_bpp, rel=0.1)
+    error = np.square(codec.decode(data).pixels.astype(float) - pixels).mean()
+    assert 10 * np.log10(65025 / error) == pytest.approx(point.psnr_db, abs=1e-3)
+
+
+def test_training_needs_neither_the_compiled_core_nor_the_coder(tmp_path: Path) -> None:
+    """A machine with a GPU may have torch, numpy and Pillow alone."""
+    (tmp_path / "config.toml").write_text(short_run(tmp_path, steps=1).to_toml())
+    code = (
+        "import sys\n"
+        "for name in ('beholder._core', 'safetensors', 'constriction', 'torchvision', 'tensorboard'):\n"
+        "    sys.modules[name] = None\n"
+        "from beholder.training.__main__ import main\n"
+        "sys.argv[1:] = ['config.toml']\n"
+        "sys.exit(main())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(SOURCE)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert Path(tmp_path, "run", "last.pt").exists()

@@ -29,6 +29,7 @@ HYPER_STRIDE = 4  # latents a side that share one hyper-latent
 _MEAN = Range(-8191, 8191)  # sixteenths
 _SCALE_INDEX = Range(0, SCALES - 1)
 _START_INDEX = 24.0  # a scale of 1.2, about that of latents at the middle of the rates
+_START_SLOPE = 25.0  # from quality 0 to 63: the factor 12.5 between the gains that the network starts from
 _OUTPUT_START = 0.1
 
 # Which quarter of the channels each step takes at a place: the place's number (row odd: 2, column odd: 1) XOR
@@ -142,9 +143,12 @@ class ContextStep(nn.Module):
         self.sees_latents = sees_latents
         self.quantised = False
         with torch.no_grad():
-            for output, start in ((self.mean, 0.0), (self.scale_index, _START_INDEX / UNIT)):
-                output.weight.mul_(_OUTPUT_START)
-                output.bias.fill_(start)
+            self.mean.weight.mul_(_OUTPUT_START)
+            self.scale_index.weight.mul_(_OUTPUT_START)
+            self.scale_index.bias.fill_(_START_INDEX / UNIT)
+            assert self.scale_index.quality_bias is not None
+            slope = torch.linspace(-0.5, 0.5, ANCHORS) * _START_SLOPE / UNIT
+            self.scale_index.quality_bias.anchors.copy_(slope[:, None].expand(-1, latents))
 
     def forward(self, features: Tensor, decoded: Tensor, quality: Tensor) -> Gaussians:
         """Returns the distributions of all latents, of which a step uses its own.

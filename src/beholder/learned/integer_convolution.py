@@ -76,12 +76,12 @@ class IntegerConvolution(nn.Module):
         if depthwise and inputs != outputs:
             raise ValueError(f"got {inputs} channels in and {outputs} out; depthwise keeps them")
         side = 3 if depthwise else 1
-        convolution = nn.Conv2d(inputs, outputs, side, groups=inputs if depthwise else 1)
-        assert convolution.bias is not None
-        self.weight = nn.Parameter(convolution.weight.detach().clone())
-        self.bias = nn.Parameter(convolution.bias.detach().clone())
+        self.groups = inputs if depthwise else 1
+        # Activations keep their size from layer to layer (He et al., ICCV 2015): small ones round to nothing.
+        self.weight = nn.Parameter(torch.empty(outputs, inputs // self.groups, side, side))
+        nn.init.kaiming_normal_(self.weight)
+        self.bias = nn.Parameter(torch.rand(outputs) if given.rectified else torch.zeros(outputs))
         self.quality_bias = AnchoredTable(torch.zeros(ANCHORS, outputs)) if by_quality else None
-        self.groups = convolution.groups
         self.padding = side // 2
         self.taken = taken
         self.given = given
@@ -109,19 +109,14 @@ class IntegerConvolution(nn.Module):
         return functional.conv2d(values, weight, padding=self.padding, groups=self.groups)
 
 
-_FINE = 48  # quarters up to which a value is told exactly
-_COARSENESS = 16
-
-
 def compand(values: Tensor, *, quantised: bool) -> Tensor:
-    """Returns values as activations of 8 bits: quarters up to 12, and steps of 4 from there to 328.
+    """Returns values as activations of 8 bits: in sixteenths to 2, quarters to 10, and steps of 4 to 262.
 
     Args:
         values: Latents, multiples of 1/16 and below 2^13 where `quantised`, for which this is exact.
-        quantised: Rounds to integers, without a gradient through what was clamped.
+        quantised: Rounds to integers.
     """
-    quarters = 4 * values
-    size = quarters.abs()
-    told = torch.where(size <= _FINE, size, _FINE + (size - _FINE) / _COARSENESS).clamp(max=SIGNED.most)
-    told = torch.copysign(told, quarters)
+    size = 16 * values.abs()
+    told = torch.minimum(torch.minimum(size, 32 + (size - 32) / 4), 64 + (size - 160) / 64)
+    told = torch.copysign(told.clamp(max=SIGNED.most), values)
     return round_through(told) if quantised else told

@@ -8,8 +8,6 @@ from torch.nn import functional
 
 from beholder.learned.block_transform import BLOCK, lowest_frequencies
 
-# Of the last convolution of a residual branch, so that many of them start as nearly nothing.
-_RESIDUAL_START = 0.1
 _SLOPE = 0.01
 
 
@@ -29,9 +27,6 @@ class Block(nn.Module):
         self.mix_out = nn.Conv2d(channels, channels, 1)
         self.widen = nn.Conv2d(channels, 2 * channels, 1)
         self.narrow = nn.Conv2d(channels, channels, 1)
-        with torch.no_grad():
-            self.mix_out.weight.mul_(_RESIDUAL_START)
-            self.narrow.weight.mul_(_RESIDUAL_START)
 
     def forward(self, values: Tensor) -> Tensor:
         """Returns (B, channels, H, W), as the values given."""

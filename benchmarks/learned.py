@@ -1,0 +1,123 @@
+"""The learned codec on Kodak: real files, decoded, against published curves.
+
+    python benchmarks/learned.py --weights codec.safetensors --output benchmarks/results
+    python benchmarks/learned.py --checkpoint run/last.pt
+
+For each quality: the mean rate of the files, the mean PSNR of what is decoded from them, the rate that the
+model estimates for the same symbols, and CPU seconds of one thread to encode and decode. Bjontegaard's delta
+is of the mean curve, as the published ones are means over the same 24 photographs; how much of both curves
+overlaps is told beside it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from provenance import ROOT, provenance
+
+from beholder.evaluation.bjontegaard import bd_rate
+from beholder.evaluation.curves import RateScoreCurve
+from beholder.learned.codec import Codec
+from beholder.learned.picture_tensor import pad_to_stride, tensor_of_pixels
+from beholder.learned.weights import read_weights
+from beholder.metrics import psnr_db
+from beholder.training.evaluate import spread_qualities
+from beholder.training.export import export_weights
+
+_PEERS = {
+    "mbt2018-mean": "paper-mbt2018-mean.json",
+    "bmshj2018-hyperprior": "paper-bmshj2018-hyperprior.json",
+    "BPG": "bpg_444_x265_ycbcr.json",
+    "WebP": "webp.json",
+}
+
+
+def main() -> None:
+    """Measures, prints a table and writes the results."""
+    options = _parse()
+    torch.set_num_threads(1)
+    data = options.weights.read_bytes() if options.weights else export_weights(options.checkpoint)
+    weights = read_weights(data)
+    codec = Codec(weights)
+    photographs = [
+        np.asarray(Image.open(path)) for path in sorted(options.data.glob("*.png"))[: options.limit]
+    ]
+    rows: list[dict[str, float]] = []
+    for quality in spread_qualities(options.qualities):
+        measured = [_measure(codec, weights.codec, pixels, quality) for pixels in photographs]
+        row = {name: float(np.mean([each[name] for each in measured])) for name in measured[0]}
+        rows.append({"quality": quality, **row})
+        print(
+            f"quality {quality:2}: {row['rate_bpp']:.4f} bpp (estimated {row['estimated_bpp']:.4f}), "
+            f"{row['psnr_db']:.3f} dB, {row['encode_seconds']:.2f} s to encode, "
+            f"{row['decode_seconds']:.2f} s to decode",
+            flush=True,
+        )
+    deltas = _deltas([(row["rate_bpp"], row["psnr_db"]) for row in rows], options.curves)
+    for peer, delta in deltas.items():
+        print(f"BD-rate against {peer}: {delta['percent']:+.1f} % over {delta['overlap']:.0%} of both")
+    if options.output is not None:
+        record = {
+            "provenance": {**provenance(), "torch": torch.__version__},
+            "identity": weights.identity.hex(),
+            "size_bytes": len(data),
+            "points": rows,
+            "bd_rate": deltas,
+        }
+        options.output.mkdir(parents=True, exist_ok=True)
+        (options.output / "learned.json").write_text(json.dumps(record, indent=1) + "\n")
+
+
+def _measure(codec: Codec, network: torch.nn.Module, pixels: np.ndarray, quality: int) -> dict[str, float]:
+    started = time.process_time()
+    data = codec.encode(pixels, quality=quality)
+    encoded = time.process_time()
+    decoded = codec.decode(data).pixels
+    ended = time.process_time()
+    samples = pixels.shape[0] * pixels.shape[1]
+    with torch.no_grad():
+        result = network(pad_to_stride(tensor_of_pixels(pixels[None])), torch.tensor([quality]))
+    return {
+        "rate_bpp": len(data) * 8 / samples,
+        "estimated_bpp": result.bits.item() / samples,
+        "psnr_db": psnr_db(pixels, decoded),
+        "encode_seconds": encoded - started,
+        "decode_seconds": ended - encoded,
+    }
+
+
+def _deltas(points: list[tuple[float, float]], curves: Path) -> dict[str, dict[str, Any]]:
+    test = RateScoreCurve.from_points(points)
+    deltas = {}
+    for peer, file in _PEERS.items():
+        results = json.loads((curves / file).read_text())["results"]
+        anchor = RateScoreCurve.from_points(zip(results["bpp"], results["psnr-rgb"], strict=True))
+        found = bd_rate(anchor, test)
+        deltas[peer] = {"percent": found.value, "psnr_db": found.interval, "overlap": found.overlap}
+    return deltas
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--weights", type=Path, help="file of weights")
+    source.add_argument("--checkpoint", type=Path, help="checkpoint of a training run")
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "kodak")
+    parser.add_argument("--curves", type=Path, default=ROOT.parent / "shared" / "data" / "curves")
+    parser.add_argument("--qualities", type=int, default=8)
+    parser.add_argument("--limit", type=int, help="photographs to take (default all)")
+    parser.add_argument("--output", type=Path, help="folder for the results")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
