@@ -86,6 +86,12 @@ def test_activations_tell_small_latents_exactly_and_large_ones_coarsely() -> Non
     assert compand(latents, quantised=True).tolist() == [0, 1, -24, 32, 33, -64, 65, -96, 127, 127, -127]
 
 
+def test_a_latent_of_zero_still_learns() -> None:
+    latents = torch.zeros(3, requires_grad=True)
+    compand(latents, quantised=True).sum().backward()
+    assert latents.grad.tolist() == [16, 16, 16]
+
+
 def test_activations_rise_with_latents() -> None:
     latents = torch.arange(-400 * 16, 400 * 16 + 1) / 16
     told = compand(latents, quantised=True)

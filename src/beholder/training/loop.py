@@ -263,4 +263,5 @@ def _optimizer(model: LearnedCodec, config: TrainingConfig) -> torch.optim.AdamW
     return torch.optim.AdamW(
         [{"params": decayed, "weight_decay": config.weight_decay}, {"params": others, "weight_decay": 0.0}],
         lr=config.learning_rate,
+        fused=True,
     )
