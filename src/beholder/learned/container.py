@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 
 from beholder.errors import InputError
@@ -17,6 +18,7 @@ _MAGIC = b"BHD"
 _VERSION = 1
 _GREY, _ICC, _EXIF, _XMP = 1, 2, 4, 8
 _CHECKSUM_BYTES = 4
+_HEADER_CHECK_BYTES = 2
 _WORD_BYTES = 4
 _MOST_NUMBER_BYTES = 5
 
@@ -85,7 +87,8 @@ class Container:
 
 def write_container(header: Header, streams: tuple[bytes, ...], checksum: int) -> bytes:
     """Returns the file's bytes; streams are whole 32-bit words."""
-    parts = [header.to_bytes()]
+    header_bytes = header.to_bytes()
+    parts = [header_bytes, _header_check(header_bytes)]
     for stream in streams:
         assert len(stream) % _WORD_BYTES == 0
         parts += [_number(len(stream) // _WORD_BYTES), stream]
@@ -134,6 +137,8 @@ def read_container(data: bytes, tile: int, name: str) -> Container:
         xmp=xmp,
     )
     header_bytes = data[: reader.place]
+    if reader.take(_HEADER_CHECK_BYTES, "header's checksum") != _header_check(header_bytes):
+        raise InputError(f"{name}: damaged, the checksum of its header is wrong")
     tiles = -(-width // tile) * -(-height // tile)
     streams = tuple(reader.take(_WORD_BYTES * reader.number("tile"), "tile") for _ in range(tiles))
     checksum = int.from_bytes(reader.take(_CHECKSUM_BYTES, "checksum"), "little")
@@ -174,6 +179,11 @@ class _Reader:
             if byte < 128:
                 return value
         raise InputError(f"{self._name}: damaged (the length of the {what} does not end)")
+
+
+def _header_check(header: bytes) -> bytes:
+    """Returns what shows a damaged size before pictures of that size are decoded."""
+    return zlib.crc32(header).to_bytes(4, "little")[:_HEADER_CHECK_BYTES]
 
 
 def _number(value: int) -> bytes:

@@ -26,6 +26,7 @@ class SymbolPath:
     def __init__(self, codec: LearnedCodec, coder: ResidualCoder) -> None:
         self._codec = codec
         self._coder = coder
+        self._type = next(codec.hyper_synthesis.buffers()).dtype  # float32, or float64 to check it
 
     def write(self, latents: Tensor, quality: Tensor, checksum: int) -> tuple[bytes, int]:
         """Returns the bytes of a tile's latents, and the checksum of what came before and them.
@@ -71,7 +72,7 @@ class SymbolPath:
             nonlocal checksum
             residuals = decoder.take(indices.cpu().numpy().astype(np.uint8))
             checksum = _add(checksum, residuals)
-            return torch.from_numpy(residuals).to(device, torch.float32)
+            return torch.from_numpy(residuals).to(device, self._type)
 
         def read(mask: Tensor, found: Gaussians) -> Tensor:
             latents = torch.zeros_like(found.mean)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -60,11 +61,12 @@ class Log:
             self._board.close()
 
 
-def _step_of(line: str) -> int:
+def _step_of(line: str) -> float:
+    """Returns the step of a record; one that was cut off when the machine stopped is of no step."""
     try:
-        return int(json.loads(line)["step"])
+        return float(json.loads(line)["step"])
     except (ValueError, KeyError, TypeError):
-        return 0
+        return math.inf
 
 
 def _short(value: object) -> str:
