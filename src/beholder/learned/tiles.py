@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from beholder.learned.block_transform import BLOCK
 from beholder.learned.model import STRIDE, Architecture
 
-TILE = 2048  # pixels a side; a multiple of 64, and part of the format
-MARGIN = 128  # pixels around a tile; a multiple of 64
+TILE = 1024  # pixels a side; a multiple of 64, and part of the format
+MARGIN = 96  # pixels around a tile; a multiple of 16
 
 
 @dataclass(frozen=True)
