@@ -36,23 +36,7 @@ class SymbolPath:
             quality: (1,).
             checksum: CRC-32 of what came before.
         """
-        batches: Batches = []
-
-        def note(residuals: Tensor, indices: Tensor) -> None:
-            batches.append((residuals.cpu().numpy().astype(np.int32), indices.cpu().numpy().astype(np.uint8)))
-
-        def read(mask: Tensor, found: Gaussians) -> Tensor:
-            residual = _residual(latents, found.mean)
-            note(residual[0][mask], found.scale_index[0][mask])
-            return residual + found.mean
-
-        with _exact_sums(latents.device):
-            hyper_latents = self._codec.hyper_analysis(latents)
-            prior = self._codec.hyper_prior(quality)
-            residual = _residual(hyper_latents, prior.mean)
-            note(residual[0].flatten(), prior.scale_index.expand_as(residual)[0].flatten())
-            features = self._codec.hyper_synthesis(residual + prior.mean, quality)
-            self._codec.decode_in_steps(features, quality, latents.shape[1], read)
+        batches = residuals_of_latents(self._codec, latents, quality)
         for residuals, _ in batches:
             checksum = _add(checksum, residuals)
         return self._coder.encode(batches), checksum
@@ -88,6 +72,34 @@ class SymbolPath:
         if not decoder.is_at_end():
             raise InputError("damaged: symbols are left over")
         return latents, checksum
+
+
+def residuals_of_latents(codec: LearnedCodec, latents: Tensor, quality: Tensor) -> Batches:
+    """Returns what a file has of a tile: batches of residuals, each with its scale indices.
+
+    Args:
+        codec: Frozen.
+        latents: (1, channels, H, W) float32, scaled by the gain; sides multiples of 4.
+        quality: (1,).
+    """
+    batches: Batches = []
+
+    def note(residuals: Tensor, indices: Tensor) -> None:
+        batches.append((residuals.cpu().numpy().astype(np.int32), indices.cpu().numpy().astype(np.uint8)))
+
+    def read(mask: Tensor, found: Gaussians) -> Tensor:
+        residual = _residual(latents, found.mean)
+        note(residual[0][mask], found.scale_index[0][mask])
+        return residual + found.mean
+
+    with _exact_sums(latents.device):
+        hyper_latents = codec.hyper_analysis(latents)
+        prior = codec.hyper_prior(quality)
+        residual = _residual(hyper_latents, prior.mean)
+        note(residual[0].flatten(), prior.scale_index.expand_as(residual)[0].flatten())
+        features = codec.hyper_synthesis(residual + prior.mean, quality)
+        codec.decode_in_steps(features, quality, latents.shape[1], read)
+    return batches
 
 
 def _residual(values: Tensor, mean: Tensor) -> Tensor:

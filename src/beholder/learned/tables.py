@@ -37,7 +37,7 @@ def gaussian_frequencies(scale: float) -> npt.NDArray[np.int64]:
     edges = [math.erf((k + 0.5) / scale / math.sqrt(2)) for k in range(reach + 1)]  # P(|X| < k + 1/2)
     halves = [(far - near) / 2 for near, far in pairwise(edges)]
     inside = np.array([*reversed(halves), edges[0], *halves])
-    return _whole(np.append(inside, _normal_tail((reach + 0.5) / scale)))
+    return whole_frequencies(np.append(inside, _normal_tail((reach + 0.5) / scale)))
 
 
 def gaussian_tables() -> tuple[npt.NDArray[np.int64], ...]:
@@ -45,7 +45,7 @@ def gaussian_tables() -> tuple[npt.NDArray[np.int64], ...]:
     return tuple(gaussian_frequencies(SMALLEST_SCALE * math.exp(index * LOG_STEP)) for index in range(SCALES))
 
 
-def _whole(probabilities: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+def whole_frequencies(probabilities: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     """Returns the probabilities in whole 65536ths of at least 1; the largest take up what rounding leaves."""
     total = 1 << PRECISION_BITS
     rounded = np.round(probabilities / probabilities.sum() * total)
