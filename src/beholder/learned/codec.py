@@ -14,7 +14,7 @@ from torch import Tensor
 
 from beholder.errors import InputError, UsageError
 from beholder.image import Source, check_pixel_count, read_bytes, read_picture
-from beholder.learned.container import Header, read_container, write_container
+from beholder.learned.container import Container, Header, read_container, write_container
 from beholder.learned.entropy_coder import ResidualCoder
 from beholder.learned.picture_tensor import pixels_of_tensor, tensor_of_pixels
 from beholder.learned.quality import QUALITIES
@@ -54,7 +54,6 @@ class Codec:
         self._identity = weights.identity
         self._symbols = SymbolPath(self._network, ResidualCoder(weights.tables))
 
-    @torch.inference_mode()
     def encode(self, source: Source, *, quality: int = DEFAULT_QUALITY) -> bytes:
         """Returns the file of a picture.
 
@@ -80,18 +79,10 @@ class Codec:
             exif=metadata.exif,
             xmp=metadata.xmp,
         )
-        asked = torch.tensor([quality], device=self._device)
-        checksum = zlib.crc32(header.to_bytes())
-        streams = []
-        for rows in spans(picture.height):
-            for columns in spans(picture.width):
-                latents = self._latents(_window(picture.pixels, rows, columns), asked)
-                tile = latents[:, :, rows.inner_latents, columns.inner_latents].contiguous()
-                stream, checksum = self._symbols.write(tile, asked, checksum)
-                streams.append(stream)
-        return write_container(header, tuple(streams), checksum)
+        with torch.inference_mode():
+            streams, checksum = self._write_tiles(picture.pixels, header)
+        return write_container(header, streams, checksum)
 
-    @torch.inference_mode()
     def decode(self, source: str | os.PathLike[str] | bytes) -> DecodedPicture:
         """Returns the picture of a file.
 
@@ -108,6 +99,29 @@ class Codec:
                 f"{self._identity.hex()}; load those"
             )
         check_pixel_count(header.width, header.height, name)
+        with torch.inference_mode():
+            pixels, checksum = self._read_tiles(container)
+        if checksum != container.checksum:
+            raise InputError(f"{name}: damaged, the checksum of its symbols is wrong")
+        metadata = Metadata(icc_profile=header.icc_profile, exif=header.exif, xmp=header.xmp)
+        return DecodedPicture(pixels, metadata)
+
+    def _write_tiles(self, pixels: npt.NDArray[np.uint8], header: Header) -> tuple[tuple[bytes, ...], int]:
+        """Returns the stream of each tile and the checksum of all."""
+        quality = torch.tensor([header.quality], device=self._device)
+        checksum = zlib.crc32(header.to_bytes())
+        streams = []
+        for rows in spans(header.height):
+            for columns in spans(header.width):
+                latents = self._latents(_window(pixels, rows, columns), quality)
+                tile = latents[:, :, rows.inner_latents, columns.inner_latents].contiguous()
+                stream, checksum = self._symbols.write(tile, quality, checksum)
+                streams.append(stream)
+        return tuple(streams), checksum
+
+    def _read_tiles(self, container: Container) -> tuple[npt.NDArray[np.uint8], int]:
+        """Returns the pixels and the checksum of what was read."""
+        header = container.header
         quality = torch.tensor([header.quality], device=self._device)
         checksum = zlib.crc32(container.header_bytes)
         shape = (header.height, header.width) if header.grey else (header.height, header.width, 3)
@@ -129,10 +143,7 @@ class Codec:
                 strips.add(rows, torch.cat(parts, dim=3))
             if number > 0:
                 self._paint(pixels, strips, all_rows[number - 1], all_columns, quality)
-        if checksum != container.checksum:
-            raise InputError(f"{name}: damaged, the checksum of its symbols is wrong")
-        metadata = Metadata(icc_profile=header.icc_profile, exif=header.exif, xmp=header.xmp)
-        return DecodedPicture(pixels, metadata)
+        return pixels, checksum
 
     def _latents(self, window: npt.NDArray[np.uint8], quality: Tensor) -> Tensor:
         picture = tensor_of_pixels(window[None], self._device)

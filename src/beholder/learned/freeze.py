@@ -103,9 +103,9 @@ def freeze(trained: LearnedCodec) -> LearnedCodec:
     Raises:
         ValueError: A sum of the entropy path could reach 2^24.
     """
-    codec = copy.deepcopy(trained).eval().requires_grad_(False)
+    codec: LearnedCodec = copy.deepcopy(trained).eval().requires_grad_(False)
     codec.quantise()
-    codec.hyper_prior = FrozenPrior(trained.hyper_prior)  # type: ignore[assignment]
+    codec.add_module("hyper_prior", FrozenPrior(trained.hyper_prior))
     for part in (codec.hyper_synthesis, *codec.context):
         for name, child in list(part.named_children()):
             if isinstance(child, IntegerConvolution):

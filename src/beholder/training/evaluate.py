@@ -31,7 +31,6 @@ def spread_qualities(count: int) -> tuple[int, ...]:
     return tuple(round(number * (QUALITIES - 1) / (count - 1)) for number in range(count))
 
 
-@torch.no_grad()
 def rate_curve(
     model: LearnedCodec, pictures: Sequence[StoredPicture], qualities: Sequence[int], device: torch.device
 ) -> tuple[CurvePoint, ...]:
@@ -49,7 +48,8 @@ def rate_curve(
         height, width = pixels.shape[:2]
         padded = pad_to_stride(tensor_of_pixels(pixels[None], device))
         for row, quality in enumerate(qualities):
-            result = model(padded, torch.tensor([quality], device=device))
+            with torch.no_grad():
+                result = model(padded, torch.tensor([quality], device=device))
             decoded = pixels_of_tensor(result.picture)[0, :height, :width]
             rates[row, column] = result.bits.item() / (height * width)
             error = float(np.square(decoded.astype(np.float64) - pixels).mean())

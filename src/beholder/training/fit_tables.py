@@ -17,7 +17,6 @@ from beholder.learned.tables import PRECISION_BITS, gaussian_tables, whole_frequ
 _GAUSSIAN_WEIGHT = 1000
 
 
-@torch.inference_mode()
 def fit_tables(
     codec: LearnedCodec, pictures: Iterable[tuple[npt.NDArray[np.uint8], int]]
 ) -> tuple[npt.NDArray[np.int64], ...]:
@@ -33,8 +32,10 @@ def fit_tables(
     counts = [np.zeros(len(table), np.int64) for table in gaussian]
     for pixels, quality in pictures:
         asked = torch.tensor([quality])
-        latents = codec.gain(codec.analysis(pad_to_stride(tensor_of_pixels(pixels[None]))), asked)
-        for residuals, indices in residuals_of_latents(codec, latents, asked):
+        with torch.inference_mode():
+            latents = codec.gain(codec.analysis(pad_to_stride(tensor_of_pixels(pixels[None]))), asked)
+            batches = residuals_of_latents(codec, latents, asked)
+        for residuals, indices in batches:
             for index in np.unique(indices):
                 reach = (len(counts[index]) - 2) // 2
                 chosen = residuals[indices == index]

@@ -169,13 +169,13 @@ class _Run:
             result = forward(picture, quality, noise)
         losses = self.loss(result, picture, quality)
         self.optimizer.zero_grad(set_to_none=True)
-        losses.total.backward()  # type: ignore[no-untyped-call]
+        torch.autograd.backward(losses.total)
         return losses, nn.utils.clip_grad_norm_(self.model.parameters(), config.clip)
 
-    @torch.no_grad()
     def _follow(self) -> None:
         decay = average_decay(self.config, self.step)
-        torch._foreach_lerp_(list(self.average.parameters()), list(self.model.parameters()), 1 - decay)
+        with torch.no_grad():
+            torch._foreach_lerp_(list(self.average.parameters()), list(self.model.parameters()), 1 - decay)
 
     def _report(self, log: Log | None, window: _Window) -> None:
         """Logs, saves and evaluates what is due; the last step saves and evaluates always."""
