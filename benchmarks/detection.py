@@ -160,6 +160,7 @@ def _for_detector(name: str) -> tuple[Encoder, ...]:
         *(_without_network(name, "none", weight) for weight in (0.5, 1.0)),
         _without_network(name, "predictor", 0.5),
         *(DetectorEncoder(name, weight) for weight in (0.5, 1.0)),
+        DetectorEncoder(name, 0.5, {"effort": "loop"}),
     )
 
 
