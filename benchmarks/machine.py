@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 import torch
 from encoders import ANCHOR, BeholderEncoder, Encoder, Picture, mozjpeg_default
+from machine_curves import packed
 from machine_dial import draw_dial
 from machine_report import markdown
 from picture_runs import measure_pictures, remembered
@@ -110,7 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(text)
     if options.output is not None:
         options.output.mkdir(parents=True, exist_ok=True)
-        (options.output / "machine.json").write_text(json.dumps(_compact(record)) + "\n")
+        (options.output / "machine.json").write_text(json.dumps(packed(record)) + "\n")
         (options.output / "machine.md").write_text(text + "\n")
         draw_dial(record, options.output / "machine_dial.png")
 
@@ -173,15 +174,6 @@ def _score(pixels: Picture, data: bytes, originals: dict[str, torch.Tensor], lab
         },
         right=_right(answers, label),
     )
-
-
-def _compact(value: Any) -> Any:
-    """The same record with five digits of every number."""
-    if isinstance(value, dict):
-        return {key: _compact(entry) for key, entry in value.items()}
-    if isinstance(value, list):
-        return [_compact(entry) for entry in value]
-    return float(f"{value:.5g}") if isinstance(value, float) else value
 
 
 def _answers(pixels: Picture) -> dict[str, torch.Tensor]:

@@ -12,6 +12,43 @@ Record = Mapping[str, Any]
 Array = NDArray[np.float64]
 
 
+_SCORES = ("rate_bpp", "psnr_db", "ssimulacra2")
+
+
+def packed(record: Record) -> dict[str, Any]:
+    """The record with every row as a list of its scores, divergences and right answers, to four digits."""
+    networks = [record["adapts"], *record["others"]]
+
+    def numbers(row: Record) -> list[float]:
+        scores = [row[score] for score in _SCORES] + [row["divergence"][net] for net in networks]
+        return [float(f"{score:.4g}") for score in scores] + [int(row["right"][net]) for net in networks]
+
+    pictures = []
+    for picture in record["pictures"]:
+        rows = {name: [numbers(row) for row in own] for name, own in picture["rows"].items()}
+        pictures.append({**picture, "rows": rows})
+    return {**record, "pictures": pictures}
+
+
+def unpacked(record: Record) -> dict[str, Any]:
+    """The record as it was before it was `packed`, but for the digits."""
+    networks = [record["adapts"], *record["others"]]
+
+    def row(numbers: Sequence[float]) -> Record:
+        scores, divergences = numbers[: len(_SCORES)], numbers[len(_SCORES) : len(_SCORES) + len(networks)]
+        return {
+            **dict(zip(_SCORES, scores, strict=True)),
+            "divergence": dict(zip(networks, divergences, strict=True)),
+            "right": dict(zip(networks, map(bool, numbers[len(_SCORES) + len(networks) :]), strict=True)),
+        }
+
+    pictures = []
+    for picture in record["pictures"]:
+        rows = {name: [row(numbers) for numbers in own] for name, own in picture["rows"].items()}
+        pictures.append({**picture, "rows": rows})
+    return {**record, "pictures": pictures}
+
+
 def mean_curve(pictures: Sequence[Record], name: str, value: Callable[[Record], float]) -> Array:
     """(qualities, 2): mean rate and mean value."""
     rows = [[(row["rate_bpp"], value(row)) for row in picture["rows"][name]] for picture in pictures]

@@ -10,6 +10,7 @@ from machine_curves import Record, divergence_at, score_at
 RATES_BPP = (0.3, 0.5, 0.9)
 _SETTING = "profile + network, m = "
 _PERSON = "human"
+_REFERENCE_COLOURS = ("tab:gray", "tab:orange")
 
 
 def dial_names(pictures: Sequence[Record]) -> list[str]:
@@ -69,14 +70,18 @@ def draw_dial(record: Record, path: Path) -> None:
         for name, score, divergence in zip(names, scores, divergences, strict=True):
             weight = name.removeprefix(_SETTING) if name != _PERSON else "0"
             panel.annotate(weight, (score, divergence), (4, 4), textcoords="offset points", fontsize=8)
-        for name, marker in zip(references(pictures), "sD", strict=False):
+        for name, marker, colour in zip(references(pictures), "sD", _REFERENCE_COLOURS, strict=False):
             panel.plot(
                 score_at(pictures, name, "ssimulacra2", rate),
                 divergence_at(pictures, name, net, rate),
                 marker,
+                color=colour,
                 label=name.removesuffix(" (the anchor)"),
             )
         panel.set_yscale("log")
+        panel.yaxis.set_major_formatter("{x:.2f}")
+        panel.yaxis.set_minor_formatter("{x:.2f}")
+        panel.margins(x=0.12)
         panel.set_title(f"{rate:g} bpp")
         panel.set_xlabel("SSIMULACRA2 (higher: better for people)")
         panel.grid(visible=True, alpha=0.3, which="both")

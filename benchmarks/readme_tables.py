@@ -18,7 +18,7 @@ from detection_report import tables as detection_tables
 from kodak_report import HIGH_WINDOW_BPP, WINDOW_BPP
 from machine_accuracy import accuracy_table
 from machine_cost_table import machine_cost_table
-from machine_curves import rate_at, score_at
+from machine_curves import rate_at, score_at, unpacked
 from machine_dial import dial_table
 from machine_report import DIVERGENCES, divergence_table, saved
 
@@ -253,8 +253,9 @@ def _results_block() -> list[str]:
     ]
 
 
-def machine_summary(record: Record) -> list[str]:
+def machine_summary(packed: Record) -> list[str]:
     """Bits saved at the middle divergence, PSNR and SSIMULACRA2: a row a setting of README.md."""
+    record = unpacked(packed)
     pictures = record["pictures"]
     anchor, *names = pictures[0]["rows"]
     names = [name for name in names if not any(word in name for word in _LEFT_TO_DOCS)]
@@ -285,7 +286,7 @@ def _machine_block(
     """A table of all pictures, or of those of one split."""
 
     def lines() -> list[str]:
-        record = _read(RESULTS / "machine.json")
+        record = unpacked(_read(RESULTS / "machine.json"))
         pictures = [own for own in record["pictures"] if split is None or own["split"] == split]
         return [
             f"{len(pictures)} pictures. {table(record, pictures)[0]}",

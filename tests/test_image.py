@@ -56,7 +56,7 @@ def nearest_8_bit(samples: NDArray[np.uint16]) -> NDArray[np.uint8]:
     return np.rint(samples / 65535 * 255).astype(np.uint8)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.one_of(COLOR, GREY), st.sampled_from(["PNG", "TIFF", "BMP", "WEBP", "PPM"]))
 def test_lossless_files_give_back_their_pixels(pixels: NDArray[np.uint8], kind: str) -> None:
     options = {"lossless": True} if kind == "WEBP" else {}
@@ -71,7 +71,7 @@ def test_lossless_files_give_back_their_pixels(pixels: NDArray[np.uint8], kind: 
     assert picture.jpeg is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.one_of(COLOR, GREY), st.sampled_from([(1, 1), (2, 3), (-1, 1), (1, -1)]))
 def test_arrays_of_any_layout_are_taken_as_they_are(pixels: NDArray[np.uint8], step: tuple[int, int]) -> None:
     view = pixels[:: step[0], :: step[1]]
@@ -82,7 +82,7 @@ def test_arrays_of_any_layout_are_taken_as_they_are(pixels: NDArray[np.uint8], s
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_16_bit_png_is_rounded_not_cut(channels: int, data: st.DataObject) -> None:
     shape = st.tuples(SIDES, SIDES) if channels == 1 else st.tuples(SIDES, SIDES, st.just(channels))
@@ -160,7 +160,7 @@ def test_transparency_is_refused_with_the_remedy_or_flattened(kind: str) -> None
     assert read_picture(source, background=(9, 8, 7)).components == 3  # type: ignore[arg-type]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(hnp.arrays(np.uint8, st.tuples(SIDES, SIDES, st.just(4))), st.tuples(*[st.integers(0, 255)] * 3))
 def test_flattening_blends_code_values(pixels: NDArray[np.uint8], background: tuple[int, int, int]) -> None:
     alpha = pixels[..., 3:] / 255
@@ -276,7 +276,7 @@ def test_truncated_files_name_the_file(kind: str, tmp_path: Path) -> None:
             _ = read_picture(path).pixels
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_damaged_files_give_an_input_error_or_a_picture(data: st.DataObject) -> None:
     kind = data.draw(st.sampled_from(["PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP", "PPM", "TGA"]))

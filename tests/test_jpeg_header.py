@@ -128,7 +128,7 @@ def test_no_picture() -> None:
         read_jpeg_header(b"\x89PNG", "a")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=200))
 def test_any_bytes_give_a_header_or_an_error(tail: bytes) -> None:
     with pytest.raises(InputError):

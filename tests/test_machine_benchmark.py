@@ -1,5 +1,6 @@
 """The tables of the machine benchmark, on curves whose answers are known."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -10,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 
 from machine_accuracy import accuracy_table
 from machine_cost_table import machine_cost_table
-from machine_curves import divergence_at, rate_at, score_at
+from machine_curves import divergence_at, packed, rate_at, score_at, unpacked
 from machine_dial import dial_table
 from machine_report import divergence_table, saved
 
@@ -91,3 +92,12 @@ def test_a_dial_that_loses_for_both_is_named() -> None:
 def test_costs_are_ratios_within_rounds() -> None:
     lines = machine_cost_table({"small": {"mse": [1.0, 2.0, 1.0], "machine": [2.0, 4.0, 3.0]}})
     assert lines[-1] == "| machine | 2.00 (3000.0) |"
+
+
+def test_records_are_unpacked_as_they_were_packed() -> None:
+    text = json.dumps(packed(RECORD))
+    back = unpacked(json.loads(text))
+    assert back["pictures"][0]["rows"].keys() == PICTURES[0]["rows"].keys()
+    found, given = back["pictures"][0]["rows"][ANCHOR][0], PICTURES[0]["rows"][ANCHOR][0]
+    assert found == {**given, "psnr_db": pytest.approx(given["psnr_db"], rel=1e-3)}
+    assert divergence_table(back, back["pictures"]) == divergence_table(RECORD, PICTURES)

@@ -95,7 +95,7 @@ def test_density(kind: str, dpi: tuple[int, int], density: Density) -> None:
     assert read_picture(save(kind, dpi=dpi)).metadata.density == density
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(1, 400_000), st.integers(0, 255))
 def test_profiles_of_any_size_are_put_together_again(size: int, fill: int) -> None:
     size += 128

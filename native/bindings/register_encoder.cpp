@@ -13,6 +13,7 @@
 #include "beholder/forward.hpp"
 #include "beholder/masking.hpp"
 #include "beholder/optimiser.hpp"
+#include "block_arrays.hpp"
 #include "register.hpp"
 #include "scan_mode.hpp"
 
@@ -132,26 +133,14 @@ std::pair<LevelImage, ScanScript> bind_optimise(const CoefficientImage& coeffici
   return {std::move(optimised.image), std::move(optimised.script)};
 }
 
-using WeightArray = nb::ndarray<nb::numpy, float, nb::ndim<2>>;
-
-std::vector<WeightArray> bind_masking(const CoefficientImage& coefficients, float knee, float luma_exponent,
+std::vector<BlockArray> bind_masking(const CoefficientImage& coefficients, float knee, float luma_exponent,
                                       float chroma_exponent, float step_share, int threads) {
   std::vector<std::vector<float>> weights;
   {
     const nb::gil_scoped_release unlocked;
     weights = masking_weights(coefficients, {knee, luma_exponent, chroma_exponent, step_share}, threads);
   }
-  std::vector<WeightArray> arrays;
-  for (std::size_t c = 0; c < weights.size(); ++c) {
-    const CoefficientPlane& plane = coefficients.planes[c];
-    auto* owned = new std::vector<float>(std::move(weights[c]));
-    const nb::capsule owner(owned, [](void* values) noexcept { delete static_cast<std::vector<float>*>(values); });
-    arrays.emplace_back(owned->data(),
-                        std::initializer_list<std::size_t>{static_cast<std::size_t>(plane.stored_high),
-                                                           static_cast<std::size_t>(plane.stored_wide)},
-                        owner);
-  }
-  return arrays;
+  return block_arrays(coefficients, std::move(weights));
 }
 
 using CoefficientArray = nb::ndarray<const std::int16_t, nb::numpy, nb::ndim<3>, nb::c_contig, nb::device::cpu>;

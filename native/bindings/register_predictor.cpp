@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "beholder/predictor.hpp"
+#include "block_arrays.hpp"
 #include "register.hpp"
 
 namespace beholder {
@@ -20,7 +21,6 @@ namespace nb = nanobind;
 using namespace nb::literals;
 
 using Tensor = nb::ndarray<const float, nb::numpy, nb::c_contig, nb::device::cpu>;
-using WeightArray = nb::ndarray<nb::numpy, float, nb::ndim<2>>;
 
 PredictorNetwork bind_build(const std::map<std::string, Tensor>& tensors) {
   NamedTensors named;
@@ -28,24 +28,14 @@ PredictorNetwork bind_build(const std::map<std::string, Tensor>& tensors) {
   return build_predictor(named);
 }
 
-std::vector<WeightArray> bind_predict(const PredictorNetwork& network, const CoefficientImage& coefficients,
+std::vector<BlockArray> bind_predict(const PredictorNetwork& network, const CoefficientImage& coefficients,
                                       int threads) {
   std::vector<std::vector<float>> weights;
   {
     const nb::gil_scoped_release unlocked;
     weights = predict_block_sensitivity(network, coefficients, threads);
   }
-  std::vector<WeightArray> arrays;
-  for (std::size_t c = 0; c < weights.size(); ++c) {
-    const CoefficientPlane& plane = coefficients.planes[c];
-    auto* owned = new std::vector<float>(std::move(weights[c]));
-    const nb::capsule owner(owned, [](void* values) noexcept { delete static_cast<std::vector<float>*>(values); });
-    arrays.emplace_back(owned->data(),
-                        std::initializer_list<std::size_t>{static_cast<std::size_t>(plane.stored_high),
-                                                           static_cast<std::size_t>(plane.stored_wide)},
-                        owner);
-  }
-  return arrays;
+  return block_arrays(coefficients, std::move(weights));
 }
 
 }  // namespace

@@ -6,6 +6,17 @@
 #include "beholder/error.hpp"
 
 namespace beholder {
+namespace {
+
+std::vector<std::array<int, 2>> sampling_of(const CoefficientImage& image) {
+  std::vector<std::array<int, 2>> sampling;
+  for (const CoefficientPlane& plane : image.planes) {
+    sampling.push_back({plane.horizontal_sampling, plane.vertical_sampling});
+  }
+  return sampling;
+}
+
+}  // namespace
 
 CoefficientImage allocate_coefficients(int width, int height, const std::vector<std::array<int, 2>>& sampling) {
   int max_horizontal = 1;
@@ -36,15 +47,11 @@ CoefficientImage allocate_coefficients(int width, int height, const std::vector<
 
 CoefficientImage sample_mcu_rows(const CoefficientImage& image, int stride) {
   if (stride < 1) throw Error("stride must be at least 1, got " + std::to_string(stride));
-  std::vector<std::array<int, 2>> sampling;
   int max_vertical = 1;
-  for (const CoefficientPlane& plane : image.planes) {
-    sampling.push_back({plane.horizontal_sampling, plane.vertical_sampling});
-    max_vertical = std::max(max_vertical, plane.vertical_sampling);
-  }
+  for (const CoefficientPlane& plane : image.planes) max_vertical = std::max(max_vertical, plane.vertical_sampling);
   const int mcu_rows = image.planes[0].stored_high / image.planes[0].vertical_sampling;
   const int sampled_rows = (mcu_rows + stride - 1) / stride;
-  CoefficientImage sample = allocate_coefficients(image.width, sampled_rows * 8 * max_vertical, sampling);
+  CoefficientImage sample = allocate_coefficients(image.width, sampled_rows * 8 * max_vertical, sampling_of(image));
   for (std::size_t c = 0; c < image.planes.size(); ++c) {
     const CoefficientPlane& source = image.planes[c];
     CoefficientPlane& target = sample.planes[c];
@@ -62,11 +69,7 @@ CoefficientImage with_values(const CoefficientImage& image, const std::vector<st
     throw Error("values must be given for " + std::to_string(image.planes.size()) + " components, got " +
                 std::to_string(values.size()));
   }
-  std::vector<std::array<int, 2>> sampling;
-  for (const CoefficientPlane& plane : image.planes) {
-    sampling.push_back({plane.horizontal_sampling, plane.vertical_sampling});
-  }
-  CoefficientImage changed = allocate_coefficients(image.width, image.height, sampling);
+  CoefficientImage changed = allocate_coefficients(image.width, image.height, sampling_of(image));
   for (std::size_t c = 0; c < values.size(); ++c) {
     LargeVector<std::int16_t>& target = changed.planes[c].values;
     if (values[c].size() != target.size()) {

@@ -29,7 +29,7 @@ def jpeg(image: Image.Image, **options: object) -> bytes:
     return file.getvalue()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(1, 40), st.integers(1, 40), st.booleans(), st.integers(1, 100))
 def test_any_size_and_quality_decodes(height: int, width: int, grey: bool, quality: int) -> None:
     pixels = np.asarray(photograph(height, width).convert("L" if grey else "RGB"))

@@ -60,7 +60,7 @@ def all_files(image: LevelImage) -> list[bytes]:
 )
 @example(**SMALL)
 @example(**(SMALL | {"width": 1, "height": 1}))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_any_levels(
     sampling: str,
     seed: int,

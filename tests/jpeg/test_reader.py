@@ -193,7 +193,7 @@ def test_damage_is_named(damage: Callable[[bytes], bytes], message: str, pillow_
     cut=st.none() | st.floats(0, 1),
     flips=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 7)), max_size=6),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_damaged_files_are_refused_or_can_be_written_again(
     kind: str, cut: float | None, flips: list[tuple[float, int]], pillow_jpeg: Function
 ) -> None:

@@ -51,7 +51,7 @@ def test_portable_and_fast_kernels_return_the_same_bits():
         assert fast == _core.Ssimulacra2Reference(original, portable=True).score(decoded)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(8, 70), st.integers(8, 70), st.integers(1, 255))
 def test_any_size_scores_and_equal_pictures_score_100(height, width, step):
     original = synthetic(height, width)

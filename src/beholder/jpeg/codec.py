@@ -88,11 +88,17 @@ def encode_picture(picture: Picture, options: JpegOptions) -> EncodeResult:
 
 
 def _encode_pixels(picture: Picture, options: JpegOptions, subsampling: Subsampling) -> EncodeResult:
+    return _Encoder(picture, options, *pixel_coefficients(picture, options, subsampling)).encode()
+
+
+def pixel_coefficients(
+    picture: Picture, options: JpegOptions, subsampling: Subsampling
+) -> tuple[_core.CoefficientImage, Sampling]:
+    """The coefficients of a picture's pixels, and the sampling factors of its components."""
     coefficients = _core.forward_transform(picture.pixels, subsampling, threads=options.threads)
-    sampling: Sampling = ((1, 1),)
-    if picture.components == 3:
-        sampling = (_FACTORS[subsampling], (1, 1), (1, 1))
-    return _Encoder(picture, options, coefficients, sampling).encode()
+    if picture.components == 1:
+        return coefficients, ((1, 1),)
+    return coefficients, (_FACTORS[subsampling], (1, 1), (1, 1))
 
 
 def _encode_best_subsampling(picture: Picture, options: JpegOptions) -> EncodeResult:

@@ -18,13 +18,12 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont, features
 from beholder import _core
 from beholder.errors import InputError, UnsupportedImageError
 from beholder.image import Picture, Source, read_picture, upright
-from beholder.jpeg.codec import observer_of
+from beholder.jpeg.codec import observer_of, pixel_coefficients
 from beholder.jpeg.colour_map import COLOURS, colour_map
 from beholder.jpeg.config import check_names
 from beholder.jpeg.options import JpegKeywords, JpegOptions
 from beholder.observers import PictureBlocks, Sampling, block_weights
 
-_FACTORS = {"4:4:4": (1, 1), "4:2:2": (2, 1), "4:2:0": (2, 2)}
 _LUMA = (299, 587, 114)  # thousandths of R, G, B
 
 # Sides of the drawing: larger pictures are scaled down, and small ones up, so that the legend has room.
@@ -106,10 +105,7 @@ def block_map(picture: Picture, options: JpegOptions) -> BlockMap:
 def _coefficients(picture: Picture, options: JpegOptions) -> tuple[_core.CoefficientImage, Sampling]:
     if picture.jpeg is None:
         subsampling = "4:2:0" if options.pixel_subsampling == "auto" else options.pixel_subsampling
-        coefficients = _core.forward_transform(picture.pixels, subsampling, threads=options.threads)
-        if picture.components == 1:
-            return coefficients, ((1, 1),)
-        return coefficients, (_FACTORS[subsampling], (1, 1), (1, 1))
+        return pixel_coefficients(picture, options, subsampling)
     try:
         contents = _core.read_levels(picture.jpeg)
     except _core.CoreError as error:

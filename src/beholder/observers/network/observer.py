@@ -120,10 +120,7 @@ class NetworkObserver(Mixable):
                     "picture"
                 )
             return machine_sensitivity(self.profile.frequency(sampling))
-        with one_thread_an_operation():
-            squares = self.squared_gradients(
-                picture.pixels(), sampling, self.draws, orientation=picture.orientation
-            )
+        squares = self._squares(picture, sampling)
         if self.profile is None:
             own = np.stack([square.mean(axis=(0, 1)) for square in squares])
             frequency = np.asarray(np.maximum(own, _LEAST_SHARE * own.mean()) / own.mean(), np.float32)
@@ -134,11 +131,15 @@ class NetworkObserver(Mixable):
 
     def block_sensitivity(self, picture: PictureBlocks, sampling: Sampling) -> list[FloatArray]:
         """One (rows, columns) array a component: mean squared gradient of each block of the picture."""
+        squares = self._squares(picture, sampling)
+        return [square.mean(axis=2) for square in squares]
+
+    def _squares(self, picture: PictureBlocks, sampling: Sampling) -> list[FloatArray]:
+        """The squared gradients at the picture that is encoded."""
         with one_thread_an_operation():
-            squares = self.squared_gradients(
+            return self.squared_gradients(
                 picture.pixels(), sampling, self.draws, orientation=picture.orientation
             )
-        return [square.mean(axis=2) for square in squares]
 
     def squared_gradients(
         self, pixels: Pixels, sampling: Sampling, draws: int = 4, seed: int = 0, orientation: int = 1
