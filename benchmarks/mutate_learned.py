@@ -30,7 +30,6 @@ from beholder.learned.container import read_container
 from beholder.learned.freeze import freeze
 from beholder.learned.model import Architecture, LearnedCodec
 from beholder.learned.tables import gaussian_tables
-from beholder.learned.tiles import TILE
 from beholder.learned.weights import read_weights, write_weights
 
 _SIZES = ((1, 1), (17, 40), (64, 64), (100, 90))
@@ -117,7 +116,7 @@ def _mutate(data: bytes, draw: random.Random) -> bytes:
 
 def _repaired(changed: bytes, data: bytes) -> bytes:
     """The changed file with the checksum that its header should have, where the header kept its length."""
-    end = len(read_container(data, TILE, "file").header_bytes)
+    end = len(read_container(data, "file").header_bytes)
     return changed[:end] + zlib.crc32(changed[:end]).to_bytes(4, "little")[:2] + changed[end + 2 :]
 
 

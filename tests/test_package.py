@@ -24,22 +24,22 @@ def test_import_takes_no_numpy_and_no_pillow() -> None:
     assert run(f"import sys, beholder; print({heavy!r} & set(sys.modules))") == "set()"
 
 
-def test_import_takes_under_50_ms() -> None:
-    code = "import time; t = time.perf_counter(); import beholder; print(time.perf_counter() - t)"
+def test_import_takes_under_50_ms_of_cpu() -> None:
+    code = "import time; t = time.process_time(); import beholder; print(time.process_time() - t)"
     assert min(float(run(code)) for _ in range(5)) < 0.05
 
 
-def test_help_needs_no_numpy_and_takes_under_300_ms() -> None:
+def test_help_needs_no_numpy_and_takes_under_300_ms_of_cpu() -> None:
     code = """
 import sys, time
-t = time.perf_counter()
+t = time.process_time()
 from beholder.cli import main
 try:
     main(["encode", "--help"])
 except SystemExit as stop:
     assert stop.code == 0
 assert not {"numpy", "PIL"} & set(sys.modules)
-print(time.perf_counter() - t)
+print(time.process_time() - t)
 """
     assert min(float(run(code).splitlines()[-1]) for _ in range(3)) < 0.3
 

@@ -22,7 +22,7 @@ from beholder.errors import (
 )
 
 if TYPE_CHECKING:
-    from beholder import observers
+    from beholder import learned, observers
     from beholder.evaluation.compare import Comparison, compare
     from beholder.jpeg.encode import encode
     from beholder.jpeg.heatmap import heatmap
@@ -46,6 +46,7 @@ __all__ = [
     "encode",
     "heatmap",
     "inspect",
+    "learned",
     "observers",
 ]
 
@@ -65,8 +66,8 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> object:
-    if name == "observers":
-        return import_module("beholder.observers")  # which becomes an attribute of this package itself
+    if name in ("learned", "observers"):
+        return import_module(f"beholder.{name}")  # which becomes an attribute of this package itself
     if name not in _HOMES:
         raise AttributeError(f"module 'beholder' has no attribute {name!r}")
     value: object = getattr(import_module(_HOMES[name]), name)

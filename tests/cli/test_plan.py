@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from beholder.cli.plan import make_plan
+from beholder.cli.plan import TO_JPEG, make_plan
 
 Walked = Iterator[tuple[str, list[str], list[str]]]
 
@@ -19,7 +19,7 @@ def test_a_folder_that_cannot_be_read_is_told(photos: Path, monkeypatch: pytest.
         return walk(folder)
 
     monkeypatch.setattr("beholder.cli.plan.os.walk", half_closed)
-    plan = make_plan([str(photos)], "out", recursive=True, in_place=False)
+    plan = make_plan([str(photos)], "out", TO_JPEG, recursive=True)
     assert len(plan.jobs) == 6
     assert (plan.missing, plan.unreadable) == ((), ("photos/closed: Permission denied",))
 
@@ -28,6 +28,6 @@ def test_a_folder_that_cannot_be_read_is_told(photos: Path, monkeypatch: pytest.
         return iter(())
 
     monkeypatch.setattr("beholder.cli.plan.os.walk", closed)
-    plan = make_plan([str(photos)], "out", recursive=True, in_place=False)
+    plan = make_plan([str(photos)], "out", TO_JPEG, recursive=True)
     assert plan.jobs == plan.missing == ()
     assert plan.unreadable == (f"{photos}: Permission denied",)

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from beholder.cli.work import Encoded, Failed, Task, encode_task, run_tasks
+from beholder.cli.converters import JpegEncoder
+from beholder.cli.work import Converted, Failed, Task, run_task, run_tasks
 from beholder.jpeg.options import JpegOptions
 from tests.cli.program import photograph
 
-OPTIONS = JpegOptions()
+ENCODER = JpegEncoder(JpegOptions())
 
 
 class Lethal(bytes):
@@ -24,10 +25,10 @@ class Lethal(bytes):
 
 
 def test_a_worker_that_dies_fails_its_own_task_only(picture: Path) -> None:
-    good = Task(str(picture), OPTIONS, None)
-    lethal = Task("lethal.png", OPTIONS, None, Lethal(b"x"))
+    good = Task(str(picture), ENCODER, None)
+    lethal = Task("lethal.png", ENCODER, None, Lethal(b"x"))
     outcomes = list(run_tasks([good, lethal, good, good], jobs=2))
-    assert [type(outcome) for outcome in outcomes] == [Encoded, Failed, Encoded, Encoded]
+    assert [type(outcome) for outcome in outcomes] == [Converted, Failed, Converted, Converted]
     assert isinstance(outcomes[1], Failed)
     assert outcomes[1].message.startswith("lethal.png: the worker process died")
 
@@ -38,9 +39,9 @@ def test_outcomes_come_in_the_order_of_tasks(tmp_path: Path, jobs: int) -> None:
     for number in range(7):
         path = tmp_path / f"{number}.png"
         photograph(8 + number, 200 if number == 0 else 8).save(path)
-        tasks.append(Task(str(path), OPTIONS, None))
+        tasks.append(Task(str(path), ENCODER, None))
     outcomes = list(run_tasks(iter(tasks), jobs))
-    assert [outcome.height for outcome in outcomes if isinstance(outcome, Encoded)] == list(range(8, 15))
+    assert [outcome.height for outcome in outcomes if isinstance(outcome, Converted)] == list(range(8, 15))
 
 
 def test_tasks_are_taken_as_they_are_needed(picture: Path) -> None:
@@ -49,10 +50,10 @@ def test_tasks_are_taken_as_they_are_needed(picture: Path) -> None:
     def endless() -> object:
         while True:
             taken.append(1)
-            yield Task(str(picture), OPTIONS, None)
+            yield Task(str(picture), ENCODER, None)
 
     outcomes = run_tasks(endless(), jobs=1)  # type: ignore[arg-type]
-    assert isinstance(next(outcomes), Encoded)
+    assert isinstance(next(outcomes), Converted)
     outcomes.close()
     assert len(taken) == 2
 
@@ -62,7 +63,7 @@ def test_a_bug_is_a_failure_with_its_traceback(picture: Path, monkeypatch: pytes
         raise ZeroDivisionError("by accident")
 
     monkeypatch.setattr("beholder.jpeg.encode.encode_picture", broken)
-    outcome = encode_task(Task(str(picture), OPTIONS, None))
+    outcome = run_task(Task(str(picture), ENCODER, None))
     assert isinstance(outcome, Failed)
     assert outcome.message == f"{picture}: internal error (ZeroDivisionError: by accident)"
     assert "Traceback" in outcome.details
@@ -101,5 +102,5 @@ def test_lack_of_memory_is_a_failure(picture: Path, monkeypatch: pytest.MonkeyPa
         raise MemoryError
 
     monkeypatch.setattr("beholder.jpeg.encode.encode_picture", broken)
-    outcome = encode_task(Task(str(picture), OPTIONS, None))
+    outcome = run_task(Task(str(picture), ENCODER, None))
     assert outcome == Failed(f"{picture}: not enough memory")

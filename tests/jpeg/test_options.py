@@ -14,6 +14,7 @@ from beholder.cli.parser import build_parser
 from beholder.errors import UsageError
 from beholder.jpeg.config import format_config, read_config
 from beholder.jpeg.options import JpegKeywords, JpegOptions
+from beholder.learned.options import LearnedKeywords, LearnedOptions
 from beholder.observers import FixedSensitivity
 
 RATES: dict[str, st.SearchStrategy[Any]] = {
@@ -63,7 +64,10 @@ def test_keywords_flags_and_fields_are_the_same() -> None:
     assert isinstance(choices, dict)
     encode: argparse.ArgumentParser = choices["encode"]
     flags = {action.dest for action in encode._actions if action.default == argparse.SUPPRESS}
-    assert flags - {"help"} == names
+    assert flags - {"help", "weights", "device"} == names
+    learned = {field.name for field in fields(LearnedOptions)}
+    assert LearnedKeywords.__annotations__.keys() == learned
+    assert learned < names
 
 
 def test_quality_is_75_without_any_target() -> None:

@@ -15,8 +15,8 @@ pytest.importorskip("safetensors", reason="safetensors is not installed")
 pytest.importorskip("constriction", reason="constriction is not installed")
 
 from beholder.learned import codec as codec_module
-from beholder.learned import tiles
-from beholder.learned.codec import Codec, load_codec
+from beholder.learned import load, tiles
+from beholder.learned.codec import Codec
 from beholder.learned.container import Header, read_container, write_container
 from beholder.learned.freeze import freeze
 from beholder.learned.picture_tensor import pad_to_stride, pixels_of_tensor, tensor_of_pixels
@@ -88,7 +88,7 @@ def test_tiles_leave_no_seam(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.setattr(tiles, "TILE", side)
         monkeypatch.setattr(codec_module, "TILE", side)
         data = codec.encode(original, quality=63)
-        container = read_container(data, side, "file")
+        container = read_container(data, "file", tile=side)
         assert len(container.streams) == (1 if side == 1024 else 12)
         latents[side] = codec.decode(data).pixels
     # Means differ where the context ends, and with them what rounding does, but no more than that.
@@ -140,7 +140,7 @@ def test_other_weights_are_named(codec: Codec) -> None:
 
 
 def test_absurd_sizes_are_refused_before_memory_is_taken(codec: Codec) -> None:
-    container = read_container(codec.encode(pixels()), 1024, "file")
+    container = read_container(codec.encode(pixels()), "file")
     header = Header(identity=container.header.identity, width=65535, height=65535, grey=False, quality=0)
     with pytest.raises(UnsupportedImageError, match="65535x65535 pixels"):
         codec.decode(write_container(header, (b"",) * 4096, 0))
@@ -184,10 +184,10 @@ def test_a_later_version_is_told(codec: Codec) -> None:
 
 def test_weights_come_from_files(tmp_path: Path) -> None:
     (tmp_path / "w.safetensors").write_bytes(FILE)
-    assert load_codec(tmp_path / "w.safetensors").encode(pixels())
+    assert load(tmp_path / "w.safetensors").encode(pixels())
     (tmp_path / "bad.safetensors").write_bytes(FILE[:5000])
     with pytest.raises(InputError, match=r"bad.safetensors: no weights of the learned codec"):
-        load_codec(tmp_path / "bad.safetensors")
+        load(tmp_path / "bad.safetensors")
 
 
 def test_weights_whose_sums_are_inexact_are_refused() -> None:

@@ -20,7 +20,7 @@ def bits(codec: torch.nn.Module, pixels: np.ndarray, quality: int, tables: tuple
     with torch.inference_mode():
         latents = codec.gain(codec.analysis(pad_to_stride(tensor_of_pixels(pixels[None]))), asked)
         for residuals, indices in residuals_of_latents(codec, latents, asked):
-            for residual, index in zip(residuals, indices, strict=True):
+            for residual, index in zip(residuals[0], indices[0], strict=True):
                 reach = (len(tables[index]) - 2) // 2
                 symbol = residual + reach if abs(residual) <= reach else -1
                 total -= np.log2(tables[index][symbol] / 65536)

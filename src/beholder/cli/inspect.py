@@ -17,6 +17,10 @@ from beholder.image import read_bytes
 from beholder.jpeg.ijg_quality import ZIGZAG
 from beholder.jpeg.inspect import JpegReport, QuantTable, inspect
 from beholder.jpeg.options import OPTION_NAMES
+from beholder.learned.container import QUALITIES, is_learned
+from beholder.learned.inspect import LearnedReport, inspect_learned
+
+_MOST_TILES_SHOWN = 8
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -57,14 +61,37 @@ def _refuse_flags_of_heatmaps(arguments: argparse.Namespace) -> None:
         raise UsageError(f"--{flag} is for a heat map; say where to write it: --heatmap FILE.png")
 
 
-def _inspect(path: str) -> JpegReport:
-    if path != STANDARD_STREAM:
-        return inspect(path)
-    data, name = read_bytes(sys.stdin.buffer, name="standard input")
-    return inspect(data, name=name)
+def _inspect(path: str) -> JpegReport | LearnedReport:
+    if path == STANDARD_STREAM:
+        data, name = read_bytes(sys.stdin.buffer, name="standard input")
+    else:
+        data, name = read_bytes(path)
+    return inspect_learned(data, name=name) if is_learned(data) else inspect(data, name=name)
 
 
-def _format(report: JpegReport) -> str:
+def _format(report: JpegReport | LearnedReport) -> str:
+    return _format_learned(report) if isinstance(report, LearnedReport) else _format_jpeg(report)
+
+
+def _format_learned(report: LearnedReport) -> str:
+    weights = f"{report.identity} ({report.weights})" if report.weights else f"{report.identity}, not shipped"
+    tiles = ", ".join(format_size(size) for size in report.tile_bytes[:_MOST_TILES_SHOWN])
+    more = f" and {len(report.tile_bytes) - _MOST_TILES_SHOWN} more" * (
+        len(report.tile_bytes) > _MOST_TILES_SHOWN
+    )
+    lines = [
+        f"{printable(report.name)}: {report.width}x{report.height}, {format_size(report.size_bytes)}, "
+        f"{report.rate_bpp:.3f} bpp, learned codec, {'grey' if report.grey else 'colour'}",
+        f"quality: {report.quality} of 0..{QUALITIES - 1}, observer dial {report.observer_dial}",
+        f"weights: {weights}",
+        f"tiles: {tiles}{more}",
+    ]
+    metadata = (("icc", report.icc_bytes), ("exif", report.exif_bytes), ("xmp", report.xmp_bytes))
+    lines += [f"metadata: {kind}, {size} bytes" for kind, size in metadata if size]
+    return "\n".join(lines)
+
+
+def _format_jpeg(report: JpegReport) -> str:
     kind = "progressive" if report.progressive else "sequential"
     lines = [
         f"{printable(report.name)}: {report.width}x{report.height}, {format_size(report.size_bytes)}, "

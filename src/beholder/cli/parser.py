@@ -8,7 +8,10 @@ from typing import get_args
 
 import beholder
 from beholder.cli.sizes import parse_size
-from beholder.jpeg.options import DEFAULT_QUALITY, Adapt, Effort, MetadataPolicy, Scans, Subsampling
+from beholder.jpeg.options import DEFAULT_QUALITY, Adapt, Effort, Scans, Subsampling
+from beholder.learned import options as learned
+from beholder.learned.container import QUALITIES
+from beholder.option_values import MetadataPolicy
 from beholder.training.config import add_flags
 
 _ENCODE_EXAMPLES = """\
@@ -18,11 +21,22 @@ examples:
   beholder encode old.jpg -o small.jpg            re-optimised from its own coefficients
   beholder encode a.png --bytes 60k
   beholder encode - -o - < a.png > a.jpg
+  beholder encode a.png --codec learned -q 40     a.bhd beside it (needs beholder[learned])
 
 -o names a file for one input, and a folder (which need not exist, but then ends in /) for several inputs or
 -r. Exit code: 0 all done, 1 some failed, 2 wrong usage, 3 nothing matched, 130 interrupted,
 143 terminated.
 """
+
+_DECODE_EXAMPLES = """\
+examples:
+  beholder decode photo.bhd                   photo.png beside it
+  beholder decode photos/ -r -o out/ -j 2     a tree, mirrored below out/
+  beholder decode photo.bhd -o - | display -
+"""
+
+_WEIGHTS_HELP = "weights that ship with the package, by name, or a file (default: those the file names)"
+_DEVICE_HELP = "such as cpu or cuda:1 (default: a GPU when there is one)"
 
 _INSPECT_EXAMPLES = """\
 examples:
@@ -61,6 +75,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"beholder {beholder.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_encode(commands)
+    _add_decode(commands)
     _add_inspect(commands)
     _add_compare(commands)
     _add_calibrate(commands)
@@ -71,43 +86,40 @@ def build_parser() -> argparse.ArgumentParser:
 def _add_encode(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     encode = commands.add_parser(
         "encode",
-        help="write small JPEG files",
-        description="Writes pictures of any format that Pillow reads as small JPEG files.",
+        help="write small JPEG files, or smaller ones of the learned codec",
+        description="Writes pictures of any format that Pillow reads as small JPEG files, or with --codec "
+        "learned as smaller .bhd files, which beholder decode reads.",
         epilog=_ENCODE_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     encode.set_defaults(command="encode")
-    encode.add_argument(
-        "inputs", nargs="+", metavar="INPUT", help="file, folder (with -r), or - for standard input"
-    )
-    encode.add_argument("-o", "--output", metavar="PATH", help="file, folder, or - for standard output")
-    encode.add_argument(
-        "-r",
-        "--recursive",
-        action="store_true",
-        help="take all pictures below folders (links to folders are not followed)",
-    )
-    encode.add_argument(
-        "-j", "--jobs", type=_whole(1, 256), default=1, metavar="N", help="files at once (default 1)"
-    )
-    encode.add_argument("--overwrite", action="store_true", help="replace result files that exist")
+    _add_batch(encode)
+    codec_help = "jpeg (default), which every program reads, or learned"
+    encode.add_argument("--codec", choices=("jpeg", "learned"), default="jpeg", help=codec_help)
     encode.add_argument("--in-place", action="store_true", help="let a JPEG's result replace the JPEG itself")
-    encode.add_argument(
-        "--dry-run", action="store_true", help="say what would be written, read and write nothing"
-    )
     encode.add_argument(
         "--config", metavar="FILE", help="TOML file with options of the encoder; flags override it"
     )
     encode.add_argument("--write-config", metavar="FILE", help="write the resolved options as TOML")
-    encode.add_argument(
-        "--max-pixels", type=_size, metavar="N", help="largest picture to read (default 178M)"
-    )
-    told = encode.add_mutually_exclusive_group()
+    _add_options(encode)
+
+
+def _add_batch(command: argparse.ArgumentParser) -> None:
+    """What commands share that make a file of each of many."""
+    add = command.add_argument
+    add("inputs", nargs="+", metavar="INPUT", help="file, folder (with -r), or - for standard input")
+    add("-o", "--output", metavar="PATH", help="file, folder, or - for standard output")
+    recursive_help = "take all files below folders (links to folders are not followed)"
+    add("-r", "--recursive", action="store_true", help=recursive_help)
+    add("-j", "--jobs", type=_whole(1, 256), default=1, metavar="N", help="files at once (default 1)")
+    add("--overwrite", action="store_true", help="replace result files that exist")
+    add("--dry-run", action="store_true", help="say what would be written, read and write nothing")
+    add("--max-pixels", type=_size, metavar="N", help="largest picture to read (default 178M)")
+    told = command.add_mutually_exclusive_group()
     told.add_argument("--quiet", action="store_true", help="print errors only")
     told.add_argument("-v", "--verbose", action="store_true", help="print one line a file")
     told.add_argument("--json", action="store_true", help="print one JSON record a file")
-    _add_options(encode)
 
 
 def _add_options(encode: argparse.ArgumentParser) -> None:
@@ -118,7 +130,10 @@ def _add_options(encode: argparse.ArgumentParser) -> None:
     def add(target: argparse._ActionsContainer, *flags: str, **settings: object) -> None:
         target.add_argument(*flags, default=argparse.SUPPRESS, **settings)  # type: ignore[arg-type]
 
-    quality_help = f"1..100, the look of libjpeg-turbo at that quality (default {DEFAULT_QUALITY:g})"
+    quality_help = (
+        f"1..100, the look of libjpeg-turbo at that quality (default {DEFAULT_QUALITY:g}); of the learned "
+        f"codec 0..{QUALITIES - 1}, about 0.1 to 1.5 bits a pixel (default {learned.DEFAULT_QUALITY})"
+    )
     add(rate, "-q", "--quality", type=float, metavar="Q", help=quality_help)
     add(rate, "--bpp", type=float, metavar="X", help="at most X bits a pixel")
     add(
@@ -161,19 +176,40 @@ def _add_options(encode: argparse.ArgumentParser) -> None:
     lossless_help = "of a JPEG, keep every level and optimise the coding alone"
     add(group, "--lossless", action="store_true", help=lossless_help)
     add(group, "--threads", type=int, metavar="N", help="threads a file (default 1)")
+    group = encode.add_argument_group("learned codec", "The rates but --kl, --background, --metadata, and:")
+    add(group, "--weights", metavar="NAME", help=_WEIGHTS_HELP)
+    add(group, "--device", metavar="NAME", help=_DEVICE_HELP)
+
+
+def _add_decode(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    decode = commands.add_parser(
+        "decode",
+        help="write pictures from files of the learned codec",
+        description="Writes the pictures of .bhd files, the learned codec's, as PNG, TIFF, PPM or BMP.",
+        epilog=_DECODE_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    decode.set_defaults(command="decode")
+    _add_batch(decode)
+    decode.add_argument("--weights", metavar="NAME", help=_WEIGHTS_HELP)
+    decode.add_argument("--device", metavar="NAME", help=_DEVICE_HELP)
+    threads_help = "threads a file (default 1)"
+    decode.add_argument("--threads", type=_whole(1, 1024), default=1, metavar="N", help=threads_help)
 
 
 def _add_inspect(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     inspect = commands.add_parser(
         "inspect",
-        help="show how JPEG files are made, and what an observer is sensitive to",
-        description="Shows how JPEG files are made, or draws what an observer is sensitive to in a picture.",
+        help="show how JPEG and .bhd files are made, and what an observer is sensitive to",
+        description="Shows how JPEG files and .bhd files, the learned codec's, are made, or draws what an "
+        "observer is sensitive to in a picture.",
         epilog=_INSPECT_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     inspect.set_defaults(command="inspect")
-    inputs_help = "JPEG file, or - for standard input; for a heat map one picture of any format"
+    inputs_help = "JPEG or .bhd file, or - for standard input; for a heat map one picture of any format"
     inspect.add_argument("inputs", nargs="+", metavar="FILE", help=inputs_help)
     inspect.add_argument("--json", action="store_true", help="print one JSON record a file")
     group = inspect.add_argument_group("heat map")

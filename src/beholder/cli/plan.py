@@ -41,6 +41,56 @@ _PICTURE_SUFFIXES = _JPEG_SUFFIXES.union(
 
 
 @dataclass(frozen=True)
+class Conversion:
+    """From what kind of files to what other.
+
+    Attributes:
+        article: Of the results' name, for messages.
+        name: What the results are called.
+        sources: Suffixes of files to take from folders.
+        results: Suffixes that results may have; a source with one of them keeps it.
+        suffix: The one that they get otherwise.
+    """
+
+    article: str
+    name: str
+    sources: frozenset[str]
+    results: frozenset[str]
+    suffix: str
+
+    def result_name(self, source: Path) -> Path:
+        """Returns a source's path with a suffix of results."""
+        return source if source.suffix.lower() in self.results else source.with_suffix(self.suffix)
+
+    def check_suffix(self, output: str) -> None:
+        """Refuses a result that is named like something else.
+
+        Raises:
+            UsageError: Says how to name it.
+        """
+        if Path(output).suffix.lower() in self.results:
+            return
+        hint = "; .bhd files are made with --codec learned" if output.lower().endswith(".bhd") else ""
+        raise UsageError(
+            f"{output} is not named like {self.article} {self.name}; write {output}{self.suffix} (a file) or "
+            f"{output}/ (a folder){hint}"
+        )
+
+
+_LEARNED_SUFFIXES = frozenset((".bhd",))
+TO_JPEG = Conversion("a", "JPEG", _PICTURE_SUFFIXES, _JPEG_SUFFIXES, ".jpg")
+TO_LEARNED = Conversion("a", "file of the learned codec", _PICTURE_SUFFIXES, _LEARNED_SUFFIXES, ".bhd")
+# Results of decoding are without further loss.
+TO_PIXELS = Conversion(
+    "a",
+    "picture without loss",
+    _LEARNED_SUFFIXES,
+    frozenset((".png", ".ppm", ".pgm", ".bmp", ".tif", ".tiff")),
+    ".png",
+)
+
+
+@dataclass(frozen=True)
 class Job:
     """One file to make: paths, or ``-`` for standard input and output."""
 
@@ -70,13 +120,20 @@ class _Found:
     relative: Path
 
 
-def make_plan(inputs: list[str], output: str | None, *, recursive: bool, in_place: bool) -> Plan:
-    """What to encode to where.
+def make_plan(
+    inputs: list[str],
+    output: str | None,
+    conversion: Conversion,
+    *,
+    recursive: bool,
+    in_place: bool = False,
+) -> Plan:
+    """What to convert to where.
 
-    - A file gives ``NAME.jpg`` beside it; a JPEG keeps its suffix.
+    - A file gives ``NAME.jpg`` beside it, or with another conversion another suffix; a JPEG keeps its suffix.
     - `output` is a folder when there are several inputs, with `recursive`, when it ends in a slash or is one.
       Files named one by one come to lie directly in it, those of a folder at their path below that folder.
-    - Otherwise it is the one file to write, with a JPEG suffix.
+    - Otherwise it is the one file to write, with a suffix of results.
 
     Raises:
         UsageError: A folder without `recursive`, two files that would become the same one, a result that
@@ -88,20 +145,21 @@ def make_plan(inputs: list[str], output: str | None, *, recursive: bool, in_plac
     if in_place and output is not None:
         raise UsageError("got --in-place and -o; a result goes to one place only")
     if STANDARD_STREAM in inputs:
-        return Plan((_stream_job(inputs, output),))
+        return Plan((_stream_job(inputs, output, conversion),))
     found: list[_Found] = []
     missing: list[str] = []
     unreadable: list[str] = []
     for given in inputs:
         unreadable_before = len(unreadable)
-        matches = list(_find(given, output, unreadable, recursive=recursive))
+        matches = list(_find(given, output, unreadable, conversion.sources, recursive=recursive))
         found += matches
         if not matches and len(unreadable) == unreadable_before:
             missing.append(f"{given}: no picture found")
     unique = list({_key(file.path): file for file in reversed(found)}.values())[::-1]
     several = recursive or len(inputs) > 1 or len(unique) > 1
     jobs = tuple(
-        Job(file.path, target) for file, target in zip(unique, _targets(unique, output, several), strict=True)
+        Job(file.path, target)
+        for file, target in zip(unique, _targets(unique, output, conversion, several), strict=True)
     )
     _refuse_collisions(jobs)
     _refuse_replaced_inputs(jobs, in_place=in_place)
@@ -122,14 +180,14 @@ def find_pictures(inputs: list[str]) -> Pictures:
     problems: list[str] = []
     for given in inputs:
         problems_before = len(problems)
-        matches = [file.path for file in _find(given, None, problems, recursive=True)]
+        matches = [file.path for file in _find(given, None, problems, _PICTURE_SUFFIXES, recursive=True)]
         paths += matches
         if not matches and len(problems) == problems_before:
             problems.append(f"{given}: no picture found")
     return Pictures(tuple({_key(path): path for path in reversed(paths)}.values())[::-1], tuple(problems))
 
 
-def _stream_job(inputs: list[str], output: str | None) -> Job:
+def _stream_job(inputs: list[str], output: str | None, conversion: Conversion) -> Job:
     if len(inputs) > 1:
         raise UsageError("standard input (-) is one picture; give no other input beside it")
     if output is None:
@@ -139,16 +197,18 @@ def _stream_job(inputs: list[str], output: str | None) -> Job:
     if output != STANDARD_STREAM:
         if _names_folder(output):
             raise UsageError(f"{output} is a folder and standard input has no name; give -o FILE")
-        _check_suffix(output)
+        conversion.check_suffix(output)
     return Job(STANDARD_STREAM, output)
 
 
-def _find(given: str, output: str | None, unreadable: list[str], *, recursive: bool) -> Iterator[_Found]:
+def _find(
+    given: str, output: str | None, unreadable: list[str], suffixes: frozenset[str], *, recursive: bool
+) -> Iterator[_Found]:
     """The files that one argument stands for; `unreadable` gets messages on folders that cannot be read."""
     if _is_folder(given):
         if not recursive:
             raise UsageError(f"{given} is a folder; add -r to take the pictures below it")
-        yield from _walk(given, output, unreadable)
+        yield from _walk(given, output, unreadable, suffixes)
     elif not os.path.lexists(given) and any(
         sign in given for sign in "*?["
     ):  # a shell that expands no patterns
@@ -159,7 +219,9 @@ def _find(given: str, output: str | None, unreadable: list[str], *, recursive: b
         yield _Found(given, Path(Path(given).name))
 
 
-def _walk(folder: str, output: str | None, unreadable: list[str]) -> Iterator[_Found]:
+def _walk(
+    folder: str, output: str | None, unreadable: list[str], suffixes: frozenset[str]
+) -> Iterator[_Found]:
     """The pictures below a folder, sorted, less hidden ones and those of an output folder that lies in it.
 
     Links to folders are not followed, which might lead round in a circle.
@@ -177,13 +239,13 @@ def _walk(folder: str, output: str | None, unreadable: list[str]) -> Iterator[_F
         )
         for name in sorted(files):
             path = Path(parent, name)
-            if path.suffix.lower() in _PICTURE_SUFFIXES and not name.startswith("."):
+            if path.suffix.lower() in suffixes and not name.startswith("."):
                 yield _Found(str(path), path.relative_to(folder))
 
 
-def _targets(files: list[_Found], output: str | None, several: bool) -> list[str]:
+def _targets(files: list[_Found], output: str | None, conversion: Conversion, several: bool) -> list[str]:
     if output is None:
-        return [str(_jpeg_name(Path(file.path))) for file in files]
+        return [str(conversion.result_name(Path(file.path))) for file in files]
     if output == STANDARD_STREAM:
         if several:
             raise UsageError("standard output (-o -) takes one picture; name a folder for several")
@@ -192,17 +254,13 @@ def _targets(files: list[_Found], output: str | None, several: bool) -> list[str
         if os.path.exists(output.rstrip("/")) and not _is_folder(output):  # noqa: PTH110 -- as in _is_folder
             why = "several pictures need" if several else "the slash at its end asks for"
             raise UsageError(f"{output} is a file, and {why} a folder; name another")
-        if several and not _names_folder(output) and Path(output).suffix.lower() in _JPEG_SUFFIXES:
+        if several and not _names_folder(output) and Path(output).suffix.lower() in conversion.results:
             raise UsageError(
                 f"{output} is named like a file, and several pictures need a folder; write {output}/"
             )
-        return [str(Path(output) / _jpeg_name(file.relative)) for file in files]
-    _check_suffix(output)
+        return [str(Path(output) / conversion.result_name(file.relative)) for file in files]
+    conversion.check_suffix(output)
     return [output] * len(files)
-
-
-def _jpeg_name(path: Path) -> Path:
-    return path if path.suffix.lower() in _JPEG_SUFFIXES else path.with_suffix(".jpg")
 
 
 def _names_folder(output: str) -> bool:
@@ -212,13 +270,6 @@ def _names_folder(output: str) -> bool:
 def _is_folder(path: str) -> bool:
     """Whether it is a folder; a path that cannot be looked at (too long, in a closed folder) is none."""
     return os.path.isdir(path)  # noqa: PTH112 -- Path.is_dir raises for such a path
-
-
-def _check_suffix(output: str) -> None:
-    if Path(output).suffix.lower() not in _JPEG_SUFFIXES:
-        raise UsageError(
-            f"{output} is not named like a JPEG; write {output}.jpg (a file) or {output}/ (a folder)"
-        )
 
 
 def _refuse_collisions(jobs: tuple[Job, ...]) -> None:

@@ -5,26 +5,27 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 
 @dataclass(frozen=True, kw_only=True)
-class EncodeRecord:
-    """What `encode --json` says of a file; what does not apply is null.
+class ConversionRecord:
+    """What `encode --json` and `decode --json` say of a file; what does not apply is null.
 
     Attributes:
         input: Path, or ``-``.
         output: Path.
-        status: ``kept`` is a JPEG input that no result was smaller than.
+        status: ``encoded``, ``decoded``, ``failed``, ``planned``, or ``kept``: a JPEG input that no result
+            was smaller than.
         error: Why it failed.
         input_bytes: Size of the input.
         size_bytes: Size of the result.
         width: Pixels.
         height: Pixels.
-        rate_bpp: Bits a pixel of the result.
+        rate_bpp: Bits a pixel of the compressed file.
         quality: Used, or found by the search for a target.
         subsampling: Of chroma.
         progressive: Whether the result is progressive.
@@ -33,7 +34,7 @@ class EncodeRecord:
 
     input: str
     output: str
-    status: Literal["encoded", "kept", "failed", "planned"]
+    status: str
     error: str | None = None
     input_bytes: int | None = None
     size_bytes: int | None = None

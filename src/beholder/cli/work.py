@@ -1,6 +1,6 @@
-"""Encoding of one file, and of many at once in other processes.
+"""Converting one file, and many at once in other processes.
 
-Workers read and encode; only the parent writes. So a worker may be killed at any moment without leaving half
+Workers read and convert; only the parent writes. So a worker may be killed at any moment without leaving half
 a file.
 """
 
@@ -18,36 +18,57 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPool
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from beholder.errors import BeholderError
-from beholder.jpeg.options import JpegOptions
 
 
 @dataclass(frozen=True)
-class Task:
-    """A picture to encode: its path, or its bytes (standard input) and a name for them."""
+class Converted:
+    """What a worker made of a task; what does not apply is nothing.
 
-    name: str
-    options: JpegOptions
-    max_pixels: int | None
-    content: bytes | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True)
-class Encoded:
-    """What a worker made of a task; `is_input` says that it is the input to the last byte."""
+    Attributes:
+        data: The file.
+        input_bytes: Size of what it was made of.
+        width: Pixels.
+        height: Pixels.
+        rate_bpp: Bits a pixel of the compressed one of both files.
+        quality: Used, or found by the search for a target.
+        subsampling: Of a JPEG's chroma.
+        progressive: Whether a JPEG is progressive.
+        kept_input: Whether the input was a JPEG that no result is smaller than.
+        is_input: Whether the file is the input to the last byte.
+        notes: What could not be kept.
+    """
 
     data: bytes = field(repr=False)
     input_bytes: int
     width: int
     height: int
     rate_bpp: float
-    quality: float | None
-    subsampling: str
-    progressive: bool
-    kept_input: bool
-    is_input: bool
-    notes: tuple[str, ...]
+    quality: float | None = None
+    subsampling: str | None = None
+    progressive: bool | None = None
+    kept_input: bool = False
+    is_input: bool = False
+    notes: tuple[str, ...] = ()
+
+
+class Converter(Protocol):
+    """Makes one file of another; a value that can be sent to another process."""
+
+    def convert(self, data: bytes, name: str) -> Converted:
+        """Returns the result of a file's bytes; `name` is what to call it in messages."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A file to convert: its path, or its bytes (standard input) and a name for them."""
+
+    name: str
+    converter: Converter
+    max_pixels: int | None
+    content: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -58,13 +79,13 @@ class Failed:
     details: str = ""
 
 
-Outcome = Encoded | Failed
+Outcome = Converted | Failed
 
 
-def encode_task(task: Task) -> Outcome:
-    """Reads and encodes one picture; every error becomes a `Failed`."""
+def run_task(task: Task) -> Outcome:
+    """Reads and converts one file; every error becomes a `Failed`."""
     try:
-        return _encode(task)
+        return _convert(task)
     except BeholderError as error:
         message = str(error)
         return Failed(message if message.startswith(task.name) else f"{task.name}: {message}")
@@ -106,7 +127,7 @@ class _Pool:
     def submit(self, task: Task) -> Future[Outcome]:
         try:
             with _interrupts_blocked():
-                return self._executor.submit(encode_task, task)
+                return self._executor.submit(run_task, task)
         except BrokenProcessPool as error:
             broken: Future[Outcome] = Future()
             broken.set_exception(error)
@@ -124,7 +145,7 @@ class _Pool:
         except BrokenProcessPool:
             self._executor = self._start()  # for the tasks to come
         with _process_pool(1) as alone, suppress(BrokenProcessPool):
-            return alone.submit(encode_task, task).result()
+            return alone.submit(run_task, task).result()
         return Failed(f"{task.name}: the worker process died (out of memory?); try fewer --jobs")
 
     def end(self) -> None:
@@ -145,32 +166,17 @@ def _process_pool(jobs: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(jobs, mp_context=context, initializer=_obey_parent_only)
 
 
-def _encode(task: Task) -> Encoded:
+def _convert(task: Task) -> Converted:
     # Here rather than above: the parent of a pool plans and writes, and needs neither numpy nor Pillow.
     from PIL import Image  # noqa: PLC0415
 
-    from beholder.image import read_bytes, read_picture  # noqa: PLC0415
-    from beholder.jpeg.encode import encode_or_keep  # noqa: PLC0415
+    from beholder.image import read_bytes  # noqa: PLC0415
 
     if task.max_pixels is not None:
         # Pillow refuses above twice this. The process is ours, so that setting it touches nobody else.
         Image.MAX_IMAGE_PIXELS = -(-task.max_pixels // 2)
     data, name = read_bytes(task.name if task.content is None else task.content, name=task.name)
-    picture = read_picture(data, background=task.options.background_color, name=name)
-    result = encode_or_keep(picture, task.options)
-    return Encoded(
-        data=result.data,
-        input_bytes=len(data),
-        width=result.width,
-        height=result.height,
-        rate_bpp=result.rate_bpp,
-        quality=result.quality,
-        subsampling=result.subsampling,
-        progressive=result.progressive,
-        kept_input=result.kept_input,
-        is_input=result.data == data,
-        notes=result.notes,
-    )
+    return task.converter.convert(data, name)
 
 
 def _obey_parent_only() -> None:

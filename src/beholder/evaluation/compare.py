@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 import numpy as np
 
+from beholder import learned
 from beholder.errors import UsageError
 from beholder.image import Picture, Source, read_bytes, read_picture, upright
+from beholder.learned.container import is_learned
 from beholder.metrics import (
     MS_SSIM_MIN_SIDE,
     SSIMULACRA2_MIN_SIDE,
@@ -59,7 +61,8 @@ def compare(
 
     Args:
         original: As `beholder.encode` takes it, or already read.
-        compressed: A path, the bytes of a file or a binary stream, in any format.
+        compressed: A path, the bytes of a file or a binary stream, in any format; the learned codec's needs
+            torch.
         background: sRGB, 0..255, to put behind transparent pixels of either; nothing refuses them.
 
     Raises:
@@ -69,7 +72,7 @@ def compare(
     """
     data, name = read_bytes(compressed)
     first = original if isinstance(original, Picture) else read_picture(original, background=background)
-    second = read_picture(data, background=background, name=name)
+    second = _decoded(data, background, name)
     pixels, decoded = _upright_rgb(first), _upright_rgb(second)
     if pixels.shape != decoded.shape:
         (height, width), (other_height, other_width) = pixels.shape[:2], decoded.shape[:2]
@@ -89,6 +92,14 @@ def compare(
         ssimulacra2=ssimulacra2(pixels, decoded) if side >= SSIMULACRA2_MIN_SIDE else None,
         notes=_profile_notes(first, second),
     )
+
+
+def _decoded(data: bytes, background: Color | None, name: str) -> Picture:
+    """The picture of a compressed file, the learned codec's included."""
+    if not is_learned(data):
+        return read_picture(data, background=background, name=name)
+    picture = learned.decode(data, name=name)
+    return replace(read_picture(picture.pixels, name=name), metadata=picture.metadata)
 
 
 def _upright_rgb(picture: Picture) -> Pixels:

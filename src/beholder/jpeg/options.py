@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-import numbers
-import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict, get_args
 
 from beholder.errors import UsageError
+from beholder.option_values import (
+    MetadataPolicy,
+    check_choice,
+    check_one_of,
+    checked_color,
+    checked_number,
+    samples_of_color,
+)
 
 if TYPE_CHECKING:  # observers need numpy, options do not
     from beholder.observers import Observer
@@ -17,7 +23,6 @@ DEFAULT_SUBSAMPLING = "4:2:0"
 
 Subsampling: TypeAlias = Literal["4:2:0", "4:2:2", "4:4:4", "auto"]
 Scans: TypeAlias = Literal["auto", "sequential", "progressive"]
-MetadataPolicy: TypeAlias = Literal["keep", "strip"]
 ObserverName: TypeAlias = Literal["human", "mse", "machine"]
 Adapt: TypeAlias = Literal["none", "predictor", "network"]
 Effort: TypeAlias = Literal["normal", "loop"]
@@ -56,7 +61,6 @@ _RATES: dict[str, tuple[float, float]] = {
     "ssimulacra2": (1.0, 99.0),
     "kl": (1e-6, 20.0),
 }
-_COLOR_NAMES = {"white": "#ffffff", "black": "#000000"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,10 +125,9 @@ class JpegOptions:
                 be.
         """
         given = [name for name in _RATES if getattr(self, name) is not None]
-        if len(given) > 1:
-            raise UsageError(f"got {' and '.join(given)}; give one of {', '.join(_RATES)}")
+        check_one_of(RATE_NAMES, given)
         for name in given:
-            number = _number(name, getattr(self, name), *_RATES[name], whole=name == "size_bytes")
+            number = checked_number(name, getattr(self, name), *_RATES[name], whole=name == "size_bytes")
             object.__setattr__(self, name, number)
         if not isinstance(self.lossless, bool):
             raise UsageError(f"lossless is {self.lossless!r}; it must be true or false")
@@ -133,7 +136,7 @@ class JpegOptions:
         if not given and not self.lossless:
             object.__setattr__(self, "quality", DEFAULT_QUALITY)
         if not (hasattr(self.observer, "name") and callable(getattr(self.observer, "sensitivity", None))):
-            _check_choice(
+            check_choice(
                 "observer",
                 "machine" if self.is_machine else self.observer,
                 get_args(ObserverName),
@@ -141,19 +144,19 @@ class JpegOptions:
             )
         self._check_machine()
         if self.subsampling is not None:
-            _check_choice("subsampling", self.subsampling, get_args(Subsampling))
-        _check_choice("scans", self.scans, get_args(Scans))
-        _check_choice("metadata", self.metadata, get_args(MetadataPolicy))
-        object.__setattr__(self, "threads", _number("threads", self.threads, 1, 1024, whole=True))
+            check_choice("subsampling", self.subsampling, get_args(Subsampling))
+        check_choice("scans", self.scans, get_args(Scans))
+        check_choice("metadata", self.metadata, get_args(MetadataPolicy))
+        object.__setattr__(self, "threads", checked_number("threads", self.threads, 1, 1024, whole=True))
         if self.background is not None:
-            object.__setattr__(self, "background", _color(self.background))
+            object.__setattr__(self, "background", checked_color(self.background))
 
     def _check_machine(self) -> None:
         """Checks what belongs to machines alone."""
         if self.adapt is not None:
-            _check_choice("adapt", self.adapt, get_args(Adapt))
+            check_choice("adapt", self.adapt, get_args(Adapt))
         if self.machine_weight is not None:
-            weight = _number("machine_weight", self.machine_weight, 0.0, 1.0)
+            weight = checked_number("machine_weight", self.machine_weight, 0.0, 1.0)
             object.__setattr__(self, "machine_weight", weight)
         if self.model is not None and not (isinstance(self.model, str) and self.model):
             raise UsageError(
@@ -162,7 +165,7 @@ class JpegOptions:
         given = [name for name in ("machine_weight", "adapt") if getattr(self, name) is not None]
         if given and not self.is_machine:
             raise UsageError(f"{given[0]} is for the observer machine, got observer {self.observer!r}")
-        _check_choice("effort", self.effort, get_args(Effort))
+        check_choice("effort", self.effort, get_args(Effort))
         if self.effort == "loop" and (self.observer in ("human", "mse") or self.machine_weight == 0):
             raise UsageError(
                 "effort 'loop' is for a machine that looks; take observer machine, and a machine_weight "
@@ -194,37 +197,8 @@ class JpegOptions:
     @property
     def background_color(self) -> tuple[int, int, int] | None:
         """The background as sRGB, 0..255."""
-        if self.background is None:
-            return None
-        red, green, blue = bytes.fromhex(self.background[1:])
-        return red, green, blue
+        return samples_of_color(self.background)
 
 
 OPTION_NAMES = tuple(field.name for field in fields(JpegOptions))
 RATE_NAMES = tuple(_RATES)
-
-
-def _number(name: str, value: object, least: float, most: float, *, whole: bool = False) -> float:
-    """The value as a number of Python's own."""
-    wanted = "a whole number" if whole else "a number"
-    right_type = isinstance(value, numbers.Integral if whole else numbers.Real)  # numpy's scalars are both
-    if isinstance(value, bool) or not right_type or not least <= value <= most:  # type: ignore[operator]
-        raise UsageError(f"{name} is {value!r}; it must be {wanted} from {least:g} to {most:g}")
-    return int(value) if isinstance(value, numbers.Integral) else float(value)  # type: ignore[arg-type]
-
-
-def _check_choice(name: str, value: object, allowed: tuple[str, ...], otherwise: str = "") -> None:
-    if not isinstance(value, str) or value not in allowed:
-        choices = ", ".join(repr(choice) for choice in allowed)
-        raise UsageError(f"{name} is {value!r}; it must be one of {choices} {otherwise}".rstrip())
-
-
-def _color(value: object) -> str:
-    """A colour as ``#rrggbb``."""
-    text = value.lower() if isinstance(value, str) else ""
-    text = _COLOR_NAMES.get(text, text)
-    if re.fullmatch(r"#[0-9a-f]{3}", text):
-        text = "#" + "".join(digit * 2 for digit in text[1:])
-    if not re.fullmatch(r"#[0-9a-f]{6}", text):
-        raise UsageError(f"background is {value!r}; it must be '#rrggbb', '#rgb', 'white' or 'black'")
-    return text

@@ -9,10 +9,11 @@ import zlib
 from dataclasses import dataclass
 
 from beholder.errors import InputError
-from beholder.learned.quality import QUALITIES
-from beholder.learned.weights import IDENTITY_BYTES
 
 MAX_SIDE = 65535
+QUALITIES = 64
+IDENTITY_BYTES = 4
+TILE = 1024  # pixels a side; a multiple of 64
 
 _MAGIC = b"BHD"
 _VERSION = 1
@@ -95,13 +96,13 @@ def write_container(header: Header, streams: tuple[bytes, ...], checksum: int) -
     return b"".join([*parts, checksum.to_bytes(_CHECKSUM_BYTES, "little")])
 
 
-def read_container(data: bytes, tile: int, name: str) -> Container:
+def read_container(data: bytes, name: str, *, tile: int = TILE) -> Container:
     """Returns the parts of a file.
 
     Args:
         data: The file.
-        tile: Side of a tile in pixels.
         name: What to call it in messages.
+        tile: Side of a tile in pixels, other than the format's for tests alone.
 
     Raises:
         InputError: It is no such file, of a later version, cut, or damaged.

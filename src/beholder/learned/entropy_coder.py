@@ -31,16 +31,9 @@ class ResidualCoder:
 
         Args:
             tables: Of each scale index: frequencies of residuals -reach..reach and, last, of all others.
-
-        Raises:
-            UsageError: constriction is not installed.
         """
-        try:
-            import constriction  # noqa: PLC0415  # of the extra `learned`
-        except ModuleNotFoundError as error:
-            raise UsageError(
-                'the learned codec needs constriction; install it with: pip install "beholder[learned]"'
-            ) from error
+        import constriction  # noqa: PLC0415  # training runs where it is not
+
         self._stream: Any = constriction.stream
         self._models = [
             self._stream.model.Categorical(table / table.sum(), perfect=False, lazy=False) for table in tables

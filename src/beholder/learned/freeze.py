@@ -13,10 +13,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from beholder.learned.container import QUALITIES
 from beholder.learned.entropy_model import Gaussians, HyperPrior
 from beholder.learned.integer_convolution import EXACT, UNIT, IntegerConvolution
 from beholder.learned.model import LearnedCodec
-from beholder.learned.quality import QUALITIES
 
 
 class FrozenConvolution(nn.Module):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-QUALITIES = 64
+from beholder.learned.container import QUALITIES
+
 ANCHORS = 8
 _QUALITIES_AN_ANCHOR = (QUALITIES - 1) // (ANCHORS - 1)
 

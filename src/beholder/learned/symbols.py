@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -16,8 +16,8 @@ from beholder.learned.entropy_coder import LARGEST_RESIDUAL, ResidualCoder
 from beholder.learned.entropy_model import HYPER_STRIDE, Gaussians
 from beholder.learned.model import LearnedCodec
 
-# Residuals of hyper-latents, then of each step, each with the scale index of every residual.
-Batches = list[tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]]
+# (B, n) residuals of hyper-latents, then of each step, each with the scale index of every residual.
+SymbolLists = list[tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]]
 
 
 class SymbolPath:
@@ -28,86 +28,97 @@ class SymbolPath:
         self._coder = coder
         self._type = next(codec.hyper_synthesis.buffers()).dtype  # float32, or float64 to check it
 
-    def write(self, latents: Tensor, quality: Tensor, checksum: int) -> tuple[bytes, int]:
-        """Returns the bytes of a tile's latents, and the checksum of what came before and them.
+    def write(self, latents: Tensor, quality: Tensor, checksums: Sequence[int]) -> list[tuple[bytes, int]]:
+        """Returns for each tile its bytes, and the checksum of what came before and of its symbols.
 
         Args:
-            latents: (1, channels, H, W) float32, scaled by the gain; sides multiples of 4.
-            quality: (1,).
-            checksum: CRC-32 of what came before.
+            latents: (B, channels, H, W) float32, scaled by the gain; sides multiples of 4.
+            quality: (B,).
+            checksums: CRC-32 of what came before each.
         """
-        batches = residuals_of_latents(self._codec, latents, quality)
-        for residuals, _ in batches:
-            checksum = _add(checksum, residuals)
-        return self._coder.encode(batches), checksum
+        lists = residuals_of_latents(self._codec, latents, quality)
+        results = []
+        for number, checksum in enumerate(checksums):
+            own = [(residuals[number], indices[number]) for residuals, indices in lists]
+            results.append((self._coder.encode(own), _checksum(checksum, [part for part, _ in own])))
+        return results
 
     def read(
-        self, data: bytes, quality: Tensor, height: int, width: int, checksum: int
-    ) -> tuple[Tensor, int]:
-        """Returns (1, channels, height, width) latents, and the checksum with their symbols.
+        self,
+        streams: Sequence[bytes],
+        quality: Tensor,
+        height: int,
+        width: int,
+        checksums: Sequence[int],
+    ) -> tuple[Tensor, list[int]]:
+        """Returns (B, channels, height, width) latents of tiles, and each one's checksum with its symbols.
 
         Raises:
             InputError: The bytes are damaged in a way that shows before the checksum is compared.
         """
         device, sizes = quality.device, self._codec.architecture
-        decoder = self._coder.decoder(data)
+        decoders = [self._coder.decoder(data) for data in streams]
+        found_so_far = list(checksums)
 
         def take(indices: Tensor) -> Tensor:
-            nonlocal checksum
-            residuals = decoder.take(indices.cpu().numpy().astype(np.uint8))
-            checksum = _add(checksum, residuals)
-            return torch.from_numpy(residuals).to(device, self._type)
+            rows = []
+            for number, own in enumerate(indices.cpu().numpy().astype(np.uint8)):
+                rows.append(decoders[number].take(own))
+                found_so_far[number] = _checksum(found_so_far[number], rows[-1:])
+            return torch.from_numpy(np.stack(rows)).to(device, self._type)
 
         def read(mask: Tensor, found: Gaussians) -> Tensor:
             latents = torch.zeros_like(found.mean)
-            latents[0][mask] = take(found.scale_index[0][mask])
+            latents[:, mask] = take(found.scale_index[:, mask])
             return latents + found.mean
 
         with _exact_sums(device):
             prior = self._codec.hyper_prior(quality)
-            shape = (1, sizes.hyper_latents, height // HYPER_STRIDE, width // HYPER_STRIDE)
-            residual = take(prior.scale_index.expand(shape).flatten()).reshape(shape)
+            shape = (len(decoders), sizes.hyper_latents, height // HYPER_STRIDE, width // HYPER_STRIDE)
+            residual = take(prior.scale_index.expand(shape).flatten(1)).reshape(shape)
             features = self._codec.hyper_synthesis(residual + prior.mean, quality)
             latents, _ = self._codec.decode_in_steps(features, quality, sizes.latents, read)
-        if not decoder.is_at_end():
+        if not all(decoder.is_at_end() for decoder in decoders):
             raise InputError("damaged: symbols are left over")
-        return latents, checksum
+        return latents, found_so_far
 
 
-def residuals_of_latents(codec: LearnedCodec, latents: Tensor, quality: Tensor) -> Batches:
-    """Returns what a file has of a tile: batches of residuals, each with its scale indices.
+def residuals_of_latents(codec: LearnedCodec, latents: Tensor, quality: Tensor) -> SymbolLists:
+    """Returns what files have of tiles: lists of residuals, each with its scale indices.
 
     Args:
         codec: Frozen.
-        latents: (1, channels, H, W) float32, scaled by the gain; sides multiples of 4.
-        quality: (1,).
+        latents: (B, channels, H, W) float32, scaled by the gain; sides multiples of 4.
+        quality: (B,).
     """
-    batches: Batches = []
+    lists: SymbolLists = []
 
     def note(residuals: Tensor, indices: Tensor) -> None:
-        batches.append((residuals.cpu().numpy().astype(np.int32), indices.cpu().numpy().astype(np.uint8)))
+        lists.append((residuals.cpu().numpy().astype(np.int32), indices.cpu().numpy().astype(np.uint8)))
 
     def read(mask: Tensor, found: Gaussians) -> Tensor:
         residual = _residual(latents, found.mean)
-        note(residual[0][mask], found.scale_index[0][mask])
+        note(residual[:, mask], found.scale_index[:, mask])
         return residual + found.mean
 
     with _exact_sums(latents.device):
         hyper_latents = codec.hyper_analysis(latents)
         prior = codec.hyper_prior(quality)
         residual = _residual(hyper_latents, prior.mean)
-        note(residual[0].flatten(), prior.scale_index.expand_as(residual)[0].flatten())
+        note(residual.flatten(1), prior.scale_index.expand_as(residual).flatten(1))
         features = codec.hyper_synthesis(residual + prior.mean, quality)
         codec.decode_in_steps(features, quality, latents.shape[1], read)
-    return batches
+    return lists
 
 
 def _residual(values: Tensor, mean: Tensor) -> Tensor:
     return torch.round(values - mean).clamp(-LARGEST_RESIDUAL, LARGEST_RESIDUAL)
 
 
-def _add(checksum: int, residuals: npt.NDArray[np.int32]) -> int:
-    return zlib.crc32(residuals.astype("<i2").tobytes(), checksum)
+def _checksum(checksum: int, parts: Sequence[npt.NDArray[np.int32]]) -> int:
+    for residuals in parts:
+        checksum = zlib.crc32(residuals.astype("<i2").tobytes(), checksum)
+    return checksum
 
 
 @contextmanager

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from beholder.learned.block_transform import BLOCK
+from beholder.learned.container import TILE
 from beholder.learned.model import STRIDE, Architecture
 
-TILE = 1024  # pixels a side; a multiple of 64, and part of the format
 MARGIN = 96  # pixels around a tile; a multiple of 16
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -18,8 +17,7 @@ from beholder.learned.freeze import FrozenConvolution, FrozenPrior, freeze
 from beholder.learned.model import Architecture, LearnedCodec
 from beholder.learned.rate import SCALES
 from beholder.learned.tables import PRECISION_BITS
-
-IDENTITY_BYTES = 4
+from beholder.learned.weight_files import identity_of_weights
 
 _FORMAT = "beholder learned codec 1"
 _TABLES = "entropy_coder.frequencies"
@@ -93,7 +91,7 @@ def read_weights(data: bytes) -> CodecWeights:
         reason = " ".join(str(error).split())[:300] or type(error).__name__
         raise InputError(f"no weights of the learned codec ({reason}); fetch the file again") from error
     codec.to(memory_format=torch.channels_last)
-    return CodecWeights(codec, tables, hashlib.sha256(data).digest()[:IDENTITY_BYTES])
+    return CodecWeights(codec, tables, identity_of_weights(data))
 
 
 def _stored_kinds(codec: LearnedCodec) -> dict[str, torch.dtype]:

@@ -12,7 +12,7 @@ import torch
 from beholder.errors import InputError
 from beholder.safe_write import write_file
 
-_KIND = "beholder training checkpoint 2"
+_KIND = "beholder training checkpoint 1"
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Checkpoint:
     architecture: dict[str, int]
     model: dict[str, Any]
     average: dict[str, Any]
-    optimizer: list[dict[str, Any]]
+    optimizer: dict[str, Any]
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:

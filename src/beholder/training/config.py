@@ -30,13 +30,12 @@ class TrainingConfig:
         shrink_most: Largest such factor, for pictures without loss; 1 leaves them as they are.
         shrink_most_jpeg: The same for JPEG and lossy WebP, whose 8x8 blocks shrinking removes.
         cache_bytes: Decoded pictures kept in memory, at most.
-        muon: Lets Muon move the matrices of the network, and AdamW the rest; without it AdamW moves all.
-        learning_rate: Of both at its peak.
+        learning_rate: Of AdamW at its peak.
         final_learning_rate: At the last step.
         warmup: Steps of a linear rise at the start.
         decay: Steps at the end over which the rate falls along half a cosine; 0: all after the rise. A run
             that shall be stopped, or prolonged, whenever there is time takes few of many steps.
-        weight_decay: On weights of convolutions alone.
+        weight_decay: Of AdamW, on weights of convolutions alone.
         clip: Largest norm of the gradient.
         average: Decay of the moving average of the weights, which is what is evaluated and shipped.
         lambda_least: Multiplier of 255^2 * MSE at quality 0.
@@ -78,7 +77,6 @@ class TrainingConfig:
     shrink_most: float = 1.0
     shrink_most_jpeg: float = 0.75
     cache_bytes: int = 4_000_000_000
-    muon: bool = True
     learning_rate: float = 1e-3
     final_learning_rate: float = 1e-5
     warmup: int = 500

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from beholder.learned.container import QUALITIES
 from beholder.learned.model import LearnedCodec
 from beholder.learned.picture_tensor import pad_to_stride, pixels_of_tensor, tensor_of_pixels
-from beholder.learned.quality import QUALITIES
 from beholder.training.pictures import StoredPicture
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from beholder.learned.container import QUALITIES
 from beholder.learned.freeze import freeze
 from beholder.learned.model import Architecture, LearnedCodec
-from beholder.learned.quality import QUALITIES
 from beholder.learned.tables import gaussian_tables
 from beholder.learned.weights import write_weights
 from beholder.training.checkpoint import load_checkpoint

@@ -34,8 +34,8 @@ def fit_tables(
         asked = torch.tensor([quality])
         with torch.inference_mode():
             latents = codec.gain(codec.analysis(pad_to_stride(tensor_of_pixels(pixels[None]))), asked)
-            batches = residuals_of_latents(codec, latents, asked)
-        for residuals, indices in batches:
+            lists = residuals_of_latents(codec, latents, asked)
+        for residuals, indices in lists:
             for index in np.unique(indices):
                 reach = (len(counts[index]) - 2) // 2
                 chosen = residuals[indices == index]

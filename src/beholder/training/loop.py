@@ -12,9 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from beholder.errors import UsageError
+from beholder.learned.container import QUALITIES
 from beholder.learned.model import Architecture, LearnedCodec
 from beholder.learned.picture_tensor import tensor_of_pixels
-from beholder.learned.quality import QUALITIES
 from beholder.safe_write import write_file
 from beholder.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from beholder.training.config import TrainingConfig
@@ -23,7 +23,6 @@ from beholder.training.evaluate import rate_curve, spread_qualities
 from beholder.training.log import Log
 from beholder.training.losses import Losses, RateDistortion
 from beholder.training.pictures import PictureCache, find_stored_pictures
-from beholder.training.optimizer import Optimizer
 from beholder.training.processes import Processes, join_processes
 from beholder.training.schedule import average_decay, learning_rate
 
@@ -87,7 +86,7 @@ class _Run:
         for model in (self.model, self.average):
             model.to(device).to(memory_format=torch.channels_last)
         self.average.requires_grad_(False)
-        self.optimizer = Optimizer(self.model, config)
+        self.optimizer = _optimizer(self.model, config)
         if saved is not None:
             self.optimizer.load_state_dict(saved.optimizer)
         self.loss = RateDistortion(
@@ -149,7 +148,7 @@ class _Run:
                     f"(now {config.learning_rate:g}) or clip"
                 )
             if finite:
-                self.optimizer.step(learning_rate(config, self.step))
+                self.optimizer.step()
                 self._follow()
             window.add(losses, norm)
             self.step += 1
@@ -161,13 +160,15 @@ class _Run:
     def _descend(self, forward: nn.Module, picture: Tensor, quality: Tensor) -> tuple[Losses, Tensor]:
         """Leaves the step's clipped gradient in the parameters; returns the losses and its norm."""
         config = self.config
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(config, self.step)
         seeds = np.random.SeedSequence([config.seed, self.processes.number, self.step]).generate_state(1)
         noise = torch.Generator(self.processes.device).manual_seed(int(seeds[0]))
         device = self.processes.device.type
         with torch.autocast(device, dtype=torch.bfloat16, enabled=config.bfloat16):
             result = forward(picture, quality, noise)
         losses = self.loss(result, picture, quality)
-        self.optimizer.zero_grad()
+        self.optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(losses.total)
         return losses, nn.utils.clip_grad_norm_(self.model.parameters(), config.clip)
 
@@ -253,3 +254,14 @@ class _Window:
             "gradient_norm": norm,
             "steps_a_second": (step - self._first) / (time.perf_counter() - self._started),
         }
+
+
+def _optimizer(model: LearnedCodec, config: TrainingConfig) -> torch.optim.AdamW:
+    """AdamW that decays the weights of convolutions, and neither biases nor tables by quality."""
+    decayed = [parameter for parameter in model.parameters() if parameter.ndim == 4]
+    others = [parameter for parameter in model.parameters() if parameter.ndim != 4]
+    return torch.optim.AdamW(
+        [{"params": decayed, "weight_decay": config.weight_decay}, {"params": others, "weight_decay": 0.0}],
+        lr=config.learning_rate,
+        fused=True,
+    )

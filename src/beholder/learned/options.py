@@ -1,0 +1,95 @@
+"""What a caller may ask of the learned codec's encoder: one dataclass for Python and the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TypedDict, get_args
+
+from beholder.learned.container import QUALITIES
+from beholder.option_values import (
+    MetadataPolicy,
+    check_choice,
+    check_one_of,
+    checked_color,
+    checked_number,
+    samples_of_color,
+)
+
+DEFAULT_QUALITY = 32
+
+
+class LearnedKeywords(TypedDict, total=False):
+    """The fields of `LearnedOptions` as keyword arguments."""
+
+    quality: int | None
+    bpp: float | None
+    size_bytes: int | None
+    psnr: float | None
+    ssimulacra2: float | None
+    background: str | None
+    metadata: MetadataPolicy
+
+
+# The ways to say how large or how good the result shall be, and the values each allows; see JpegOptions.
+_RATES: dict[str, tuple[float, float]] = {
+    "quality": (0, QUALITIES - 1),
+    "bpp": (0.001, 24.0),
+    "size_bytes": (1.0, 1e15),
+    "psnr": (1.0, 99.0),
+    "ssimulacra2": (1.0, 99.0),
+}
+_WHOLE = frozenset(("quality", "size_bytes"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearnedOptions:
+    """How to encode.
+
+    At most one of quality, bpp, size_bytes, psnr and ssimulacra2 is given; without any, quality is 32.
+
+    Attributes:
+        quality: 0..63, whole; about 0.1 to 1.5 bits a pixel over photographs.
+        bpp: Bits a pixel of the whole file, at most.
+        size_bytes: Size of the file, at most.
+        psnr: dB over RGB, at least.
+        ssimulacra2: SSIMULACRA2 score, at least.
+        background: Colour behind transparent pixels, ``#rrggbb``, ``#rgb``, ``white`` or ``black``. Nothing
+            refuses them.
+        metadata: ``keep`` profile, EXIF and XMP, or ``strip`` what does not change how the picture looks
+            (profile and orientation stay).
+    """
+
+    quality: int | None = None
+    bpp: float | None = None
+    size_bytes: int | None = None
+    psnr: float | None = None
+    ssimulacra2: float | None = None
+    background: str | None = None
+    metadata: MetadataPolicy = "keep"
+
+    def __post_init__(self) -> None:
+        """Checks every value.
+
+        Raises:
+            UsageError: A value that is not allowed, or more than one way to say how large the result shall
+                be.
+        """
+        given = [name for name in _RATES if getattr(self, name) is not None]
+        check_one_of(RATE_NAMES, given)
+        for name in given:
+            number = checked_number(name, getattr(self, name), *_RATES[name], whole=name in _WHOLE)
+            object.__setattr__(self, name, number)
+        if not given:
+            object.__setattr__(self, "quality", DEFAULT_QUALITY)
+        check_choice("metadata", self.metadata, get_args(MetadataPolicy))
+        if self.background is not None:
+            object.__setattr__(self, "background", checked_color(self.background))
+
+    @property
+    def background_color(self) -> tuple[int, int, int] | None:
+        """The background as sRGB, 0..255."""
+        return samples_of_color(self.background)
+
+
+OPTION_NAMES = tuple(field.name for field in fields(LearnedOptions))
+RATE_NAMES = tuple(_RATES)

@@ -1,0 +1,60 @@
+"""Decoded pictures as files of formats without loss."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image, PngImagePlugin
+
+from beholder.errors import OutputError, UsageError
+from beholder.metadata import EXIF_PREFIX, Metadata
+from beholder.pixels import Pixels
+
+# Pillow's name of the format for each suffix, and the metadata that it can hold there.
+FORMATS: dict[str, tuple[str, frozenset[str]]] = {
+    ".png": ("PNG", frozenset(("icc_profile", "exif", "xmp"))),
+    ".tif": ("TIFF", frozenset(("icc_profile", "exif"))),
+    ".tiff": ("TIFF", frozenset(("icc_profile", "exif"))),
+    ".ppm": ("PPM", frozenset()),
+    ".pgm": ("PPM", frozenset()),
+    ".bmp": ("BMP", frozenset()),
+}
+_NAMES = {"icc_profile": "the colour profile", "exif": "EXIF", "xmp": "XMP"}
+
+
+def picture_file(pixels: Pixels, metadata: Metadata, suffix: str) -> tuple[bytes, tuple[str, ...]]:
+    """Returns the bytes of a file, and notes on what the format cannot hold.
+
+    Args:
+        pixels: (H, W, 3) or (H, W).
+        metadata: What shall stand beside them.
+        suffix: ``.png`` or another of `FORMATS`.
+
+    Raises:
+        UsageError: There is no such format here.
+        OutputError: The format holds no picture of this size.
+    """
+    if suffix not in FORMATS:
+        raise UsageError(f"{suffix or 'no suffix'} is no format to decode to; take {', '.join(FORMATS)}")
+    kind, holds = FORMATS[suffix]
+    there = {name: getattr(metadata, name) for name in _NAMES if getattr(metadata, name) is not None}
+    kept = {name: value for name, value in there.items() if name in holds}
+    settings: dict[str, object] = {name: value for name, value in kept.items() if name != "xmp"}
+    if "exif" in kept and kind == "TIFF":
+        # Pillow takes TIFF's EXIF as tags, of which it writes those of the photograph.
+        tags = Image.Exif()
+        tags.load(EXIF_PREFIX + kept["exif"])
+        settings["exif"] = tags
+    if "xmp" in kept:
+        text = PngImagePlugin.PngInfo()
+        text.add_itxt("XML:com.adobe.xmp", kept["xmp"].decode("utf-8", "replace"))
+        settings["pnginfo"] = text
+    buffer = io.BytesIO()
+    try:
+        Image.fromarray(pixels).save(buffer, kind, **settings)
+    except (OSError, ValueError, OverflowError) as error:
+        raise OutputError(f"a {kind} cannot hold the picture ({error}); take another format") from error
+    notes = tuple(
+        f"{_NAMES[name]} is dropped, which {suffix} cannot hold" for name in there if name not in holds
+    )
+    return buffer.getvalue(), notes

@@ -1,0 +1,161 @@
+"""Pictures of one size to streams of symbols and back, tile by tile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from beholder.learned.container import Container
+from beholder.learned.entropy_coder import ResidualCoder
+from beholder.learned.picture_tensor import pixels_of_tensor, tensor_of_pixels
+from beholder.learned.symbols import SymbolPath
+from beholder.learned.tiles import Span, check_margin, spans
+from beholder.learned.weights import CodecWeights
+
+
+class TiledNetwork:
+    """Runs a frozen codec over pictures of any size, in bounded memory.
+
+    Batches are of pictures that share their size; each may have its own quality.
+    """
+
+    def __init__(self, weights: CodecWeights, device: torch.device) -> None:
+        """Moves the weights to where they are to compute."""
+        check_margin(weights.codec.architecture)
+        self._device = device
+        self._network = weights.codec.to(device)
+        self._symbols = SymbolPath(self._network, ResidualCoder(weights.tables))
+
+    def analyse(self, pixels: Sequence[npt.NDArray[np.uint8]]) -> Iterator[Tensor]:
+        """Yields the latents of each tile, before they are scaled for a quality, row by row.
+
+        Args:
+            pixels: Of each picture, (H, W, 3) or (H, W).
+        """
+        height, width = pixels[0].shape[:2]
+        for rows in spans(height):
+            for columns in spans(width):
+                windows = np.stack([_window(each, rows, columns) for each in pixels])
+                latents = self._network.analysis(tensor_of_pixels(windows, self._device))
+                yield latents[:, :, rows.inner_latents, columns.inner_latents].contiguous()
+
+    def write(
+        self, tiles: Iterable[Tensor], qualities: Sequence[int], checksums: Sequence[int]
+    ) -> list[tuple[tuple[bytes, ...], int]]:
+        """Returns for each picture the streams of its tiles, and its checksum.
+
+        Args:
+            tiles: Latents as `analyse` yields them.
+            qualities: Of each picture.
+            checksums: CRC-32 of what comes before each picture's symbols.
+        """
+        quality = torch.tensor(qualities, device=self._device)
+        streams: list[list[bytes]] = [[] for _ in qualities]
+        found = list(checksums)
+        for tile in tiles:
+            for number, written in enumerate(
+                self._symbols.write(self._network.gain(tile, quality), quality, found)
+            ):
+                stream, found[number] = written
+                streams[number].append(stream)
+        return [(tuple(own), checksum) for own, checksum in zip(streams, found, strict=True)]
+
+    def read(
+        self, containers: Sequence[Container], checksums: Sequence[int]
+    ) -> tuple[list[npt.NDArray[np.uint8]], list[int]]:
+        """Returns the pixels of each picture, (H, W, 3) or (H, W), and the checksum of what was read.
+
+        Args:
+            containers: Of pictures of one size.
+            checksums: CRC-32 of what comes before each picture's symbols.
+
+        Raises:
+            InputError: The bytes are damaged in a way that shows before the checksum is compared.
+        """
+        headers = [container.header for container in containers]
+        height, width = headers[0].height, headers[0].width
+        quality = torch.tensor([header.quality for header in headers], device=self._device)
+        pictures = [
+            np.empty((height, width) if header.grey else (height, width, 3), np.uint8) for header in headers
+        ]
+        found = list(checksums)
+        strips = _Strips()
+        all_rows, all_columns = list(spans(height)), list(spans(width))
+        streams = zip(*(container.streams for container in containers), strict=True)
+        # A strip's window reaches into the next strip, so its picture is made when that one has been read.
+        for number, rows in enumerate([*all_rows, None]):
+            if rows is not None:
+                parts = []
+                for columns in all_columns:
+                    sides = _length(rows.latents), _length(columns.latents)
+                    tile, found = self._symbols.read(next(streams), quality, *sides, found)
+                    parts.append(tile)
+                strips.add(rows, torch.cat(parts, dim=3))
+            if number > 0:
+                self._paint(pictures, strips, all_rows[number - 1], all_columns, quality)
+        return pictures, found
+
+    def _paint(
+        self,
+        pictures: list[npt.NDArray[np.uint8]],
+        strips: _Strips,
+        rows: Span,
+        all_columns: list[Span],
+        quality: Tensor,
+    ) -> None:
+        """Puts a row of tiles into the pictures."""
+        for columns in all_columns:
+            latents = strips.window(rows, columns)
+            made = self._network.synthesis(self._network.inverse_gain(latents, quality))
+            tiles = pixels_of_tensor(made[:, :, rows.inner, columns.inner])
+            for picture, tile in zip(pictures, tiles, strict=True):
+                place = picture[rows.first : rows.end, columns.first : columns.end]
+                own = tile[: place.shape[0], : place.shape[1]]
+                place[...] = _grey(own) if picture.ndim == 2 else own
+
+
+class _Strips:
+    """Latents of the last three rows of tiles, which are all that a window needs."""
+
+    def __init__(self) -> None:
+        self._kept: list[tuple[slice, Tensor]] = []
+
+    def add(self, rows: Span, latents: Tensor) -> None:
+        self._kept = [*self._kept[-2:], (rows.latents, latents)]
+
+    def window(self, rows: Span, columns: Span) -> Tensor:
+        """Returns the latents of a tile's window."""
+        wanted = rows.window_latents
+        parts = [
+            latents[
+                :, :, max(0, wanted.start - place.start) : wanted.stop - place.start, columns.window_latents
+            ]
+            for place, latents in self._kept
+            if place.start < wanted.stop and wanted.start < place.stop
+        ]
+        return torch.cat(parts, dim=2)
+
+
+def _length(part: slice) -> int:
+    length: int = part.stop - part.start
+    return length
+
+
+def _window(pixels: npt.NDArray[np.uint8], rows: Span, columns: Span) -> npt.NDArray[np.uint8]:
+    """Returns (h, w, 3) of a window, with the picture's last row and column repeated beyond it."""
+    height, width = pixels.shape[:2]
+    part = pixels[rows.window_first : rows.window_end, columns.window_first : columns.window_end]
+    below = max(0, rows.window_end - height)
+    right = max(0, columns.window_end - width)
+    colour = np.repeat(part[..., None], 3, axis=2) if part.ndim == 2 else part
+    return np.pad(colour, ((0, below), (0, right), (0, 0)), mode="edge")
+
+
+def _grey(colour: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Returns the mean of the components, rounded."""
+    mean: npt.NDArray[np.uint8] = ((colour.sum(axis=2, dtype=np.uint16) + 1) // 3).astype(np.uint8)
+    return mean

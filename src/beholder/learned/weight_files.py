@@ -1,0 +1,90 @@
+"""Where weights come from: those that ship with the package, by name or identity, and files."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from beholder.errors import InputError, UsageError
+from beholder.learned.container import IDENTITY_BYTES
+
+DEFAULT_WEIGHTS = "photograph"
+
+_SUFFIX = ".safetensors"
+
+
+def identity_of_weights(data: bytes) -> bytes:
+    """Returns what a picture's file calls the weights that it was written with."""
+    return hashlib.sha256(data).digest()[:IDENTITY_BYTES]
+
+
+def shipped_names() -> tuple[str, ...]:
+    """Returns the names of the weights that ship with the package."""
+    folder = _folder()
+    names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+    return tuple(sorted(name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX)))
+
+
+def find_weight_file(weights: str | os.PathLike[str] | None) -> Traversable:
+    """Returns the file of weights, which is there.
+
+    Args:
+        weights: Name of weights that ship with the package, or a path; nothing for the usual ones.
+
+    Raises:
+        UsageError: There are no such weights.
+    """
+    names = shipped_names()
+    if weights is None or weights in names:
+        weights = weights or DEFAULT_WEIGHTS
+        if weights in names:
+            return _shipped(str(weights))
+    if not (path := Path(weights)).is_file():
+        known = f"those that ship are {', '.join(names)}" if names else "none ship with this package"
+        raise UsageError(f"{os.fspath(weights)}: no file of weights, and no name of any ({known})")
+    return path
+
+
+def read_weight_file(weights: str | os.PathLike[str] | None) -> tuple[bytes, str]:
+    """Returns the bytes of a file of weights, found as by `find_weight_file`, and its name for messages.
+
+    Raises:
+        UsageError: There are no such weights.
+        InputError: The file cannot be read.
+    """
+    file = find_weight_file(weights)
+    try:
+        return file.read_bytes(), str(file)
+    except OSError as error:
+        raise InputError(f"{file}: {error.strerror or error}") from error
+
+
+def find_by_identity(identity: bytes) -> str | None:
+    """Returns the name of the shipped weights of an identity, or nothing."""
+    for name in shipped_names():
+        if identity_of_weights(_shipped(name).read_bytes()) == identity:
+            return name
+    return None
+
+
+def check_identity(identity: bytes, known: bytes, name: str) -> None:
+    """Refuses a picture of other weights.
+
+    Raises:
+        InputError: Names both.
+    """
+    if identity != known:
+        raise InputError(
+            f"{name}: was written with weights {identity.hex()}, and these are {known.hex()}; load those"
+        )
+
+
+def _shipped(name: str) -> Traversable:
+    return _folder() / f"{name}{_SUFFIX}"
+
+
+def _folder() -> Traversable:
+    return resources.files("beholder.learned") / "shipped"
