@@ -32,6 +32,9 @@ class TrainingConfig:
         cache_bytes: Decoded pictures kept in memory, at most.
         learning_rate: Of AdamW at its peak.
         final_learning_rate: At the last step.
+        linear_rate: Learning rate of the linear paths as a part of that of all else. They start as an
+            orthonormal transform, whose entries are small; AdamW's steps, as large for every weight, would
+            drown it in noise.
         warmup: Steps of a linear rise at the start.
         decay: Steps at the end over which the rate falls along half a cosine; 0: all after the rise. A run
             that shall be stopped, or prolonged, whenever there is time takes few of many steps.
@@ -79,6 +82,7 @@ class TrainingConfig:
     cache_bytes: int = 4_000_000_000
     learning_rate: float = 1e-3
     final_learning_rate: float = 1e-5
+    linear_rate: float = 0.05
     warmup: int = 500
     decay: int = 0
     weight_decay: float = 0.01
@@ -135,7 +139,7 @@ class TrainingConfig:
             raise UsageError(f"crop is {self.crop}; it must be a multiple of 64")
         if self.latents % 4:
             raise UsageError(f"latents is {self.latents}; it must be a multiple of 4")
-        for name in ("learning_rate", "final_learning_rate", "clip", "lambda_least"):
+        for name in ("learning_rate", "final_learning_rate", "linear_rate", "clip", "lambda_least"):
             if not getattr(self, name) > 0:
                 raise UsageError(f"{name} is {getattr(self, name)}; it must be above 0")
         if not self.lambda_least < self.lambda_most:

@@ -161,7 +161,7 @@ class _Run:
         """Leaves the step's clipped gradient in the parameters; returns the losses and its norm."""
         config = self.config
         for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(config, self.step)
+            group["lr"] = learning_rate(config, self.step) * group["rate"]
         seeds = np.random.SeedSequence([config.seed, self.processes.number, self.step]).generate_state(1)
         noise = torch.Generator(self.processes.device).manual_seed(int(seeds[0]))
         device = self.processes.device.type
@@ -258,10 +258,16 @@ class _Window:
 
 def _optimizer(model: LearnedCodec, config: TrainingConfig) -> torch.optim.AdamW:
     """AdamW that decays the weights of convolutions, and neither biases nor tables by quality."""
-    decayed = [parameter for parameter in model.parameters() if parameter.ndim == 4]
+    linear = {model.analysis.linear.weight, model.synthesis.linear.weight}
+    decayed = [parameter for parameter in model.parameters() if parameter.ndim == 4 and parameter not in linear]
     others = [parameter for parameter in model.parameters() if parameter.ndim != 4]
+    groups = (
+        (decayed, config.weight_decay, 1.0),
+        (others, 0.0, 1.0),
+        (sorted(linear, key=lambda weight: weight.shape[0]), 0.0, config.linear_rate),
+    )
     return torch.optim.AdamW(
-        [{"params": decayed, "weight_decay": config.weight_decay}, {"params": others, "weight_decay": 0.0}],
+        [{"params": params, "weight_decay": decay, "rate": rate} for params, decay, rate in groups],
         lr=config.learning_rate,
         fused=True,
     )
