@@ -3,8 +3,9 @@
     python benchmarks/learned.py --weights codec.safetensors --output benchmarks/results
     python benchmarks/learned.py --checkpoint run/last.pt
 
-For each quality: the mean rate of the files, the mean PSNR of what is decoded from them, the rate that the
-model estimates for the same symbols, and CPU seconds of one thread to encode and decode. Bjontegaard's delta
+For each quality: the mean rate of the files, the mean PSNR of what is decoded from them, the rate of the same
+symbols by the tables and by the Gaussians of training, and the PSNR of the network's forward pass, which must be
+the decoder's. `benchmarks/learned_speed.py` has the times. Bjontegaard's delta
 is of the mean curve, as the published ones are means over the same 24 photographs; how much of both curves
 overlaps is told beside it.
 """
@@ -25,8 +26,10 @@ from provenance import ROOT, provenance
 from beholder.evaluation.bjontegaard import bd_rate
 from beholder.evaluation.curves import RateScoreCurve
 from beholder.learned.codec import Codec
-from beholder.learned.picture_tensor import pad_to_stride, tensor_of_pixels
-from beholder.learned.weights import read_weights
+from beholder.learned.entropy_coder import ResidualCoder
+from beholder.learned.picture_tensor import pad_to_stride, pixels_of_tensor, tensor_of_pixels
+from beholder.learned.symbols import residuals_of_latents
+from beholder.learned.weights import CodecWeights, read_weights
 from beholder.metrics import psnr_db
 from beholder.training.evaluate import spread_qualities
 from beholder.training.export import export_weights
@@ -51,13 +54,13 @@ def main() -> None:
     ]
     rows: list[dict[str, float]] = []
     for quality in spread_qualities(options.qualities):
-        measured = [_measure(codec, weights.codec, pixels, quality) for pixels in photographs]
+        measured = [_measure(codec, weights, pixels, quality) for pixels in photographs]
         row = {name: float(np.mean([each[name] for each in measured])) for name in measured[0]}
         rows.append({"quality": quality, **row})
         print(
-            f"quality {quality:2}: {row['rate_bpp']:.4f} bpp (estimated {row['estimated_bpp']:.4f}), "
-            f"{row['psnr_db']:.3f} dB, {row['encode_seconds']:.2f} s to encode, "
-            f"{row['decode_seconds']:.2f} s to decode",
+            f"quality {quality:2}: {row['rate_bpp']:.4f} bpp (by the tables {row['estimated_bpp']:.4f}, as "
+            f"trained {row['gaussian_bpp']:.4f}), {row['psnr_db']:.4f} dB (forward "
+            f"{row['forward_psnr_db']:.4f})",
             flush=True,
         )
     deltas = _deltas([(row["rate_bpp"], row["psnr_db"]) for row in rows], options.curves)
@@ -75,21 +78,23 @@ def main() -> None:
         (options.output / "learned.json").write_text(json.dumps(record, indent=1) + "\n")
 
 
-def _measure(codec: Codec, network: torch.nn.Module, pixels: np.ndarray, quality: int) -> dict[str, float]:
-    started = time.process_time()
+def _measure(codec: Codec, weights: CodecWeights, pixels: np.ndarray, quality: int) -> dict[str, float]:
     data = codec.encode(pixels, quality=quality)
-    encoded = time.process_time()
     decoded = codec.decode(data).pixels
-    ended = time.process_time()
     samples = pixels.shape[0] * pixels.shape[1]
-    with torch.no_grad():
-        result = network(pad_to_stride(tensor_of_pixels(pixels[None])), torch.tensor([quality]))
+    network, asked = weights.codec, torch.tensor([quality])
+    padded = pad_to_stride(tensor_of_pixels(pixels[None]))
+    with torch.inference_mode():
+        result = network(padded, asked)
+        lists = residuals_of_latents(network, network.gain(network.analysis(padded), asked), asked)
+    forward = pixels_of_tensor(result.picture)[0, : pixels.shape[0], : pixels.shape[1]]
+    symbols = [(residuals[0], indices[0]) for residuals, indices in lists]
     return {
         "rate_bpp": len(data) * 8 / samples,
-        "estimated_bpp": result.bits.item() / samples,
+        "estimated_bpp": ResidualCoder(weights.tables).bits(symbols) / samples,
+        "gaussian_bpp": result.bits.item() / samples,
         "psnr_db": psnr_db(pixels, decoded),
-        "encode_seconds": encoded - started,
-        "decode_seconds": ended - encoded,
+        "forward_psnr_db": psnr_db(pixels, forward),
     }
 
 

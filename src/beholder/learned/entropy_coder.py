@@ -9,6 +9,7 @@ many follow, then those.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,6 +39,7 @@ class ResidualCoder:
         self._models = [
             self._stream.model.Categorical(table / table.sum(), perfect=False, lazy=False) for table in tables
         ]
+        self._code_lengths = [np.log2(table.sum() / table) for table in tables]
         self._reaches = [(len(table) - 2) // 2 for table in tables]
         self._length_model = self._stream.model.Uniform(_LENGTH_VALUES)
 
@@ -56,6 +58,18 @@ class ResidualCoder:
                 self._push(coder, residuals[places], index)
         words: npt.NDArray[np.uint32] = coder.get_compressed()
         return words.astype("<u4").tobytes()
+
+    def bits(self, batches: Sequence[tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]]) -> float:
+        """Returns the bits that batches take by the tables alone, without what a coder adds."""
+        total = 0.0
+        for residuals, indices in batches:
+            for index, places in _groups(indices):
+                reach, own = self._reaches[index], np.abs(residuals[places])
+                symbols = np.where(own > reach, 2 * reach + 1, residuals[places] + reach)
+                total += self._code_lengths[index][symbols].sum()
+                lengths = np.log2(2 * (own[own > reach] - reach - 1) + 1).astype(int)
+                total += (lengths + math.log2(_LENGTH_VALUES)).sum()
+        return total
 
     def decoder(self, data: bytes) -> ResidualDecoder:
         """Returns a decoder of what `encode` gave.
