@@ -3,18 +3,17 @@
     python benchmarks/learned.py --weights codec.safetensors --output benchmarks/results
     python benchmarks/learned.py --checkpoint run/last.pt
 
-For each quality: the mean rate of the files, the mean PSNR of what is decoded from them, the rate of the same
-symbols by the tables and by the Gaussians of training, and the PSNR of the network's forward pass, which must be
-the decoder's. `benchmarks/learned_speed.py` has the times. Bjontegaard's delta
-is of the mean curve, as the published ones are means over the same 24 photographs; how much of both curves
-overlaps is told beside it.
+For each quality: the mean rate of the files, the mean PSNR of what is decoded from them, the rate of the
+same symbols by the tables and by the Gaussians of training, and the PSNR of the network's forward pass, which
+must be the decoder's. `benchmarks/learned_speed.py` has the times. Bjontegaard's delta is of the mean curve,
+as the published ones are means over the same 24 photographs; how much of both curves overlaps is told beside
+it.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import time
 from pathlib import Path
 from typing import Any
 

@@ -5,8 +5,8 @@
 One thread; pixels in memory to bytes and back; loading apart. Codecs take turns on every photograph, and the
 numbers are medians over the photographs. With CompressAI (`pip install compressai`) its `mbt2018_mean` and
 `cheng2020_anchor` run at about the same rate, at quality 4; where their weights cannot be fetched they run
-with random ones, which the result says. A random network's latents are nearly all 0: its coder has less to do,
-and the times then favour CompressAI. On a GPU milliseconds and pictures a second in batches are added.
+with random ones, which the result says. A random network's latents are nearly all 0: its coder has less to
+do, and the times then favour CompressAI. On a GPU milliseconds and pictures a second in batches are added.
 """
 
 from __future__ import annotations
