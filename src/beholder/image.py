@@ -332,7 +332,12 @@ def _exif_of_pillow(image: Image.Image) -> bytes | None:
     exif = image.info.get("exif")
     if isinstance(exif, bytes) and exif:
         return exif.removeprefix(EXIF_PREFIX)
-    found = image.getexif()  # the caller's own, hence new ones
+    tags = photograph_tags(image.getexif())
+    return tags.tobytes().removeprefix(EXIF_PREFIX) if len(tags) else None
+
+
+def photograph_tags(found: Image.Exif) -> Image.Exif:
+    """New EXIF of what a TIFF stream says about the photograph, without what it says about its own strips."""
     tags = Image.Exif()
     tags.update({tag: found[tag] for tag in found if tag in _PHOTOGRAPH_TAGS})
     for directory in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
@@ -342,7 +347,7 @@ def _exif_of_pillow(image: Image.Image) -> bytes | None:
             if ExifTags.IFD.Interop in entries:
                 entries[ExifTags.IFD.Interop] = found.get_ifd(ExifTags.IFD.Interop)
             tags[directory] = entries
-    return tags.tobytes().removeprefix(EXIF_PREFIX) if len(tags) else None
+    return tags
 
 
 def _density_of_pillow(dpi: object) -> Density | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import warnings
 
 from PIL import Image, PngImagePlugin
 
 from beholder.errors import OutputError, UsageError
+from beholder.image import photograph_tags
 from beholder.metadata import EXIF_PREFIX, Metadata
 from beholder.pixels import Pixels
 
@@ -40,11 +42,12 @@ def picture_file(pixels: Pixels, metadata: Metadata, suffix: str) -> tuple[bytes
     there = {name: getattr(metadata, name) for name in _NAMES if getattr(metadata, name) is not None}
     kept = {name: value for name, value in there.items() if name in holds}
     settings: dict[str, object] = {name: value for name, value in kept.items() if name != "xmp"}
+    notes = tuple(
+        f"{_NAMES[name]} is dropped, which {suffix} cannot hold" for name in there if name not in holds
+    )
     if "exif" in kept and kind == "TIFF":
-        # Pillow takes TIFF's EXIF as tags, of which it writes those of the photograph.
-        tags = Image.Exif()
-        tags.load(EXIF_PREFIX + kept["exif"])
-        settings["exif"] = tags
+        settings["exif"], told = _tiff_tags(kept["exif"])
+        notes += told
     if "xmp" in kept:
         text = PngImagePlugin.PngInfo()
         text.add_itxt("XML:com.adobe.xmp", kept["xmp"].decode("utf-8", "replace"))
@@ -54,7 +57,17 @@ def picture_file(pixels: Pixels, metadata: Metadata, suffix: str) -> tuple[bytes
         Image.fromarray(pixels).save(buffer, kind, **settings)
     except (OSError, ValueError, OverflowError) as error:
         raise OutputError(f"a {kind} cannot hold the picture ({error}); take another format") from error
-    notes = tuple(
-        f"{_NAMES[name]} is dropped, which {suffix} cannot hold" for name in there if name not in holds
-    )
     return buffer.getvalue(), notes
+
+
+def _tiff_tags(exif: bytes) -> tuple[Image.Exif, tuple[str, ...]]:
+    """What a TIFF says of the photograph, whose EXIF are tags of its own, and notes on what is lost."""
+    found, tags = Image.Exif(), Image.Exif()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            found.load(EXIF_PREFIX + exif)
+            tags.load(photograph_tags(found).tobytes())
+        except Exception:  # Pillow raises errors of many kinds on damaged EXIF
+            return Image.Exif(), ("EXIF is damaged and is dropped",)
+    return tags, ("EXIF is damaged, and what can be read of it is kept",) if caught else ()
