@@ -15,6 +15,7 @@ from beholder.jpeg.options import OPTION_NAMES, RATE_NAMES, JpegKeywords, JpegOp
 from beholder.learned import check_available
 from beholder.learned import options as learned_options
 from beholder.learned.options import LearnedKeywords, LearnedOptions
+from beholder.option_values import checked_number
 from beholder.safe_write import write_file
 
 # Flags of the learned codec that are no options of its encoder, but say where it runs.
@@ -73,14 +74,15 @@ def _learned_options(arguments: argparse.Namespace) -> LearnedOptions:
         UsageError: A flag is for JPEG alone, or a value is not allowed.
     """
     flags = {name: value for name, value in vars(arguments).items() if name in OPTION_NAMES}
-    flags.pop("threads", None)
+    if "threads" in flags:  # which says how it runs; JpegOptions has it among its own
+        checked_number("threads", flags.pop("threads"), 1, 1024, whole=True)
     given = [name for name in flags if name not in learned_options.OPTION_NAMES]
     given += [name for name in ("config", "write_config") if getattr(arguments, name) is not None]
     given += ["in_place"] if arguments.in_place else []
     if given:
         raise UsageError(f"--{given[0].replace('_', '-')} is for the codec jpeg; leave it out")
     quality = flags.get("quality")
-    if quality is not None and quality == int(quality):
+    if quality is not None and quality.is_integer():
         flags["quality"] = int(quality)
     return LearnedOptions(**cast(LearnedKeywords, flags))
 

@@ -115,7 +115,8 @@ def _device(torch: Any, device: str | None) -> Any:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         found = torch.device(device)
-        torch.empty(0, device=found)
-    except (RuntimeError, AssertionError) as error:  # which of them depends on how torch was built
-        raise UsageError(f"device {device!r} cannot be used ({str(error).splitlines()[0]})") from error
+        torch.zeros(1, device=found).cpu()
+    except (RuntimeError, AssertionError, ImportError) as error:  # which depends on how torch was built
+        reason = str(error).partition("\n")[0].partition(". ")[0]
+        raise UsageError(f"device {device!r} cannot be used ({reason})") from error
     return found

@@ -42,10 +42,10 @@ def find_weight_file(weights: str | os.PathLike[str] | None) -> Traversable:
         weights = weights or DEFAULT_WEIGHTS
         if weights in names:
             return _shipped(str(weights))
-    if not (path := Path(weights)).is_file():
+    if not os.path.isfile(weights):  # noqa: PTH113 -- Path.is_file raises for a path that is too long
         known = f"those that ship are {', '.join(names)}" if names else "none ship with this package"
         raise UsageError(f"{os.fspath(weights)}: no file of weights, and no name of any ({known})")
-    return path
+    return Path(weights)
 
 
 def read_weight_file(weights: str | os.PathLike[str] | None) -> tuple[bytes, str]:
