@@ -1,13 +1,18 @@
 """Tests run beside each other; threads of torch that wait for one another on busy cores take seconds."""
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 import pytest
 
 
 @pytest.fixture(autouse=True)
 def one_thread() -> Iterator[None]:
-    torch = pytest.importorskip("torch", reason="torch is not installed")
+    if find_spec("torch") is None:  # files of tests that need it skip themselves
+        yield
+        return
+    import torch  # noqa: PLC0415
+
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
