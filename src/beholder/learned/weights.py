@@ -59,8 +59,18 @@ def write_weights(codec: LearnedCodec, tables: Sequence[npt.NDArray[np.int64]]) 
     tensors[_TABLES] = torch.from_numpy(np.concatenate(tables)).to(torch.int32)
     tensors[_TABLE_LENGTHS] = torch.tensor([len(table) for table in tables], dtype=torch.int32)
     metadata = {"format": _FORMAT, "architecture": json.dumps(asdict(codec.architecture))}
-    data: bytes = save(tensors, metadata)
-    return data
+    return _in_order(save(tensors, metadata))
+
+
+def _in_order(data: bytes) -> bytes:
+    """Returns the file with its header sorted, of which safetensors writes the metadata in any order.
+
+    Otherwise a codec that is exported again had another identity.
+    """
+    end = 8 + int.from_bytes(data[:8], "little")
+    header = json.dumps(json.loads(data[8:end]), sort_keys=True, separators=(",", ":")).encode()
+    header += b" " * (-len(header) % 8)  # tensors begin at a multiple of 8
+    return len(header).to_bytes(8, "little") + header + data[end:]
 
 
 def read_weights(data: bytes) -> CodecWeights:
