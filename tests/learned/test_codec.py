@@ -23,9 +23,9 @@ from beholder.learned.picture_tensor import pad_to_stride, pixels_of_tensor, ten
 from beholder.learned.tables import gaussian_tables
 from beholder.learned.weights import read_weights, write_weights
 from tests.cli.program import photograph
-from tests.learned.tiny import tiny_codec
+from tests.learned.tiny import tiny_codec, tiny_weights
 
-FILE = write_weights(freeze(tiny_codec()), gaussian_tables())
+FILE = tiny_weights()
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +134,7 @@ def test_a_quality_out_of_range_is_refused(codec: Codec, quality: object) -> Non
 
 
 def test_other_weights_are_named(codec: Codec) -> None:
-    other = Codec(read_weights(write_weights(freeze(tiny_codec(1)), gaussian_tables())))
+    other = Codec(read_weights(tiny_weights(1)))
     with pytest.raises(InputError, match=r"was written with weights [0-9a-f]{8}, and these are [0-9a-f]{8}"):
         other.decode(codec.encode(pixels()))
 

@@ -2,7 +2,10 @@
 
 import torch
 
+from beholder.learned.freeze import freeze
 from beholder.learned.model import Architecture, LearnedCodec
+from beholder.learned.tables import gaussian_tables
+from beholder.learned.weights import write_weights
 
 TINY = Architecture(
     fine=16,
@@ -25,6 +28,11 @@ def tiny_codec(seed: int = 0) -> LearnedCodec:
         for parameter in codec.parameters():
             parameter.add_(0.05 * torch.randn_like(parameter))
     return codec
+
+
+def tiny_weights(seed: int = 0) -> bytes:
+    """The file of weights of `tiny_codec`."""
+    return write_weights(freeze(tiny_codec(seed)), gaussian_tables())
 
 
 def pictures(count: int = 2, side: int = 128, seed: int = 0) -> torch.Tensor:
