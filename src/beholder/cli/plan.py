@@ -48,8 +48,9 @@ class Conversion:
         article: Of the results' name, for messages.
         name: What the results are called.
         sources: Suffixes of files to take from folders.
-        results: Suffixes that results may have; a source with one of them keeps it.
-        suffix: The one that they get otherwise.
+        results: Suffixes that results may have.
+        suffix: The one that they get when nobody says otherwise.
+        keeps_suffix: Whether a source with a suffix of results keeps it, and may be replaced by its result.
     """
 
     article: str
@@ -57,10 +58,12 @@ class Conversion:
     sources: frozenset[str]
     results: frozenset[str]
     suffix: str
+    keeps_suffix: bool = False
 
     def result_name(self, source: Path) -> Path:
         """Returns a source's path with a suffix of results."""
-        return source if source.suffix.lower() in self.results else source.with_suffix(self.suffix)
+        keeps = self.keeps_suffix and source.suffix.lower() in self.results
+        return source if keeps else source.with_suffix(self.suffix)
 
     def check_suffix(self, output: str) -> None:
         """Refuses a result that is named like something else.
@@ -78,7 +81,7 @@ class Conversion:
 
 
 _LEARNED_SUFFIXES = frozenset((".bhd",))
-TO_JPEG = Conversion("a", "JPEG", _PICTURE_SUFFIXES, _JPEG_SUFFIXES, ".jpg")
+TO_JPEG = Conversion("a", "JPEG", _PICTURE_SUFFIXES, _JPEG_SUFFIXES, ".jpg", keeps_suffix=True)
 TO_LEARNED = Conversion("a", "file of the learned codec", _PICTURE_SUFFIXES, _LEARNED_SUFFIXES, ".bhd")
 # Results of decoding are without further loss.
 TO_PIXELS = Conversion(
@@ -162,7 +165,7 @@ def make_plan(
         for file, target in zip(unique, _targets(unique, output, conversion, several), strict=True)
     )
     _refuse_collisions(jobs)
-    _refuse_replaced_inputs(jobs, in_place=in_place)
+    _refuse_replaced_inputs(jobs, conversion, in_place=in_place)
     return Plan(jobs, tuple(missing), tuple(unreadable))
 
 
@@ -286,7 +289,8 @@ def _refuse_collisions(jobs: tuple[Job, ...]) -> None:
         raise UsageError(f"{collisions[0]}{more}; rename one, or use two folders")
 
 
-def _refuse_replaced_inputs(jobs: tuple[Job, ...], *, in_place: bool) -> None:
+def _refuse_replaced_inputs(jobs: tuple[Job, ...], conversion: Conversion, *, in_place: bool) -> None:
+    otherwise = ", or --in-place" if conversion.keeps_suffix else ""
     sources = {_key(job.source): job.source for job in jobs}
     for job in jobs:
         if job.target == STANDARD_STREAM or (replaced := sources.get(_key(job.target))) is None:
@@ -294,9 +298,7 @@ def _refuse_replaced_inputs(jobs: tuple[Job, ...], *, in_place: bool) -> None:
         if replaced != job.source:
             raise UsageError(f"{job.source} would replace the input {replaced}; give -o another place")
         if not in_place:
-            raise UsageError(
-                f"the result of {job.source} would replace it; give -o another place, or --in-place"
-            )
+            raise UsageError(f"the result of {job.source} would replace it; give -o another place{otherwise}")
 
 
 def refuse_config_over_pictures(plan: Plan, config: str) -> None:
