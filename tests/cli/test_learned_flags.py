@@ -1,0 +1,133 @@
+"""The learned codec's flags: checked before anything is read, and before torch is loaded or looked for."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import Program, tree
+
+NOT_READ = b"reading this would fail"
+
+
+@pytest.fixture(autouse=True)
+def files(tmp_path: Path) -> None:
+    for name in ("a.png", "b.bhd", "c.bhd", "c.png", "d.tif"):
+        (tmp_path / name).write_bytes(NOT_READ)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["--observer", "human"],
+        ["--kl", "0.1"],
+        ["--machine-weight", "1"],
+        ["--subsampling", "4:4:4"],
+        ["--lossless"],
+        ["--config", "no.toml"],
+        ["--write-config", "new.toml"],
+        ["--in-place"],
+    ],
+)
+def test_flags_of_the_codec_jpeg_are_refused(program: Program, tmp_path: Path, flags: list[str]) -> None:
+    before = tree(tmp_path)
+    done = program("encode", "a.png", "--codec", "learned", *flags)
+    assert done.code == 2
+    assert done.errors == [f"beholder: {flags[0]} is for the codec jpeg; leave it out"]
+    assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize("flag", ["--weights", "--device"])
+def test_flags_of_the_learned_codec_are_refused_without_it(program: Program, flag: str) -> None:
+    done = program("encode", "a.png", flag, "cpu")
+    assert done.code == 2
+    assert done.errors == [f"beholder: {flag} is for the learned codec; add --codec learned"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["-q", "64"], "quality is 64; it must be a whole number from 0 to 63"),
+        (["-q", "40.5"], "quality is 40.5; it must be a whole number from 0 to 63"),
+        (["-q", "nan"], "quality is nan; it must be a whole number"),
+        (["-q", "inf"], "quality is inf; it must be a whole number"),
+        (["-q", "5", "--bpp", "1"], "not allowed with argument"),
+        (["--bpp", "25"], "bpp is 25.0; it must be a number from 0.001 to 24"),
+        (["--threads", "0"], "threads is 0; it must be a whole number from 1 to 1024"),
+        (["--background", "mauve"], "background is 'mauve'"),
+        (["--json", "-o", "-"], "--json and -o - both want standard output"),
+        (
+            ["-o", "new.jpg"],
+            "new.jpg is not named like a file of the learned codec; write new.jpg.bhd (a file)",
+        ),
+        (["-o", "new"], "write new.bhd (a file) or new/ (a folder)"),
+        (["c.png", "-o", "new.bhd"], "new.bhd is named like a file, and several pictures need a folder"),
+        (["c.bhd", "-o", "./"], "c.bhd would replace it; give -o another place"),
+    ],
+)
+def test_encode_checks_first(program: Program, tmp_path: Path, arguments: list[str], words: str) -> None:
+    before = tree(tmp_path)
+    done = program("encode", "--codec", "learned", "a.png", *arguments)
+    assert done.code == 2
+    assert words in done.errors[-1]
+    assert "--in-place" not in done.errors[-1]
+    assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (
+            ["b.bhd", "-o", "b.jpg"],
+            "b.jpg is not named like a picture without loss; write b.jpg.png (a file)",
+        ),
+        (["b.bhd", "-o", "new"], "write new.png (a file) or new/ (a folder)"),
+        (["b.bhd", "c.bhd", "-o", "new.tif"], "new.tif is named like a file, and several pictures need"),
+        (["b.bhd", "c.bhd", "-o", "-"], "takes one picture"),
+        (["b.bhd", "--threads", "0"], "'0' is not a whole number from 1 to 1024"),
+        (["b.bhd", "-q", "5"], "unrecognized arguments"),
+        (["b.bhd", "--json", "-o", "-"], "--json and -o - both want standard output"),
+        (["c.bhd", "c.png", "-o", "./"], "c.bhd and c.png would both become c.png"),
+        (["c.png"], "the result of c.png would replace it; give -o another place"),
+        (["-"], "give -o FILE"),
+        (["."], "is a folder; add -r"),
+    ],
+)
+def test_decode_checks_first(program: Program, tmp_path: Path, arguments: list[str], words: str) -> None:
+    before = tree(tmp_path)
+    done = program("decode", *arguments)
+    assert done.code == 2
+    assert words in done.errors[-1]
+    assert "--in-place" not in done.errors[-1]
+    assert tree(tmp_path) == before
+
+
+def test_a_result_that_is_named_so_tells_of_the_codec(program: Program) -> None:
+    done = program("encode", "a.png", "-o", "a.bhd")
+    assert done.code == 2
+    assert done.errors[0].endswith("; .bhd files are made with --codec learned")
+
+
+def test_dry_runs_read_nothing_and_need_nothing(program: Program, tmp_path: Path) -> None:
+    before = tree(tmp_path)
+    done = program("encode", "a.png", "no.png", "c.png", "--codec", "learned", "--weights", "no", "--dry-run")
+    assert (done.code, done.lines) == (1, ["a.png -> a.bhd"])
+    assert done.errors == [
+        "beholder: no.png: No such file or directory",
+        "beholder: c.bhd: exists already; name another file, or give --overwrite",
+    ]
+    # A file of the learned codec may be called what it likes; all results of a run have one format.
+    done = program("decode", "b.bhd", "c.bhd", "d.tif", "--dry-run", "--json", "--overwrite", "-o", "out")
+    assert done.code == 0
+    assert [(record["output"], record["status"]) for record in done.records] == [
+        (str(Path("out", name)), "planned") for name in ("b.png", "c.png", "d.png")
+    ]
+    assert program("decode", ".", "-r", "-o", "out", "--dry-run").lines == [
+        f"{Path(name)} -> {Path('out', name).with_suffix('.png')}" for name in ("b.bhd", "c.bhd")
+    ]
+    assert tree(tmp_path) == before
+
+
+def test_nothing_matched(program: Program, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    done = program("decode", "empty", "-r")
+    assert (done.code, done.errors) == (3, ["beholder: empty: no picture found"])
