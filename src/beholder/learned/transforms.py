@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from beholder.learned.block_transform import BLOCK, lowest_frequencies
+from beholder.learned.block_transform import BLOCK, BlockTransform, lowest_frequencies, typical_sizes
 
 _SLOPE = 0.01
 
@@ -58,8 +58,8 @@ class Analysis(nn.Module):
 
     ::
 
-        x -> unshuffle 8 -> 1x1 -> blocks at 1/8 -> unshuffle 2 -> 1x1 -> blocks at 1/16 -> 1x1 -> + -> y
-        '--> unshuffle 16 -> 1x1, which starts as a DCT -------------------------------------------'
+        x -> DCT 8 -> 1x1 -> blocks at 1/8 -> unshuffle 2 -> 1x1 -> blocks at 1/16 -> 1x1 -> + -> y
+        '--> DCT 16 -> 1x1, which starts as a choice of coefficients -----------------------'
 
     The linear path is the bypass of Li et al., "On disentangled training for nonlinear transform in learned
     image compression" (ICLR 2025), as one block transform instead of four wavelet steps.
@@ -68,46 +68,59 @@ class Analysis(nn.Module):
     def __init__(self, *, fine: int, coarse: int, latents: int, fine_blocks: int, coarse_blocks: int) -> None:
         """Sets the widths at 1/8 and 1/16 and how many blocks there are at each."""
         super().__init__()
+        self.fine_transform = BlockTransform(8)
+        self.transform = BlockTransform(BLOCK)
         self.enter = nn.Conv2d(3 * 64, fine, 1)
         self.fine = _blocks(fine, fine_blocks)
         self.shrink = nn.Conv2d(4 * fine, coarse, 1)
         self.coarse = _blocks(coarse, coarse_blocks)
         self.leave = nn.Conv2d(coarse, latents, 1)
         self.linear = nn.Conv2d(3 * BLOCK * BLOCK, latents, 1, bias=False)
+        chosen = lowest_frequencies(latents)
         with torch.no_grad():
             _zero(self.leave)
-            self.linear.weight.copy_(lowest_frequencies(latents)[:, :, None, None])
+            self.linear.weight.zero_()
+            self.linear.weight[torch.arange(latents), chosen, 0, 0] = typical_sizes(BLOCK)[chosen]
 
     def forward(self, picture: Tensor) -> Tensor:
         """Returns (B, latents, H/16, W/16) of a (B, 3, H, W) picture in -0.5..0.5, sides multiples of 16."""
-        values = self.fine(self.enter(functional.pixel_unshuffle(picture, 8)))
-        values = self.coarse(self.shrink(functional.pixel_unshuffle(values, 2)))
-        correction = self.leave(values)
         with _single_precision(picture):
-            latents: Tensor = correction.float() + self.linear(functional.pixel_unshuffle(picture, BLOCK))
+            fine, coarse = self.fine_transform(picture), self.transform(picture)
+            linear = self.linear(coarse)
+        values = self.fine(self.enter(fine))
+        values = self.coarse(self.shrink(functional.pixel_unshuffle(values, 2)))
+        latents: Tensor = self.leave(values).float() + linear
         return latents
 
 
 class Synthesis(nn.Module):
     """A picture of latents: the mirror of `Analysis`."""
 
+    size: Tensor
+
     def __init__(self, *, fine: int, coarse: int, latents: int, fine_blocks: int, coarse_blocks: int) -> None:
         """Sets the widths at 1/8 and 1/16 and how many blocks there are at each."""
         super().__init__()
+        self.transform = BlockTransform(BLOCK)
         self.enter = nn.Conv2d(latents, coarse, 1)
         self.coarse = _blocks(coarse, coarse_blocks)
         self.grow = nn.Conv2d(coarse, 4 * fine, 1)
         self.fine = _blocks(fine, fine_blocks)
         self.leave = nn.Conv2d(fine, 3 * 64, 1)
         self.linear = nn.Conv2d(latents, 3 * BLOCK * BLOCK, 1, bias=False)
+        chosen = lowest_frequencies(latents)
+        size = typical_sizes(BLOCK)[chosen]
+        self.register_buffer("size", size, persistent=False)
         with torch.no_grad():
             _zero(self.leave)
-            self.linear.weight.copy_(lowest_frequencies(latents).T[:, :, None, None])
+            self.linear.weight.zero_()
+            self.linear.weight[chosen, torch.arange(latents), 0, 0] = size
 
     def forward(self, latents: Tensor) -> Tensor:
         """Returns a (B, 3, 16 * h, 16 * w) picture of (B, latents, h, w), about -0.5..0.5 but not clipped."""
+        latents = latents / self.size[:, None, None]
         values = self.coarse(self.enter(latents))
         values = self.fine(functional.pixel_shuffle(self.grow(values), 2))
         correction = functional.pixel_shuffle(self.leave(values), 8)
         with _single_precision(latents):
-            return correction.float() + functional.pixel_shuffle(self.linear(latents), BLOCK)
+            return correction.float() + self.transform.inverse(self.linear(latents))

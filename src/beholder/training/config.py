@@ -33,8 +33,7 @@ class TrainingConfig:
         learning_rate: Of AdamW at its peak.
         final_learning_rate: At the last step.
         linear_rate: Learning rate of the linear paths as a part of that of all else. They start as an
-            orthonormal transform, whose entries are small; AdamW's steps, as large for every weight, would
-            drown it in noise.
+            orthonormal transform, which AdamW's steps, as large for every weight, would drown in noise.
         warmup: Steps of a linear rise at the start.
         decay: Steps at the end over which the rate falls along half a cosine; 0: all after the rise. A run
             that shall be stopped, or prolonged, whenever there is time takes few of many steps.
@@ -80,9 +79,9 @@ class TrainingConfig:
     shrink_most: float = 1.0
     shrink_most_jpeg: float = 0.75
     cache_bytes: int = 4_000_000_000
-    learning_rate: float = 1e-3
+    learning_rate: float = 4e-4
     final_learning_rate: float = 1e-5
-    linear_rate: float = 0.05
+    linear_rate: float = 0.01
     warmup: int = 500
     decay: int = 0
     weight_decay: float = 0.01

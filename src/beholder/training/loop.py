@@ -259,7 +259,9 @@ class _Window:
 def _optimizer(model: LearnedCodec, config: TrainingConfig) -> torch.optim.AdamW:
     """AdamW that decays the weights of convolutions, and neither biases nor tables by quality."""
     linear = {model.analysis.linear.weight, model.synthesis.linear.weight}
-    decayed = [parameter for parameter in model.parameters() if parameter.ndim == 4 and parameter not in linear]
+    decayed = [
+        parameter for parameter in model.parameters() if parameter.ndim == 4 and parameter not in linear
+    ]
     others = [parameter for parameter in model.parameters() if parameter.ndim != 4]
     groups = (
         (decayed, config.weight_decay, 1.0),
