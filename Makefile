@@ -22,7 +22,7 @@ INSTALL = $(PIP) install --no-build-isolation --check-build-dependencies --edita
 help:
 	@echo "make demo      compress photographs, print a table, write demo/index.html (PICTURES=\"a.png b.png\" for your own)"
 	@echo "make test      ruff, mypy, the tests of the core and pytest, in .venv (WORKERS=2)"
-	@echo "make test-networks  the tests that need torch, with it: 5 GB, and 3 minutes"
+	@echo "make test-networks  the tests that need torch, with it: 5 GB, and 6 minutes"
 	@echo "make lint      ruff and mypy alone"
 	@echo "make format    let ruff format and fix"
 	@echo "make sanitize  the core under AddressSanitizer and UBSan, fed with mutated JPEG and PNG files"
@@ -76,8 +76,8 @@ lint: $(VENV)/.installed-test
 test: lint native-core
 	$(BIN)/python -m pytest -n $(WORKERS)
 
-test-networks: $(VENV)/.installed-test,machine
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) tests/observers tests/cli
+test-networks: $(VENV)/.installed-test,machine,learned
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) tests/observers tests/learned tests/training tests/cli
 
 format: $(VENV)/.installed-test
 	$(BIN)/ruff check --fix .

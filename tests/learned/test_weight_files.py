@@ -84,9 +84,7 @@ def test_none_may_ship(shipped: Path, exists: bool) -> None:
     assert find_by_identity(identity_of_weights(b"usual")) is None
     with pytest.raises(UsageError) as caught:
         find_weight_file(None)
-    assert str(caught.value) == (
-        "photograph: no file of weights, and no name of any (none ship with this package)"
-    )
+    assert str(caught.value) == "no weights ship with this package; name a file of weights"
 
 
 def test_weights_that_ship_come_by_identity(two: Path) -> None:

@@ -88,7 +88,7 @@ TO_PIXELS = Conversion(
     "a",
     "picture without loss",
     _LEARNED_SUFFIXES,
-    frozenset((".png", ".ppm", ".pgm", ".bmp", ".tif", ".tiff")),
+    frozenset((".png", ".ppm", ".bmp", ".tif", ".tiff")),
     ".png",
 )
 

@@ -18,7 +18,6 @@ FORMATS: dict[str, tuple[str, frozenset[str]]] = {
     ".tif": ("TIFF", frozenset(("icc_profile", "exif"))),
     ".tiff": ("TIFF", frozenset(("icc_profile", "exif"))),
     ".ppm": ("PPM", frozenset()),
-    ".pgm": ("PPM", frozenset()),
     ".bmp": ("BMP", frozenset()),
 }
 _NAMES = {"icc_profile": "the colour profile", "exif": "EXIF", "xmp": "XMP"}

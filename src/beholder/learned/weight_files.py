@@ -38,10 +38,11 @@ def find_weight_file(weights: str | os.PathLike[str] | None) -> Traversable:
         UsageError: There are no such weights.
     """
     names = shipped_names()
-    if weights is None or weights in names:
-        weights = weights or DEFAULT_WEIGHTS
-        if weights in names:
-            return _shipped(str(weights))
+    wanted = DEFAULT_WEIGHTS if weights is None else weights
+    if wanted in names:
+        return _shipped(str(wanted))
+    if weights is None:
+        raise UsageError("no weights ship with this package; name a file of weights")
     if not os.path.isfile(weights):  # noqa: PTH113 -- Path.is_file raises for a path that is too long
         known = f"those that ship are {', '.join(names)}" if names else "none ship with this package"
         raise UsageError(f"{os.fspath(weights)}: no file of weights, and no name of any ({known})")
