@@ -65,20 +65,26 @@ def test_gradients_pass_as_if_nothing_were_rounded() -> None:
     torch.testing.assert_close(gradients[0], gradients[1], rtol=1e-4, atol=1e-3)
 
 
-def test_rectified_values_learn_nothing_from_below_and_all_from_above() -> None:
+@pytest.mark.parametrize(("sign", "learned"), [(1, [0, 1, 1]), (-1, [0, -1, 0])])
+def test_rectified_values_learn_nothing_from_below_and_come_back_from_above(
+    sign: int, learned: list[int]
+) -> None:
     values = torch.tensor([-3.0, 100.0, 300.0], requires_grad=True)
     clamped = RECTIFIED.clamp(values)
-    clamped.sum().backward()
+    (sign * clamped).sum().backward()
     assert clamped.tolist() == [0, 100, 255]
-    assert values.grad.tolist() == [0, 1, 1]
+    assert values.grad is not None
+    assert values.grad.tolist() == learned
 
 
-def test_round_and_clamp_pass_gradients() -> None:
+@pytest.mark.parametrize(("sign", "learned"), [(1, [1, 1, 0, 1]), (-1, [-1, -1, -1, 0])])
+def test_clamped_values_come_back_and_do_not_run_away(sign: int, learned: list[int]) -> None:
     values = torch.tensor([0.5, 1.5, -2.7, 9.0], requires_grad=True)
     result = clamp_through(round_through(values), -2, 2)
-    result.sum().backward()
+    (sign * result).sum().backward()
     assert result.tolist() == [0, 2, -2, 2]
-    assert values.grad.tolist() == [1, 1, 1, 1]
+    assert values.grad is not None
+    assert values.grad.tolist() == learned
 
 
 def test_activations_tell_small_latents_exactly_and_large_ones_coarsely() -> None:

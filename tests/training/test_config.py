@@ -13,7 +13,7 @@ GIVEN = {"data": ("a", "b"), "output": "o"}
 
 
 def test_its_toml_is_itself(tmp_path: Path) -> None:
-    config = TrainingConfig(**GIVEN, steps=7, balance=0.25, bfloat16=True, evaluation_data=('k "x"\\',))
+    config = TrainingConfig(**GIVEN, steps=7, loss_floor=0.25, bfloat16=True, evaluation_data=('k "x"\\',))
     (tmp_path / "c.toml").write_text(config.to_toml())
     assert load_config(str(tmp_path / "c.toml"), {}) == config
 
@@ -48,8 +48,8 @@ def test_there_is_a_flag_for_every_field() -> None:
         ({"bfloat16": 1}, "bfloat16 is 1; it must be of type bool"),
         ({"learning_rate": 0.0}, "learning_rate is 0.0; it must be above 0"),
         ({"learning_rate": float("nan")}, "learning_rate is nan; it must be above 0"),
-        ({"balance": float("nan")}, "balance is nan; it must be at least 0"),
-        ({"lambda_least": 0.2}, "lambda_least is 0.2 and lambda_most 0.16"),
+        ({"loss_floor": float("nan")}, "loss_floor is nan; it must be above 0"),
+        ({"lambda_least": 0.2}, "lambda_least is 0.2 and lambda_most 0.12"),
         ({"average": 1.0}, "average is 1.0"),
         ({"shrink_most_jpeg": 0.3}, "shrink_least is 0.4 and shrink_most_jpeg 0.3"),
         ({"data": ()}, "data is empty"),

@@ -1,6 +1,7 @@
 """Training: what it writes, that it goes on to the same numbers, and that processes agree."""
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -25,8 +26,10 @@ from beholder.training.evaluate import rate_curve, spread_qualities
 from beholder.training.export import export_weights
 from beholder.training.loop import train
 from beholder.training.losses import RateDistortion
+from beholder.training.parameter_groups import parameter_groups
 from beholder.training.pictures import PictureCache, find_stored_pictures
 from beholder.training.schedule import learning_rate
+from tests.learned.tiny import tiny_codec
 from tests.training.folders import SIZES, make_pictures, short_run
 
 SOURCE = Path(__file__).parents[2] / "src"
@@ -54,7 +57,7 @@ def test_a_run_learns_and_records(tmp_path: Path) -> None:
     path = train(config, tell=lines.append)
     trained = records(config, "train")
     assert [record["step"] for record in trained] == [20, 40, 60]
-    assert trained[-1]["loss"] < 0.9 * trained[0]["loss"]
+    assert trained[-1]["loss"] < trained[0]["loss"] - 0.1
     evaluated = records(config, "evaluation")
     assert [record["step"] for record in evaluated] == [30, 60]
     assert evaluated[-1]["quality"] == [0, 63]
@@ -158,7 +161,7 @@ def test_two_processes_take_the_step_of_their_mean_gradient(tmp_path: Path) -> N
     loss = RateDistortion(
         lambda_least=config.lambda_least,
         lambda_most=config.lambda_most,
-        balance=config.balance,
+        loss_floor=config.loss_floor,
         device=torch.device("cpu"),
     )
     cache = PictureCache(find_stored_pictures(config.data), config.cache_bytes)
@@ -170,15 +173,27 @@ def test_two_processes_take_the_step_of_their_mean_gradient(tmp_path: Path) -> N
         seed = np.random.SeedSequence([config.seed, process, 0]).generate_state(1)[0]
         result = model(picture, quality, torch.Generator().manual_seed(int(seed)))
         (loss(result, picture, quality).total / 2).backward()
-    # AdamW's first moment after one step is a tenth of the gradient; it lists decayed parameters first, and
-    # the linear paths last.
-    linear = [model.analysis.linear.weight, model.synthesis.linear.weight]
-    others = [own for own in model.parameters() if not any(own is weight for weight in linear)]
-    ordered = sorted(others, key=lambda parameter: parameter.ndim != 4)
-    for number, parameter in enumerate([*ordered, *linear]):
+    # AdamW's first moment after one step is a tenth of the gradient.
+    groups = parameter_groups(model, config.weight_decay)
+    for number, parameter in enumerate(own for group in groups for own in group["params"]):
         torch.testing.assert_close(
             saved.optimizer["state"][number]["exp_avg"], parameter.grad / 10, rtol=1e-3, atol=1e-6
         )
+
+
+def test_every_parameter_is_in_one_group() -> None:
+    model = tiny_codec()
+    groups = parameter_groups(model, 0.01)
+    grouped = [id(parameter) for group in groups for parameter in group["params"]]
+    assert sorted(grouped) == sorted(map(id, model.parameters()))
+    rate_of = {id(parameter): group["rate"] for group in groups for parameter in group["params"]}
+    assert rate_of[id(model.analysis.linear.weight)] < rate_of[id(model.analysis.leave.weight)] < 1
+    assert rate_of[id(model.analysis.enter.weight)] == 1
+    assert rate_of[id(model.gain.log_gain.anchors)] > rate_of[id(model.hyper_analysis.layers[0].weight)] > 1
+    decayed = {id(parameter) for group in groups if group["weight_decay"] for parameter in group["params"]}
+    assert id(model.hyper_analysis.layers[0].weight) in decayed
+    assert id(model.analysis.linear.weight) not in decayed
+    assert id(model.gain.log_gain.anchors) not in decayed
 
 
 def test_batches_that_processes_cannot_share_are_refused(tmp_path: Path) -> None:
@@ -187,22 +202,17 @@ def test_batches_that_processes_cannot_share_are_refused(tmp_path: Path) -> None
         torchrun(tmp_path, config, 2)
 
 
-def test_the_loss_is_rate_and_weighed_error() -> None:
+def test_the_loss_is_the_logarithm_of_rate_and_weighed_error() -> None:
     picture = torch.zeros(2, 3, 64, 64)
     result = Forward(torch.full_like(picture, 0.1), torch.tensor([4096.0, 0]), torch.tensor([0.0, 8192.0]))
     quality = torch.tensor([0, 63])
-    table = lagrangians(0.001, 0.16)
-    device = torch.device("cpu")
-    plain = RateDistortion(lambda_least=0.001, lambda_most=0.16, balance=0.0, device=device)
-    losses = plain(result, picture, quality)
+    table = lagrangians(0.001, 0.12)
+    loss = RateDistortion(lambda_least=0.001, lambda_most=0.12, loss_floor=0.1, device=torch.device("cpu"))
+    losses = loss(result, picture, quality)
     assert losses.rate_bpp.tolist() == [1, 2]
     assert losses.squared_error.tolist() == pytest.approx([0.01, 0.01])
     each = [1 + table[0].item() * 650.25, 2 + table[63].item() * 650.25]
-    assert losses.total.item() == pytest.approx(sum(each) / 2)
-    balanced = RateDistortion(lambda_least=0.001, lambda_most=0.16, balance=0.5, device=device)
-    weights = [160**0.25, 160**-0.25]
-    expected = sum(weight * loss for weight, loss in zip(weights, each, strict=True)) / 2
-    assert balanced(result, picture, quality).total.item() == pytest.approx(expected)
+    assert losses.total.item() == pytest.approx(sum(math.log(one + 0.1) for one in each) / 2)
 
 
 def test_the_learning_rate_rises_stays_and_falls(tmp_path: Path) -> None:

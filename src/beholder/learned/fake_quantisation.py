@@ -1,4 +1,4 @@
-"""Integers in the forward pass, gradients as if nothing had been rounded or cut (straight-through)."""
+"""Integers in the forward pass, gradients as if nothing had been rounded (straight-through)."""
 
 from __future__ import annotations
 
@@ -21,11 +21,16 @@ class _Round(torch.autograd.Function):
 class _Clamp(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, values: Tensor, least: float, most: float) -> Tensor:
+        ctx.save_for_backward(values)
+        ctx.ends = least, most
         return values.clamp(least, most)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
-        return gradients[0], None, None
+        (values,), (least, most), gradient = ctx.saved_tensors, ctx.ends, gradients[0]
+        # A step goes against the gradient.
+        outwards = ((values > most) & (gradient < 0)) | ((values < least) & (gradient > 0))
+        return gradient.masked_fill(outwards, 0.0), None, None
 
 
 def round_through(values: Tensor) -> Tensor:
@@ -35,6 +40,10 @@ def round_through(values: Tensor) -> Tensor:
 
 
 def clamp_through(values: Tensor, least: float, most: float) -> Tensor:
-    """Returns the values clamped; the gradient is 1, so that what was pushed out of range can come back."""
+    """Returns the values clamped; the gradient is 1, but 0 where a step would lead further out of range.
+
+    What was pushed out of range can so come back, and does not run away: what gains by a smaller value where
+    the smallest is reached would ask for ever smaller ones, without end.
+    """
     clamped: Tensor = _Clamp.apply(values, least, most)
     return clamped

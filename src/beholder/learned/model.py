@@ -28,8 +28,8 @@ from beholder.learned.transforms import Analysis, Synthesis
 STRIDE = BLOCK * HYPER_STRIDE  # sides of pictures are multiples of it
 
 # Of gains at qualities 0 and 63: the step 0.02 / sqrt(lambda) that is optimal for an orthonormal transform at
-# high rates (dR/dD with D = step^2 / 12), for lambda from 0.001 to 0.16.
-_START_GAINS = (1.6, 20.0)
+# high rates (dR/dD with D = step^2 / 12), for lambda from 0.001 to 0.12.
+_START_GAINS = (1.6, 17.0)
 
 _QUANTISABLE = (HyperPrior, HyperSynthesis, ContextStep, IntegerConvolution)
 
@@ -52,7 +52,7 @@ class Architecture:
 
     fine: int = 192
     coarse: int = 256
-    latents: int = 256
+    latents: int = 320
     hyper_latents: int = 96
     features: int = 160
     context: int = 224

@@ -30,10 +30,8 @@ class TrainingConfig:
         shrink_most: Largest such factor, for pictures without loss; 1 leaves them as they are.
         shrink_most_jpeg: The same for JPEG and lossy WebP, whose 8x8 blocks shrinking removes.
         cache_bytes: Decoded pictures kept in memory, at most.
-        learning_rate: Of AdamW at its peak.
+        learning_rate: Of AdamW at its peak, for the blocks of the transforms; see `parameter_groups`.
         final_learning_rate: At the last step.
-        linear_rate: Learning rate of the linear paths as a part of that of all else. They start as an
-            orthonormal transform, which AdamW's steps, as large for every weight, would drown in noise.
         warmup: Steps of a linear rise at the start.
         decay: Steps at the end over which the rate falls along half a cosine; 0: all after the rise. A run
             that shall be stopped, or prolonged, whenever there is time takes few of many steps.
@@ -42,10 +40,8 @@ class TrainingConfig:
         average: Decay of the moving average of the weights, which is what is evaluated and shipped.
         lambda_least: Multiplier of 255^2 * MSE at quality 0.
         lambda_most: The same at quality 63.
-        balance: Each sample's loss is divided by its lambda to this power (and multiplied by their geometric
-            mean to it). 0 sums losses as they are, and high rates then count most, for theirs are the
-            largest; 0.5 weighs a percent of rate about alike everywhere, which is how Bjontegaard's delta
-            counts it.
+        loss_floor: Added to each sample's loss before its logarithm is taken, by which it counts: by how many
+            percent it gets better, unless there is next to nothing in it.
         integer_from: Step from which the entropy path trains in integers.
         seed: Of everything random; step and process are mixed in, so that a resumed run draws the same.
         bfloat16: Lets the transforms compute in bfloat16 (autocast).
@@ -79,17 +75,16 @@ class TrainingConfig:
     shrink_most: float = 1.0
     shrink_most_jpeg: float = 0.75
     cache_bytes: int = 4_000_000_000
-    learning_rate: float = 4e-4
+    learning_rate: float = 5e-4
     final_learning_rate: float = 1e-5
-    linear_rate: float = 0.01
     warmup: int = 500
     decay: int = 0
     weight_decay: float = 0.01
     clip: float = 1.0
     average: float = 0.999
     lambda_least: float = 0.001
-    lambda_most: float = 0.16
-    balance: float = 0.5
+    lambda_most: float = 0.12
+    loss_floor: float = 0.1
     integer_from: int = 300_000
     seed: int = 0
     bfloat16: bool = False
@@ -105,7 +100,7 @@ class TrainingConfig:
     evaluation_qualities: int = 6
     fine: int = 192
     coarse: int = 256
-    latents: int = 256
+    latents: int = 320
     hyper_latents: int = 96
     features: int = 160
     context: int = 224
@@ -132,13 +127,13 @@ class TrainingConfig:
         _check_at_least(self, 1, *_ARCHITECTURE)
         _check_at_least(
             self, 0, "cache_bytes", "warmup", "decay", "weight_decay", "integer_from", "seed", "threads",
-            "evaluate_every", "evaluation_pictures", "balance",
+            "evaluate_every", "evaluation_pictures",
         )  # fmt: skip
         if self.crop % 64:
             raise UsageError(f"crop is {self.crop}; it must be a multiple of 64")
         if self.latents % 4:
             raise UsageError(f"latents is {self.latents}; it must be a multiple of 4")
-        for name in ("learning_rate", "final_learning_rate", "linear_rate", "clip", "lambda_least"):
+        for name in ("learning_rate", "final_learning_rate", "clip", "lambda_least", "loss_floor"):
             if not getattr(self, name) > 0:
                 raise UsageError(f"{name} is {getattr(self, name)}; it must be above 0")
         if not self.lambda_least < self.lambda_most:

@@ -22,6 +22,7 @@ from beholder.training.crops import CropBatches, Crops
 from beholder.training.evaluate import rate_curve, spread_qualities
 from beholder.training.log import Log
 from beholder.training.losses import Losses, RateDistortion
+from beholder.training.parameter_groups import parameter_groups
 from beholder.training.pictures import PictureCache, find_stored_pictures
 from beholder.training.processes import Processes, join_processes
 from beholder.training.schedule import average_decay, learning_rate
@@ -86,13 +87,15 @@ class _Run:
         for model in (self.model, self.average):
             model.to(device).to(memory_format=torch.channels_last)
         self.average.requires_grad_(False)
-        self.optimizer = _optimizer(self.model, config)
+        self.optimizer = torch.optim.AdamW(
+            parameter_groups(self.model, config.weight_decay), lr=config.learning_rate, fused=True
+        )
         if saved is not None:
             self.optimizer.load_state_dict(saved.optimizer)
         self.loss = RateDistortion(
             lambda_least=config.lambda_least,
             lambda_most=config.lambda_most,
-            balance=config.balance,
+            loss_floor=config.loss_floor,
             device=device,
         )
         cache = PictureCache(find_stored_pictures(config.data), config.cache_bytes // processes.count)
@@ -254,22 +257,3 @@ class _Window:
             "gradient_norm": norm,
             "steps_a_second": (step - self._first) / (time.perf_counter() - self._started),
         }
-
-
-def _optimizer(model: LearnedCodec, config: TrainingConfig) -> torch.optim.AdamW:
-    """AdamW that decays the weights of convolutions, and neither biases nor tables by quality."""
-    linear = {model.analysis.linear.weight, model.synthesis.linear.weight}
-    decayed = [
-        parameter for parameter in model.parameters() if parameter.ndim == 4 and parameter not in linear
-    ]
-    others = [parameter for parameter in model.parameters() if parameter.ndim != 4]
-    groups = (
-        (decayed, config.weight_decay, 1.0),
-        (others, 0.0, 1.0),
-        (sorted(linear, key=lambda weight: weight.shape[0]), 0.0, config.linear_rate),
-    )
-    return torch.optim.AdamW(
-        [{"params": params, "weight_decay": decay, "rate": rate} for params, decay, rate in groups],
-        lr=config.learning_rate,
-        fused=True,
-    )

@@ -27,16 +27,19 @@ class Losses:
 
 
 class RateDistortion:
-    """``bpp + lambda(quality) * 255^2 * MSE``, each sample weighed by its lambda."""
+    """The mean of ``log(bpp + lambda(quality) * 255^2 * MSE + floor)`` over samples.
+
+    The logarithm lets every sample count by how many percent it gets better, which is how Bjontegaard's delta
+    counts, whatever its quality and however much is in it. Without it a few crops of fine texture at high
+    qualities, whose losses are a hundred times those of others, would be what is learned.
+    """
 
     def __init__(
-        self, *, lambda_least: float, lambda_most: float, balance: float, device: torch.device
+        self, *, lambda_least: float, lambda_most: float, loss_floor: float, device: torch.device
     ) -> None:
-        """Sets the range of lambda and how samples are weighed, see `TrainingConfig.balance`."""
-        table = lagrangians(lambda_least, lambda_most)
-        middle = table.log().mean().exp()
-        self._lagrangians = table.float().to(device)
-        self._weights = ((middle / table) ** balance).float().to(device)
+        """Sets the range of lambda and the floor, see `TrainingConfig.loss_floor`."""
+        self._lagrangians = lagrangians(lambda_least, lambda_most).float().to(device)
+        self._floor = loss_floor
 
     def __call__(self, result: Forward, picture: Tensor, quality: Tensor) -> Losses:
         """Returns the losses of a forward pass.
@@ -49,4 +52,4 @@ class RateDistortion:
         rate = result.bits / (picture.shape[-2] * picture.shape[-1])
         error = (result.picture - picture).square().mean(dim=(1, 2, 3))
         loss = rate + self._lagrangians[quality] * 255**2 * error
-        return Losses((self._weights[quality] * loss).mean(), rate, error)
+        return Losses(torch.log(loss + self._floor).mean(), rate, error)
