@@ -1,0 +1,33 @@
+"""What is compared: anything that makes a file of a picture, and a picture of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from beholder.pixels import Pixels
+
+
+class Codec(Protocol):
+    """A codec at its settings; a value that can be sent to another process."""
+
+    @property
+    def name(self) -> str:
+        """What rows and tables call it."""
+
+    @property
+    def settings(self) -> str:
+        """The program or library and its flags, in words."""
+
+    @property
+    def qualities(self) -> Sequence[float]:
+        """Those that draw its curve, from few bits to many: about 0.1 to 2.5 bits a pixel over photographs."""
+
+    def fingerprint(self) -> str:
+        """Returns what changes whenever the same quality could give other bytes or another picture."""
+
+    def encode(self, pixels: Pixels, quality: float) -> bytes:
+        """Returns the whole file of (H, W, 3) or (H, W) uint8 samples."""
+
+    def decode(self, data: bytes) -> Pixels:
+        """Returns the samples of a file, of the shape that was encoded."""

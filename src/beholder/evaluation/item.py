@@ -1,0 +1,40 @@
+"""A picture to evaluate on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from beholder.image import read_picture, upright
+from beholder.pixels import Pixels
+
+
+@dataclass(frozen=True)
+class Item:
+    """A photograph and what is known of it.
+
+    Attributes:
+        name: Unique in a run, such as the path below the folder.
+        path: File.
+        label: Class index, where there are labels.
+    """
+
+    name: str
+    path: Path
+    label: int | None = None
+
+    @cached_property
+    def pixels(self) -> Pixels:
+        """(H, W, 3) uint8, upright.
+
+        Raises:
+            InputError: The file cannot be read.
+            UnsupportedImageError: It is of a kind that is not taken.
+        """
+        picture = read_picture(self.path)
+        pixels = picture.pixels
+        colour = pixels if pixels.ndim == 3 else np.repeat(pixels[:, :, np.newaxis], 3, axis=2)
+        return upright(colour, picture.metadata.orientation)

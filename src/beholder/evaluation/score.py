@@ -1,0 +1,43 @@
+"""What pictures are scored by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol, TypeAlias
+
+from beholder.evaluation.item import Item
+from beholder.pixels import Pixels
+
+# One or more named numbers of a decoded picture.
+Scorer: TypeAlias = Callable[[Pixels], Mapping[str, float]]
+
+
+class Score(Protocol):
+    """A way to score decoded pictures; a value that can be sent to another process."""
+
+    @property
+    def name(self) -> str:
+        """What the command line calls it."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of its numbers."""
+
+    @property
+    def unit(self) -> str:
+        """Such as dB; empty for none."""
+
+    @property
+    def higher_is_better(self) -> bool:
+        """Whether a better picture has the larger number."""
+
+    def fingerprint(self) -> str:
+        """Returns what changes whenever the same pictures could get other numbers."""
+
+    def prepare(self, item: Item) -> Scorer:
+        """Returns what scores decoded pictures of an item; what the original alone decides is computed once.
+
+        Raises:
+            InputError: The item cannot be read.
+            UsageError: The item lacks what the score needs, such as a label.
+        """
