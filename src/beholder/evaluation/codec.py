@@ -21,7 +21,7 @@ class Codec(Protocol):
 
     @property
     def qualities(self) -> Sequence[float]:
-        """Those that draw its curve, from few bits to many: about 0.1 to 2.5 bits a pixel over photographs."""
+        """Those that draw its curve, from few bits to many: about 0.1 to 2.5 bpp on photographs."""
 
     def fingerprint(self) -> str:
         """Returns what changes whenever the same quality could give other bytes or another picture."""
@@ -30,4 +30,8 @@ class Codec(Protocol):
         """Returns the whole file of (H, W, 3) or (H, W) uint8 samples."""
 
     def decode(self, data: bytes) -> Pixels:
-        """Returns the samples of a file, of the shape that was encoded."""
+        """Returns the samples of a file: (H, W, 3), or (H, W) of a grey picture where the format has such.
+
+        Raises:
+            InputError: The file is damaged.
+        """

@@ -1,0 +1,47 @@
+"""JPEG by libjpeg-turbo, the encoder that most software links, as Pillow brings it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from PIL import features
+
+from beholder.evaluation.absent import Absent
+from beholder.evaluation.codec import Codec
+from beholder.evaluation.codecs import pillow
+from beholder.pixels import Pixels
+
+
+@dataclass(frozen=True)
+class JpegCodec:
+    """libjpeg-turbo with Annex K's tables scaled by the quality, and the picture's own Huffman tables."""
+
+    name: str
+    subsampling: Literal["4:2:0", "4:4:4"]
+
+    # Spread evenly over 0.12 to 3 bpp on Kodak, as benchmarks/encoders.py has them.
+    qualities = (2, 5, 8, 12, 17, 24, 32, 41, 51, 61, 70, 78, 85, 90, 93, 96)
+
+    @property
+    def settings(self) -> str:
+        version = features.version("libjpeg_turbo")
+        return f"libjpeg-turbo {version}, {self.subsampling}, sequential, optimised Huffman tables"
+
+    def fingerprint(self) -> str:
+        return self.settings
+
+    def encode(self, pixels: Pixels, quality: float) -> bytes:
+        return pillow.save(
+            pixels, "JPEG", quality=round(quality), subsampling=self.subsampling, optimize=True
+        )
+
+    def decode(self, data: bytes) -> Pixels:
+        return pillow.load(data, "JPEG")
+
+
+def jpeg(name: str, subsampling: Literal["4:2:0", "4:4:4"]) -> Codec | Absent:
+    """The codec, where Pillow links the real libjpeg-turbo."""
+    if not features.check_feature("libjpeg_turbo") or features.check_feature("mozjpeg"):
+        return Absent(name, "this Pillow links another JPEG library", "pip install pillow")
+    return JpegCodec(name, subsampling)

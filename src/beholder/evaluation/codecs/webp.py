@@ -1,0 +1,43 @@
+"""WebP (lossy, VP8 intra) by libwebp, as Pillow brings it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PIL import features
+
+from beholder.evaluation.absent import Absent
+from beholder.evaluation.codec import Codec
+from beholder.evaluation.codecs import pillow
+from beholder.pixels import Pixels
+
+_METHOD = 6  # the slowest and densest
+
+
+@dataclass(frozen=True)
+class WebpCodec:
+    """libwebp at its slowest method; 4:2:0, which is all that the lossy format has."""
+
+    name: str = "webp"
+
+    qualities = (0, 5, 10, 20, 30, 40, 50, 60, 70, 76, 82, 87, 91, 94, 96, 98)
+
+    @property
+    def settings(self) -> str:
+        return f"libwebp {features.version('webp')}, method {_METHOD}, 4:2:0"
+
+    def fingerprint(self) -> str:
+        return self.settings
+
+    def encode(self, pixels: Pixels, quality: float) -> bytes:
+        return pillow.save(pixels, "WEBP", quality=round(quality), method=_METHOD)
+
+    def decode(self, data: bytes) -> Pixels:
+        return pillow.load(data, "WEBP")
+
+
+def webp() -> Codec | Absent:
+    """The codec, where Pillow links libwebp."""
+    if not features.check_module("webp"):
+        return Absent("webp", "this Pillow is built without libwebp", "pip install pillow")
+    return WebpCodec()

@@ -1,0 +1,1 @@
+"""Scores of decoded pictures behind the protocol `Score`."""
