@@ -1,0 +1,127 @@
+"""The primary result: one row for each picture, codec and quality; CSV, and Parquet where pyarrow is there."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from importlib.util import find_spec
+from pathlib import Path
+
+from beholder.errors import InputError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One file of one picture, what it cost and how it scores; what is not known is nothing.
+
+    Attributes:
+        item: Name of the picture.
+        codec: Name of the codec.
+        quality: On the codec's own scale.
+        width: Pixels.
+        height: Pixels.
+        size_bytes: Of the whole file.
+        rate_bpp: Bits a pixel of the whole file.
+        encode_cpu_s: Processor time of encoding, programs that the codec runs included.
+        encode_wall_s: Time that passed meanwhile.
+        decode_cpu_s: Processor time of decoding.
+        decode_wall_s: Time that passed meanwhile.
+        encode_memory_bytes: Most memory held while encoding beyond what was held before; programs that the
+            codec runs are not counted.
+        decode_memory_bytes: The same of decoding.
+        scores: By column; those that could not be computed are left out.
+        error: What failed; empty where nothing did.
+    """
+
+    item: str
+    codec: str
+    quality: float
+    width: int | None = None
+    height: int | None = None
+    size_bytes: int | None = None
+    rate_bpp: float | None = None
+    encode_cpu_s: float | None = None
+    encode_wall_s: float | None = None
+    decode_cpu_s: float | None = None
+    decode_wall_s: float | None = None
+    encode_memory_bytes: int | None = None
+    decode_memory_bytes: int | None = None
+    scores: Mapping[str, float] = field(default_factory=dict)
+    error: str = ""
+
+
+_WHOLE = ("width", "height", "size_bytes", "encode_memory_bytes", "decode_memory_bytes")
+_TEXT = ("item", "codec", "error")
+# Columns before those of the scores; `error` comes last.
+_MEASURED = tuple(each.name for each in fields(Row) if each.name not in ("scores", "error"))
+
+
+def format_csv(rows: Iterable[Row], score_columns: Sequence[str]) -> str:
+    """Returns rows as CSV with a header; numbers read back to the last bit, what is not known is empty."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*_MEASURED, *score_columns, "error"])
+    for row in rows:
+        measured = (getattr(row, name) for name in _MEASURED)
+        scores = (row.scores.get(column) for column in score_columns)
+        writer.writerow(["" if value is None else value for value in (*measured, *scores, row.error)])
+    return text.getvalue()
+
+
+def read_csv(path: Path) -> list[Row]:
+    """Returns the rows that `format_csv` wrote; columns it does not know are scores.
+
+    Raises:
+        InputError: The file cannot be read or is no such table.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
+            missing = {*_MEASURED, "error"} - set(reader.fieldnames or ())
+            if missing:
+                raise InputError(f"{path}: no table of rows (no column {', '.join(sorted(missing))})")
+            return [_row_of_cells(cells) for cells in reader]
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from error
+    except (TypeError, ValueError, csv.Error) as error:
+        raise InputError(f"{path}: no table of rows ({error})") from error
+
+
+def _row_of_cells(cells: Mapping[str, str]) -> Row:
+    measured = {name: _value(name, cells[name]) for name in _MEASURED}
+    known = {*_MEASURED, "error"}
+    scores = {name: float(cell) for name, cell in cells.items() if name not in known and cell != ""}
+    return Row(**measured, scores=scores, error=cells["error"])  # type: ignore[arg-type]
+
+
+def _value(name: str, cell: str) -> str | int | float | None:
+    if name in _TEXT:
+        return cell
+    if cell == "":
+        return None
+    return int(cell) if name in _WHOLE else float(cell)
+
+
+def can_write_parquet() -> bool:
+    """Returns whether pyarrow is installed."""
+    return find_spec("pyarrow") is not None
+
+
+def format_parquet(rows: Sequence[Row], score_columns: Sequence[str]) -> bytes:
+    """Returns the table of `format_csv` as a Parquet file; needs pyarrow."""
+    import pyarrow  # noqa: PLC0415 -- an optional dependency
+    import pyarrow.parquet  # noqa: PLC0415
+
+    columns: dict[str, object] = {}
+    for name in _MEASURED:
+        kind = pyarrow.string() if name in _TEXT else pyarrow.int64() if name in _WHOLE else pyarrow.float64()
+        columns[name] = pyarrow.array([getattr(row, name) for row in rows], type=kind)
+    for column in score_columns:
+        values = [row.scores.get(column) for row in rows]
+        columns[column] = pyarrow.array(values, type=pyarrow.float64())
+    columns["error"] = pyarrow.array([row.error for row in rows], type=pyarrow.string())
+    sink = pyarrow.BufferOutputStream()
+    pyarrow.parquet.write_table(pyarrow.table(columns), sink)
+    return bytes(sink.getvalue().to_pybytes())
