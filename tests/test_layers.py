@@ -12,7 +12,17 @@ PACKAGE = Path(__file__).parents[1] / "src" / "beholder"
 
 # From the bottom up; a module may import from its own layer and from those before it.
 LAYERS: list[set[str]] = [
-    {"errors", "option_values", "image", "pixels", "metadata", "jpeg_header", "safe_write", "_core"},
+    {
+        "errors",
+        "option_values",
+        "image",
+        "pixels",
+        "metadata",
+        "jpeg_header",
+        "safe_write",
+        "worker_processes",
+        "_core",
+    },
     {"metrics"},
     {"observers"},
     {"jpeg", "learned"},

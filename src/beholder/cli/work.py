@@ -6,21 +6,17 @@ a file.
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import sys
-import threading
 import traceback
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Generator, Iterable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from beholder.errors import BeholderError
+from beholder.worker_processes import end_workers, interrupts_blocked, process_pool
 
 
 @dataclass(frozen=True)
@@ -126,7 +122,7 @@ class _Pool:
 
     def submit(self, task: Task) -> Future[Outcome]:
         try:
-            with _interrupts_blocked():
+            with interrupts_blocked():
                 return self._executor.submit(run_task, task)
         except BrokenProcessPool as error:
             broken: Future[Outcome] = Future()
@@ -144,7 +140,7 @@ class _Pool:
             return future.result()
         except BrokenProcessPool:
             self._executor = self._start()  # for the tasks to come
-        with _process_pool(1) as alone, suppress(BrokenProcessPool):
+        with process_pool(1) as alone, suppress(BrokenProcessPool):
             return alone.submit(run_task, task).result()
         return Failed(f"{task.name}: the worker process died (out of memory?); try fewer --jobs")
 
@@ -152,18 +148,10 @@ class _Pool:
         if isinstance(self._executor, ThreadPoolExecutor):  # which cannot be ended; nobody waits for it
             self._executor.shutdown(wait=False, cancel_futures=True)
             return
-        for process in multiprocessing.active_children():
-            process.kill()
-        self._executor.shutdown(cancel_futures=True)
+        end_workers(self._executor)
 
     def _start(self) -> Executor:
-        return ThreadPoolExecutor(1) if self._jobs == 1 else _process_pool(self._jobs)
-
-
-def _process_pool(jobs: int) -> ProcessPoolExecutor:
-    # Spawned, since a fork copies whatever locks other threads hold.
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_obey_parent_only)
+        return ThreadPoolExecutor(1) if self._jobs == 1 else process_pool(self._jobs)
 
 
 def _convert(task: Task) -> Converted:
@@ -177,31 +165,3 @@ def _convert(task: Task) -> Converted:
         Image.MAX_IMAGE_PIXELS = -(-task.max_pixels // 2)
     data, name = read_bytes(task.name if task.content is None else task.content, name=task.name)
     return task.converter.convert(data, name)
-
-
-def _obey_parent_only() -> None:
-    """Leaves signals that a terminal or a service manager sends to all of a group to the parent."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """Ends this process when the parent is gone, however it went: a worker waits for tasks for ever."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None, "a worker has one"
-    parent.join()
-    os._exit(1)
-
-
-@contextmanager
-def _interrupts_blocked() -> Iterator[None]:
-    """Keeps both signals from processes started meanwhile, which inherit the mask; the parent ends them."""
-    if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

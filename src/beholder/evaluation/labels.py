@@ -22,9 +22,9 @@ def read_labels(path: Path) -> dict[str, int]:
                 raise UsageError(f"{path}: has no column {' and no column '.join(sorted(missing))}")
             labels: dict[str, int] = {}
             for row in rows:
-                label = int(row["class_index"])
-                if labels.setdefault(row["file"], label) != label:
-                    raise UsageError(f"{path}: {row['file']} has the classes {labels[row['file']]} and {label}")
+                name, label = row["file"], int(row["class_index"])
+                if labels.setdefault(name, label) != label:
+                    raise UsageError(f"{path}: {name} has two classes, {labels[name]} and {label}")
             return labels
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or error}") from error

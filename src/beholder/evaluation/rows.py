@@ -1,4 +1,4 @@
-"""The primary result: one row for each picture, codec and quality; CSV, and Parquet where pyarrow is there."""
+"""The primary result: one row for each picture, codec and quality; as CSV, and Parquet with pyarrow."""
 
 from __future__ import annotations
 
