@@ -7,7 +7,8 @@
     ├── InputError        a picture or file that cannot be read
     │   └── UnsupportedImageError   readable, but of a kind the codec does not take (alpha, CMYK, too large)
     ├── TargetError       a target (bpp, bytes, PSNR, SSIMULACRA2) that no setting reaches
-    └── OutputError       a result that cannot be written
+    ├── OutputError       a result that cannot be written
+    └── ProgramError      another program or library, such as a peer's encoder, that failed
 """
 
 
@@ -33,3 +34,7 @@ class TargetError(BeholderError):
 
 class OutputError(BeholderError):
     """A result that cannot be written."""
+
+
+class ProgramError(BeholderError):
+    """Another program or library that failed."""

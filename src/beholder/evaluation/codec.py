@@ -9,7 +9,10 @@ from beholder.pixels import Pixels
 
 
 class Codec(Protocol):
-    """A codec at its settings; a value that can be sent to another process."""
+    """A codec at its settings; a value that can be sent to another process.
+
+    It computes with one thread. Some run a program, whose CPU time counts as that of a child process.
+    """
 
     @property
     def name(self) -> str:
@@ -27,11 +30,17 @@ class Codec(Protocol):
         """Returns what changes whenever the same quality could give other bytes or another picture."""
 
     def encode(self, pixels: Pixels, quality: float) -> bytes:
-        """Returns the whole file of (H, W, 3) or (H, W) uint8 samples."""
+        """Returns the whole file of (H, W, 3) or (H, W) uint8 samples.
+
+        Raises:
+            UnsupportedImageError: The codec does not take pictures of this size.
+            ProgramError: The program or library failed.
+        """
 
     def decode(self, data: bytes) -> Pixels:
         """Returns the samples of a file: (H, W, 3), or (H, W) of a grey picture where the format has such.
 
         Raises:
             InputError: The file is damaged.
+            ProgramError: The program or library failed.
         """

@@ -9,7 +9,7 @@ from PIL import features
 
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.codec import Codec
-from beholder.evaluation.codecs import pillow
+from beholder.evaluation.codecs import jpeg_decoder, pillow
 from beholder.pixels import Pixels
 
 
@@ -20,13 +20,12 @@ class JpegCodec:
     name: str
     subsampling: Literal["4:2:0", "4:4:4"]
 
-    # Spread evenly over 0.12 to 3 bpp on Kodak, as benchmarks/encoders.py has them.
+    # 0.12 to 3 bpp on Kodak, evenly spread.
     qualities = (2, 5, 8, 12, 17, 24, 32, 41, 51, 61, 70, 78, 85, 90, 93, 96)
 
     @property
     def settings(self) -> str:
-        version = features.version("libjpeg_turbo")
-        return f"libjpeg-turbo {version}, {self.subsampling}, sequential, optimised Huffman tables"
+        return f"{jpeg_decoder.version()}, {self.subsampling}, sequential, optimised Huffman tables"
 
     def fingerprint(self) -> str:
         return self.settings
@@ -37,11 +36,11 @@ class JpegCodec:
         )
 
     def decode(self, data: bytes) -> Pixels:
-        return pillow.load(data, "JPEG")
+        return jpeg_decoder.decode(data)
 
 
 def jpeg(name: str, subsampling: Literal["4:2:0", "4:4:4"]) -> Codec | Absent:
     """The codec, where Pillow links the real libjpeg-turbo."""
     if not features.check_feature("libjpeg_turbo") or features.check_feature("mozjpeg"):
-        return Absent(name, "this Pillow links another JPEG library", "pip install pillow")
+        return Absent(name, "this Pillow links another JPEG library", "pip install --force-reinstall pillow")
     return JpegCodec(name, subsampling)

@@ -39,5 +39,5 @@ class WebpCodec:
 def webp() -> Codec | Absent:
     """The codec, where Pillow links libwebp."""
     if not features.check_module("webp"):
-        return Absent("webp", "this Pillow is built without libwebp", "pip install pillow")
+        return Absent("webp", "this Pillow is built without libwebp", "pip install --force-reinstall pillow")
     return WebpCodec()

@@ -1,0 +1,55 @@
+"""AVIF (AV1 intra) by libaom, as Pillow brings it from 11.3 on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import PIL
+from PIL import features
+
+from beholder.evaluation.absent import Absent
+from beholder.evaluation.codec import Codec
+from beholder.evaluation.codecs import pillow
+from beholder.pixels import Pixels
+
+_SPEED = 4  # of 0..10; avifenc's own is 6
+
+
+@dataclass(frozen=True)
+class AvifCodec:
+    """libaom through libavif, 8 bits."""
+
+    name: str
+    subsampling: Literal["4:2:0", "4:4:4"]
+
+    qualities = (5, 12, 20, 28, 36, 44, 52, 60, 68, 75, 81, 87)
+
+    @property
+    def settings(self) -> str:
+        versions = f"libavif {features.version('avif')} in Pillow {PIL.__version__}"
+        return f"{versions}, aom, speed {_SPEED}, {self.subsampling}"
+
+    def fingerprint(self) -> str:
+        return self.settings
+
+    def encode(self, pixels: Pixels, quality: float) -> bytes:
+        return pillow.save(
+            pixels,
+            "AVIF",
+            quality=round(quality),
+            subsampling=self.subsampling,
+            speed=_SPEED,
+            codec="aom",
+            max_threads=1,
+        )
+
+    def decode(self, data: bytes) -> Pixels:
+        return pillow.load(data, "AVIF")
+
+
+def avif(name: str, subsampling: Literal["4:2:0", "4:4:4"]) -> Codec | Absent:
+    """The codec, where Pillow links libavif."""
+    if not features.check_module("avif"):
+        return Absent(name, "this Pillow is built without libavif", "pip install 'pillow>=11.3'")
+    return AvifCodec(name, subsampling)

@@ -1,0 +1,48 @@
+"""JPEG XL (lossy, VarDCT) by libjxl, as PyPI's `pillow-jxl-plugin` brings it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import version
+from importlib.util import find_spec
+
+from beholder.evaluation.absent import Absent
+from beholder.evaluation.codec import Codec
+from beholder.evaluation.codecs import pillow
+from beholder.pixels import Pixels
+
+_EFFORT = 7  # of 1..10; libjxl's own
+
+
+@dataclass(frozen=True)
+class JpegXlCodec:
+    """libjxl at its own effort; quality is mapped to a Butteraugli distance as by cjxl."""
+
+    name: str = "jxl"
+
+    qualities = (5, 12, 20, 30, 40, 50, 60, 68, 75, 81, 86, 90, 93)
+
+    @property
+    def settings(self) -> str:
+        return f"libjxl in pillow-jxl-plugin {version('pillow-jxl-plugin')}, effort {_EFFORT}"
+
+    def fingerprint(self) -> str:
+        return self.settings
+
+    def encode(self, pixels: Pixels, quality: float) -> bytes:
+        import_module("pillow_jxl")  # which adds the format to Pillow
+        return pillow.save(
+            pixels, "JXL", quality=round(quality), effort=_EFFORT, lossless=False, num_threads=1
+        )
+
+    def decode(self, data: bytes) -> Pixels:
+        import_module("pillow_jxl")
+        return pillow.load(data, "JXL")
+
+
+def jpeg_xl() -> Codec | Absent:
+    """The codec, where the plugin is installed."""
+    if find_spec("pillow_jxl") is None:
+        return Absent("jxl", "pillow-jxl-plugin is not installed", "pip install pillow-jxl-plugin")
+    return JpegXlCodec()

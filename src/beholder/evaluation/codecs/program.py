@@ -1,0 +1,92 @@
+"""Encoders and decoders that are programs, run on files in a folder of their own."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from beholder.errors import ProgramError
+from beholder.pixels import Pixels
+
+_LIMIT_S = 600  # of one picture; a program that takes longer hangs
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program on this machine."""
+
+    path: Path
+
+    def run(self, arguments: Sequence[str], data: bytes = b"") -> bytes:
+        """Runs it; returns what it writes to its standard output.
+
+        Args:
+            arguments: All but its own name.
+            data: Its standard input.
+
+        Raises:
+            ProgramError: It cannot be started, fails, or takes longer than ten minutes.
+        """
+        try:
+            done = subprocess.run(
+                [str(self.path), *arguments], input=data, capture_output=True, check=False, timeout=_LIMIT_S
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise ProgramError(f"{self.path}: {error}") from error
+        if done.returncode != 0:
+            said = done.stderr.decode(errors="replace").strip().splitlines()
+            raise ProgramError(
+                f"{self.path.name} {' '.join(arguments)} ended with {done.returncode}: {' '.join(said[-2:])}"
+            )
+        return done.stdout
+
+    def first_line(self, *arguments: str) -> str:
+        """Returns the first line of what it prints about itself, empty where it does not run."""
+        try:
+            done = subprocess.run(
+                [str(self.path), *arguments], capture_output=True, check=False, timeout=_LIMIT_S
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return ""
+        lines = (done.stdout + done.stderr).decode(errors="replace").splitlines()
+        return lines[0].strip() if lines else ""
+
+    def digest(self) -> str:
+        """Returns the SHA-256 of its file."""
+        return _digest(self.path)
+
+
+def find_program(variable: str, *names: str) -> Program | None:
+    """Returns the program that an environment variable names, or else the first of these on the path."""
+    given = os.environ.get(variable)
+    candidates = [given] if given else names
+    paths = (shutil.which(name) for name in candidates)
+    return next((Program(Path(path)) for path in paths if path is not None), None)
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """An empty folder for the files of one run, removed afterwards."""
+    with tempfile.TemporaryDirectory(prefix="beholder-") as folder:
+        yield Path(folder)
+
+
+def ppm(pixels: Pixels) -> bytes:
+    """Returns (H, W, 3) samples as a PPM file, or (H, W) samples as a PGM file."""
+    height, width = pixels.shape[:2]
+    magic = b"P5" if pixels.ndim == 2 else b"P6"
+    return b"%s\n%d %d\n255\n" % (magic, width, height) + pixels.tobytes()
+
+
+@cache
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

