@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import csv
 from pathlib import Path
 
 from beholder.cli.exit_code import ExitCode
 from beholder.cli.output import print_error, print_out, printable
 from beholder.cli.plan import find_pictures
 from beholder.cli.progress import Progress
-from beholder.errors import UsageError
+from beholder.evaluation.labels import read_labels
 from beholder.safe_write import check_writable, write_file
 
 
@@ -36,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
         draws=arguments.draws,
         batch=arguments.batch,
         workers=arguments.jobs,
-        labels=None if arguments.labels is None else _read_labels(arguments.labels),
+        labels=None if arguments.labels is None else _labels_by_file_name(arguments.labels),
     )
     preprocessing = None if arguments.preprocess is None else load_preprocessing(arguments.preprocess)
     observer = load(
@@ -91,18 +90,5 @@ def _spread(paths: list[Path], limit: int | None) -> list[Path]:
     return [paths[number * len(paths) // limit] for number in range(limit)]
 
 
-def _read_labels(path: str) -> dict[str, int]:
-    """Class by file name, of a CSV file with columns ``file`` and ``class_index``."""
-    try:
-        with Path(path).open(encoding="utf-8", newline="") as file:
-            rows = csv.DictReader(file)
-            missing = {"file", "class_index"} - set(rows.fieldnames or ())
-            if missing:
-                raise UsageError(f"{path}: has no column {' and no column '.join(sorted(missing))}")
-            return {Path(row["file"]).name: int(row["class_index"]) for row in rows}
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or error}") from error
-    except (TypeError, ValueError, csv.Error) as error:
-        if isinstance(error, UsageError):
-            raise
-        raise UsageError(f"{path}: no table of labels ({error})") from error
+def _labels_by_file_name(path: str) -> dict[str, int]:
+    return {Path(name).name: label for name, label in read_labels(Path(path)).items()}

@@ -66,6 +66,18 @@ examples:
 The run in the output folder, if there is one, goes on from its last checkpoint.
 """
 
+_EVALUATE_EXAMPLES = """\
+examples:
+  beholder evaluate --list                  codecs and scores, and how to get those that are not here
+  beholder evaluate --images kodak/ --codecs jpeg,webp,avif,beholder:human -o runs/kodak
+  beholder evaluate --images imagenet/ --labels labels.csv --codecs jpeg,beholder:machine \\
+      --scores psnr,top1 --anchor jpeg -o runs/imagenet
+
+Writes rows.csv (one row for each picture, codec and quality), means.csv, deltas.csv, table.md and run.json
+into the output folder, and replaces those of an earlier run. After an interruption the same command goes on:
+what was measured lies in the folder's cache/, and a later run with more codecs or scores uses it too.
+"""
+
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser of the whole command line; `command` in its result names the module to run."""
@@ -80,6 +92,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_compare(commands)
     _add_calibrate(commands)
     _add_train(commands)
+    _add_evaluate(commands)
     return parser
 
 
@@ -309,3 +322,43 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     train.set_defaults(command="train")
     add_flags(train)
+
+
+def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    evaluate = commands.add_parser(
+        "evaluate",
+        help="compare codecs on pictures of yours: curves and Bjontegaard deltas",
+        description="Encodes pictures by codecs at many qualities, decodes and scores them, and prints the "
+        "Bjontegaard deltas against an anchor. Rates are of whole files.",
+        epilog=_EVALUATE_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    evaluate.set_defaults(command="evaluate")
+    add = evaluate.add_argument
+    add("--list", action="store_true", help="say which codecs, scores and published curves there are")
+    add("--images", nargs="+", default=[], metavar="PATH", help="files, and folders with all below them")
+    add("--codecs", type=_names, default=(), metavar="A,B", help="names of --list")
+    add("--scores", type=_names, default=("psnr",), metavar="A,B", help="names of --list (default psnr)")
+    add("--anchor", metavar="NAME", help="the codec that counts as 0 (default: the first)")
+    add("-o", "--output", metavar="FOLDER", help="where the results go")
+    labels_help = "CSV file with columns file and class_index, for top1 and top5"
+    add("--labels", metavar="FILE", help=labels_help)
+    published_help = "published mean curves over Kodak to set beside, names of --list"
+    add("--published", type=_names, default=(), metavar="A,B", help=published_help)
+    qualities_help = "use N of each codec's qualities, evenly spread (default all)"
+    add("--qualities", type=_whole(1, 1000), metavar="N", help=qualities_help)
+    add("--limit", type=_whole(1, 10**9), metavar="N", help="use N of the pictures, evenly spread")
+    window_help = "take deltas where the anchor has LOW to HIGH bpp (default: all that both curves cover)"
+    add("--window", type=float, nargs=2, metavar=("LOW", "HIGH"), help=window_help)
+    add("--cache", metavar="FOLDER", help="where measurements are kept (default cache/ in the output folder)")
+    jobs_help = "worker processes, of one thread each (default: one a processor)"
+    add("-j", "--jobs", type=_whole(1, 256), metavar="N", help=jobs_help)
+    add("--quiet", action="store_true", help="print errors only")
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(","))
+    if not all(names):
+        raise argparse.ArgumentTypeError(f"{text!r} has an empty name; write names between single commas")
+    return names

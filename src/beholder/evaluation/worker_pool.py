@@ -60,11 +60,9 @@ class WorkerPool:
             pending.append(self._submit(work, each))
             # Twice the workers keeps all of them busy and bounds the results that wait.
             if len(pending) >= 2 * self._jobs:
-                oldest = self._result(work, pending.popleft())
-                yield oldest
+                yield from self._result(work, pending.popleft())
         while pending:
-            oldest = self._result(work, pending.popleft())
-            yield oldest
+            yield from self._result(work, pending.popleft())
 
     def _submit(self, work: Callable[[Given], Result], given: Given) -> _Pending[Given, Result]:
         try:
@@ -77,22 +75,23 @@ class WorkerPool:
 
     def _result(
         self, work: Callable[[Given], Result], pending: _Pending[Given, Result]
-    ) -> tuple[Given, Result | None]:
+    ) -> Generator[tuple[Given, Result | None], None, None]:
         """Waits for one result.
 
         A worker that is killed breaks its pool with all that this had accepted. Each of those is done again
         by a process of its own, so that only the one at fault has no result.
         """
+        result: Result | None = None
         try:
-            return pending.given, pending.future.result()
+            result = pending.future.result()
         except BrokenProcessPool:
             if pending.pool is self._pool:
                 self._pool = process_pool(self._jobs, self._start)
-        with process_pool(1, self._start) as alone, suppress(BrokenProcessPool):
-            with interrupts_blocked():
-                future = alone.submit(work, pending.given)
-            return pending.given, future.result()
-        return pending.given, None
+            with process_pool(1, self._start) as alone, suppress(BrokenProcessPool):
+                with interrupts_blocked():
+                    future = alone.submit(work, pending.given)
+                result = future.result()
+        yield pending.given, result
 
 
 @contextmanager

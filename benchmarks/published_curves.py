@@ -1,0 +1,51 @@
+"""Writes src/beholder/evaluation/published/compressai.json of CompressAI's results on Kodak.
+
+    python benchmarks/published_curves.py results/image/kodak
+
+The folder is that of https://github.com/InterDigitalInc/CompressAI. Rates and scores are taken over as they
+stand; times are left out (other machines), and so are runs on the CPU of what also ran on a GPU.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+TARGET = Path(__file__).parents[1] / "src/beholder/evaluation/published/compressai.json"
+# Their names of the scores, and ours.
+SCORES = {"psnr-rgb": "psnr", "ms-ssim-rgb": "ms-ssim"}
+
+
+def main() -> None:
+    """Reads, renames and writes."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("folder", type=Path)
+    folder = parser.parse_args().folder
+    curves = {}
+    for path in sorted(folder.glob("*.json")):
+        published = json.loads(path.read_text(encoding="utf-8"))
+        results = published["results"]
+        scores = {ours: results[theirs] for theirs, ours in SCORES.items() if theirs in results}
+        if "ms-ssim-db-rgb" in results and "ms-ssim" not in scores:
+            scores["ms-ssim"] = [1 - 10 ** (-decibels / 10) for decibels in results["ms-ssim-db-rgb"]]
+        if not path.stem.endswith("_cpu"):
+            curves[_name(path.stem)] = {
+                "description": published["description"],
+                "rates_bpp": results["bpp"],
+                "scores": scores,
+            }
+    record = {
+        "source": "CompressAI, results/image/kodak; means over the 24 Kodak photographs",
+        "url": "https://github.com/InterDigitalInc/CompressAI",
+        "licence": "BSD-3-Clause-Clear, LICENSE.compressai",
+        "curves": curves,
+    }
+    TARGET.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    print(f"{TARGET}: {', '.join(curves)}")
+
+
+def _name(stem: str) -> str:
+    return stem.removeprefix("compressai-").removesuffix("_cuda").removesuffix("_x265_ycbcr")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,192 @@
+"""``beholder evaluate``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from beholder.cli.exit_code import ExitCode
+from beholder.cli.output import print_error, print_out, printable
+from beholder.cli.plan import find_pictures
+from beholder.cli.progress import Progress
+from beholder.errors import UsageError
+from beholder.evaluation.absent import Absent
+from beholder.evaluation.codecs.registry import all_codecs, find_codec
+from beholder.evaluation.curves_of_rows import columns_of, means
+from beholder.evaluation.deltas import published_deltas, set_deltas
+from beholder.evaluation.experiment import Experiment
+from beholder.evaluation.items import make_items
+from beholder.evaluation.labels import read_labels
+from beholder.evaluation.provenance import describe_run
+from beholder.evaluation.published_curves import PublishedCurve, find_published, published_curves
+from beholder.evaluation.rows import Row, can_write_parquet, format_csv, format_parquet
+from beholder.evaluation.runner import evaluate
+from beholder.evaluation.scores.registry import all_scores, find_score
+from beholder.evaluation.store import Store
+from beholder.evaluation.table import format_deltas, format_means, format_table
+from beholder.safe_write import write_file
+
+Found = TypeVar("Found")
+
+_REASONS_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a command asks for, with all that is not there left out."""
+
+    experiment: Experiment
+    absent: tuple[Absent, ...]
+    anchor: str
+    published: tuple[PublishedCurve, ...]
+    window_bpp: tuple[float, float] | None
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Evaluates codecs and returns the exit code.
+
+    Raises:
+        UsageError: A name is unknown, the anchor is not there, or what is needed is not given.
+        InputError: The cache is damaged.
+        OutputError: A result cannot be written.
+    """
+    if arguments.list:
+        _print_list()
+        return ExitCode.DONE
+    if not (arguments.images and arguments.codecs and arguments.output):
+        raise UsageError("--images, --codecs and -o are needed; --list says which codecs there are")
+    pictures = find_pictures(arguments.images)
+    for problem in pictures.problems:
+        print_error(problem)
+    if not pictures.paths:
+        return ExitCode.NOTHING_MATCHED
+    asked = _resolve(arguments, [Path(path) for path in pictures.paths])
+    for absent in asked.absent:
+        print_error(str(absent))
+    output = Path(arguments.output)
+    jobs = arguments.jobs or os.cpu_count() or 1
+    with (
+        Store(Path(arguments.cache) if arguments.cache else output / "cache") as store,
+        Progress(asked.experiment.row_count, shown=not arguments.quiet) as progress,
+    ):
+        rows = evaluate(asked.experiment, store, jobs=jobs, counter=progress)
+    table = _write(output, rows, asked, jobs)
+    if not arguments.quiet:
+        print_out(printable_lines(table))
+    _tell_errors(rows)
+    failed = asked.absent or pictures.problems or any(row.error for row in rows)
+    return ExitCode.SOME_FAILED if failed else ExitCode.DONE
+
+
+def printable_lines(text: str) -> str:
+    """The text with what is not printable escaped in each of its lines."""
+    return "\n".join(printable(line) for line in text.splitlines())
+
+
+def _resolve(arguments: argparse.Namespace, paths: Sequence[Path]) -> _Asked:
+    codecs, absent_codecs = _look_up(arguments.codecs, find_codec)
+    scores, absent_scores = _look_up(arguments.scores, find_score)
+    absent = (*absent_codecs, *absent_scores)
+    anchor = arguments.anchor or arguments.codecs[0]
+    if anchor not in arguments.codecs:
+        raise UsageError(f"the anchor {anchor} is none of the codecs; they are {', '.join(arguments.codecs)}")
+    for each in absent:
+        if each.name == anchor:
+            raise UsageError(f"the anchor cannot be used: {each}")
+    if not scores:
+        raise UsageError("; ".join(str(each) for each in absent_scores))
+    labels = None if arguments.labels is None else read_labels(Path(arguments.labels))
+    experiment = Experiment(
+        items=make_items(paths, labels=labels, limit=arguments.limit),
+        codecs=codecs,
+        scores=scores,
+        qualities=arguments.qualities,
+    )
+    window = None if arguments.window is None else (arguments.window[0], arguments.window[1])
+    if window is not None and not 0 < window[0] < window[1]:
+        raise UsageError(f"--window is LOW HIGH with 0 < LOW < HIGH, got {window[0]:g} {window[1]:g}")
+    published = tuple(find_published(name) for name in arguments.published)
+    return _Asked(experiment, absent, anchor, published, window)
+
+
+def _look_up(names: Sequence[str], find: Callable[[str], Found | Absent]) -> tuple[list[Found], list[Absent]]:
+    found: list[Found] = []
+    absent: list[Absent] = []
+    for name in names:
+        result = find(name)
+        if isinstance(result, Absent):
+            absent.append(result)
+        else:
+            found.append(result)
+    return found, absent
+
+
+def _write(output: Path, rows: Sequence[Row], asked: _Asked, jobs: int) -> str:
+    """Writes all results and returns the table."""
+    experiment = asked.experiment
+    columns = columns_of(experiment.scores)
+    over_items = means(rows)
+    deltas = [
+        *set_deltas(rows, asked.anchor, columns, asked.window_bpp),
+        *published_deltas(rows, asked.anchor, asked.published, columns, asked.window_bpp),
+    ]
+    settings = {codec.name: codec.settings for codec in experiment.codecs}
+    settings |= {each.title: f"{each.description}; {each.source}" for each in asked.published}
+    table = format_table(
+        over_items,
+        deltas,
+        columns,
+        anchor=asked.anchor,
+        settings=settings,
+        absent=asked.absent,
+        window_bpp=asked.window_bpp,
+    )
+    command = ["beholder", *sys.argv[1:]]
+    record = describe_run(experiment, asked.absent, anchor=asked.anchor, jobs=jobs, command=command)
+    results = {
+        "rows.csv": format_csv(rows, experiment.columns).encode("utf-8", "surrogateescape"),
+        "means.csv": format_means(over_items, columns).encode(),
+        "deltas.csv": format_deltas(deltas).encode(),
+        "table.md": table.encode("utf-8", "surrogateescape"),
+        "run.json": (json.dumps(record, indent=1) + "\n").encode(),
+    }
+    if can_write_parquet():
+        results["rows.parquet"] = format_parquet(rows, experiment.columns)
+    for name, data in results.items():
+        write_file(output / name, data, overwrite=True)
+    return table
+
+
+def _tell_errors(rows: Sequence[Row]) -> None:
+    """Prints what failed, each reason once."""
+    first: dict[tuple[str, str], Row] = {}
+    counts: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        if row.error:
+            first.setdefault((row.codec, row.error), row)
+            counts[row.codec, row.error] += 1
+    for reason, row in list(first.items())[:_REASONS_SHOWN]:
+        more = f" (and {counts[reason] - 1} more rows)" if counts[reason] > 1 else ""
+        print_error(f"{row.item}, {row.codec} at {row.quality:g}: {row.error}{more}")
+    if len(first) > _REASONS_SHOWN:
+        print_error(f"{len(first) - _REASONS_SHOWN} more kinds of errors; see the column error of rows.csv")
+
+
+def _print_list() -> None:
+    print_out("codecs:")
+    for name, codec in all_codecs().items():
+        print_out(f"  {codec}" if isinstance(codec, Absent) else f"  {name}: {codec.settings}")
+    print_out("scores:")
+    for name, score in all_scores().items():
+        unit = "" if isinstance(score, Absent) or not score.unit else f", {score.unit}"
+        print_out(f"  {score}" if isinstance(score, Absent) else f"  {name}{unit}")
+    print_out("published curves, means over Kodak:")
+    for name, curve in published_curves().items():
+        print_out(f"  {name}: {curve.description}, in {', '.join(curve.scores)}")

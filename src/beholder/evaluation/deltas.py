@@ -1,0 +1,237 @@
+"""Bjontegaard deltas of a codec against the anchor over a set of pictures.
+
+A score that says something about each picture (PSNR) has a curve for each: the delta is taken picture by
+picture, and its mean is reported. A score that is right or wrong (top-1) draws a curve only over the set:
+the delta is that of the mean curves. Both have an interval by the bootstrap over pictures, and both say what
+they rest on: how much of the asked range the curves share, and which pictures could not be compared and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+
+from beholder.errors import UsageError
+from beholder.evaluation.bjontegaard import BjontegaardDelta, bd_rate, bd_score
+from beholder.evaluation.bootstrap import Values, draw_means, mean_interval, percentile_interval
+from beholder.evaluation.curves import RateScoreCurve
+from beholder.evaluation.curves_of_rows import Column, curve_of_item, curve_of_means, matrix_of
+from beholder.evaluation.published_curves import PublishedCurve
+from beholder.evaluation.rows import Row
+
+# A picture where the curves meet on less of the range says little about it and is left out.
+LEAST_OVERLAP = 0.25
+# Each draw of mean curves is a delta of its own (0.3 ms), so that
+# a table of ten codecs and three such scores takes half a minute.
+_DRAWS_OF_MEANS = 1000
+# Where more draws than this share cannot be compared, their interval would be one of the others alone.
+_MOST_DRAWS_REFUSED = 0.05
+Kind = Literal["rate", "score"]
+Window = tuple[float, float]
+
+_KINDS: tuple[Kind, ...] = ("rate", "score")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetDelta:
+    """A delta over a set of pictures.
+
+    Attributes:
+        codec: That is compared with the anchor.
+        column: Name of the score.
+        kind: Percent of rate at equal score, or units of the curve's score at equal rate.
+        of: Mean of the pictures' deltas, delta of the mean curves, or of a published mean curve.
+        value: Nothing where nothing could be compared.
+        interval: Of 95 %, over pictures; nothing for a single one, or where draws cannot be compared.
+        items: Pictures it rests on.
+        items_asked: Pictures there are.
+        overlap: Smallest share of the asked range that both curves reach, among what was compared.
+        refusals: Why a picture, by its name, could not be compared; of mean curves under the name "means".
+    """
+
+    codec: str
+    column: str
+    kind: Kind
+    of: Literal["items", "means", "published"]
+    value: float | None
+    interval: tuple[float, float] | None
+    items: int
+    items_asked: int
+    overlap: float | None
+    refusals: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """What is compared: rows by picture of the anchor and of a codec, in one score."""
+
+    anchor: Mapping[str, Sequence[Row]]
+    test: Mapping[str, Sequence[Row]]
+    column: Column
+    kind: Kind
+    window_bpp: Window | None
+
+    def delta(self, anchor: RateScoreCurve, test: RateScoreCurve) -> BjontegaardDelta:
+        return curve_delta(anchor, test, self.kind, self.window_bpp)
+
+
+def set_deltas(
+    rows: Sequence[Row], anchor: str, columns: Sequence[Column], window_bpp: Window | None
+) -> list[SetDelta]:
+    """Returns the deltas of all codecs but the anchor, of every column, both kinds.
+
+    Args:
+        rows: Of a run.
+        anchor: Name of the codec that counts as 0.
+        columns: Of the scores.
+        window_bpp: Compare only where the anchor has these rates; nothing takes all that both curves cover.
+
+    Raises:
+        UsageError: No row is of the anchor.
+    """
+    by_codec: dict[str, dict[str, list[Row]]] = {}
+    for row in rows:
+        by_codec.setdefault(row.codec, {}).setdefault(row.item, []).append(row)
+    if anchor not in by_codec:
+        raise UsageError(f"the anchor {anchor} is none of the codecs; they are {', '.join(by_codec)}")
+    return [
+        _set_delta(codec, _Pair(by_codec[anchor], test, column, kind, window_bpp))
+        for codec, test in by_codec.items()
+        if codec != anchor
+        for column in columns
+        for kind in _KINDS
+    ]
+
+
+def published_deltas(
+    rows: Sequence[Row],
+    anchor: str,
+    published: Sequence[PublishedCurve],
+    columns: Sequence[Column],
+    window_bpp: Window | None,
+) -> list[SetDelta]:
+    """Returns the deltas of published mean curves against the anchor's mean curve over the rows.
+
+    They mean something where the pictures are those that the publishers took.
+    """
+    of_anchor: dict[str, list[Row]] = {}
+    for row in rows:
+        if row.codec == anchor:
+            of_anchor.setdefault(row.item, []).append(row)
+    found: list[SetDelta] = []
+    for column in columns:
+        matrix = matrix_of(of_anchor, column)
+        for each in published:
+            for kind in _KINDS:
+                nothing = _nothing(each.title, column, kind, len(of_anchor))
+                nothing = replace(nothing, of="published", items=len(matrix.items))
+                try:
+                    delta = curve_delta(matrix.mean_curve(column), each.curve(column), kind, window_bpp)
+                    found.append(replace(nothing, value=delta.value, overlap=delta.overlap))
+                except UsageError as error:
+                    found.append(replace(nothing, refusals={"means": str(error)}))
+    return found
+
+
+def _nothing(codec: str, column: Column, kind: Kind, items_asked: int) -> SetDelta:
+    """The delta of a codec before anything was compared."""
+    return SetDelta(
+        codec=codec,
+        column=column.name,
+        kind=kind,
+        of="items",
+        value=None,
+        interval=None,
+        items=0,
+        items_asked=items_asked,
+        overlap=None,
+    )
+
+
+def curve_delta(
+    anchor: RateScoreCurve, test: RateScoreCurve, kind: Kind, window_bpp: Window | None
+) -> BjontegaardDelta:
+    """Returns the delta of one kind between two curves.
+
+    Raises:
+        UsageError: They cannot be compared, or share less than `LEAST_OVERLAP` of what was asked for.
+    """
+    if kind == "rate":
+        delta = bd_rate(anchor, test, anchor_window_bpp=window_bpp)
+    else:
+        delta = bd_score(anchor, test, window_bpp=window_bpp)
+    if delta.overlap < LEAST_OVERLAP:
+        raise UsageError(
+            f"the curves share {delta.overlap:.0%} of the range, and at least {LEAST_OVERLAP:.0%} are needed"
+        )
+    return delta
+
+
+def _set_delta(codec: str, pair: _Pair) -> SetDelta:
+    name = pair.column.name
+    values = {row.scores[name] for rows in pair.test.values() for row in rows if name in row.scores}
+    nothing = _nothing(codec, pair.column, pair.kind, len(pair.anchor))
+    return _of_means(pair, nothing) if values <= {0.0, 1.0} else _of_items(pair, nothing)
+
+
+def _of_items(pair: _Pair, nothing: SetDelta) -> SetDelta:
+    deltas: list[BjontegaardDelta] = []
+    refusals: dict[str, str] = {}
+    for item, rows in pair.anchor.items():
+        try:
+            anchor, test = curve_of_item(rows, pair.column), curve_of_item(pair.test[item], pair.column)
+            deltas.append(pair.delta(anchor, test))
+        except UsageError as error:
+            refusals[item] = str(error)
+    if not deltas:
+        return replace(nothing, refusals=refusals)
+    values = np.array([delta.value for delta in deltas], dtype=np.float64)
+    return replace(
+        nothing,
+        value=float(values.mean()),
+        interval=mean_interval(values) if len(deltas) > 1 else None,
+        items=len(deltas),
+        overlap=min(delta.overlap for delta in deltas),
+        refusals=refusals,
+    )
+
+
+def _of_means(pair: _Pair, nothing: SetDelta) -> SetDelta:
+    anchor, test = matrix_of(pair.anchor, pair.column), matrix_of(pair.test, pair.column)
+    shared = [item for item in anchor.items if item in test.items]
+    nothing = replace(nothing, of="means")
+    if not shared:
+        return replace(
+            nothing, refusals={"means": "no picture has the score at every quality of both codecs"}
+        )
+    parts = [anchor.of_items(shared), test.of_items(shared)]
+    numbers = np.hstack([np.hstack([part.rates_bpp, part.scores]) for part in parts])
+    points = parts[0].rates_bpp.shape[1]
+
+    def curve(rates_and_scores: Values) -> RateScoreCurve:
+        rates_bpp, scores = np.split(rates_and_scores, 2)
+        return curve_of_means(rates_bpp, scores, pair.column)
+
+    def delta(mean: Values) -> BjontegaardDelta:
+        return pair.delta(curve(mean[: 2 * points]), curve(mean[2 * points :]))
+
+    try:
+        found = delta(numbers.mean(axis=0))
+    except UsageError as error:
+        return replace(nothing, items=len(shared), refusals={"means": str(error)})
+    drawn: list[float] = []
+    for mean in draw_means(numbers, _DRAWS_OF_MEANS):
+        with suppress(UsageError):
+            drawn.append(delta(mean).value)
+    enough = len(shared) > 1 and len(drawn) >= (1 - _MOST_DRAWS_REFUSED) * _DRAWS_OF_MEANS
+    return replace(
+        nothing,
+        value=found.value,
+        interval=percentile_interval(np.array(drawn)) if enough else None,
+        items=len(shared),
+        overlap=found.overlap,
+    )

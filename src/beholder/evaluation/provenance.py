@@ -1,0 +1,74 @@
+"""What a run was: command, versions, machine, settings, and what its times mean."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from beholder.evaluation.absent import Absent
+from beholder.evaluation.experiment import Experiment
+
+_PACKAGES = ("beholder", "numpy", "pillow", "torch", "imagecodecs", "pillow-heif", "pillow-jxl-plugin")
+_TIMED = (
+    "Times are of the codec's encode and decode alone, pixels in memory to file in memory and back, in a "
+    "worker process with one thread; cpu counts the process and the programs that the codec runs, wall also "
+    "counts waiting for other workers. The first call of each worker includes loading libraries and weights. "
+    "Memory is the largest resident set of the worker meanwhile less what it held before (Linux); programs "
+    "that the codec runs are not in it."
+)
+
+
+def describe_run(
+    experiment: Experiment, absent: Sequence[Absent], *, anchor: str, jobs: int, command: Sequence[str]
+) -> dict[str, Any]:
+    """Returns what to write beside the results, as JSON."""
+    return {
+        "command": list(command),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": f"{platform.platform()}, {_processor()}, {os.cpu_count()} processors",
+        "python": platform.python_version(),
+        "packages": _versions(),
+        "jobs": jobs,
+        "anchor": anchor,
+        "codecs": {
+            codec.name: {
+                "settings": codec.settings,
+                "fingerprint": codec.fingerprint(),
+                "qualities": experiment.qualities_of(codec),
+            }
+            for codec in experiment.codecs
+        },
+        "scores": {
+            score.name: {"columns": score.columns, "unit": score.unit, "fingerprint": score.fingerprint()}
+            for score in experiment.scores
+        },
+        "absent": [asdict(each) for each in absent],
+        "items": {item.name: str(item.path) for item in experiment.items},
+        "timed": _TIMED,
+    }
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for package in _PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _processor() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    if sys.platform == "linux" and cpuinfo.exists():
+        for line in cpuinfo.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()

@@ -1,0 +1,193 @@
+"""The summary of a run: means as CSV, deltas against the anchor as a Markdown table that says its terms."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+
+from beholder.evaluation.absent import Absent
+from beholder.evaluation.curves_of_rows import Column, Mean
+from beholder.evaluation.deltas import LEAST_OVERLAP, SetDelta, Window
+
+
+def format_means(means: Sequence[Mean], columns: Sequence[Column]) -> str:
+    """Returns the means as CSV: a row for each codec and quality."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    names = [column.name for column in columns]
+    costs = ["encode_cpu_s", "decode_cpu_s"]
+    writer.writerow(["codec", "quality", "items", "rate_bpp", *names, *costs])
+    for mean in means:
+        scores = [mean.scores.get(name, "") for name in names]
+        cpu_s = [mean.cpu_s.get(name, "") for name in costs]
+        writer.writerow([mean.codec, mean.quality, mean.items, mean.rate_bpp, *scores, *cpu_s])
+    return text.getvalue()
+
+
+def format_deltas(deltas: Sequence[SetDelta]) -> str:
+    """Returns the deltas as CSV."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(
+        ["codec", "score", "kind", "of", "value", "low", "high", "items", "items_asked", "least_overlap"]
+    )
+    for delta in deltas:
+        value = "" if delta.value is None else delta.value
+        overlap = "" if delta.overlap is None else delta.overlap
+        interval = delta.interval or ("", "")
+        counts = (delta.items, delta.items_asked, overlap)
+        writer.writerow([delta.codec, delta.column, delta.kind, delta.of, value, *interval, *counts])
+    return text.getvalue()
+
+
+def format_table(
+    means: Sequence[Mean],
+    deltas: Sequence[SetDelta],
+    columns: Sequence[Column],
+    *,
+    anchor: str,
+    settings: Mapping[str, str],
+    absent: Sequence[Absent],
+    window_bpp: Window | None,
+) -> str:
+    """Returns the Markdown table of a run, and what must be known to read it.
+
+    Args:
+        means: Of all codecs.
+        deltas: Of all but the anchor.
+        columns: Of the scores.
+        anchor: Name of the codec that counts as 0.
+        settings: By codec, in words; published curves count as codecs.
+        absent: What was asked for and is not there.
+        window_bpp: Of the anchor's rates, that the deltas were taken over.
+    """
+    by_key = {(delta.codec, delta.column, delta.kind): delta for delta in deltas}
+    titles = [title for column in columns for title in (f"{column.name}, rate", _score_title(column))]
+    lines = [
+        f"| codec | {' | '.join(titles)} | encode CPU s | decode CPU s |",
+        "|---" + "|---:" * (len(titles) + 2) + "|",
+    ]
+    for codec in settings:
+        cells = [
+            "0" if codec == anchor else _cell(by_key[codec, column.name, kind])
+            for column in columns
+            for kind in ("rate", "score")
+        ]
+        lines.append(f"| {codec} | {' | '.join([*cells, *_costs(means, codec)])} |")
+    over = (
+        "all that both curves cover"
+        if window_bpp is None
+        else f"{window_bpp[0]:g} to {window_bpp[1]:g} bpp of the anchor"
+    )
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"Bjontegaard deltas against {anchor} over {over}: percent of rate at equal score (negative: "
+            "smaller files), and score at equal rate (positive: better pictures), with the 95 % interval by "
+            "the bootstrap over pictures. A number in brackets counts the pictures that could be compared, "
+            f"on at least {LEAST_OVERLAP:.0%} of the range, where that is not all. Times are means over "
+            "pictures and qualities, of one thread.",
+            *_scale_notes(columns),
+            *_kind_notes(deltas),
+            *_overlap_notes(deltas),
+            *_refusal_notes(deltas),
+            *(["", *(f"- not measured: {each}" for each in absent)] if absent else []),
+            "",
+            "| codec | settings |",
+            "|---|---|",
+            *(f"| {codec} | {_escaped(words)} |" for codec, words in settings.items()),
+            "",
+        ]
+    )
+
+
+def _score_title(column: Column) -> str:
+    unit = "dB" if column.name == "ms-ssim" else column.unit
+    return f"{column.name}, score{f' ({unit})' if unit else ''}"
+
+
+def _cell(delta: SetDelta) -> str:
+    if delta.value is None:
+        return "none"
+    places, unit = (1, " %") if delta.kind == "rate" else (3, "")
+    interval = ""
+    if delta.interval is not None:
+        low, high = delta.interval
+        interval = f" [{low:+.{places}f}, {high:+.{places}f}]"
+    count = "" if delta.items == delta.items_asked else f" ({delta.items})"
+    return f"{delta.value:+.{places}f}{unit}{interval}{count}"
+
+
+def _costs(means: Sequence[Mean], codec: str) -> list[str]:
+    of_codec = [mean for mean in means if mean.codec == codec]
+    if not of_codec:
+        return ["", ""]
+    return [
+        f"{sum(mean.cpu_s[name] for mean in of_codec) / len(of_codec):.3g}"
+        for name in ("encode_cpu_s", "decode_cpu_s")
+    ]
+
+
+def _scale_notes(columns: Sequence[Column]) -> list[str]:
+    notes = []
+    if any(column.name == "ms-ssim" for column in columns):
+        notes += ["", "MS-SSIM counts as -10 log10(1 - x)."]
+    if any(column.name.startswith("kl:") for column in columns):
+        notes += ["", "Divergences count as -log10(x)."]
+    turned = [column.name for column in columns if not column.higher_is_better]
+    turned = [name for name in turned if not name.startswith("kl:")]
+    if turned:
+        notes += ["", f"Lower is better in {', '.join(turned)}, which counts with its sign turned."]
+    return notes
+
+
+def _kind_notes(deltas: Sequence[SetDelta]) -> list[str]:
+    notes = []
+    of_means = list(dict.fromkeys(delta.column for delta in deltas if delta.of == "means"))
+    if of_means:
+        notes += ["", f"A picture is right or wrong in {', '.join(of_means)}: deltas are of the mean curves."]
+    if any(delta.of == "published" for delta in deltas):
+        notes += [
+            "",
+            "Published curves are means over the publisher's pictures, set against the anchor's mean curve over "
+            "these.",
+        ]
+    return notes
+
+
+def _overlap_notes(deltas: Sequence[SetDelta]) -> list[str]:
+    notes = []
+    for kind in ("rate", "score"):
+        shares = [
+            (delta.overlap, delta.codec, delta.column)
+            for delta in deltas
+            if delta.kind == kind and delta.overlap is not None
+        ]
+        if shares:
+            share, codec, column = min(shares)
+            notes.append(f"{share:.0%} for {kind} ({codec}, {column})")
+    return (
+        ["", f"Smallest share of the range that two curves had in common: {', '.join(notes)}."]
+        if notes
+        else []
+    )
+
+
+def _refusal_notes(deltas: Sequence[SetDelta]) -> list[str]:
+    notes = []
+    for delta in deltas:
+        if delta.refusals:
+            item, reason = next(iter(delta.refusals.items()))
+            what = f"{len(delta.refusals)} of {delta.items_asked}" if delta.of == "items" else "mean curves"
+            where = f"; {item}" if delta.of == "items" else ""
+            notes.append(
+                f"- {delta.codec}, {delta.column}, {delta.kind}: {what} not compared{where}: {reason}"
+            )
+    return ["", *notes] if notes else []
+
+
+def _escaped(text: str) -> str:
+    """Text that does not end a cell of a Markdown table."""
+    return text.replace("|", "\\|")
