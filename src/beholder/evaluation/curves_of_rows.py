@@ -52,7 +52,7 @@ def columns_of(scores: Iterable[Score]) -> list[Column]:
 
 @dataclass(frozen=True)
 class Mean:
-    """Of one codec at one quality over the pictures whose rows have no gap.
+    """Of one codec at one quality over the pictures that it made a file of.
 
     Attributes:
         codec: Name.

@@ -151,8 +151,8 @@ def _kind_notes(deltas: Sequence[SetDelta]) -> list[str]:
     if any(delta.of == "published" for delta in deltas):
         notes += [
             "",
-            "Published curves are means over the publisher's pictures, set against the anchor's mean curve over "
-            "these.",
+            "Published curves are means over their publisher's pictures; the anchor's mean curve over these "
+            "is what they are set against.",
         ]
     return notes
 
