@@ -17,9 +17,10 @@ _FAMILIES = {
 }
 
 
-def missing_for_networks() -> str | None:
-    """Returns why networks cannot run here, or nothing."""
-    return "torch is not installed" if find_spec("torch") is None else None
+def missing_for(model: str) -> str | None:
+    """Returns the packages, separated by blanks, that a network needs and that are not installed."""
+    missing = [name for name in ("torch", *_packages(model)) if find_spec(name.replace("-", "_")) is None]
+    return " ".join(missing) or None
 
 
 def check_network(model: str) -> None:
@@ -48,11 +49,7 @@ def network_fingerprint(model: str) -> str:
 
     The files that it names, or the versions of the packages that hold it; and torch's version.
     """
-    parts = [f"torch {_version('torch')}", model]
-    for family, packages in _FAMILIES.items():
-        if model.startswith(family):
-            number = model.removeprefix(family)
-            parts += [f"{name} {_version(name)}" for name in (package.format(number) for package in packages)]
+    parts = [model, *(f"{name} {_version(name)}" for name in ("torch", *_packages(model)))]
     path = Path(model)
     if path.is_file():
         parts.append(_digest(path))
@@ -61,6 +58,14 @@ def network_fingerprint(model: str) -> str:
             named = [path.parent / word for word in words if isinstance(word, str)]
             parts += [_digest(file) for file in named if file.is_file()]
     return " ".join(parts)
+
+
+def _packages(model: str) -> list[str]:
+    """The packages that hold a network, beside torch."""
+    for family, packages in _FAMILIES.items():
+        if model.startswith(family):
+            return [package.format(model.removeprefix(family)) for package in packages]
+    return []
 
 
 def _version(package: str) -> str:
