@@ -76,7 +76,7 @@ def lpips() -> Score | Absent:
         return Absent(
             "lpips",
             f"AlexNet's weights are not on this machine ({weights})",
-            "download them once: python -c \"from torchvision.models import alexnet; alexnet(weights='DEFAULT')\", "
+            "download them once in Python: torchvision.models.alexnet(weights='DEFAULT'); "
             f"or set {_VARIABLE} to a file of them",
         )
     return LpipsScore(weights)
@@ -99,9 +99,9 @@ def _to_tensor(pixels: Pixels) -> Any:
 def _distance(weights: Path) -> Any:
     """The package's module with AlexNet's weights from a file."""
     torch: Any = import_module("torch")
-    package: Any = import_module("lpips")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of torchvision about how the package asks for an AlexNet
+        package: Any = import_module("lpips")
         module = package.LPIPS(net="alex", pnet_rand=True, verbose=False)
     try:
         state = torch.load(weights, map_location="cpu", weights_only=True)
