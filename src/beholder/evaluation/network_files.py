@@ -41,7 +41,7 @@ def check_network(model: str) -> None:
     if path.suffix != ".toml" or "network" not in _description(path):
         raise UsageError(
             f"{model}: does not say which network it is, what that takes and what it gives; describe it in a "
-            'TOML file (network = "network.pt", task = "classification", resize = "shorter", size = 224, ...) '
+            'TOML file (network = "net.pt", task = "classification", resize = "shorter", size = 224, ...) '
             "and name that"
         )
 

@@ -98,17 +98,17 @@ def _to_tensor(pixels: Pixels) -> Any:
 @cache
 def _distance(weights: Path) -> Any:
     """The package's module with AlexNet's weights from a file."""
-    torch: Any = import_module("torch")
+    weights_module: Any = import_module("beholder.observers.network.weights")  # which loads torch
+    state = weights_module.read_weights(weights)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of torchvision about how the package asks for an AlexNet
         package: Any = import_module("lpips")
         module = package.LPIPS(net="alex", pnet_rand=True, verbose=False)
     try:
-        state = torch.load(weights, map_location="cpu", weights_only=True)
         # The package cuts torchvision's `features` into slices and keeps the numbers of the layers.
         own = {name: state[f"features.{name.partition('.')[2]}"] for name in module.net.state_dict()}
         module.net.load_state_dict(own)
-    except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
+    except (RuntimeError, KeyError) as error:
         raise UsageError(f"{weights}: no weights of torchvision's AlexNet ({error!r})") from error
     return module.eval()
 
