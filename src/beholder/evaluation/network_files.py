@@ -7,6 +7,7 @@ import tomllib
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from beholder.errors import UsageError
 
@@ -17,28 +18,30 @@ _FAMILIES = {
 }
 
 
-def missing_for_networks() -> str | None:
-    """Returns why networks cannot run here, or nothing."""
-    return "torch is not installed" if find_spec("torch") is None else None
+def missing_for(model: str) -> str | None:
+    """Returns the packages, separated by blanks, that a network needs and that are not installed."""
+    missing = [name for name in ("torch", *_packages(model)) if find_spec(name.replace("-", "_")) is None]
+    return " ".join(missing) or None
 
 
 def check_network(model: str) -> None:
     """Refuses a word that cannot name a network that is ready to look.
 
     Raises:
-        UsageError: There is no such file, or it is a TorchScript file without a description.
+        UsageError: There is no such file, or it does not describe a network.
     """
     if any(model.startswith(family) for family in _FAMILIES):
         return
-    if not Path(model).is_file():
+    path = Path(model)
+    if not path.is_file():
         raise UsageError(
             f"{model}: no such file and no known network; known are efficientnet_lite0 (1, 2), "
             "torchvision:NAME, timm:NAME, and TOML files that describe one"
         )
-    if not model.endswith(".toml"):
+    if path.suffix != ".toml" or "network" not in _description(path):
         raise UsageError(
-            f"{model}: a network's file does not say what it takes and gives; describe it in a TOML file "
-            f'(network = "{Path(model).name}", task = "classification", resize = "shorter", size = 224, ...) '
+            f"{model}: does not say which network it is, what that takes and what it gives; describe it in a "
+            'TOML file (network = "net.pt", task = "classification", resize = "shorter", size = 224, ...) '
             "and name that"
         )
 
@@ -48,19 +51,35 @@ def network_fingerprint(model: str) -> str:
 
     The files that it names, or the versions of the packages that hold it; and torch's version.
     """
-    parts = [f"torch {_version('torch')}", model]
-    for family, packages in _FAMILIES.items():
-        if model.startswith(family):
-            number = model.removeprefix(family)
-            parts += [f"{name} {_version(name)}" for name in (package.format(number) for package in packages)]
+    parts = [model, *(f"{name} {_version(name)}" for name in ("torch", *_packages(model)))]
     path = Path(model)
     if path.is_file():
         parts.append(_digest(path))
         if path.suffix == ".toml":
-            words = tomllib.loads(path.read_text(encoding="utf-8")).values()
-            named = [path.parent / word for word in words if isinstance(word, str)]
+            words = [word for word in _description(path).values() if isinstance(word, str)]
+            named = [path.parent / word for word in words]
             parts += [_digest(file) for file in named if file.is_file()]
     return " ".join(parts)
+
+
+def _description(path: Path) -> dict[str, Any]:
+    """The keys and values of a TOML file.
+
+    Raises:
+        UsageError: It cannot be read.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: no description of a network that can be read ({error})") from error
+
+
+def _packages(model: str) -> list[str]:
+    """The packages that hold a network, beside torch."""
+    for family, packages in _FAMILIES.items():
+        if model.startswith(family):
+            return [package.format(model.removeprefix(family)) for package in packages]
+    return []
 
 
 def _version(package: str) -> str:

@@ -23,7 +23,7 @@ class AvifCodec:
     name: str
     subsampling: Literal["4:2:0", "4:4:4"]
 
-    qualities = (5, 12, 20, 28, 36, 44, 52, 60, 68, 75, 81, 87)
+    qualities = (5, 14, 23, 32, 41, 50, 59, 68, 77, 86)
 
     @property
     def settings(self) -> str:

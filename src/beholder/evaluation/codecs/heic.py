@@ -26,7 +26,7 @@ class HeicCodec:
     name: str
     chroma: Literal["420", "444"]
 
-    qualities = (5, 12, 19, 26, 32, 38, 44, 50, 56, 62, 68, 74)
+    qualities = (5, 13, 21, 28, 35, 42, 49, 56, 62, 68)
 
     @property
     def settings(self) -> str:

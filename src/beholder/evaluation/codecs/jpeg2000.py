@@ -15,22 +15,26 @@ from beholder.pixels import Pixels
 
 @dataclass(frozen=True)
 class Jpeg2000Codec:
-    """OpenJPEG: 9/7 wavelet, 4:4:4, one layer whose quality is the PSNR in dB to reach."""
+    """OpenJPEG: 9/7 wavelet, 4:4:4, one layer. The quality is the bits a pixel to stay below."""
 
     name: str = "jpeg2000"
 
-    qualities = (22, 24, 26, 28, 30, 32, 34, 36, 38, 40, 42)
+    qualities = (0.1, 0.15, 0.22, 0.33, 0.5, 0.75, 1.1, 1.6, 2.3)
 
     @property
     def settings(self) -> str:
         versions = f"OpenJPEG {features.version('jpg_2000')} in Pillow {PIL.__version__}"
-        return f"{versions}, 9/7 wavelet, 4:4:4, quality in dB"
+        return f"{versions}, 9/7 wavelet, 4:4:4, quality in bits a pixel"
 
     def fingerprint(self) -> str:
         return self.settings
 
     def encode(self, pixels: Pixels, quality: float) -> bytes:
-        return pillow.save(pixels, "JPEG2000", quality_mode="dB", quality_layers=[quality], irreversible=True)
+        components = 1 if pixels.ndim == 2 else 3
+        ratio = 8 * components / quality
+        return pillow.save(
+            pixels, "JPEG2000", quality_mode="rates", quality_layers=[ratio], irreversible=True
+        )
 
     def decode(self, data: bytes) -> Pixels:
         return pillow.load(data, "JPEG2000")

@@ -21,7 +21,7 @@ class JpegXlCodec:
 
     name: str = "jxl"
 
-    qualities = (5, 12, 20, 30, 40, 50, 60, 68, 75, 81, 86, 90, 93)
+    qualities = (5, 13, 22, 32, 43, 54, 65, 74, 82, 88, 92)
 
     @property
     def settings(self) -> str:

@@ -36,7 +36,7 @@ class VvcCodec:
     program: Program
     name: str = "vvc"
 
-    qualities = (46, 43, 40, 37, 34, 31, 28, 25, 22, 19, 16)
+    qualities = (46, 42, 38, 34, 30, 26, 22, 18)
 
     @property
     def settings(self) -> str:

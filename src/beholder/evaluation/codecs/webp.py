@@ -20,7 +20,7 @@ class WebpCodec:
 
     name: str = "webp"
 
-    qualities = (0, 5, 10, 20, 30, 40, 50, 60, 70, 76, 82, 87, 91, 94, 96, 98)
+    qualities = (0, 5, 12, 22, 34, 48, 62, 74, 82, 88, 92, 95)
 
     @property
     def settings(self) -> str:

@@ -7,22 +7,35 @@ from collections.abc import Callable, Mapping
 from beholder.errors import UsageError
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.score import Score
-from beholder.evaluation.scores.psnr import PsnrScore
+from beholder.evaluation.scores import networks
+from beholder.evaluation.scores.lpips import lpips
+from beholder.evaluation.scores.ms_ssim import MsSsimScore
+from beholder.evaluation.scores.psnr import PsnrLumaScore, PsnrScore
+from beholder.evaluation.scores.ssimulacra2 import Ssimulacra2Score
 
-_SCORES: Mapping[str, Callable[[], Score | Absent]] = {"psnr": PsnrScore}
+_OF_PICTURES: Mapping[str, Callable[[], Score | Absent]] = {
+    "psnr": PsnrScore,
+    "psnr-y": PsnrLumaScore,
+    "ms-ssim": MsSsimScore,
+    "ssimulacra2": Ssimulacra2Score,
+    "lpips": lpips,
+}
 
 
 def find_score(name: str) -> Score | Absent:
     """Returns the score of a name, or what is missing for it on this machine.
 
     Raises:
-        UsageError: No score has that name.
+        UsageError: No score has that name, or there is no such network.
     """
-    if name not in _SCORES:
-        raise UsageError(f"unknown score {name!r}; known are {', '.join(_SCORES)}")
-    return _SCORES[name]()
+    if name in _OF_PICTURES:
+        return _OF_PICTURES[name]()
+    if name.partition(":")[0] in networks.KINDS:
+        return networks.network_score(name)
+    known = (*_OF_PICTURES, *networks.KINDS)
+    raise UsageError(f"unknown score {name!r}; known are {', '.join(known)}; the last ones also as kl:MODEL")
 
 
 def all_scores() -> dict[str, Score | Absent]:
-    """Returns every score by its name, those that are absent here included."""
-    return {name: find_score(name) for name in _SCORES}
+    """Returns every score by its name, those that are absent here included; networks are the usual one."""
+    return {name: find_score(name) for name in (*_OF_PICTURES, *networks.KINDS)}

@@ -1,0 +1,94 @@
+"""Beholder's own codecs by name."""
+
+from pathlib import Path
+
+import pytest
+
+import beholder
+from beholder.errors import UsageError
+from beholder.evaluation.absent import Absent
+from beholder.evaluation.codecs import beholder_jpeg
+from beholder.evaluation.codecs.beholder_jpeg import BeholderCodec
+from beholder.evaluation.codecs.registry import find_codec
+from tests.evaluation.codecs.pictures import photograph
+
+
+def own(name: str) -> BeholderCodec:
+    codec = find_codec(name)
+    if isinstance(codec, Absent):
+        pytest.skip(str(codec))
+    assert isinstance(codec, BeholderCodec)
+    return codec
+
+
+@pytest.mark.parametrize("observer", ["human", "mse", "machine", "machine:efficientnet_lite0"])
+def test_files_are_those_that_users_get(observer: str) -> None:
+    pixels = photograph(40, 56)
+    data = own(f"beholder:{observer}").encode(pixels, 41)
+    assert data == beholder.encode(pixels, quality=41, observer=observer).data
+
+
+def test_words_are_options() -> None:
+    pixels = photograph(40, 56)
+    data = own("beholder:mse+444").encode(pixels, 41)
+    assert data == beholder.encode(pixels, quality=41, observer="mse", subsampling="4:4:4").data
+    options = own("beholder:machine+network=efficientnet_lite1+444").options
+    assert (options.adapt, options.model, options.subsampling) == ("network", "efficientnet_lite1", "4:4:4")
+    options = own("beholder:machine+loop").options
+    assert (options.effort, options.model) == ("loop", None)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("beholder:humans", "observer is 'humans'"),
+        ("beholder:human+442", "unknown word '442'"),
+        ("beholder:human+444=x", "unknown word '444=x'"),
+        ("beholder:human+loop", "effort 'loop'"),
+        ("beholder:machine:nobody", "nobody"),
+    ],
+)
+def test_names_that_mean_nothing(name: str, reason: str) -> None:
+    with pytest.raises(UsageError, match=reason):
+        find_codec(name)
+
+
+def test_networks_without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(beholder_jpeg, "find_spec", lambda name: None)
+    found = find_codec("beholder:machine+network")
+    assert isinstance(found, Absent)
+    assert "beholder[machine]" in found.install
+    assert not isinstance(find_codec("beholder:machine"), Absent), "which needs none"
+
+
+def test_settings_and_fingerprints_tell_observers_apart() -> None:
+    codecs = [own(name) for name in ("beholder:human", "beholder:mse", "beholder:mse+444")]
+    assert len({codec.fingerprint() for codec in codecs}) == 3
+    assert codecs[2].settings == "beholder.encode(image, quality=..., observer='mse', subsampling='4:4:4')"
+
+
+def test_learned_codec_of_a_file(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    pytest.importorskip("constriction")
+    from tests.learned.tiny import tiny_weights  # noqa: PLC0415
+
+    file = tmp_path / "tiny.safetensors"
+    file.write_bytes(tiny_weights())
+    codec = find_codec(f"learned:{file}")
+    assert not isinstance(codec, Absent)
+    pixels = photograph(35, 51)
+    sizes = []
+    for quality in (codec.qualities[0], codec.qualities[-1]):
+        data = codec.encode(pixels, quality)
+        assert codec.decode(data).shape == pixels.shape
+        sizes.append(len(data))
+    assert sizes[0] < sizes[1]
+    before = codec.fingerprint()
+    file.write_bytes(tiny_weights(seed=1))
+    assert codec.fingerprint() != before
+
+
+def test_learned_codec_without_weights(tmp_path: Path) -> None:
+    found = find_codec(f"learned:{tmp_path / 'none.safetensors'}")
+    assert isinstance(found, Absent)
+    assert "learned:FILE" in found.install

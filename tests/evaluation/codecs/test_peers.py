@@ -1,0 +1,88 @@
+"""What is particular to one peer."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from beholder.evaluation.absent import Absent
+from beholder.evaluation.codec import Codec
+from beholder.evaluation.codecs import mozjpeg
+from beholder.evaluation.codecs.registry import find_codec
+from tests.evaluation.codecs.pictures import photograph
+
+# Where in a file, and what stands there.
+MARKS = {
+    "jpeg": (0, b"\xff\xd8\xff"),
+    "mozjpeg": (0, b"\xff\xd8\xff"),
+    "jpegli": (0, b"\xff\xd8\xff"),
+    "webp": (8, b"WEBPVP8 "),
+    "avif": (4, b"ftypavif"),
+    "jxl": (0, b"\xff\x0a"),
+    "jpeg2000": (4, b"jP  "),
+    "heic": (4, b"ftypheic"),
+    "beholder:human": (0, b"\xff\xd8\xff"),
+}
+
+
+def found(name: str) -> Codec:
+    codec = find_codec(name)
+    if isinstance(codec, Absent):
+        pytest.skip(str(codec))
+    return codec
+
+
+@pytest.mark.parametrize("name", MARKS)
+def test_files_are_of_their_format(name: str) -> None:
+    codec = found(name)
+    data = codec.encode(photograph(), codec.qualities[3])
+    place, mark = MARKS[name]
+    assert data[place:].startswith(mark)
+
+
+@pytest.mark.parametrize(
+    ("name", "factors"),
+    [("jpeg", (2, 2)), ("jpeg:444", (1, 1)), ("mozjpeg", (2, 2)), ("jpegli", (2, 2))],
+)
+def test_chroma_is_sampled_as_said(name: str, factors: tuple[int, int]) -> None:
+    data = found(name).encode(photograph(), 50)
+    with Image.open(io.BytesIO(data)) as image:
+        assert image.layer[0][1:3] == factors  # type: ignore[attr-defined]
+        assert [component[1:3] for component in image.layer[1:]] == [(1, 1)] * 2  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("fewer", "all_samples"), [("avif", "avif:444"), ("heic", "heic:444")])
+def test_full_chroma_costs_more_and_looks_better(fewer: str, all_samples: str) -> None:
+    # Chroma that changes from pixel to pixel is lost at half the resolution.
+    pixels = np.zeros((32, 32, 3), np.uint8)
+    pixels[:, ::2] = (200, 30, 30)
+    pixels[:, 1::2] = (30, 30, 200)
+    errors = []
+    for codec in (found(fewer), found(all_samples)):
+        decoded = codec.decode(codec.encode(pixels, codec.qualities[-1]))
+        errors.append(np.abs(decoded.astype(int) - pixels).mean())
+    assert errors[1] < errors[0] / 2
+
+
+def test_mozjpeg_in_libvips_is_mozjpeg() -> None:
+    program = found("mozjpeg")
+    if not isinstance(program, mozjpeg.MozjpegProgram):
+        pytest.skip("no cjpeg of mozjpeg; set BEHOLDER_CJPEG")
+    if not mozjpeg._vips_has_mozjpeg():
+        pytest.skip("no libvips with mozjpeg; pip install pyvips pyvips-binary")
+    library = mozjpeg.MozjpegInVips("mozjpeg")
+    for quality in (50, 75):
+        files = [codec.encode(photograph(), quality) for codec in (program, library)]
+        assert (program.decode(files[0]) == library.decode(files[1])).all()
+        # The JFIF marker has 18 bytes, and tables in segments of their own take 8 more.
+        assert len(files[0]) - len(files[1]) == 10
+
+
+@pytest.mark.parametrize("bpp", [0.5, 1.1, 2.3])
+@pytest.mark.parametrize("grey", [False, True])
+def test_jpeg2000_keeps_to_its_bits(bpp: float, grey: bool) -> None:
+    pixels = photograph(128, 128)
+    codec = found("jpeg2000")
+    data = codec.encode(pixels[..., 0].copy() if grey else pixels, bpp)
+    assert 0.75 * bpp < 8 * len(data) / 128**2 <= 1.1 * bpp

