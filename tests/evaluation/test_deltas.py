@@ -1,0 +1,234 @@
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+
+from beholder.errors import UsageError
+from beholder.evaluation import RateScoreCurve, bd_rate, bd_score
+from beholder.evaluation.curves_of_rows import Column, columns_of, means
+from beholder.evaluation.deltas import SetDelta, published_deltas, set_deltas
+from beholder.evaluation.published_curves import find_published
+from beholder.evaluation.rows import Row
+from tests.evaluation.fakes import LabelScore
+
+PSNR = Column("psnr", "dB", higher_is_better=True)
+QUALITIES = (1, 2, 3, 4, 5)
+ITEMS = [f"{number}.png" for number in range(8)]
+
+
+def rows_of(
+    codec: str,
+    rate_bpp: Callable[[int, float], float],
+    column: str = "psnr",
+    score: Callable[[int, float], float] = lambda number, quality: 25 + 3 * quality,
+    items: Sequence[str] = ITEMS,
+) -> list[Row]:
+    return [
+        Row(
+            item=item,
+            codec=codec,
+            quality=quality,
+            rate_bpp=rate_bpp(number, quality),
+            encode_cpu_s=0.5 * quality,
+            decode_cpu_s=0.25,
+            scores={column: score(number, quality)},
+        )
+        for number, item in enumerate(items)
+        for quality in QUALITIES
+    ]
+
+
+def anchor_rate(number: int, quality: float) -> float:
+    return 0.1 * (1 + number) * 1.7**quality
+
+
+ANCHOR = rows_of("anchor", anchor_rate)
+
+
+def the(deltas: Sequence[SetDelta], kind: str) -> SetDelta:
+    (found,) = (delta for delta in deltas if delta.kind == kind)
+    return found
+
+
+def test_a_delta_is_the_mean_of_the_pictures_deltas() -> None:
+    shares = [0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.1]
+    test = rows_of("test", lambda number, quality: shares[number] * anchor_rate(number, quality))
+    deltas = set_deltas([*ANCHOR, *test], "anchor", [PSNR], None)
+    rate = the(deltas, "rate")
+    assert rate.value == pytest.approx(100 * (np.mean(shares) - 1))
+    assert (rate.of, rate.items, rate.items_asked, rate.refusals) == ("items", 8, 8, {})
+    assert rate.overlap == pytest.approx(1)
+    assert rate.interval is not None
+    low, high = rate.interval
+    # The mean of 8 shares of this spread, by the normal approximation.
+    spread = 100 * np.std(shares) / 8**0.5
+    assert (low, high) == pytest.approx(
+        (rate.value - 1.96 * spread, rate.value + 1.96 * spread), abs=spread / 3
+    )
+    gain = the(deltas, "score")
+    expected = [
+        bd_score(
+            RateScoreCurve.from_points((anchor_rate(n, q), 25 + 3 * q) for q in QUALITIES),
+            RateScoreCurve.from_points((shares[n] * anchor_rate(n, q), 25 + 3 * q) for q in QUALITIES),
+        ).value
+        for n in range(8)
+    ]
+    assert gain.value == pytest.approx(np.mean(expected))
+
+
+def test_a_single_picture_has_no_interval() -> None:
+    test = rows_of("test", lambda number, quality: 0.5 * anchor_rate(number, quality), items=ITEMS[:1])
+    rate = the(set_deltas([*ANCHOR[: len(QUALITIES)], *test], "anchor", [PSNR], None), "rate")
+    assert rate.value == pytest.approx(-50)
+    assert rate.interval is None
+
+
+def test_pictures_that_cannot_be_compared_are_named() -> None:
+    def score(number: int, quality: float) -> float:
+        return 25 + 3 * quality + (100 if number == 2 else 11 if number == 5 else 0)
+
+    test = rows_of("test", anchor_rate, score=score)
+    test = [row for row in test if row.item != "7.png" or row.quality < 3]
+    rate = the(set_deltas([*ANCHOR, *test], "anchor", [PSNR], None), "rate")
+    assert (rate.items, rate.items_asked) == (5, 8)
+    assert rate.value == pytest.approx(0)
+    assert rate.refusals["2.png"].startswith("no score to compare at")
+    assert "share 4% of the range" in rate.refusals["5.png"]
+    assert "the test curve has 2 points" in rate.refusals["7.png"]
+
+
+def test_nothing_to_compare_is_no_value() -> None:
+    test = rows_of("test", anchor_rate, score=lambda number, quality: quality)
+    for delta in set_deltas([*ANCHOR, *test], "anchor", [PSNR], (50, 60)):
+        assert (delta.value, delta.interval, delta.overlap, delta.items) == (None, None, None, 0)
+        assert len(delta.refusals) == 8
+
+
+def test_the_window_is_of_the_anchors_rates() -> None:
+    # Half the rate up to the score that the anchor has at 1 bpp, the same above.
+    test = rows_of("test", anchor_rate, score=lambda number, quality: 25 + 3 * quality + quality**2)
+    (whole, *_), (window, *_) = (
+        set_deltas([*ANCHOR, *test], "anchor", [PSNR], asked) for asked in (None, (0.5, 1))
+    )
+    anchor = RateScoreCurve.from_points((anchor_rate(1, q), 25 + 3 * q) for q in QUALITIES)
+    other = RateScoreCurve.from_points((anchor_rate(1, q), 25 + 3 * q + q * q) for q in QUALITIES)
+    assert bd_rate(anchor, other).value != pytest.approx(
+        bd_rate(anchor, other, anchor_window_bpp=(0.5, 1)).value, abs=1
+    )
+    assert whole.value != pytest.approx(window.value, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "value_of", "higher_is_better"),
+    [
+        ("lpips", lambda height: 1 - height, False),
+        ("ms-ssim", lambda height: 1 - 10 ** (-height / 10), True),
+        ("kl:net", lambda height: 10**-height, False),
+    ],
+)
+def test_scores_stand_on_the_curve_with_higher_better(
+    name: str, value_of: Callable[[float], float], higher_is_better: bool
+) -> None:
+    column = Column(name, "", higher_is_better=higher_is_better)
+    assert column.on_curve(value_of(0.5)) == pytest.approx(0.5 if name != "lpips" else -0.5)
+    rows = [
+        *rows_of("anchor", anchor_rate, name, lambda number, quality: value_of(quality / 10)),
+        *rows_of("test", anchor_rate, name, lambda number, quality: value_of(quality / 10 + 0.05)),
+    ]
+    deltas = set_deltas(rows, "anchor", [column], None)
+    assert the(deltas, "score").value == pytest.approx(0.05)
+    rate = the(deltas, "rate").value
+    assert rate is not None
+    assert rate < 0
+
+
+def test_lossless_points_are_left_out() -> None:
+    def score(number: int, quality: float) -> float:
+        return math.inf if quality == 5 else 25 + 3 * quality
+
+    test = rows_of("test", lambda n, q: 0.5 * anchor_rate(n, q), score=score)
+    assert the(set_deltas([*ANCHOR, *test], "anchor", [PSNR], None), "rate").value == pytest.approx(-50)
+    assert Column("ms-ssim", "", higher_is_better=True).on_curve(1) == math.inf
+    assert Column("kl:net", "", higher_is_better=False).on_curve(0) == math.inf
+
+
+def right_or_wrong(number: int, quality: float) -> float:
+    """Of 40 pictures: more are right the higher the quality."""
+    return float((number * 7) % 40 < 6 * quality + 5)
+
+
+def test_what_is_right_or_wrong_is_compared_by_mean_curves() -> None:
+    items = [f"{number}.png" for number in range(40)]
+    top1 = Column("top1", "", higher_is_better=True)
+    rows = [
+        *rows_of("anchor", anchor_rate, "top1", right_or_wrong, items),
+        *rows_of("test", lambda n, q: 0.5 * anchor_rate(n, q), "top1", right_or_wrong, items),
+    ]
+    deltas = set_deltas(rows, "anchor", [top1], None)
+    rate = the(deltas, "rate")
+    # Half the rate everywhere, whichever pictures are drawn.
+    assert rate.value == pytest.approx(-50)
+    assert rate.interval == pytest.approx((-50, -50))
+    assert (rate.of, rate.items) == ("means", 40)
+    gain = the(deltas, "score")
+    assert gain.value is not None
+    assert gain.interval is not None
+    assert gain.interval[0] < gain.value < gain.interval[1]
+    mean_rates = [np.mean([anchor_rate(n, q) for n in range(40)]) for q in QUALITIES]
+    mean_scores = [np.mean([right_or_wrong(n, q) for n in range(40)]) for q in QUALITIES]
+    curve = RateScoreCurve.from_points(zip(mean_rates, mean_scores, strict=True))
+    half = RateScoreCurve(tuple(rate / 2 for rate in curve.rates_bpp), curve.scores)
+    assert gain.value == pytest.approx(bd_score(curve, half).value)
+
+
+def test_mean_curves_leave_out_pictures_with_a_gap() -> None:
+    items = [f"{number}.png" for number in range(40)]
+    top1 = Column("top1", "", higher_is_better=True)
+    test = rows_of("test", anchor_rate, "top1", right_or_wrong, items)
+    anchor = rows_of("anchor", anchor_rate, "top1", right_or_wrong, items)
+    rate = the(
+        set_deltas(
+            [*anchor, *test[:-1], Row(item=items[-1], codec="test", quality=5)], "anchor", [top1], None
+        ),
+        "rate",
+    )
+    assert (rate.items, rate.items_asked, rate.value) == (39, 40, pytest.approx(0))
+    nothing = [Row(item=row.item, codec="test", quality=row.quality, error="broken") for row in test]
+    rate = the(set_deltas([*anchor, *nothing], "anchor", [top1], None), "rate")
+    assert rate.value is None
+    assert list(rate.refusals) == ["means"]
+
+
+def test_the_anchor_is_one_of_the_codecs() -> None:
+    with pytest.raises(UsageError, match="the anchor vtm is none of the codecs; they are anchor"):
+        set_deltas(ANCHOR, "vtm", [PSNR], None)
+
+
+def test_published_curves_are_set_against_the_mean_curve() -> None:
+    vtm = find_published("vtm")
+    rows = [
+        Row(item=item, codec="anchor", quality=number, rate_bpp=rate, scores={"psnr": score})
+        for item in ITEMS
+        for number, (rate, score) in enumerate(zip(vtm.rates_bpp, vtm.scores["psnr"], strict=True))
+    ]
+    rate, score = published_deltas(rows, "anchor", [find_published("bpg_444")], [PSNR], None)
+    assert rate.value == pytest.approx(22.0, abs=0.1)
+    assert score.value is not None
+    assert score.value < 0
+    (refused, _) = published_deltas(rows, "anchor", [vtm], [Column("top1", "", higher_is_better=True)], None)
+    assert refused.value is None
+    assert refused.refusals
+
+
+def test_means_are_over_pictures_with_a_file() -> None:
+    rows = [*ANCHOR, Row(item="broken.png", codec="anchor", quality=1, error="broken")]
+    first, *_, last = means(rows)
+    assert (first.codec, first.quality, first.items) == ("anchor", 1, 8)
+    assert first.rate_bpp == pytest.approx(0.17 * 4.5)
+    assert first.scores == {"psnr": 28}
+    assert last.cpu_s == {"encode_cpu_s": 2.5, "decode_cpu_s": 0.25}
+
+
+def test_columns_are_those_of_the_scores() -> None:
+    assert [column.name for column in columns_of([LabelScore()])] == ["label", "double"]
