@@ -125,6 +125,7 @@ def test_the_window_is_of_the_anchors_rates() -> None:
         ("lpips", lambda height: 1 - height, False),
         ("ms-ssim", lambda height: 1 - 10 ** (-height / 10), True),
         ("kl:net", lambda height: 10**-height, False),
+        ("kl", lambda height: 10**-height, False),
     ],
 )
 def test_scores_stand_on_the_curve_with_higher_better(

@@ -339,7 +339,8 @@ def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     add("--list", action="store_true", help="say which codecs, scores and published curves there are")
     add("--images", nargs="+", default=[], metavar="PATH", help="files, and folders with all below them")
     add("--codecs", type=_names, default=(), metavar="A,B", help="names of --list")
-    add("--scores", type=_names, default=("psnr",), metavar="A,B", help="names of --list (default psnr)")
+    scores_help = "names of --list (default %(default)s)"
+    add("--scores", type=_names, default="psnr,ms-ssim,ssimulacra2", metavar="A,B", help=scores_help)
     add("--anchor", metavar="NAME", help="the codec that counts as 0 (default: the first)")
     add("-o", "--output", metavar="FOLDER", help="where the results go")
     labels_help = "CSV file with columns file and class_index, for top1 and top5"

@@ -32,15 +32,20 @@ class Column:
     unit: str
     higher_is_better: bool
 
+    @property
+    def is_divergence(self) -> bool:
+        """Whether it is `kl` or `kl:MODEL`."""
+        return self.name.partition(":")[0] == "kl"
+
     def on_curve(self, value: float) -> float:
         """Returns where a value stands on a curve, higher being better.
 
         MS-SSIM counts in decibels, -10 log10(1 - x), as the literature draws it: on its own scale all good
-        pictures are near 1. A divergence (`kl:`) counts by its logarithm, since it falls over decades.
+        pictures are near 1. A divergence counts by its logarithm, since it falls over decades.
         """
         if self.name == "ms-ssim":
             return -10 * math.log10(1 - value) if value < 1 else math.inf
-        if self.name.startswith("kl:"):
+        if self.is_divergence:
             return -math.log10(value) if value > 0 else math.inf
         return value if self.higher_is_better else -value
 

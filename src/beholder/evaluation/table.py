@@ -104,7 +104,7 @@ def format_table(
 
 
 def _score_title(column: Column) -> str:
-    unit = "dB" if column.name == "ms-ssim" else column.unit
+    unit = "dB" if column.name == "ms-ssim" else "decades" if column.is_divergence else column.unit
     return f"{column.name}, score{f' ({unit})' if unit else ''}"
 
 
@@ -134,10 +134,10 @@ def _scale_notes(columns: Sequence[Column]) -> list[str]:
     notes = []
     if any(column.name == "ms-ssim" for column in columns):
         notes += ["", "MS-SSIM counts as -10 log10(1 - x)."]
-    if any(column.name.startswith("kl:") for column in columns):
+    if any(column.is_divergence for column in columns):
         notes += ["", "Divergences count as -log10(x)."]
-    turned = [column.name for column in columns if not column.higher_is_better]
-    turned = [name for name in turned if not name.startswith("kl:")]
+    lower = [column for column in columns if not column.higher_is_better]
+    turned = [column.name for column in lower if not column.is_divergence]
     if turned:
         notes += ["", f"Lower is better in {', '.join(turned)}, which counts with its sign turned."]
     return notes
