@@ -108,6 +108,8 @@ def _program() -> Program | None:
 
 def _encode_in_vips(pixels: Pixels, quality: int, *, trellis: bool) -> bytes:
     pyvips: Any = import_module("pyvips")
+    pyvips.concurrency_set(1)
+    pyvips.cache_set_max(0)  # results of earlier calls
     height, width = pixels.shape[:2]
     bands = 1 if pixels.ndim == 2 else 3
     try:

@@ -24,7 +24,7 @@ from beholder.evaluation.codecs.program import Program, find_program
 from beholder.pixels import Pixels
 
 _VARIABLE = "BEHOLDER_FFMPEG"
-_PRESET = "medium"
+_FLAGS = ("-preset", "medium", "-qpa", "0")  # no quantiser that follows the picture: for PSNR
 _HEADER = struct.Struct(">HH")
 _QUIET = ("-hide_banner", "-loglevel", "error", "-threads", "1")
 
@@ -41,7 +41,7 @@ class VvcCodec:
     @property
     def settings(self) -> str:
         version = " ".join(self.program.first_line("-version").split()[:3])
-        return f"libvvenc in {version}, preset {_PRESET}, 10 bits, 4:2:0, BT.709"
+        return f"libvvenc in {version}, {' '.join(_FLAGS)}, 10 bits, 4:2:0, BT.709"
 
     def fingerprint(self) -> str:
         return f"{self.program.digest()} {self.settings}"
@@ -51,7 +51,7 @@ class VvcCodec:
         height, width = colour.shape[:2]
         columns, rows = Size(width, height).padded
         raw = ["-f", "rawvideo", "-pix_fmt", "yuv420p10le", "-video_size", f"{columns}x{rows}", "-i", "-"]
-        encoder = ["-c:v", "libvvenc", "-preset", _PRESET, "-qp", f"{round(quality)}", "-qpa", "0"]
+        encoder = ["-c:v", "libvvenc", "-qp", f"{round(quality)}", *_FLAGS]
         arguments = [*_QUIET, *raw, *encoder, "-threads", "1", "-f", "vvc", "-"]
         stream = self.program.run(arguments, to_planes(colour))
         if not stream:
