@@ -77,7 +77,7 @@ test: lint native-core
 	$(BIN)/python -m pytest -n $(WORKERS)
 
 test-networks: $(VENV)/.installed-test,machine,learned
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) tests/observers tests/learned tests/training tests/cli
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) tests/observers tests/learned tests/training tests/evaluation tests/cli
 
 format: $(VENV)/.installed-test
 	$(BIN)/ruff check --fix .

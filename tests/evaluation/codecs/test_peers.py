@@ -86,3 +86,12 @@ def test_jpeg2000_keeps_to_its_bits(bpp: float, grey: bool) -> None:
     codec = found("jpeg2000")
     data = codec.encode(pixels[..., 0].copy() if grey else pixels, bpp)
     assert 0.75 * bpp < 8 * len(data) / 128**2 <= 1.1 * bpp
+
+
+@pytest.mark.parametrize("grey", [False, True])
+def test_jpeg2000_codes_colour_as_luma_and_chroma(grey: bool) -> None:
+    pixels = photograph()
+    data = found("jpeg2000").encode(pixels[..., 0].copy() if grey else pixels, 2.3)
+    # ITU-T T.800, A.6.1: marker, length, style, order, layers, then the multiple component transformation.
+    place = data.index(b"\xff\x52\x00")
+    assert data[place + 8] == (0 if grey else 1)

@@ -8,7 +8,7 @@ import pytest
 from beholder.errors import ProgramError
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.codecs.bpg import bpg
-from beholder.evaluation.codecs.mozjpeg import mozjpeg_flat
+from beholder.evaluation.codecs.mozjpeg import mozjpeg, mozjpeg_flat
 from beholder.evaluation.codecs.program import Program, find_program, ppm
 from tests.evaluation.codecs.pictures import photograph
 
@@ -64,7 +64,9 @@ def test_ppm() -> None:
 def test_cjpeg_of_another_library_is_not_mozjpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     other = script(tmp_path / "cjpeg", "print('libjpeg-turbo version 3.1.0')")
     monkeypatch.setenv("BEHOLDER_CJPEG", str(other))
-    assert isinstance(mozjpeg_flat(), Absent)
+    for found in (mozjpeg(), mozjpeg_flat()):
+        assert isinstance(found, Absent)
+        assert f"BEHOLDER_CJPEG is '{other}', no cjpeg of mozjpeg" in str(found)
 
 
 def test_bpg_runs_both_programs_on_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

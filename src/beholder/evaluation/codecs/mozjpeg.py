@@ -6,6 +6,7 @@ marker, and at low qualities some 130 bytes, keeping to steps of 8 bits. Only cj
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -83,11 +84,11 @@ def mozjpeg() -> Codec | Absent:
     program = _program()
     if program is not None:
         return MozjpegProgram("mozjpeg", program, ("-quant-table", "2"), _QUALITIES)
-    if _vips_has_mozjpeg():
+    if _VARIABLE not in os.environ and _vips_has_mozjpeg():
         return MozjpegInVips("mozjpeg")
     return Absent(
         "mozjpeg",
-        "no cjpeg of mozjpeg and no libvips with it",
+        _reason("no cjpeg of mozjpeg and no libvips with it"),
         f"pip install pyvips pyvips-binary, or {_BUILD}",
     )
 
@@ -96,8 +97,13 @@ def mozjpeg_flat() -> Codec | Absent:
     """With its flat table and no weights, the densest for PSNR."""
     program = _program()
     if program is None:
-        return Absent("mozjpeg:flat", "no cjpeg of mozjpeg", _BUILD)
+        return Absent("mozjpeg:flat", _reason("no cjpeg of mozjpeg"), _BUILD)
     return MozjpegProgram("mozjpeg:flat", program, ("-tune-psnr",), _FLAT_QUALITIES)
+
+
+def _reason(usual: str) -> str:
+    given = os.environ.get(_VARIABLE)
+    return usual if given is None else f"{_VARIABLE} is {given!r}, no cjpeg of mozjpeg"
 
 
 def _program() -> Program | None:
