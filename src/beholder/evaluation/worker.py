@@ -8,7 +8,10 @@ from __future__ import annotations
 import hashlib
 import traceback
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from beholder.errors import BeholderError
 from beholder.evaluation.codec import Codec
@@ -16,6 +19,8 @@ from beholder.evaluation.cost import Cost, measure
 from beholder.evaluation.item import Item
 from beholder.evaluation.score import Score, Scorer
 from beholder.pixels import Pixels
+
+_WARM_UP_SIDE = 64  # pixels; enough for every format
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,7 @@ class Worker:
         self._scores = scores
         self._item: Item | None = None
         self._scorers: dict[int, Scorer] = {}
+        self._warm: set[int] = set()
 
     def describe(self, item: Item) -> Described | str:
         """Returns what a picture is, or why it cannot be read."""
@@ -106,6 +112,7 @@ class Worker:
         codec = self._codecs[task.codec]
         try:
             pixels = self._keep(task.item).pixels
+            self._warm_up(task, pixels)
             data, encode = measure(lambda: codec.encode(pixels, task.quality))
             decoded, decode = measure(lambda: codec.decode(data))
             if decoded.shape != pixels.shape:
@@ -128,6 +135,16 @@ class Worker:
             self._item, self._scorers = item, {}
         assert self._item is not None, "it was just set"
         return self._item
+
+    def _warm_up(self, task: Task, pixels: Pixels) -> None:
+        """Has a codec load what it loads when it is first used, which is not to count as encoding."""
+        if task.codec in self._warm:
+            return
+        self._warm.add(task.codec)
+        codec = self._codecs[task.codec]
+        corner = np.ascontiguousarray(pixels[:_WARM_UP_SIDE, :_WARM_UP_SIDE])
+        with suppress(Exception):  # the picture itself will show it
+            codec.decode(codec.encode(corner, task.quality))
 
     def _score(self, index: int, decoded: Pixels) -> Mapping[str, float]:
         assert self._item is not None, "a task keeps its item before it scores"

@@ -1,0 +1,72 @@
+from beholder.evaluation.absent import Absent
+from beholder.evaluation.curves_of_rows import Column, Mean
+from beholder.evaluation.deltas import SetDelta
+from beholder.evaluation.table import format_table
+
+COLUMNS = [
+    Column("ms-ssim", "", higher_is_better=True),
+    Column("kl:net", "nats", higher_is_better=False),
+    Column("lpips", "", higher_is_better=False),
+]
+
+
+def delta(column: str, kind: str, **changes: object) -> SetDelta:
+    usual = {"of": "items", "value": -12.345, "interval": (-20.0, -5.04), "items": 8, "items_asked": 8}
+    return SetDelta(codec="new", column=column, kind=kind, **{**usual, "overlap": 0.5, **changes})  # type: ignore[arg-type]
+
+
+def table(*changed: SetDelta) -> list[str]:
+    deltas = {(each.column, each.kind): each for each in changed}
+    every = [
+        deltas.get((column.name, kind)) or delta(column.name, kind)
+        for column in COLUMNS
+        for kind in ("rate", "score")
+    ]
+    times = {"encode_cpu_s": 0.5, "decode_cpu_s": 0.25}
+    means = [Mean("old", 1, 8, 0.5, {}, times), Mean("old", 2, 8, 1.5, {}, times)]
+    return format_table(
+        means,
+        every,
+        COLUMNS,
+        anchor="old",
+        settings={"old": "a | b", "new": "flags"},
+        absent=[Absent("gone", "no gone", "pip install gone")],
+        window_bpp=(0.15, 2.5),
+    ).splitlines()
+
+
+def test_cells_say_value_interval_and_how_many_pictures() -> None:
+    lines = table(
+        delta("ms-ssim", "rate", items=5, refusals={"a.png": "too few points", "b.png": "x", "c.png": "x"}),
+        delta("lpips", "score", value=None, interval=None, items=0),
+    )
+    assert lines[0].split(" | ")[1:4] == ["ms-ssim, rate", "ms-ssim, score (dB)", "kl:net, rate"]
+    assert lines[2] == "| old | 0 | 0 | 0 | 0 | 0 | 0 | 0.5 | 0.25 |"
+    cells = lines[3].strip("| ").split(" | ")
+    assert cells[:3] == [
+        "new",
+        "-12.3 % [-20.0, -5.0] (5)",
+        "-12.345 [-20.000, -5.040]",
+    ]
+    assert cells[6] == "none"
+    assert "- new, ms-ssim, rate: 3 of 8 not compared; a.png: too few points" in lines
+
+
+def test_notes_say_the_terms() -> None:
+    text = "\n".join(table(delta("lpips", "rate", overlap=0.27)))
+    assert "against old over 0.15 to 2.5 bpp of the anchor" in text
+    assert "MS-SSIM counts as -10 log10(1 - x)." in text
+    assert "Divergences count as -log10(x)." in text
+    assert "Lower is better in lpips, which counts with its sign turned." in text
+    assert "27% for rate (new, lpips), 50% for score" in text
+    assert "- not measured: gone: not there, no gone; pip install gone" in text
+    assert r"| old | a \| b |" in text
+
+
+def test_right_or_wrong_and_published_are_told_apart() -> None:
+    lines = table(delta("lpips", "rate", of="means", refusals={"means": "too few points"}))
+    assert "A picture is right or wrong in lpips: deltas are of the mean curves." in lines
+    assert "- new, lpips, rate: mean curves not compared: too few points" in lines
+    lines = table(delta("lpips", "rate", of="published"))
+    assert any(line.startswith("Published curves are means") for line in lines)
+    assert not any(line.startswith("A picture is right") for line in lines)
