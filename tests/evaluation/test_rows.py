@@ -23,13 +23,14 @@ ROWS = [
         decode_memory_bytes=None,
         scores={"psnr": math.inf, "kl:net": 1 / 3},
     ),
-    Row(item="b.png", codec="jpeg", quality=2.5, error="cannot be read,\nreally"),
+    Row(item="b\udcff.png", codec="jpeg", quality=2.5, error="cannot be read,\nreally"),
 ]
 
 
 def test_csv_reads_back_to_the_last_bit(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
-    path.write_text(format_csv(ROWS, ["psnr", "kl:net"]), encoding="utf-8", newline="")
+    text = format_csv(ROWS, ["psnr", "kl:net"])
+    path.write_text(text, encoding="utf-8", errors="surrogateescape", newline="")
     assert read_csv(path) == ROWS
 
 
@@ -47,7 +48,7 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
     path.write_text("item,codec\na,b\n")
     with pytest.raises(InputError, match="no table of rows"):
         read_csv(path)
-    path.write_text(format_csv(ROWS, []).replace("768", "wide"))
+    path.write_text(format_csv(ROWS[:1], []).replace("768", "wide"))
     with pytest.raises(InputError, match="no table of rows"):
         read_csv(path)
 
@@ -58,4 +59,5 @@ def test_parquet_holds_the_same_table(tmp_path: Path) -> None:
     path.write_bytes(format_parquet(ROWS, ["psnr", "kl:net"]))
     first, second = parquet.read_table(path).to_pylist()
     assert (first["item"], first["size_bytes"], first["kl:net"]) == (ROWS[0].item, 1234, 1 / 3)
+    assert second["item"] == r"b\udcff.png"
     assert (second["width"], second["psnr"], second["error"]) == (None, None, ROWS[1].error)

@@ -151,16 +151,17 @@ def _write(output: Path, rows: Sequence[Row], asked: _Asked, jobs: int) -> str:
     command = ["beholder", *sys.argv[1:]]
     record = describe_run(experiment, asked.absent, anchor=asked.anchor, jobs=jobs, command=command)
     results = {
-        "rows.csv": format_csv(rows, experiment.columns).encode("utf-8", "surrogateescape"),
-        "means.csv": format_means(over_items, columns).encode(),
-        "deltas.csv": format_deltas(deltas).encode(),
-        "table.md": table.encode("utf-8", "surrogateescape"),
-        "run.json": (json.dumps(record, indent=1) + "\n").encode(),
+        "rows.csv": format_csv(rows, experiment.columns),
+        "means.csv": format_means(over_items, columns),
+        "deltas.csv": format_deltas(deltas),
+        "table.md": table,
+        "run.json": json.dumps(record, indent=1) + "\n",
     }
+    for name, text in results.items():
+        # Names of files may hold bytes that are no UTF-8; they are written as they came.
+        write_file(output / name, text.encode("utf-8", "surrogateescape"), overwrite=True)
     if can_write_parquet():
-        results["rows.parquet"] = format_parquet(rows, experiment.columns)
-    for name, data in results.items():
-        write_file(output / name, data, overwrite=True)
+        write_file(output / "rows.parquet", format_parquet(rows, experiment.columns), overwrite=True)
     return table
 
 

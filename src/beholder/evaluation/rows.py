@@ -77,7 +77,7 @@ def read_csv(path: Path) -> list[Row]:
         InputError: The file cannot be read or is no such table.
     """
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
             reader = csv.DictReader(file, strict=True)
             missing = {*_MEASURED, "error"} - set(reader.fieldnames or ())
             if missing:
@@ -110,18 +110,28 @@ def can_write_parquet() -> bool:
 
 
 def format_parquet(rows: Sequence[Row], score_columns: Sequence[str]) -> bytes:
-    """Returns the table of `format_csv` as a Parquet file; needs pyarrow."""
+    r"""Returns the table of `format_csv` as a Parquet file; needs pyarrow.
+
+    Parquet's text is UTF-8; bytes of a file's name that are none stand as ``\udcxx``.
+    """
     import pyarrow  # noqa: PLC0415 -- an optional dependency
     import pyarrow.parquet  # noqa: PLC0415
 
     columns: dict[str, object] = {}
-    for name in _MEASURED:
-        kind = pyarrow.string() if name in _TEXT else pyarrow.int64() if name in _WHOLE else pyarrow.float64()
-        columns[name] = pyarrow.array([getattr(row, name) for row in rows], type=kind)
+    for name in (*_MEASURED, "error"):
+        values = [getattr(row, name) for row in rows]
+        if name in _TEXT:
+            columns[name] = pyarrow.array([_utf8(value) for value in values], type=pyarrow.string())
+        else:
+            kind = pyarrow.int64() if name in _WHOLE else pyarrow.float64()
+            columns[name] = pyarrow.array(values, type=kind)
     for column in score_columns:
-        values = [row.scores.get(column) for row in rows]
-        columns[column] = pyarrow.array(values, type=pyarrow.float64())
-    columns["error"] = pyarrow.array([row.error for row in rows], type=pyarrow.string())
+        scores = [row.scores.get(column) for row in rows]
+        columns[column] = pyarrow.array(scores, type=pyarrow.float64())
     sink = pyarrow.BufferOutputStream()
     pyarrow.parquet.write_table(pyarrow.table(columns), sink)
     return bytes(sink.getvalue().to_pybytes())
+
+
+def _utf8(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
