@@ -139,6 +139,7 @@ def test_scores_stand_on_the_curve_with_higher_better(
     ]
     deltas = set_deltas(rows, "anchor", [column], None)
     assert the(deltas, "score").value == pytest.approx(0.05)
+    assert the(deltas, "score").of == ("means" if name.startswith("kl") else "items")
     rate = the(deltas, "rate").value
     assert rate is not None
     assert rate < 0

@@ -65,8 +65,8 @@ def test_notes_say_the_terms() -> None:
 
 def test_right_or_wrong_and_published_are_told_apart() -> None:
     lines = table(delta("lpips", "rate", of="means", refusals={"means": "too few points"}))
-    assert "A picture is right or wrong in lpips: deltas are of the mean curves." in lines
+    assert "Deltas in lpips are those of the mean curves over pictures." in lines
     assert "- new, lpips, rate: mean curves not compared: too few points" in lines
     lines = table(delta("lpips", "rate", of="published"))
     assert any(line.startswith("Published curves are means") for line in lines)
-    assert not any(line.startswith("A picture is right") for line in lines)
+    assert not any(line.startswith("Deltas in") for line in lines)

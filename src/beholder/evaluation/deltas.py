@@ -1,8 +1,9 @@
 """Bjontegaard deltas of a codec against the anchor over a set of pictures.
 
 A score that says something about each picture (PSNR) has a curve for each: the delta is taken picture by
-picture, and its mean is reported. A score that is right or wrong (top-1) draws a curve only over the set:
-the delta is that of the mean curves. Both have an interval by the bootstrap over pictures, and both say what
+picture, and its mean is reported. A score that is right or wrong (top-1) draws a curve only over the set, and
+a network's divergence is too erratic for curves of single pictures: the delta is that of the mean curves.
+Both have an interval by the bootstrap over pictures, and both say what
 they rest on: how much of the asked range the curves share, and which pictures could not be compared and why.
 """
 
@@ -175,7 +176,8 @@ def _set_delta(codec: str, pair: _Pair) -> SetDelta:
     name = pair.column.name
     values = {row.scores[name] for rows in pair.test.values() for row in rows if name in row.scores}
     nothing = _nothing(codec, pair.column, pair.kind, len(pair.anchor))
-    return _of_means(pair, nothing) if values <= {0.0, 1.0} else _of_items(pair, nothing)
+    of_means = pair.column.is_divergence or values <= {0.0, 1.0}
+    return _of_means(pair, nothing) if of_means else _of_items(pair, nothing)
 
 
 def _of_items(pair: _Pair, nothing: SetDelta) -> SetDelta:

@@ -147,7 +147,7 @@ def _kind_notes(deltas: Sequence[SetDelta]) -> list[str]:
     notes = []
     of_means = list(dict.fromkeys(delta.column for delta in deltas if delta.of == "means"))
     if of_means:
-        notes += ["", f"A picture is right or wrong in {', '.join(of_means)}: deltas are of the mean curves."]
+        notes += ["", f"Deltas in {', '.join(of_means)} are those of the mean curves over pictures."]
     if any(delta.of == "published" for delta in deltas):
         notes += [
             "",
