@@ -4,11 +4,12 @@
     python benchmarks/learned.py --weights codec.safetensors
     python benchmarks/learned.py --data photographs/ --name others --no-published --output benchmarks/results
 
-For each quality: the mean rate of the files, the mean PSNR of what is decoded from them, the rate of the
-same symbols by the tables and by the Gaussians of training, and the PSNR of the network's forward pass, which
-must be the decoder's. `benchmarks/learned_speed.py` has the times. WebP (method 6) is measured on the same
-pictures. Bjontegaard's delta is of the mean curve, as the published ones are means over the same 24
-photographs; how much of both curves overlaps is told beside it.
+For each quality: the mean rate of the files and the mean PSNR of what is decoded from them; the same with
+latents rounded to the nearest, beside the rate of those symbols by the tables and by the Gaussians of
+training, and the PSNR of the network's forward pass, which must be the decoder's.
+`benchmarks/learned_speed.py` has the times. WebP (method 6) is measured on the same pictures. Bjontegaard's
+delta is of the mean curve, as the published ones are means over the same 24 photographs; how much of both
+curves overlaps is told beside it.
 """
 
 from __future__ import annotations
@@ -60,8 +61,9 @@ def main() -> None:
         row = _mean([_measure(codec, weights, pixels, quality) for pixels in photographs])
         rows.append({"quality": quality, **row})
         print(
-            f"quality {quality:2}: {row['rate_bpp']:.4f} bpp (by the tables {row['estimated_bpp']:.4f}, as "
-            f"trained {row['gaussian_bpp']:.4f}), {row['psnr_db']:.4f} dB (forward "
+            f"quality {quality:2}: {row['rate_bpp']:.4f} bpp, {row['psnr_db']:.3f} dB; to the nearest "
+            f"{row['nearest_bpp']:.4f} bpp (by the tables {row['estimated_bpp']:.4f}, as trained "
+            f"{row['gaussian_bpp']:.4f}), {row['nearest_psnr_db']:.4f} dB (forward "
             f"{row['forward_psnr_db']:.4f})",
             flush=True,
         )
@@ -69,6 +71,7 @@ def main() -> None:
     anchors = {"WebP, method 6": [(row["rate_bpp"], row["psnr_db"]) for row in webp]}
     if options.published:
         anchors |= {peer: _published(options.curves / file) for peer, file in _PUBLISHED.items()}
+    anchors["itself, rounded to the nearest"] = [(row["nearest_bpp"], row["nearest_psnr_db"]) for row in rows]
     deltas = _deltas([(row["rate_bpp"], row["psnr_db"]) for row in rows], anchors)
     for peer, delta in deltas.items():
         print(f"BD-rate against {peer}: {delta['percent']:+.1f} % over {delta['overlap']:.0%} of both")
@@ -106,6 +109,7 @@ def _published(path: Path) -> list[tuple[float, float]]:
 def _measure(codec: Codec, weights: CodecWeights, pixels: np.ndarray, quality: int) -> dict[str, float]:
     data = codec.encode(pixels, quality=quality)
     decoded = codec.decode(data).pixels
+    plain = codec.encode(pixels, quality=quality, rounding="nearest")
     samples = pixels.shape[0] * pixels.shape[1]
     network, asked = weights.codec, torch.tensor([quality])
     padded = pad_to_stride(tensor_of_pixels(pixels[None]))
@@ -116,9 +120,11 @@ def _measure(codec: Codec, weights: CodecWeights, pixels: np.ndarray, quality: i
     symbols = [(residuals[0], indices[0]) for residuals, indices in lists]
     return {
         "rate_bpp": len(data) * 8 / samples,
+        "psnr_db": psnr_db(pixels, decoded),
+        "nearest_bpp": len(plain) * 8 / samples,
+        "nearest_psnr_db": psnr_db(pixels, codec.decode(plain).pixels),
         "estimated_bpp": ResidualCoder(weights.tables).bits(symbols) / samples,
         "gaussian_bpp": result.bits.item() / samples,
-        "psnr_db": psnr_db(pixels, decoded),
         "forward_psnr_db": psnr_db(pixels, forward),
     }
 

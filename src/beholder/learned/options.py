@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TypedDict, get_args
+from typing import Literal, TypeAlias, TypedDict, get_args
 
 from beholder.learned.container import QUALITIES
 from beholder.option_values import (
@@ -17,6 +17,8 @@ from beholder.option_values import (
 
 DEFAULT_QUALITY = 32
 
+Rounding: TypeAlias = Literal["cheapest", "nearest"]
+
 
 class LearnedKeywords(TypedDict, total=False):
     """The fields of `LearnedOptions` as keyword arguments."""
@@ -28,6 +30,7 @@ class LearnedKeywords(TypedDict, total=False):
     ssimulacra2: float | None
     background: str | None
     metadata: MetadataPolicy
+    rounding: Rounding
 
 
 # The ways to say how large or how good the result shall be, and the values each allows; see JpegOptions.
@@ -57,6 +60,7 @@ class LearnedOptions:
             refuses them.
         metadata: ``keep`` profile, EXIF and XMP, or ``strip`` what does not change how the picture looks
             (profile and orientation stay).
+        rounding: Of latents: to what costs least in bits and error (``cheapest``), or to the ``nearest``.
     """
 
     quality: int | None = None
@@ -66,6 +70,7 @@ class LearnedOptions:
     ssimulacra2: float | None = None
     background: str | None = None
     metadata: MetadataPolicy = "keep"
+    rounding: Rounding = "cheapest"
 
     def __post_init__(self) -> None:
         """Checks every value.
@@ -82,6 +87,7 @@ class LearnedOptions:
         if not given:
             object.__setattr__(self, "quality", DEFAULT_QUALITY)
         check_choice("metadata", self.metadata, get_args(MetadataPolicy))
+        check_choice("rounding", self.rounding, get_args(Rounding))
         if self.background is not None:
             object.__setattr__(self, "background", checked_color(self.background))
 
