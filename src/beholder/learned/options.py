@@ -7,11 +7,11 @@ from typing import Literal, TypeAlias, TypedDict, get_args
 
 from beholder.learned.container import QUALITIES
 from beholder.option_values import (
+    TARGETS,
     MetadataPolicy,
     check_choice,
-    check_one_of,
+    check_rates,
     checked_color,
-    checked_number,
     samples_of_color,
 )
 
@@ -33,15 +33,8 @@ class LearnedKeywords(TypedDict, total=False):
     rounding: Rounding
 
 
-# The ways to say how large or how good the result shall be, and the values each allows; see JpegOptions.
-_RATES: dict[str, tuple[float, float]] = {
-    "quality": (0, QUALITIES - 1),
-    "bpp": (0.001, 24.0),
-    "size_bytes": (1.0, 1e15),
-    "psnr": (1.0, 99.0),
-    "ssimulacra2": (1.0, 99.0),
-}
-_WHOLE = frozenset(("quality", "size_bytes"))
+# The ways to say how large or how good the result shall be, and the values each allows.
+_RATES: dict[str, tuple[float, float]] = {"quality": (0, QUALITIES - 1), **TARGETS}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,12 +72,7 @@ class LearnedOptions:
             UsageError: A value that is not allowed, or more than one way to say how large the result shall
                 be.
         """
-        given = [name for name in _RATES if getattr(self, name) is not None]
-        check_one_of(RATE_NAMES, given)
-        for name in given:
-            number = checked_number(name, getattr(self, name), *_RATES[name], whole=name in _WHOLE)
-            object.__setattr__(self, name, number)
-        if not given:
+        if not check_rates(self, _RATES, whole=("quality", "size_bytes")):
             object.__setattr__(self, "quality", DEFAULT_QUALITY)
         check_choice("metadata", self.metadata, get_args(MetadataPolicy))
         check_choice("rounding", self.rounding, get_args(Rounding))

@@ -33,15 +33,15 @@ class ToCheapest:
     latent on its own: what its value does to the distributions of those after it is left out.
     """
 
-    def __init__(self, tables: Sequence[npt.NDArray[np.int64]]) -> None:
-        """Takes the entropy coder's frequencies of each scale index."""
+    def __init__(self, tables: Sequence[npt.NDArray[np.int64]], device: torch.device | str = "cpu") -> None:
+        """Takes the entropy coder's frequencies of each scale index, and where residuals lie."""
         saved = np.zeros((len(tables), _LARGEST + 1), np.float32)
         for index, table in enumerate(tables):
             reach = (len(table) - 2) // 2
             bits = np.log2(table.sum() / table[reach:-1])  # of 0, 1, 2 ...
             steps = np.diff(bits)[:_LARGEST]
             saved[index, 1 : len(steps) + 1] = steps
-        self._saved = torch.from_numpy(saved)
+        self._saved = torch.from_numpy(saved).to(device)
 
     def __call__(self, residuals: Tensor, indices: Tensor) -> Tensor:
         """Returns whole residuals for residuals and scale indices of one shape."""
@@ -51,6 +51,6 @@ class ToCheapest:
         size = residuals.abs()
         # (size - lower)^2 - (size - steps)^2
         added = 2 * (size - lower) - 1
-        saved = self._saved.to(residuals.device)[indices.long(), steps.clamp(max=_LARGEST).long()]
+        saved = self._saved[indices.long(), steps.clamp(max=_LARGEST).long()]
         cheaper = (steps > 0) & (steps <= _LARGEST) & (saved > _ERROR_BITS * added)
         return torch.where(cheaper, nearest - nearest.sign(), nearest)

@@ -30,7 +30,7 @@ class TiledNetwork:
         self._device = device
         self._network = weights.codec.to(device)
         self._symbols = SymbolPath(self._network, ResidualCoder(weights.tables))
-        self._to_cheapest = ToCheapest(weights.tables)
+        self._to_cheapest = ToCheapest(weights.tables, device)
 
     def analyse(self, pixels: Sequence[npt.NDArray[np.uint8]]) -> Iterator[Tensor]:
         """Yields the latents of each tile, before they are scaled for a quality, row by row.
