@@ -17,7 +17,7 @@ SOURCES := pyproject.toml CMakeLists.txt $(wildcard CMakePresets.json) $(shell f
 PEERS ?=
 INSTALL = $(PIP) install --no-build-isolation --check-build-dependencies --editable
 
-.PHONY: help demo test test-networks lint format sanitize bench bench-networks wheel clean
+.PHONY: help demo test test-networks lint format sanitize bench bench-networks bench-learned wheel clean
 
 help:
 	@echo "make demo      compress photographs, print a table, write demo/index.html (PICTURES=\"a.png b.png\" for your own)"
@@ -28,6 +28,7 @@ help:
 	@echo "make sanitize  the core under AddressSanitizer and UBSan, fed with mutated JPEG and PNG files"
 	@echo "make bench     the numbers of README and docs/jpeg.md, into benchmarks/results/; an hour (CONTRIBUTING.md)"
 	@echo "make bench-networks  the same of docs/machine.md; an hour and torch"
+	@echo "make bench-learned   the same of docs/learned.md; half an hour and torch"
 	@echo "make wheel     a wheel in dist/, built in isolation"
 	@echo "make clean     remove what the above made"
 
@@ -66,6 +67,12 @@ bench: $(VENV)/.installed-bench
 bench-networks: $(VENV)/.installed-bench,machine
 	@set -e; for name in machine detection machine_cost; do \
 	  echo "== $$name"; OMP_NUM_THREADS=1 $(BIN)/python benchmarks/$$name.py --output benchmarks/results; done
+	$(BIN)/python benchmarks/readme_tables.py
+
+bench-learned: $(VENV)/.installed-bench,learned
+	@set -e; for name in learned learned_speed learned_exact learned_memory; do \
+	  echo "== $$name"; OMP_NUM_THREADS=1 $(BIN)/python benchmarks/$$name.py --output benchmarks/results; done
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/mutate_learned.py
 	$(BIN)/python benchmarks/readme_tables.py
 
 lint: $(VENV)/.installed-test

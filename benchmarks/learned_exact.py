@@ -1,7 +1,7 @@
 """Decodes the learned codec's files in every way that torch computes them, and counts differing symbols.
 
-    python benchmarks/learned_exact.py --weights codec.safetensors --output benchmarks/results
-    python benchmarks/learned_exact.py --checkpoint run/last.pt --limit 4
+    python benchmarks/learned_exact.py --output benchmarks/results      # the weights that ship
+    python benchmarks/learned_exact.py --weights codec.safetensors --limit 4
 
 Each photograph of Kodak is encoded at eight qualities by one thread. The files are decoded by one thread and
 by two, with weights in NCHW and in NHWC, with oneDNN off, in float64, and on CUDA where there is one. A file
@@ -27,15 +27,15 @@ from provenance import ROOT, provenance
 
 from beholder.errors import InputError
 from beholder.learned.codec import Codec
+from beholder.learned.weight_files import read_weight_file
 from beholder.learned.weights import read_weights
 from beholder.training.evaluate import spread_qualities
-from beholder.training.export import export_weights
 
 
 def main() -> None:
     """Counts, prints and writes; fails if any symbol differs."""
     options = _parse()
-    data = options.weights.read_bytes() if options.weights else export_weights(options.checkpoint)
+    data, _ = read_weight_file(options.weights)
     torch.set_num_threads(1)
     encoder = Codec(read_weights(data))
     files = [
@@ -110,9 +110,7 @@ def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--weights", type=Path, help="file of weights")
-    source.add_argument("--checkpoint", type=Path, help="checkpoint of a training run")
+    parser.add_argument("--weights", help="file of weights, or name of weights that ship (default: those)")
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "kodak")
     parser.add_argument("--limit", type=int, help="photographs to take (default all)")
     parser.add_argument("--output", type=Path, help="folder for the results")

@@ -19,9 +19,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import torch
-from PIL import Image
+from memory import side_by_side
 from provenance import ROOT, provenance
 
 from beholder import learned
@@ -60,7 +59,8 @@ def _step(options: argparse.Namespace) -> None:
     torch.set_num_threads(1)
     codec = learned.load(options.weights, device="cpu")
     if options.step == "encode":
-        pixels = _mosaic(options.data, options.megapixels)
+        side = round((options.megapixels * 1e6) ** 0.5)
+        pixels = side_by_side(sorted(options.data.glob("*.png")), side)
         started = time.process_time()
         options.file.write_bytes(codec.encode(pixels, quality=_QUALITY))
     else:
@@ -69,22 +69,6 @@ def _step(options: argparse.Namespace) -> None:
     seconds = time.process_time() - started
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
     print(json.dumps({"memory_mb": memory, "cpu_seconds": seconds}))
-
-
-def _mosaic(folder: Path, megapixels: float) -> np.ndarray:
-    """Photographs side by side, as many as there are and then from the first on."""
-    paths = sorted(folder.glob("*.png"))
-    if not paths:
-        sys.exit(f"there are no pictures in {folder}; give the folder of Kodak with --data")
-    side = round((megapixels * 1e6) ** 0.5)
-    mosaic = np.empty((side, side, 3), np.uint8)
-    number = 0
-    for top in range(0, side, 512):
-        for left in range(0, side, 512):
-            part = mosaic[top : top + 512, left : left + 512]
-            part[...] = np.asarray(Image.open(paths[number % len(paths)]))[: part.shape[0], : part.shape[1]]
-            number += 1
-    return mosaic
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:

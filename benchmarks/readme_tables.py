@@ -1,4 +1,4 @@
-"""Fills the marked blocks of README.md, docs/jpeg.md and docs/machine.md from result files.
+"""Fills the marked blocks of README.md and of the pages in docs/ from result files.
 
     python benchmarks/readme_tables.py            # after any benchmark wrote into benchmarks/results
     python benchmarks/readme_tables.py --check    # changes nothing; ends with 1 where a block is stale
@@ -16,6 +16,13 @@ from typing import Any
 
 from detection_report import tables as detection_tables
 from kodak_report import HIGH_WINDOW_BPP, WINDOW_BPP
+from learned_table import (
+    learned_exactness,
+    learned_memory,
+    learned_points,
+    learned_summary,
+    learned_times,
+)
 from machine_accuracy import accuracy_table
 from machine_cost_table import machine_cost_table
 from machine_curves import rate_at, score_at, unpacked
@@ -324,6 +331,14 @@ BLOCKS: dict[Path, dict[str, Callable[[], list[str]]]] = {
     ROOT / "README.md": {
         "results": _results_block,
         "machine": _block(machine_summary, RESULTS / "machine.json"),
+        "learned": _block(learned_summary, RESULTS / "learned.json"),
+    },
+    ROOT / "docs" / "learned.md": {
+        "deltas": _block(learned_summary, RESULTS / "learned.json"),
+        "points": _block(learned_points, RESULTS / "learned.json"),
+        "times": _block(learned_times, RESULTS / "learned_speed.json"),
+        "exact": _block(learned_exactness, RESULTS / "learned_exact.json"),
+        "memory": _block(learned_memory, RESULTS / "learned_memory.json"),
     },
     ROOT / "docs" / "machine.md": {
         "divergence": _machine_block(divergence_table, None),

@@ -1,5 +1,6 @@
 """Checks of options beyond what tests of the codecs' own options reach."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
@@ -9,7 +10,7 @@ import pytest
 from beholder.errors import UsageError
 from beholder.option_values import (
     check_choice,
-    check_one_of,
+    check_rates,
     checked_color,
     checked_number,
     samples_of_color,
@@ -45,12 +46,29 @@ def test_a_choice_is_told_with_what_else_there_is() -> None:
     assert str(caught.value) == "name is ['a']; it must be one of 'a', 'b'"
 
 
-def test_at_most_one_of_several_is_given() -> None:
-    check_one_of(("a", "b", "c"), [])
-    check_one_of(("a", "b", "c"), ["b"])
+@dataclass(frozen=True)
+class _Options:
+    size: float | None = None
+    count: float | None = None
+
+
+_RATES = {"size": (0.5, 3.0), "count": (1.0, 9.0)}
+
+
+def test_at_most_one_rate_is_given_and_becomes_pythons_own() -> None:
+    options = _Options(count=np.int8(4))
+    assert check_rates(options, _RATES, whole=("count",)) == ["count"]
+    assert type(options.count) is int
+    assert check_rates(_Options(), _RATES, whole=("count",)) == []
     with pytest.raises(UsageError) as caught:
-        check_one_of(("a", "b", "c"), ["a", "c"])
-    assert str(caught.value) == "got a and c; give one of a, b, c"
+        check_rates(_Options(size=1, count=1), _RATES, whole=("count",))
+    assert str(caught.value) == "got size and count; give one of size, count"
+
+
+@pytest.mark.parametrize("options", [_Options(count=2.5), _Options(size=0.25), _Options(count=10)])
+def test_a_rate_that_is_not_allowed_is_refused(options: _Options) -> None:
+    with pytest.raises(UsageError, match=r"must be a (whole )?number from"):
+        check_rates(options, _RATES, whole=("count",))
 
 
 @pytest.mark.parametrize(

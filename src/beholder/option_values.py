@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import numbers
 import re
+from collections.abc import Collection, Mapping
 from typing import Literal, TypeAlias
 
 from beholder.errors import UsageError
 
 MetadataPolicy: TypeAlias = Literal["keep", "strip"]
+
+# What a target may be, for every codec. 24 bpp is an uncompressed picture; 1e15 bytes are more than any
+# picture has; PSNR of 8-bit samples that differ is 99 dB at most on pictures of a practical size.
+TARGETS: dict[str, tuple[float, float]] = {
+    "bpp": (0.001, 24.0),
+    "size_bytes": (1.0, 1e15),
+    "psnr": (1.0, 99.0),
+    "ssimulacra2": (1.0, 99.0),
+}
 
 _COLOR_NAMES = {"white": "#ffffff", "black": "#000000"}
 
@@ -37,14 +47,29 @@ def check_choice(name: str, value: object, allowed: tuple[str, ...], otherwise: 
         raise UsageError(f"{name} is {value!r}; it must be one of {choices} {otherwise}".rstrip())
 
 
-def check_one_of(names: tuple[str, ...], given: list[str]) -> None:
-    """Refuses more than one of several ways to say the same.
+def check_rates(
+    options: object, rates: Mapping[str, tuple[float, float]], *, whole: Collection[str]
+) -> list[str]:
+    """Checks the ways to say how large or how good a result shall be, and puts Python's own numbers in place.
+
+    Args:
+        options: A frozen dataclass, in its `__post_init__`.
+        rates: Fields of it, with the least and the most that each allows.
+        whole: Those that take whole numbers alone.
+
+    Returns:
+        Which of them is given: one, or none.
 
     Raises:
-        UsageError: Names those given.
+        UsageError: More than one is given, or a value is not allowed.
     """
+    given = [name for name in rates if getattr(options, name) is not None]
     if len(given) > 1:
-        raise UsageError(f"got {' and '.join(given)}; give one of {', '.join(names)}")
+        raise UsageError(f"got {' and '.join(given)}; give one of {', '.join(rates)}")
+    for name in given:
+        number = checked_number(name, getattr(options, name), *rates[name], whole=name in whole)
+        object.__setattr__(options, name, number)
+    return given
 
 
 def checked_color(value: object) -> str:

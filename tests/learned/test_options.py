@@ -27,7 +27,7 @@ def test_quality_is_32_without_any_target() -> None:
 
 def test_names_are_those_of_the_fields() -> None:
     assert set(RATE_NAMES) == LEAST_AND_MOST.keys()
-    assert set(OPTION_NAMES) == {*RATE_NAMES, "background", "metadata"}
+    assert set(OPTION_NAMES) == {*RATE_NAMES, "background", "metadata", "rounding"}
 
 
 @pytest.mark.parametrize("name", RATE_NAMES)

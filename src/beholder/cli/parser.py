@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from typing import get_args
+from typing import TypeAlias, get_args
 
 import beholder
 from beholder.cli.sizes import parse_size
@@ -13,6 +13,8 @@ from beholder.learned import options as learned
 from beholder.learned.container import QUALITIES
 from beholder.option_values import MetadataPolicy
 from beholder.training.config import add_flags
+
+_Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 _ENCODE_EXAMPLES = """\
 examples:
@@ -96,17 +98,39 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_encode(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    encode = commands.add_parser(
-        "encode",
-        help="write small JPEG files, or smaller ones of the learned codec",
-        description="Writes pictures of any format that Pillow reads as small JPEG files, or with --codec "
-        "learned as smaller .bhd files, which beholder decode reads.",
-        epilog=_ENCODE_EXAMPLES,
+def _command(
+    commands: _Commands, name: str, *, told: str, description: str, epilog: str | None = None
+) -> argparse.ArgumentParser:
+    """A command, run by the module of its name.
+
+    Args:
+        commands: Of the program.
+        name: On the command line.
+        told: In the list of all commands.
+        description: Above its flags.
+        epilog: Below them, as it stands.
+    """
+    command = commands.add_parser(
+        name,
+        help=told,
+        description=description,
+        epilog=epilog,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    encode.set_defaults(command="encode")
+    command.set_defaults(command=name)
+    return command
+
+
+def _add_encode(commands: _Commands) -> None:
+    encode = _command(
+        commands,
+        "encode",
+        told="write small JPEG files, or smaller ones of the learned codec",
+        description="Writes pictures of any format that Pillow reads as small JPEG files, or with --codec "
+        "learned as smaller .bhd files, which beholder decode reads.",
+        epilog=_ENCODE_EXAMPLES,
+    )
     _add_batch(encode)
     codec_help = "jpeg (default), which every program reads, or learned"
     encode.add_argument("--codec", choices=("jpeg", "learned"), default="jpeg", help=codec_help)
@@ -194,16 +218,14 @@ def _add_options(encode: argparse.ArgumentParser) -> None:
     add(group, "--device", metavar="NAME", help=_DEVICE_HELP)
 
 
-def _add_decode(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    decode = commands.add_parser(
+def _add_decode(commands: _Commands) -> None:
+    decode = _command(
+        commands,
         "decode",
-        help="write pictures from files of the learned codec",
+        told="write pictures from files of the learned codec",
         description="Writes the pictures of .bhd files, the learned codec's, as PNG, TIFF, PPM or BMP.",
         epilog=_DECODE_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
-    decode.set_defaults(command="decode")
     _add_batch(decode)
     decode.add_argument("--weights", metavar="NAME", help=_WEIGHTS_HELP)
     decode.add_argument("--device", metavar="NAME", help=_DEVICE_HELP)
@@ -211,17 +233,15 @@ def _add_decode(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     decode.add_argument("--threads", type=_whole(1, 1024), default=1, metavar="N", help=threads_help)
 
 
-def _add_inspect(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    inspect = commands.add_parser(
+def _add_inspect(commands: _Commands) -> None:
+    inspect = _command(
+        commands,
         "inspect",
-        help="show how JPEG and .bhd files are made, and what an observer is sensitive to",
+        told="show how JPEG and .bhd files are made, and what an observer is sensitive to",
         description="Shows how JPEG files and .bhd files, the learned codec's, are made, or draws what an "
         "observer is sensitive to in a picture.",
         epilog=_INSPECT_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
-    inspect.set_defaults(command="inspect")
     inputs_help = "JPEG or .bhd file, or - for standard input; for a heat map one picture of any format"
     inspect.add_argument("inputs", nargs="+", metavar="FILE", help=inputs_help)
     inspect.add_argument("--json", action="store_true", help="print one JSON record a file")
@@ -239,14 +259,13 @@ def _add_inspect(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add("--background", metavar="COLOUR", help="put #rrggbb, white or black behind transparent pixels")
 
 
-def _add_compare(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    compare = commands.add_parser(
+def _add_compare(commands: _Commands) -> None:
+    compare = _command(
+        commands,
         "compare",
-        help="score a compressed picture against its original",
+        told="score a compressed picture against its original",
         description="Prints the rate of a compressed picture, and its PSNR, MS-SSIM and SSIMULACRA2.",
-        allow_abbrev=False,
     )
-    compare.set_defaults(command="compare")
     compare.add_argument("original", help="file, or - for standard input")
     compare.add_argument("compressed", nargs="+", help="files to score, of any format")
     compare.add_argument(
@@ -255,16 +274,14 @@ def _add_compare(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     compare.add_argument("--json", action="store_true", help="print one JSON record a compressed file")
 
 
-def _add_calibrate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    calibrate = commands.add_parser(
+def _add_calibrate(commands: _Commands) -> None:
+    calibrate = _command(
+        commands,
         "calibrate",
-        help="find what a network is sensitive to",
+        told="find what a network is sensitive to",
         description="Writes a network's profile: what it is sensitive to in such pictures. Needs torch.",
         epilog=_CALIBRATE_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
-    calibrate.set_defaults(command="calibrate")
     add = calibrate.add_argument
     models_help = (
         "efficientnet_lite0 (1, 2), torchvision:NAME, timm:NAME, or a TorchScript file, which is run"
@@ -311,16 +328,14 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
     return parse
 
 
-def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    train = commands.add_parser(
+def _add_train(commands: _Commands) -> None:
+    train = _command(
+        commands,
         "train",
-        help="train the learned codec",
+        told="train the learned codec",
         description="Trains the learned codec by a TOML file. Needs torch.",
         epilog=_TRAIN_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
-    train.set_defaults(command="train")
     add_flags(train)
 
 

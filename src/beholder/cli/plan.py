@@ -45,15 +45,13 @@ class Conversion:
     """From what kind of files to what other.
 
     Attributes:
-        article: Of the results' name, for messages.
-        name: What the results are called.
+        name: What a result is called in messages.
         sources: Suffixes of files to take from folders.
         results: Suffixes that results may have.
         suffix: The one that they get when nobody says otherwise.
         keeps_suffix: Whether a source with a suffix of results keeps it, and may be replaced by its result.
     """
 
-    article: str
     name: str
     sources: frozenset[str]
     results: frozenset[str]
@@ -75,18 +73,17 @@ class Conversion:
             return
         hint = "; .bhd files are made with --codec learned" if output.lower().endswith(".bhd") else ""
         raise UsageError(
-            f"{output} is not named like {self.article} {self.name}; write {output}{self.suffix} (a file) or "
+            f"{output} is not named like {self.name}; write {output}{self.suffix} (a file) or "
             f"{output}/ (a folder){hint}"
         )
 
 
 _LEARNED_SUFFIXES = frozenset((".bhd",))
-TO_JPEG = Conversion("a", "JPEG", _PICTURE_SUFFIXES, _JPEG_SUFFIXES, ".jpg", keeps_suffix=True)
-TO_LEARNED = Conversion("a", "file of the learned codec", _PICTURE_SUFFIXES, _LEARNED_SUFFIXES, ".bhd")
+TO_JPEG = Conversion("a JPEG", _PICTURE_SUFFIXES, _JPEG_SUFFIXES, ".jpg", keeps_suffix=True)
+TO_LEARNED = Conversion("a file of the learned codec", _PICTURE_SUFFIXES, _LEARNED_SUFFIXES, ".bhd")
 # Results of decoding are without further loss.
 TO_PIXELS = Conversion(
-    "a",
-    "picture without loss",
+    "a picture without loss",
     _LEARNED_SUFFIXES,
     frozenset((".png", ".ppm", ".bmp", ".tif", ".tiff")),
     ".png",

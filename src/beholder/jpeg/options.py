@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict, get_args
 
 from beholder.errors import UsageError
 from beholder.option_values import (
+    TARGETS,
     MetadataPolicy,
     check_choice,
-    check_one_of,
+    check_rates,
     checked_color,
     checked_number,
     samples_of_color,
@@ -50,17 +51,8 @@ class JpegKeywords(TypedDict, total=False):
     threads: int
 
 
-# The ways to say how large or how good the result shall be, and the values each allows. 24 bpp is an
-# uncompressed picture; 1e15 bytes are more than any picture has; PSNR of 8-bit samples that differ is 99 dB
-# at most on pictures of a practical size.
-_RATES: dict[str, tuple[float, float]] = {
-    "quality": (1.0, 100.0),
-    "bpp": (0.001, 24.0),
-    "size_bytes": (1.0, 1e15),
-    "psnr": (1.0, 99.0),
-    "ssimulacra2": (1.0, 99.0),
-    "kl": (1e-6, 20.0),
-}
+# The ways to say how large or how good the result shall be, and the values each allows.
+_RATES: dict[str, tuple[float, float]] = {"quality": (1.0, 100.0), **TARGETS, "kl": (1e-6, 20.0)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,11 +116,7 @@ class JpegOptions:
             UsageError: A value that is not allowed, or more than one way to say how large the result shall
                 be.
         """
-        given = [name for name in _RATES if getattr(self, name) is not None]
-        check_one_of(RATE_NAMES, given)
-        for name in given:
-            number = checked_number(name, getattr(self, name), *_RATES[name], whole=name == "size_bytes")
-            object.__setattr__(self, name, number)
+        given = check_rates(self, _RATES, whole=("size_bytes",))
         if not isinstance(self.lossless, bool):
             raise UsageError(f"lossless is {self.lossless!r}; it must be true or false")
         if self.lossless and given:

@@ -149,7 +149,8 @@ class Codec:
         """The files of pictures whose latents are there."""
         headers = [self._header(picture, options, quality) for picture in pictures]
         checksums = [zlib.crc32(header.to_bytes()) for header in headers]
-        written = self._network.write(tiles, [quality] * len(headers), checksums)
+        cheapest = options.rounding == "cheapest"
+        written = self._network.write(tiles, [quality] * len(headers), checksums, cheapest=cheapest)
         return [write_container(header, *own) for header, own in zip(headers, written, strict=True)]
 
     def _header(self, picture: Picture, options: LearnedOptions, quality: int) -> Header:

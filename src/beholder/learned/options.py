@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TypedDict, get_args
+from typing import Literal, TypeAlias, TypedDict, get_args
 
 from beholder.learned.container import QUALITIES
 from beholder.option_values import (
+    TARGETS,
     MetadataPolicy,
     check_choice,
-    check_one_of,
+    check_rates,
     checked_color,
-    checked_number,
     samples_of_color,
 )
 
 DEFAULT_QUALITY = 32
+
+Rounding: TypeAlias = Literal["cheapest", "nearest"]
 
 
 class LearnedKeywords(TypedDict, total=False):
@@ -28,17 +30,11 @@ class LearnedKeywords(TypedDict, total=False):
     ssimulacra2: float | None
     background: str | None
     metadata: MetadataPolicy
+    rounding: Rounding
 
 
-# The ways to say how large or how good the result shall be, and the values each allows; see JpegOptions.
-_RATES: dict[str, tuple[float, float]] = {
-    "quality": (0, QUALITIES - 1),
-    "bpp": (0.001, 24.0),
-    "size_bytes": (1.0, 1e15),
-    "psnr": (1.0, 99.0),
-    "ssimulacra2": (1.0, 99.0),
-}
-_WHOLE = frozenset(("quality", "size_bytes"))
+# The ways to say how large or how good the result shall be, and the values each allows.
+_RATES: dict[str, tuple[float, float]] = {"quality": (0, QUALITIES - 1), **TARGETS}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +53,7 @@ class LearnedOptions:
             refuses them.
         metadata: ``keep`` profile, EXIF and XMP, or ``strip`` what does not change how the picture looks
             (profile and orientation stay).
+        rounding: Of latents: to what costs least in bits and error (``cheapest``), or to the ``nearest``.
     """
 
     quality: int | None = None
@@ -66,6 +63,7 @@ class LearnedOptions:
     ssimulacra2: float | None = None
     background: str | None = None
     metadata: MetadataPolicy = "keep"
+    rounding: Rounding = "cheapest"
 
     def __post_init__(self) -> None:
         """Checks every value.
@@ -74,14 +72,10 @@ class LearnedOptions:
             UsageError: A value that is not allowed, or more than one way to say how large the result shall
                 be.
         """
-        given = [name for name in _RATES if getattr(self, name) is not None]
-        check_one_of(RATE_NAMES, given)
-        for name in given:
-            number = checked_number(name, getattr(self, name), *_RATES[name], whole=name in _WHOLE)
-            object.__setattr__(self, name, number)
-        if not given:
+        if not check_rates(self, _RATES, whole=("quality", "size_bytes")):
             object.__setattr__(self, "quality", DEFAULT_QUALITY)
         check_choice("metadata", self.metadata, get_args(MetadataPolicy))
+        check_choice("rounding", self.rounding, get_args(Rounding))
         if self.background is not None:
             object.__setattr__(self, "background", checked_color(self.background))
 

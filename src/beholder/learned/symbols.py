@@ -15,6 +15,7 @@ from beholder.errors import InputError
 from beholder.learned.entropy_coder import LARGEST_RESIDUAL, ResidualCoder
 from beholder.learned.entropy_model import HYPER_STRIDE, Gaussians
 from beholder.learned.model import LearnedCodec
+from beholder.learned.rounding import Rounding, to_nearest
 
 # (B, n) residuals of hyper-latents, then of each step, each with the scale index of every residual.
 SymbolLists = list[tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]]
@@ -28,15 +29,18 @@ class SymbolPath:
         self._coder = coder
         self._type = next(codec.hyper_synthesis.buffers()).dtype  # float32, or float64 to check it
 
-    def write(self, latents: Tensor, quality: Tensor, checksums: Sequence[int]) -> list[tuple[bytes, int]]:
+    def write(
+        self, latents: Tensor, quality: Tensor, checksums: Sequence[int], rounding: Rounding
+    ) -> list[tuple[bytes, int]]:
         """Returns for each tile its bytes, and the checksum of what came before and of its symbols.
 
         Args:
             latents: (B, channels, H, W) float32, scaled by the gain; sides multiples of 4.
             quality: (B,).
             checksums: CRC-32 of what came before each.
+            rounding: Of latents.
         """
-        lists = residuals_of_latents(self._codec, latents, quality)
+        lists = residuals_of_latents(self._codec, latents, quality, rounding)
         results = []
         for number, checksum in enumerate(checksums):
             own = [(residuals[number], indices[number]) for residuals, indices in lists]
@@ -83,13 +87,16 @@ class SymbolPath:
         return latents, found_so_far
 
 
-def residuals_of_latents(codec: LearnedCodec, latents: Tensor, quality: Tensor) -> SymbolLists:
+def residuals_of_latents(
+    codec: LearnedCodec, latents: Tensor, quality: Tensor, rounding: Rounding = to_nearest
+) -> SymbolLists:
     """Returns what files have of tiles: lists of residuals, each with its scale indices.
 
     Args:
         codec: Frozen.
         latents: (B, channels, H, W) float32, scaled by the gain; sides multiples of 4.
         quality: (B,).
+        rounding: Of latents; hyper-latents are rounded to the nearest.
     """
     lists: SymbolLists = []
 
@@ -97,22 +104,22 @@ def residuals_of_latents(codec: LearnedCodec, latents: Tensor, quality: Tensor) 
         lists.append((residuals.cpu().numpy().astype(np.int32), indices.cpu().numpy().astype(np.uint8)))
 
     def read(mask: Tensor, found: Gaussians) -> Tensor:
-        residual = _residual(latents, found.mean)
+        residual = _limited(rounding(latents - found.mean, found.scale_index))
         note(residual[:, mask], found.scale_index[:, mask])
         return residual + found.mean
 
     with _exact_sums(latents.device):
         hyper_latents = codec.hyper_analysis(latents)
         prior = codec.hyper_prior(quality)
-        residual = _residual(hyper_latents, prior.mean)
+        residual = _limited(torch.round(hyper_latents - prior.mean))
         note(residual.flatten(1), prior.scale_index.expand_as(residual).flatten(1))
         features = codec.hyper_synthesis(residual + prior.mean, quality)
         codec.decode_in_steps(features, quality, latents.shape[1], read)
     return lists
 
 
-def _residual(values: Tensor, mean: Tensor) -> Tensor:
-    return torch.round(values - mean).clamp(-LARGEST_RESIDUAL, LARGEST_RESIDUAL)
+def _limited(residuals: Tensor) -> Tensor:
+    return residuals.clamp(-LARGEST_RESIDUAL, LARGEST_RESIDUAL)
 
 
 def _checksum(checksum: int, parts: Sequence[npt.NDArray[np.int32]]) -> int:

@@ -12,6 +12,7 @@ from torch import Tensor
 from beholder.learned.container import Container
 from beholder.learned.entropy_coder import ResidualCoder
 from beholder.learned.picture_tensor import pixels_of_tensor, tensor_of_pixels
+from beholder.learned.rounding import ToCheapest, to_nearest
 from beholder.learned.symbols import SymbolPath
 from beholder.learned.tiles import Span, check_margin, spans
 from beholder.learned.weights import CodecWeights
@@ -29,6 +30,7 @@ class TiledNetwork:
         self._device = device
         self._network = weights.codec.to(device)
         self._symbols = SymbolPath(self._network, ResidualCoder(weights.tables))
+        self._to_cheapest = ToCheapest(weights.tables, device)
 
     def analyse(self, pixels: Sequence[npt.NDArray[np.uint8]]) -> Iterator[Tensor]:
         """Yields the latents of each tile, before they are scaled for a quality, row by row.
@@ -44,7 +46,12 @@ class TiledNetwork:
                 yield latents[:, :, rows.inner_latents, columns.inner_latents].contiguous()
 
     def write(
-        self, tiles: Iterable[Tensor], qualities: Sequence[int], checksums: Sequence[int]
+        self,
+        tiles: Iterable[Tensor],
+        qualities: Sequence[int],
+        checksums: Sequence[int],
+        *,
+        cheapest: bool,
     ) -> list[tuple[tuple[bytes, ...], int]]:
         """Returns for each picture the streams of its tiles, and its checksum.
 
@@ -52,13 +59,15 @@ class TiledNetwork:
             tiles: Latents as `analyse` yields them.
             qualities: Of each picture.
             checksums: CRC-32 of what comes before each picture's symbols.
+            cheapest: Rounds latents to what costs least, rather than to the nearest.
         """
+        rounding = self._to_cheapest if cheapest else to_nearest
         quality = torch.tensor(qualities, device=self._device)
         streams: list[list[bytes]] = [[] for _ in qualities]
         found = list(checksums)
         for tile in tiles:
             for number, written in enumerate(
-                self._symbols.write(self._network.gain(tile, quality), quality, found)
+                self._symbols.write(self._network.gain(tile, quality), quality, found, rounding)
             ):
                 stream, found[number] = written
                 streams[number].append(stream)

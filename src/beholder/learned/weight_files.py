@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -66,9 +67,15 @@ def read_weight_file(weights: str | os.PathLike[str] | None) -> tuple[bytes, str
 def find_by_identity(identity: bytes) -> str | None:
     """Returns the name of the shipped weights of an identity, or nothing."""
     for name in shipped_names():
-        if identity_of_weights(_shipped(name).read_bytes()) == identity:
+        if _identity_of_file(str(_shipped(name))) == identity:
             return name
     return None
+
+
+@cache
+def _identity_of_file(path: str) -> bytes:
+    """Of weights that ship, which stay as they are while the program runs."""
+    return identity_of_weights(Path(path).read_bytes())
 
 
 def check_identity(identity: bytes, known: bytes, name: str) -> None:
