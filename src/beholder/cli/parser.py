@@ -339,17 +339,15 @@ def _add_train(commands: _Commands) -> None:
     add_flags(train)
 
 
-def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    evaluate = commands.add_parser(
+def _add_evaluate(commands: _Commands) -> None:
+    evaluate = _command(
+        commands,
         "evaluate",
-        help="compare codecs on pictures of yours: curves and Bjontegaard deltas",
+        told="compare codecs on pictures of yours: curves and Bjontegaard deltas",
         description="Encodes pictures by codecs at many qualities, decodes and scores them, and prints the "
         "Bjontegaard deltas against an anchor. Rates are of whole files.",
         epilog=_EVALUATE_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
-    evaluate.set_defaults(command="evaluate")
     add = evaluate.add_argument
     add("--list", action="store_true", help="say which codecs, scores and published curves there are")
     add("--images", nargs="+", default=[], metavar="PATH", help="files, and folders with all below them")
