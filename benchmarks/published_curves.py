@@ -10,9 +10,9 @@ import argparse
 import json
 from pathlib import Path
 
+from beholder.evaluation.published_curves import scores_of_results
+
 TARGET = Path(__file__).parents[1] / "src/beholder/evaluation/published/compressai.json"
-# Their names of the scores, and ours.
-SCORES = {"psnr-rgb": "psnr", "ms-ssim-rgb": "ms-ssim"}
 
 
 def main() -> None:
@@ -24,14 +24,11 @@ def main() -> None:
     for path in sorted(folder.glob("*.json")):
         published = json.loads(path.read_text(encoding="utf-8"))
         results = published["results"]
-        scores = {ours: results[theirs] for theirs, ours in SCORES.items() if theirs in results}
-        if "ms-ssim-db-rgb" in results and "ms-ssim" not in scores:
-            scores["ms-ssim"] = [1 - 10 ** (-decibels / 10) for decibels in results["ms-ssim-db-rgb"]]
         if not path.stem.endswith("_cpu"):
             curves[_name(path.stem)] = {
                 "description": published["description"],
                 "rates_bpp": results["bpp"],
-                "scores": scores,
+                "scores": scores_of_results(results),
             }
     record = {
         "source": "CompressAI, results/image/kodak; means over the 24 Kodak photographs",

@@ -1,6 +1,9 @@
+import json
+from pathlib import Path
+
 import pytest
 
-from beholder.errors import UsageError
+from beholder.errors import InputError, UsageError
 from beholder.evaluation import bd_rate
 from beholder.evaluation.curves_of_rows import Column
 from beholder.evaluation.published_curves import find_published, published_curves
@@ -31,8 +34,45 @@ def test_every_curve_says_where_it_is_from_and_can_be_drawn() -> None:
 
 def test_says_what_there_is() -> None:
     with pytest.raises(
-        UsageError, match=r"no published curve is called 'vtm99'; there are av1, .*, vtm, webp"
+        UsageError, match=r"no published curve is called 'vtm99'; there are av1, .*, vtm, webp, and files"
     ):
         find_published("vtm99")
     with pytest.raises(UsageError, match="vtm was published in psnr, ms-ssim, not in top1"):
         find_published("vtm").curve(Column("top1", "", higher_is_better=True))
+
+
+def test_reads_a_curve_of_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "mine.json"
+    results = {"bpp": [0.1, 0.2, 0.4], "psnr-rgb": [28, 30, 32], "ms-ssim-db-rgb": [10, 13, 16.5]}
+    path.write_text(json.dumps({"name": "x", "description": "Mine", "results": results}))
+    published = find_published(str(path))
+    assert (published.title, published.description) == ("mine (published)", "Mine")
+    assert published.rates_bpp == (0.1, 0.2, 0.4)
+    assert published.scores["psnr"] == (28, 30, 32)
+    assert published.scores["ms-ssim"][0] == pytest.approx(0.9)
+    # On the curve MS-SSIM is in decibels again.
+    assert published.curve(Column("ms-ssim", "", higher_is_better=True)).scores[2] == pytest.approx(16.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[]", "no curve as CompressAI writes them"),
+        ('{"results": {"psnr-rgb": [30]}}', "KeyError: 'bpp'"),
+        ('{"results": {"bpp": [0.1]}}', "has none of the scores psnr-rgb"),
+        ('{"results": {"bpp": [0.1, 0.2], "psnr-rgb": [30]}}', "one score a rate"),
+        ('{"results": {"bpp": [0.1], "psnr-rgb": [NaN]}}', "must be finite numbers"),
+        ('{"results": {"bpp": [0.0], "psnr-rgb": [30]}}', "must be above 0"),
+    ],
+)
+def test_refuses_a_file_that_holds_no_curve(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "mine.json"
+    path.write_text(text)
+    with pytest.raises(InputError, match=message) as caught:
+        find_published(str(path))
+    assert str(caught.value).startswith(str(path))
+
+
+def test_says_that_a_file_of_a_curve_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"mine\.json: No such file"):
+        find_published(str(tmp_path / "mine.json"))

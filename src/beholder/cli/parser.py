@@ -358,7 +358,7 @@ def _add_evaluate(commands: _Commands) -> None:
     add("-o", "--output", metavar="FOLDER", help="where the results go")
     labels_help = "CSV file with columns file and class_index, for top1 and top5"
     add("--labels", metavar="FILE", help=labels_help)
-    published_help = "published mean curves over Kodak to set beside, names of --list"
+    published_help = "published mean curves over Kodak to set beside: names of --list, or files"
     add("--published", type=_names, default=(), metavar="A,B", help=published_help)
     qualities_help = "use N of each codec's qualities, evenly spread (default all)"
     add("--qualities", type=_whole(1, 1000), metavar="N", help=qualities_help)

@@ -1,15 +1,27 @@
-"""Curves that others published: means over Kodak, as data files in ``published/`` with source and licence."""
+"""Curves that others published: means over Kodak, as data files in ``published/`` with source and licence.
+
+Others come from files as CompressAI's evaluation writes them and many authors publish them::
+
+    {"name": "elic2022", "description": "...", "results": {"bpp": [0.12, ...], "psnr-rgb": [27.9, ...]}}
+"""
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
+from typing import Any
 
-from beholder.errors import UsageError
+from beholder.errors import InputError, UsageError
 from beholder.evaluation.curves import RateScoreCurve
 from beholder.evaluation.curves_of_rows import Column, curve_of_means
+
+# Names of scores in such files, and ours.
+_SCORES = {"psnr-rgb": "psnr", "ms-ssim-rgb": "ms-ssim"}
+_MS_SSIM_DECIBELS = "ms-ssim-db-rgb"
 
 
 @dataclass(frozen=True)
@@ -68,12 +80,56 @@ def published_curves() -> dict[str, PublishedCurve]:
 
 
 def find_published(name: str) -> PublishedCurve:
-    """Returns the published curve of a name.
+    """Returns the published curve of a name, or that of a file, which ends in ``.json``.
 
     Raises:
         UsageError: There is none; says which there are.
+        InputError: The file cannot be read or holds no curve.
     """
+    if name.endswith(".json"):
+        return _curve_of_file(Path(name))
     curves = published_curves()
     if name not in curves:
-        raise UsageError(f"no published curve is called {name!r}; there are {', '.join(curves)}")
+        raise UsageError(
+            f"no published curve is called {name!r}; there are {', '.join(curves)}, and files (.json)"
+        )
     return curves[name]
+
+
+def scores_of_results(results: Mapping[str, Any]) -> dict[str, list[float]]:
+    """Returns the scores, by our names, of the ``results`` of a file as CompressAI writes them."""
+    scores = {ours: list(results[theirs]) for theirs, ours in _SCORES.items() if theirs in results}
+    if _MS_SSIM_DECIBELS in results:
+        scores.setdefault("ms-ssim", [1 - 10 ** (-decibels / 10) for decibels in results[_MS_SSIM_DECIBELS]])
+    return scores
+
+
+def _curve_of_file(path: Path) -> PublishedCurve:
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        rates = [float(rate) for rate in record["results"]["bpp"]]
+        found = scores_of_results(record["results"])
+        scores = {column: tuple(float(value) for value in values) for column, values in found.items()}
+        description = str(record.get("description") or record.get("name") or path.stem)
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"{path}: no curve as CompressAI writes them, "
+            f'{{"results": {{"bpp": [...], "psnr-rgb": [...]}}}} ({type(error).__name__}: {error})'
+        ) from error
+    if not scores:
+        raise InputError(f"{path}: has none of the scores {', '.join((*_SCORES, _MS_SSIM_DECIBELS))}")
+    numbers = (*rates, *(value for values in scores.values() for value in values))
+    if any(len(values) != len(rates) for values in scores.values()) or not all(map(math.isfinite, numbers)):
+        raise InputError(f"{path}: bpp and scores must be finite numbers, one score a rate")
+    if min(rates, default=0) <= 0:
+        raise InputError(f"{path}: rates in bpp must be above 0")
+    return PublishedCurve(
+        name=path.stem,
+        description=description,
+        source=str(path),
+        licence="not stated",
+        rates_bpp=tuple(rates),
+        scores=scores,
+    )
