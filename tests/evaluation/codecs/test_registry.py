@@ -6,7 +6,7 @@ import pytest
 
 from beholder.errors import UsageError
 from beholder.evaluation.absent import Absent
-from beholder.evaluation.codecs import avif, heic, jpeg, jpeg2000, jpeg_xl, mozjpeg, vvc, webp
+from beholder.evaluation.codecs import avif, heic, jpeg, jpeg2000, jpeg_xl, mozjpeg, vvc_coders, webp
 from beholder.evaluation.codecs.registry import all_codecs, find_codec
 
 
@@ -48,7 +48,7 @@ def test_without_packages(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
     monkeypatch.setenv("PATH", str(tmp_path))
     for variable in ("BEHOLDER_CJPEG", "BEHOLDER_FFMPEG"):
         monkeypatch.delenv(variable, raising=False)
-    for module in (heic, jpeg_xl, vvc):
+    for module in (heic, jpeg_xl, vvc_coders):
         monkeypatch.setattr(module, "find_spec", lambda name: None)
     monkeypatch.setattr(mozjpeg, "_vips_has_mozjpeg", lambda: False)
     assert absent("heic").install == "pip install pillow-heif"

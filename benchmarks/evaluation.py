@@ -1,0 +1,148 @@
+"""Every codec on the 24 Kodak photographs, through `beholder evaluate`: how long it takes, how true it is.
+
+    python benchmarks/evaluation.py --output benchmarks/results
+
+Runs the command from nothing, and once more with all of it cached. Sets mozjpeg and jpegli beside what the
+issue on the JPEG codec measured of them, BPG and WebP beside their curves as CompressAI published them, and
+takes Bjontegaard deltas of CompressAI's own points. Peers that are not on this machine are told and left out
+(`beholder evaluate --list` says how to get them).
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from provenance import ROOT, provenance
+
+from beholder.evaluation import bd_rate
+from beholder.evaluation.absent import Absent
+from beholder.evaluation.codecs.registry import all_codecs
+from beholder.evaluation.curves_of_rows import Column, matrix_of
+from beholder.evaluation.published_curves import find_published
+from beholder.evaluation.rows import Row, read_csv
+
+_ANCHOR = "jpeg"
+_SCORES = ("psnr", "ms-ssim", "ssimulacra2")
+_PUBLISHED = ("vtm", "bpg_444", "mbt2018-mean_mse", "cheng2020-anchor_mse")
+_PSNR = Column("psnr", "dB", higher_is_better=True)
+# Those of the list that need a network at hand, or that the first ones cover.
+_LEFT_OUT = ("beholder:machine+network", "beholder:machine+loop", "jpeg:444", "avif:444")
+
+# BD-rate in percent over 0.15 to 2.5 bpp of libjpeg-turbo, as the issue on the JPEG codec states them.
+_WINDOW_BPP = ("0.15", "2.5")
+_STATED = {
+    "mozjpeg": (-15.2, -23.3, -29.0),
+    "mozjpeg:flat": (-26.5, -0.4, -2.9),
+    "jpegli": (-11.8, -15.3, -22.6),
+}
+# Anchor, test, and the BD-rate in percent that the issue on evaluation states for the published points.
+_STATED_PUBLISHED = (
+    ("vtm", "bpg_444", 22.0),
+    ("mbt2018-mean_mse", "cheng2020-anchor_mse", -16.5),
+)
+# Our codec, and a published curve of the same one; that of WebP was made at a faster method.
+_SAME = (("bpg", "bpg_444"), ("webp", "webp"))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs, compares, and writes results."""
+    options = _parse(arguments)
+    folder = options.runs / "evaluation"
+    if folder.exists() and not options.keep:
+        shutil.rmtree(folder)
+    codecs = [
+        name
+        for name, codec in all_codecs().items()
+        if name not in _LEFT_OUT and not isinstance(codec, Absent)
+    ]
+    absent = [str(codec) for codec in all_codecs().values() if isinstance(codec, Absent)]
+    command = ["--images", str(options.data), "--codecs", ",".join(codecs), "--scores", ",".join(_SCORES)]
+    command += ["--anchor", _ANCHOR, "--published", ",".join(_PUBLISHED), "-o", str(folder), "--quiet"]
+    if options.limit is not None:
+        command += ["--limit", str(options.limit)]
+    times = {"from nothing": _timed(command), "cached": _timed(command)}
+    rows = read_csv(folder / "rows.csv")
+    same = [*command, "--window", *_WINDOW_BPP, "--cache", str(folder / "cache"), "-o"]
+    _timed([*same, str(options.runs / "evaluation-window")])
+    record = {
+        "provenance": provenance(),
+        "absent": absent,
+        "rows": len(rows),
+        "errors": sorted({row.error for row in rows if row.error}),
+        "times": times,
+        "jpeg_codecs": _beside_stated(options.runs / "evaluation-window" / "deltas.csv"),
+        "published_points": [_published_delta(*each) for each in _STATED_PUBLISHED],
+        "same_codec_published": [_against_published(rows, *each) for each in _SAME if each[0] in codecs],
+    }
+    print(json.dumps(record, indent=1))
+    if options.output is not None:
+        (options.output / "evaluation").mkdir(parents=True, exist_ok=True)
+        (options.output / "evaluation.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+        for name in ("means.csv", "deltas.csv", "table.md", "run.json"):
+            shutil.copy(folder / name, options.output / "evaluation" / name)
+
+
+def _timed(command: Sequence[str]) -> dict[str, float]:
+    """Seconds of a run of `beholder evaluate`, of the clock and of all its processes."""
+    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    done = subprocess.run([sys.executable, "-m", "beholder", "evaluate", *command], check=False)
+    if done.returncode > 1:  # 1: something was absent or failed, which the rows say
+        sys.exit(f"beholder evaluate ended with {done.returncode}")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {"wall_s": time.perf_counter() - started, "cpu_s": cpu_s}
+
+
+def _beside_stated(deltas: Path) -> list[dict[str, Any]]:
+    """BD-rates of the JPEG encoders, ours and the issue's."""
+    with deltas.open(encoding="utf-8", newline="") as file:
+        found = {(row["codec"], row["score"], row["kind"]): row["value"] for row in csv.DictReader(file)}
+    return [
+        {"codec": codec, "score": score, "percent": float(found[codec, score, "rate"]), "stated": percent}
+        for codec, stated in _STATED.items()
+        for score, percent in zip(_SCORES, stated, strict=True)
+        if found.get((codec, score, "rate"))
+    ]
+
+
+def _published_delta(anchor: str, test: str, stated: float) -> dict[str, Any]:
+    delta = bd_rate(find_published(anchor).curve(_PSNR), find_published(test).curve(_PSNR))
+    return {"anchor": anchor, "test": test, "percent": delta.value, "stated": stated}
+
+
+def _against_published(rows: Sequence[Row], codec: str, published: str) -> dict[str, Any]:
+    """BD-rate in PSNR of our mean curve of a codec against a published one of the same codec."""
+    by_item: dict[str, list[Row]] = {}
+    for row in rows:
+        if row.codec == codec:
+            by_item.setdefault(row.item, []).append(row)
+    ours = matrix_of(by_item, _PSNR).mean_curve(_PSNR)
+    delta = bd_rate(find_published(published).curve(_PSNR), ours)
+    return {"codec": codec, "published": published, "percent": delta.value, "overlap": delta.overlap}
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("--data", type=Path, default=ROOT.parent / "shared/data/kodak", help="folder of Kodak")
+    add("--limit", type=int, metavar="N", help="use N of the pictures")
+    add("--runs", type=Path, default=ROOT / "runs", help="where the runs go")
+    add("--keep", action="store_true", help="go on from an earlier run; its time is then not from nothing")
+    add("--output", type=Path, metavar="FOLDER", help="write evaluation.json and evaluation/ there")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    main()
