@@ -17,7 +17,7 @@ SOURCES := pyproject.toml CMakeLists.txt $(wildcard CMakePresets.json) $(shell f
 PEERS ?=
 INSTALL = $(PIP) install --no-build-isolation --check-build-dependencies --editable
 
-.PHONY: help demo test test-networks lint format sanitize bench bench-networks bench-learned wheel clean
+.PHONY: help demo test test-networks lint format sanitize bench bench-networks bench-learned bench-evaluation wheel clean
 
 help:
 	@echo "make demo      compress photographs, print a table, write demo/index.html (PICTURES=\"a.png b.png\" for your own)"
@@ -29,6 +29,7 @@ help:
 	@echo "make bench     the numbers of README and docs/jpeg.md, into benchmarks/results/; an hour (CONTRIBUTING.md)"
 	@echo "make bench-networks  the same of docs/machine.md; an hour and torch"
 	@echo "make bench-learned   the same of docs/learned.md; half an hour and torch"
+	@echo "make bench-evaluation  every codec on Kodak, docs/evaluation.md; half an hour and torch"
 	@echo "make wheel     a wheel in dist/, built in isolation"
 	@echo "make clean     remove what the above made"
 
@@ -73,6 +74,10 @@ bench-learned: $(VENV)/.installed-bench,learned
 	@set -e; for name in learned learned_speed learned_exact learned_memory; do \
 	  echo "== $$name"; OMP_NUM_THREADS=1 $(BIN)/python benchmarks/$$name.py --output benchmarks/results; done
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/mutate_learned.py
+	$(BIN)/python benchmarks/readme_tables.py
+
+bench-evaluation: $(VENV)/.installed-bench,learned,evaluation
+	$(BIN)/python benchmarks/evaluation.py --output benchmarks/results
 	$(BIN)/python benchmarks/readme_tables.py
 
 lint: $(VENV)/.installed-test
