@@ -8,7 +8,7 @@ from PIL import Image
 
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.codec import Codec
-from beholder.evaluation.codecs import mozjpeg
+from beholder.evaluation.codecs import mozjpeg, vvc, vvc_coders
 from beholder.evaluation.codecs.registry import find_codec
 from tests.evaluation.codecs.pictures import photograph
 
@@ -95,3 +95,15 @@ def test_jpeg2000_codes_colour_as_luma_and_chroma(grey: bool) -> None:
     # ITU-T T.800, A.6.1: marker, length, style, order, layers, then the multiple component transformation.
     place = data.index(b"\xff\x52\x00")
     assert data[place + 8] == (0 if grey else 1)
+
+
+def test_vvc_streams_of_either_coder_are_read_by_both() -> None:
+    own, ffmpeg = vvc_coders.programs_of_fraunhofer(), vvc_coders.ffmpeg_with_vvenc()
+    if own is None or ffmpeg is None:
+        pytest.skip("not both of vvencapp with vvdecapp (BEHOLDER_VVENCAPP ...) and an ffmpeg with VVenC")
+    pixels = photograph(64, 95)
+    for coder, other in ((own, ffmpeg), (ffmpeg, own)):
+        data = vvc.VvcCodec(coder).encode(pixels, 22)
+        decoded = vvc.VvcCodec(coder).decode(data)
+        assert (decoded == vvc.VvcCodec(other).decode(data)).all()
+        assert np.abs(decoded.astype(int) - pixels).mean() < 4

@@ -46,7 +46,7 @@ def test_without_the_program(name: str, remedy: str, monkeypatch: pytest.MonkeyP
 
 def test_without_packages(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    for variable in ("BEHOLDER_CJPEG", "BEHOLDER_FFMPEG"):
+    for variable in ("BEHOLDER_CJPEG", "BEHOLDER_FFMPEG", "BEHOLDER_VVENCAPP", "BEHOLDER_VVDECAPP"):
         monkeypatch.delenv(variable, raising=False)
     for module in (heic, jpeg_xl, vvc_coders):
         monkeypatch.setattr(module, "find_spec", lambda name: None)

@@ -110,10 +110,18 @@ class FfmpegVvc:
 
 def find_vvc() -> VvcCoder | None:
     """Returns Fraunhofer's programs where they are, or else an ffmpeg that both writes and reads VVC."""
+    return programs_of_fraunhofer() or ffmpeg_with_vvenc()
+
+
+def programs_of_fraunhofer() -> VvencPrograms | None:
+    """Returns vvencapp and vvdecapp where both are."""
     encoder = find_program(_ENCODER_VARIABLE, "vvencapp")
     decoder = find_program(_DECODER_VARIABLE, "vvdecapp")
-    if encoder is not None and decoder is not None:
-        return VvencPrograms(encoder, decoder)
+    return None if encoder is None or decoder is None else VvencPrograms(encoder, decoder)
+
+
+def ffmpeg_with_vvenc() -> FfmpegVvc | None:
+    """Returns an ffmpeg that both writes and reads VVC."""
     for program in (find_program(_FFMPEG_VARIABLE, "ffmpeg"), _ffmpeg_of_package()):
         if program is not None and _can_code(program):
             return FfmpegVvc(program)
