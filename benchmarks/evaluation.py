@@ -20,6 +20,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from provenance import ROOT, provenance
@@ -67,20 +68,31 @@ def main(arguments: Sequence[str] | None = None) -> None:
     ]
     absent = [str(codec) for codec in all_codecs().values() if isinstance(codec, Absent)]
     command = ["--images", str(options.data), "--codecs", ",".join(codecs), "--scores", ",".join(_SCORES)]
-    command += ["--anchor", _ANCHOR, "--published", ",".join(_PUBLISHED), "-o", str(folder), "--quiet"]
+    command += ["--anchor", _ANCHOR, "--window", *_WINDOW_BPP, "--published", ",".join(_PUBLISHED)]
+    command += ["-o", str(folder), "--quiet"]
     if options.limit is not None:
         command += ["--limit", str(options.limit)]
     times = {"from nothing": _timed(command), "cached": _timed(command)}
     rows = read_csv(folder / "rows.csv")
-    same = [*command, "--window", *_WINDOW_BPP, "--cache", str(folder / "cache"), "-o"]
-    _timed([*same, str(options.runs / "evaluation-window")])
+    run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    rate_deltas = [row for row in _table(folder / "deltas.csv") if row["kind"] == "rate"]
     record = {
         "provenance": provenance(),
         "absent": absent,
         "rows": len(rows),
         "errors": sorted({row.error for row in rows if row.error}),
         "times": times,
-        "jpeg_codecs": _beside_stated(options.runs / "evaluation-window" / "deltas.csv"),
+        "window_bpp": [float(rate) for rate in _WINDOW_BPP],
+        "pictures": len({row.item for row in rows}),
+        "codecs": {
+            name: {
+                "settings": run["codecs"][name]["settings"],
+                "bd_rate": {row["score"]: row for row in rate_deltas if row["codec"] == name},
+                **_costs(rows, name),
+            }
+            for name in codecs
+        },
+        "jpeg_codecs": _beside_stated(rate_deltas),
         "published_points": [_published_delta(*each) for each in _STATED_PUBLISHED],
         "same_codec_published": [_against_published(rows, *each) for each in _SAME if each[0] in codecs],
     }
@@ -103,15 +115,27 @@ def _timed(command: Sequence[str]) -> dict[str, float]:
     return {"wall_s": time.perf_counter() - started, "cpu_s": cpu_s}
 
 
-def _beside_stated(deltas: Path) -> list[dict[str, Any]]:
+def _table(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _costs(rows: Sequence[Row], codec: str) -> dict[str, float]:
+    """Median CPU seconds of a codec over pictures and qualities."""
+    own = [row for row in rows if row.codec == codec and row.encode_cpu_s is not None]
+    return {
+        name: median(getattr(row, name) for row in own) for name in ("encode_cpu_s", "decode_cpu_s") if own
+    }
+
+
+def _beside_stated(rate_deltas: Sequence[dict[str, str]]) -> list[dict[str, Any]]:
     """BD-rates of the JPEG encoders, ours and the issue's."""
-    with deltas.open(encoding="utf-8", newline="") as file:
-        found = {(row["codec"], row["score"], row["kind"]): row["value"] for row in csv.DictReader(file)}
+    found = {(row["codec"], row["score"]): row["value"] for row in rate_deltas}
     return [
-        {"codec": codec, "score": score, "percent": float(found[codec, score, "rate"]), "stated": percent}
+        {"codec": codec, "score": score, "percent": float(found[codec, score]), "stated": percent}
         for codec, stated in _STATED.items()
         for score, percent in zip(_SCORES, stated, strict=True)
-        if found.get((codec, score, "rate"))
+        if found.get((codec, score))
     ]
 
 

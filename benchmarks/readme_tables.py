@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from detection_report import tables as detection_tables
+from evaluation_table import evaluation_checks, evaluation_summary
 from kodak_report import HIGH_WINDOW_BPP, WINDOW_BPP
 from learned_table import (
     learned_exactness,
@@ -332,6 +333,10 @@ BLOCKS: dict[Path, dict[str, Callable[[], list[str]]]] = {
         "results": _results_block,
         "machine": _block(machine_summary, RESULTS / "machine.json"),
         "learned": _block(learned_summary, RESULTS / "learned.json"),
+        "evaluation": _block(evaluation_summary, RESULTS / "evaluation.json"),
+    },
+    ROOT / "docs" / "evaluation.md": {
+        "checks": _block(evaluation_checks, RESULTS / "evaluation.json"),
     },
     ROOT / "docs" / "learned.md": {
         "deltas": _block(learned_summary, RESULTS / "learned.json"),
