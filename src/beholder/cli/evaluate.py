@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections import Counter
@@ -19,19 +18,15 @@ from beholder.cli.progress import Progress
 from beholder.errors import UsageError
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.codecs.registry import all_codecs, find_codec
-from beholder.evaluation.curves_of_rows import columns_of, means
-from beholder.evaluation.deltas import published_deltas, set_deltas
 from beholder.evaluation.experiment import Experiment
 from beholder.evaluation.items import make_items
 from beholder.evaluation.labels import read_labels
-from beholder.evaluation.provenance import describe_run
 from beholder.evaluation.published_curves import PublishedCurve, find_published, published_curves
-from beholder.evaluation.rows import Row, can_write_parquet, format_csv, format_parquet
+from beholder.evaluation.rows import Row
+from beholder.evaluation.run_folder import write_run
 from beholder.evaluation.runner import evaluate
 from beholder.evaluation.scores.registry import all_scores, find_score
 from beholder.evaluation.store import Store
-from beholder.evaluation.table import format_deltas, format_means, format_table
-from beholder.safe_write import write_file
 
 Found = TypeVar("Found")
 
@@ -77,7 +72,17 @@ def run(arguments: argparse.Namespace) -> int:
         Progress(asked.experiment.row_count, shown=not arguments.quiet) as progress,
     ):
         rows = evaluate(asked.experiment, store, jobs=jobs, counter=progress)
-    table = _write(output, rows, asked, jobs)
+    table = write_run(
+        output,
+        rows,
+        asked.experiment,
+        absent=asked.absent,
+        anchor=asked.anchor,
+        published=asked.published,
+        window_bpp=asked.window_bpp,
+        jobs=jobs,
+        command=["beholder", *sys.argv[1:]],
+    )
     if not arguments.quiet:
         print_out(printable_lines(table))
     _tell_errors(rows)
@@ -126,43 +131,6 @@ def _look_up(names: Sequence[str], find: Callable[[str], Found | Absent]) -> tup
         else:
             found.append(result)
     return found, absent
-
-
-def _write(output: Path, rows: Sequence[Row], asked: _Asked, jobs: int) -> str:
-    """Writes all results and returns the table."""
-    experiment = asked.experiment
-    columns = columns_of(experiment.scores)
-    over_items = means(rows)
-    deltas = [
-        *set_deltas(rows, asked.anchor, columns, asked.window_bpp),
-        *published_deltas(rows, asked.anchor, asked.published, columns, asked.window_bpp),
-    ]
-    settings = {codec.name: codec.settings for codec in experiment.codecs}
-    settings |= {each.title: f"{each.description}; {each.source}" for each in asked.published}
-    table = format_table(
-        over_items,
-        deltas,
-        columns,
-        anchor=asked.anchor,
-        settings=settings,
-        absent=asked.absent,
-        window_bpp=asked.window_bpp,
-    )
-    command = ["beholder", *sys.argv[1:]]
-    record = describe_run(experiment, asked.absent, anchor=asked.anchor, jobs=jobs, command=command)
-    results = {
-        "rows.csv": format_csv(rows, experiment.columns),
-        "means.csv": format_means(over_items, columns),
-        "deltas.csv": format_deltas(deltas),
-        "table.md": table,
-        "run.json": json.dumps(record, indent=1) + "\n",
-    }
-    for name, text in results.items():
-        # Names of files may hold bytes that are no UTF-8; they are written as they came.
-        write_file(output / name, text.encode("utf-8", "surrogateescape"), overwrite=True)
-    if can_write_parquet():
-        write_file(output / "rows.parquet", format_parquet(rows, experiment.columns), overwrite=True)
-    return table
 
 
 def _tell_errors(rows: Sequence[Row]) -> None:
