@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from beholder.errors import UsageError
-from beholder.evaluation.coco_file import CocoFile
+from beholder.evaluation.annotations import Annotations
 from beholder.evaluation.item import Item
 from beholder.evaluation.label_pictures import segments_of
 
@@ -20,8 +20,7 @@ def make_items(
     paths: Sequence[Path],
     *,
     labels: Mapping[str, int] | None = None,
-    objects: CocoFile | None = None,
-    segments: Mapping[str, Path] | None = None,
+    annotations: Annotations | None = None,
     limit: int | None = None,
 ) -> tuple[Item, ...]:
     """Returns an item a file, named by its path below the folder that holds all of them, in natural order.
@@ -30,8 +29,7 @@ def make_items(
         paths: Files.
         labels: Class by file: by its name, by an item's name, or by more of its path; no two items may share
             that. An item of which it says nothing has no label.
-        objects: Those of pictures by file, found like labels.
-        segments: Label pictures by file without its suffix, found like labels.
+        annotations: Of these pictures or more, found by their files' names like labels.
         limit: Take so many of the files, evenly spread.
 
     Raises:
@@ -52,8 +50,10 @@ def make_items(
     if limit is not None and limit < len(names):
         names = [names[number * len(names) // limit] for number in range(limit)]
     label_of = _found_by_path(by_name, labels or {}, "the label")
+    annotations = annotations or Annotations()
+    objects, segments = annotations.objects, annotations.segments or {}
     number_of = _found_by_path(by_name, {} if objects is None else objects.numbers, "the annotation")
-    picture_of = _found_by_path(by_name, segments or {}, "the label picture", suffixes=False)
+    picture_of = _found_by_path(by_name, segments, "the label picture", suffixes=False)
     return tuple(
         Item(
             name=name,
