@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections import Counter
@@ -18,20 +17,18 @@ from beholder.cli.plan import find_pictures
 from beholder.cli.progress import Progress
 from beholder.errors import UsageError
 from beholder.evaluation.absent import Absent
+from beholder.evaluation.annotations import read_annotations
 from beholder.evaluation.codecs.registry import all_codecs, find_codec
-from beholder.evaluation.curves_of_rows import columns_of, means
-from beholder.evaluation.deltas import published_deltas, set_deltas
 from beholder.evaluation.experiment import Experiment
 from beholder.evaluation.items import make_items
 from beholder.evaluation.labels import read_labels
-from beholder.evaluation.provenance import describe_run
 from beholder.evaluation.published_curves import PublishedCurve, find_published, published_curves
-from beholder.evaluation.rows import Row, can_write_parquet, format_csv, format_parquet
+from beholder.evaluation.rows import Row
+from beholder.evaluation.run_folder import write_run
 from beholder.evaluation.runner import evaluate
-from beholder.evaluation.scores.registry import all_scores, find_score
+from beholder.evaluation.score import SetScore
+from beholder.evaluation.scores.registry import OF_SETS, all_scores, find_score
 from beholder.evaluation.store import Store
-from beholder.evaluation.table import format_deltas, format_means, format_table
-from beholder.safe_write import write_file
 
 Found = TypeVar("Found")
 
@@ -54,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     Raises:
         UsageError: A name is unknown, the anchor is not there, or what is needed is not given.
-        InputError: The cache is damaged.
+        InputError: The cache or an annotation is damaged.
         OutputError: A result cannot be written.
     """
     if arguments.list:
@@ -77,7 +74,17 @@ def run(arguments: argparse.Namespace) -> int:
         Progress(asked.experiment.row_count, shown=not arguments.quiet) as progress,
     ):
         rows = evaluate(asked.experiment, store, jobs=jobs, counter=progress)
-    table = _write(output, rows, asked, jobs)
+    table = write_run(
+        output,
+        rows,
+        asked.experiment,
+        absent=asked.absent,
+        anchor=asked.anchor,
+        published=asked.published,
+        window_bpp=asked.window_bpp,
+        jobs=jobs,
+        command=["beholder", *sys.argv[1:]],
+    )
     if not arguments.quiet:
         print_out(printable_lines(table))
     _tell_errors(rows)
@@ -103,12 +110,18 @@ def _resolve(arguments: argparse.Namespace, paths: Sequence[Path]) -> _Asked:
     if not scores:
         raise UsageError("; ".join(str(each) for each in absent_scores))
     labels = None if arguments.labels is None else read_labels(Path(arguments.labels))
+    annotations = read_annotations([Path(path) for path in arguments.annotations])
     experiment = Experiment(
-        items=make_items(paths, labels=labels, limit=arguments.limit),
+        items=make_items(paths, labels=labels, annotations=annotations, limit=arguments.limit),
         codecs=codecs,
         scores=scores,
         qualities=arguments.qualities,
     )
+    for score in scores:
+        if isinstance(score, SetScore) and not any(score.truth(item) for item in experiment.items):
+            raise UsageError(
+                f"{score.name} needs {score.needs}, and --annotations names none that has these pictures"
+            )
     window = None if arguments.window is None else (arguments.window[0], arguments.window[1])
     if window is not None and not 0 < window[0] < window[1]:
         raise UsageError(f"--window is LOW HIGH with 0 < LOW < HIGH, got {window[0]:g} {window[1]:g}")
@@ -126,43 +139,6 @@ def _look_up(names: Sequence[str], find: Callable[[str], Found | Absent]) -> tup
         else:
             found.append(result)
     return found, absent
-
-
-def _write(output: Path, rows: Sequence[Row], asked: _Asked, jobs: int) -> str:
-    """Writes all results and returns the table."""
-    experiment = asked.experiment
-    columns = columns_of(experiment.scores)
-    over_items = means(rows)
-    deltas = [
-        *set_deltas(rows, asked.anchor, columns, asked.window_bpp),
-        *published_deltas(rows, asked.anchor, asked.published, columns, asked.window_bpp),
-    ]
-    settings = {codec.name: codec.settings for codec in experiment.codecs}
-    settings |= {each.title: f"{each.description}; {each.source}" for each in asked.published}
-    table = format_table(
-        over_items,
-        deltas,
-        columns,
-        anchor=asked.anchor,
-        settings=settings,
-        absent=asked.absent,
-        window_bpp=asked.window_bpp,
-    )
-    command = ["beholder", *sys.argv[1:]]
-    record = describe_run(experiment, asked.absent, anchor=asked.anchor, jobs=jobs, command=command)
-    results = {
-        "rows.csv": format_csv(rows, experiment.columns),
-        "means.csv": format_means(over_items, columns),
-        "deltas.csv": format_deltas(deltas),
-        "table.md": table,
-        "run.json": json.dumps(record, indent=1) + "\n",
-    }
-    for name, text in results.items():
-        # Names of files may hold bytes that are no UTF-8; they are written as they came.
-        write_file(output / name, text.encode("utf-8", "surrogateescape"), overwrite=True)
-    if can_write_parquet():
-        write_file(output / "rows.parquet", format_parquet(rows, experiment.columns), overwrite=True)
-    return table
 
 
 def _tell_errors(rows: Sequence[Row]) -> None:
@@ -188,6 +164,8 @@ def _print_list() -> None:
     for name, score in all_scores().items():
         unit = "" if isinstance(score, Absent) or not score.unit else f", {score.unit}"
         print_out(f"  {score}" if isinstance(score, Absent) else f"  {name}{unit}")
+    for name, needs in OF_SETS.items():
+        print_out(f"  {name}, with --annotations: {needs}")
     print_out("published curves, means over Kodak:")
     for name, curve in published_curves().items():
         print_out(f"  {name}: {curve.description}, in {', '.join(curve.scores)}")

@@ -13,9 +13,22 @@ from pathlib import Path
 from typing import Any
 
 from beholder.evaluation.absent import Absent
+from beholder.evaluation.deltas import Window
 from beholder.evaluation.experiment import Experiment
 
-_PACKAGES = ("beholder", "numpy", "pillow", "torch", "imagecodecs", "pillow-heif", "pillow-jxl-plugin")
+# Of run.json; raise it when what is written there changes its meaning.
+FORMAT = 1
+_PACKAGES = (
+    "beholder",
+    "numpy",
+    "pillow",
+    "torch",
+    "torchvision",
+    "faster-coco-eval",
+    "imagecodecs",
+    "pillow-heif",
+    "pillow-jxl-plugin",
+)
 _TIMED = (
     "Times are of the codec's encode and decode alone, pixels in memory to file in memory and back, in a "
     "worker process with one thread; cpu counts the process and the programs that the codec runs, wall also "
@@ -26,10 +39,18 @@ _TIMED = (
 
 
 def describe_run(
-    experiment: Experiment, absent: Sequence[Absent], *, anchor: str, jobs: int, command: Sequence[str]
+    experiment: Experiment,
+    absent: Sequence[Absent],
+    *,
+    anchor: str,
+    published: Sequence[str],
+    window_bpp: Window | None,
+    jobs: int,
+    command: Sequence[str],
 ) -> dict[str, Any]:
     """Returns what to write beside the results, as JSON."""
     return {
+        "format": FORMAT,
         "command": list(command),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": f"{platform.platform()}, {_processor()}, {os.cpu_count()} processors",
@@ -37,6 +58,8 @@ def describe_run(
         "packages": _versions(),
         "jobs": jobs,
         "anchor": anchor,
+        "published": list(published),
+        "window_bpp": window_bpp,
         "codecs": {
             codec.name: {
                 "settings": codec.settings,
@@ -46,7 +69,12 @@ def describe_run(
             for codec in experiment.codecs
         },
         "scores": {
-            score.name: {"columns": score.columns, "unit": score.unit, "fingerprint": score.fingerprint()}
+            score.name: {
+                "columns": score.columns,
+                "unit": score.unit,
+                "higher_is_better": score.higher_is_better,
+                "fingerprint": score.fingerprint(),
+            }
             for score in experiment.scores
         },
         "absent": [asdict(each) for each in absent],
