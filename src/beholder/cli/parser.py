@@ -74,6 +74,7 @@ examples:
   beholder evaluate --images kodak/ --codecs jpeg,webp,avif,beholder:human -o runs/kodak
   beholder evaluate --images imagenet/ --labels labels.csv --codecs jpeg,beholder:machine \\
       --scores psnr,top1 --anchor jpeg -o runs/imagenet
+  beholder evaluate --preset s1 --images imagenet/ --labels labels.csv -o runs/s1
 
 Writes rows.csv (one row for each picture, codec and quality), means.csv, deltas.csv, table.md and run.json
 into the output folder, and replaces those of an earlier run. After an interruption the same command goes on:
@@ -351,10 +352,17 @@ def _add_evaluate(commands: _Commands) -> None:
     add = evaluate.add_argument
     add("--list", action="store_true", help="say which codecs, scores and published curves there are")
     add("--images", nargs="+", default=[], metavar="PATH", help="files, and folders with all below them")
-    add("--codecs", type=_names, default=(), metavar="A,B", help="names of --list")
-    scores_help = "names of --list (default %(default)s)"
-    add("--scores", type=_names, default="psnr,ms-ssim,ssimulacra2", metavar="A,B", help=scores_help)
-    add("--anchor", metavar="NAME", help="the codec that counts as 0 (default: the first)")
+    preset_help = "run a paper's experiment again and print its numbers beside: s1, s2 or s3 of --list"
+    add("--preset", metavar="NAME", help=preset_help)
+    parts_help = "the preset's parts to run, names of --list (default: the usual ones)"
+    add("--parts", type=_names, default=(), metavar="A,B", help=parts_help)
+    networks_help = "networks to look in place of the preset's: NET, or PAPERS=NET such as alexnet=net.toml"
+    add("--networks", type=_names, default=(), metavar="A,B", help=networks_help)
+    codecs_help = "names of --list; with --preset in place of its own, which the word preset stands for"
+    add("--codecs", type=_names, default=(), metavar="A,B", help=codecs_help)
+    scores_help = "names of --list (default psnr,ms-ssim,ssimulacra2); with --preset, beside its own"
+    add("--scores", type=_names, default=(), metavar="A,B", help=scores_help)
+    add("--anchor", metavar="NAME", help="the codec that counts as 0 (default: the first, or the preset's)")
     add("-o", "--output", metavar="FOLDER", help="where the results go")
     labels_help = "CSV file with columns file and class_index, for top1 and top5"
     add("--labels", metavar="FILE", help=labels_help)

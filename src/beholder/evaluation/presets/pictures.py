@@ -1,0 +1,123 @@
+"""Which of the pictures given belong to a part of a preset."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from PIL import Image
+
+_KODAK = re.compile(r"kodim(0[1-9]|1[0-9]|2[0-4])\.[a-z0-9]+", re.IGNORECASE)
+_KODAK_COUNT = 24
+# The name that the ImageNet challenge of 2012 gave its validation pictures.
+_VALIDATION = re.compile(r"ILSVRC2012_val_[0-9]{8}\.", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Offered:
+    """What a command gives.
+
+    Attributes:
+        paths: Files of pictures.
+        annotated: Names of files that there are annotations of; nothing without annotations.
+    """
+
+    paths: Sequence[Path]
+    annotated: Collection[str] | None = None
+
+
+class Selection(Protocol):
+    """A rule that takes pictures."""
+
+    @property
+    def words(self) -> str:
+        """Which pictures it takes, after the word pictures."""
+
+    @property
+    def give(self) -> str:
+        """What to give where it takes none."""
+
+    def choose(self, offered: Offered) -> list[Path]:
+        """Returns those it takes."""
+
+    def remark(self, names: Sequence[str]) -> str:
+        """Returns what is to be said of the pictures that are used; may be empty."""
+
+
+@dataclass(frozen=True)
+class Photographs:
+    """All but Kodak's, or of these those whose shorter side has so many pixels.
+
+    Attributes:
+        shorter_side: Least and most pixels; nothing for any.
+    """
+
+    shorter_side: tuple[int, int] | None = None
+
+    @property
+    def words(self) -> str:
+        if self.shorter_side is None:
+            return "of any size"
+        return "with a shorter side of {} to {} pixels".format(*self.shorter_side)
+
+    @property
+    def give(self) -> str:
+        return f"give ImageNet's validation pictures {self.words} with --images"
+
+    def choose(self, offered: Offered) -> list[Path]:
+        photographs = [path for path in offered.paths if not _KODAK.fullmatch(path.name)]
+        if self.shorter_side is None:
+            return photographs
+        low, high = self.shorter_side
+        return [path for path in photographs if low <= _shorter_side(path) <= high]
+
+    def remark(self, names: Sequence[str]) -> str:
+        count = sum(bool(_VALIDATION.search(name)) for name in names)
+        if count == len(names):
+            return "All are named like ImageNet's validation pictures."
+        return (
+            f"{count} of {len(names)} are named like ImageNet's validation pictures; networks may have been "
+            "trained on the others."
+        )
+
+
+@dataclass(frozen=True)
+class Kodak:
+    """Kodak's photographs, known by their names."""
+
+    words = "of Kodak (kodim01 to kodim24)"
+    give = "give the folder of Kodak's photographs, kodim01.png to kodim24.png, as one more of --images"
+
+    def choose(self, offered: Offered) -> list[Path]:
+        return [path for path in offered.paths if _KODAK.fullmatch(path.name)]
+
+    def remark(self, names: Sequence[str]) -> str:
+        count = len(names)
+        return "" if count == _KODAK_COUNT else f"{count} of Kodak's {_KODAK_COUNT} photographs are used."
+
+
+@dataclass(frozen=True)
+class Annotated:
+    """Those of which there are annotations."""
+
+    words = "that the annotations name"
+    give = "give COCO's val2017 with --images and its instances_val2017.json with --annotations"
+
+    def choose(self, offered: Offered) -> list[Path]:
+        names = offered.annotated or ()
+        return [path for path in offered.paths if path.name in names]
+
+    def remark(self, names: Sequence[str]) -> str:
+        return ""
+
+
+def _shorter_side(path: Path) -> int:
+    """In pixels; 0 where the file cannot be read. Only its header is."""
+    try:
+        with Image.open(path) as image:
+            return min(image.size)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return 0

@@ -1,0 +1,231 @@
+"""What is read from the curves of a set of pictures: one cell of a table each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from beholder.errors import UsageError
+from beholder.evaluation.bootstrap import percentile_interval
+from beholder.evaluation.curves_of_rows import Column, matrix_of
+from beholder.evaluation.deltas import Kind, SetDelta, Window, curve_delta
+from beholder.evaluation.presets.set_curves import Comparison, RowsByItem, SetCurves
+from beholder.evaluation.published_curves import PublishedCurve, find_published
+
+# As for deltas: with more draws refused, an interval would be one of the others alone.
+_MOST_DRAWS_REFUSED = 0.05
+NOTHING = ""
+NOT_REACHED = "not reached"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A score over a set of pictures.
+
+    Attributes:
+        rows: Of the pictures by codec, then by picture.
+        anchor: Name of the codec that counts as 0.
+        column: Of the score.
+        originals: Scores of the originals by picture, where they were measured.
+        deltas: Of this column, against the anchor, published curves' included.
+    """
+
+    rows: Mapping[str, RowsByItem]
+    anchor: str
+    column: Column
+    originals: Mapping[str, float] | None
+    deltas: Sequence[SetDelta] = field(default=())
+
+
+class Reading(Protocol):
+    """A column of a table."""
+
+    @property
+    def title(self) -> str:
+        """Above it."""
+
+    def of_codec(self, measured: Measured, codec: str) -> str:
+        """Returns the cell of a codec that was measured."""
+
+    def of_published(self, measured: Measured, curve: PublishedCurve) -> str:
+        """Returns the cell of a published mean curve."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurveReading:
+    """A number of two mean curves, with its interval by the bootstrap over pictures.
+
+    Attributes:
+        title: With the unit.
+        read: Of the curves; NaN where they do not reach.
+        places: After the decimal point.
+        signed: Whether a plus is written.
+        times: What the number is multiplied by, such as 100 for percent.
+        of_anchor: Whether it says something of the anchor itself.
+        least: What the number is at least, where `read` gives NaN because the anchor's curve ends too early.
+    """
+
+    title: str
+    read: Callable[[Comparison], float]
+    places: int
+    signed: bool = False
+    times: float = 1.0
+    of_anchor: bool = False
+    least: Callable[[Comparison], float] | None = None
+
+    def of_codec(self, measured: Measured, codec: str) -> str:
+        """Returns the number with its interval of 95 %."""
+        if codec == measured.anchor and not self.of_anchor:
+            return NOTHING
+        rows = measured.rows
+        curves = SetCurves(rows[measured.anchor], rows[codec], measured.originals, measured.column)
+        if not curves.count:
+            return NOT_REACHED
+        comparison = curves.comparison()
+        value = self.times * self.read(comparison)
+        if not math.isfinite(value):
+            least = math.nan if self.least is None else self.times * self.least(comparison)
+            return f"more than {self._number(least)}" if math.isfinite(least) else NOT_REACHED
+        return f"{self._number(value)}{self._interval(curves)}"
+
+    def of_published(self, measured: Measured, curve: PublishedCurve) -> str:
+        """Nothing: published curves are means over others' pictures."""
+        return NOTHING
+
+    def _interval(self, curves: SetCurves) -> str:
+        if curves.count < 2:
+            return ""
+        drawn = [self.times * self.read(comparison) for comparison in curves.draws()]
+        reached = [value for value in drawn if math.isfinite(value)]
+        if len(reached) < (1 - _MOST_DRAWS_REFUSED) * len(drawn):
+            return ""
+        low, high = percentile_interval(np.array(reached))
+        return f" [{self._number(low)}, {self._number(high)}]"
+
+    def _number(self, value: float) -> str:
+        return f"{value:{'+' if self.signed else ''}.{self.places}f}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeltaReading:
+    """A Bjontegaard delta against the anchor, as the table of a run has it.
+
+    Attributes:
+        title: With the unit.
+        kind: Percent of rate, or units of the score.
+        places: After the decimal point.
+        times: What the number is multiplied by.
+    """
+
+    title: str
+    kind: Kind
+    places: int
+    times: float = 1.0
+
+    def of_codec(self, measured: Measured, codec: str) -> str:
+        """Returns the delta with its interval of 95 %."""
+        return NOTHING if codec == measured.anchor else self._cell(measured.deltas, codec)
+
+    def of_published(self, measured: Measured, curve: PublishedCurve) -> str:
+        """Returns the delta against the anchor's mean curve."""
+        return self._cell(measured.deltas, curve.title)
+
+    def _cell(self, deltas: Iterable[SetDelta], codec: str) -> str:
+        for delta in deltas:
+            if (delta.codec, delta.kind) == (codec, self.kind) and delta.value is not None:
+                interval = ""
+                if delta.interval is not None:
+                    low, high = (f"{self.times * end:+.{self.places}f}" for end in delta.interval)
+                    interval = f" [{low}, {high}]"
+                return f"{self.times * delta.value:+.{self.places}f}{interval}"
+        return "none"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishedAnchorReading:
+    """A Bjontegaard delta of rate against a published mean curve, in percent.
+
+    Attributes:
+        title: With the unit.
+        anchor: Name of the published curve.
+        window_bpp: Rates of it that are compared.
+    """
+
+    title: str
+    anchor: str
+    window_bpp: Window
+
+    def of_codec(self, measured: Measured, codec: str) -> str:
+        """Returns the delta of the codec's mean curve."""
+        matrix = matrix_of(measured.rows[codec], measured.column)
+        try:
+            curve = matrix.mean_curve(measured.column)
+            return self._delta(curve_delta(self._anchor(measured), curve, "rate", self.window_bpp).value)
+        except UsageError:
+            return "none"
+
+    def of_published(self, measured: Measured, curve: PublishedCurve) -> str:
+        """Returns the delta of another published curve."""
+        if curve.name == self.anchor:
+            return "0"
+        try:
+            test = curve.curve(measured.column)
+            return self._delta(curve_delta(self._anchor(measured), test, "rate", self.window_bpp).value)
+        except UsageError:
+            return "none"
+
+    def _anchor(self, measured: Measured):
+        return find_published(self.anchor).curve(measured.column)
+
+    @staticmethod
+    def _delta(value: float) -> str:
+        return f"{value:+.1f}"
+
+
+def score_at(rate_bpp: float) -> Callable[[Comparison], float]:
+    """Reads the score at a rate."""
+    return lambda curves: curves.test.score_at(rate_bpp)
+
+
+def gain_at(rate_bpp: float) -> Callable[[Comparison], float]:
+    """Reads by how much the score at a rate is above the anchor's."""
+    return lambda curves: curves.test.score_at(rate_bpp) - curves.anchor.score_at(rate_bpp)
+
+
+def loss_at(rate_bpp: float) -> Callable[[Comparison], float]:
+    """Reads by how much the score at a rate is below that of the originals."""
+    return lambda curves: curves.original - curves.test.score_at(rate_bpp)
+
+
+def anchor_rate_over(rate_bpp: float) -> Callable[[Comparison], float]:
+    """Reads how many times a rate the anchor needs for the score that the codec has at it."""
+    return lambda curves: curves.anchor.rate_for(curves.test.score_at(rate_bpp)) / rate_bpp
+
+
+def least_anchor_rate_over(rate_bpp: float) -> Callable[[Comparison], float]:
+    """Reads what `anchor_rate_over` is at least, where the anchor never reaches that score."""
+
+    def read(curves: Comparison) -> float:
+        reached = curves.test.score_at(rate_bpp) > curves.anchor.scores.max()
+        return float(curves.anchor.rates_bpp[-1]) / rate_bpp if reached else math.nan
+
+    return read
+
+
+def rate_divided_at(rate_bpp: float) -> Callable[[Comparison], float]:
+    """Reads by what a rate can be divided until the codec has the anchor's score at it."""
+    return lambda curves: rate_bpp / curves.test.rate_for(curves.anchor.score_at(rate_bpp))
+
+
+def most_gain(curves: Comparison) -> float:
+    """Reads by how much the score is above the anchor's at most, at the codec's own rates."""
+    gains = [
+        score - curves.anchor.score_at(rate)
+        for rate, score in zip(curves.test.rates_bpp, curves.test.scores, strict=True)
+    ]
+    finite = [gain for gain in gains if math.isfinite(gain)]
+    return max(finite) if finite else math.nan
