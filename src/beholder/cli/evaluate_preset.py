@@ -20,7 +20,7 @@ from beholder.evaluation.presets.plan import PlannedPart, SkippedPart, plan_part
 from beholder.evaluation.presets.registry import find_preset
 from beholder.evaluation.presets.request import Request, parts_of
 from beholder.evaluation.presets.result import PartResult, row_count, run_part
-from beholder.evaluation.presets.summary import format_summary
+from beholder.evaluation.presets.summary import format_summary, missing_words
 from beholder.evaluation.run_folder import write_run
 from beholder.evaluation.store import Store
 from beholder.safe_write import write_file
@@ -47,8 +47,8 @@ def run_preset(arguments: argparse.Namespace) -> int:
     request = _request(arguments, [Path(path) for path in pictures.paths])
     output = Path(arguments.output)
     planned = [plan_part(preset, part, request, output / part.name) for part in parts_of(preset, request)]
-    for part in planned:
-        _tell_missing(part)
+    for missing in missing_words(planned):
+        print_error(missing)
     results = [
         part if isinstance(part, SkippedPart) else _run(part, arguments, output / part.part.name)
         for part in planned
@@ -101,13 +101,3 @@ def _run(planned: PlannedPart, arguments: argparse.Namespace, folder: Path) -> P
     )
     tell_errors(result.rows)
     return result
-
-
-def _tell_missing(part: PlannedPart | SkippedPart) -> None:
-    name = part.part.name
-    if isinstance(part, SkippedPart):
-        for missing in part.missing:
-            print_error(f"{name} is not run: {missing}")
-        return
-    for each in (*part.missing, *part.absent):
-        print_error(f"{name}: {each}")

@@ -83,8 +83,8 @@ def beholder_jpeg(name: str) -> Codec | Absent:
                 keywords["subsampling"] = "4:4:4"
             case _:
                 raise UsageError(
-                    f"{name}: unknown word {word!r}; known are network, network=NET, loop, loop=NET, weight=W "
-                    "and 444"
+                    f"{name}: unknown word {word!r}; known are network, network=NET, loop, loop=NET, "
+                    "weight=W and 444"
                 )
         if value and kind in ("network", "loop"):
             keywords["model"] = value

@@ -11,6 +11,7 @@ import numpy as np
 
 from beholder.errors import UsageError
 from beholder.evaluation.bootstrap import percentile_interval
+from beholder.evaluation.curves import RateScoreCurve
 from beholder.evaluation.curves_of_rows import Column, matrix_of
 from beholder.evaluation.deltas import Kind, SetDelta, Window, curve_delta
 from beholder.evaluation.presets.set_curves import Comparison, RowsByItem, SetCurves
@@ -178,7 +179,7 @@ class PublishedAnchorReading:
         except UsageError:
             return "none"
 
-    def _anchor(self, measured: Measured):
+    def _anchor(self, measured: Measured) -> RateScoreCurve:
         return find_published(self.anchor).curve(measured.column)
 
     @staticmethod
@@ -191,6 +192,11 @@ def score_at(rate_bpp: float) -> Callable[[Comparison], float]:
     return lambda curves: curves.test.score_at(rate_bpp)
 
 
+def anchor_score_at(rate_bpp: float) -> Callable[[Comparison], float]:
+    """Reads the anchor's score at a rate."""
+    return lambda curves: curves.anchor.score_at(rate_bpp)
+
+
 def gain_at(rate_bpp: float) -> Callable[[Comparison], float]:
     """Reads by how much the score at a rate is above the anchor's."""
     return lambda curves: curves.test.score_at(rate_bpp) - curves.anchor.score_at(rate_bpp)
@@ -201,24 +207,26 @@ def loss_at(rate_bpp: float) -> Callable[[Comparison], float]:
     return lambda curves: curves.original - curves.test.score_at(rate_bpp)
 
 
-def anchor_rate_over(rate_bpp: float) -> Callable[[Comparison], float]:
-    """Reads how many times a rate the anchor needs for the score that the codec has at it."""
-    return lambda curves: curves.anchor.rate_for(curves.test.score_at(rate_bpp)) / rate_bpp
+def rate_divided(level: Callable[[Comparison], float]) -> Callable[[Comparison], float]:
+    """Reads by what the anchor's rate is divided at an equal score.
+
+    Both rates are the least that reach it: where curves are flat, neither gains by it.
+
+    Args:
+        level: Reads the score.
+    """
+    return lambda curves: curves.anchor.rate_for(level(curves)) / curves.test.rate_for(level(curves))
 
 
-def least_anchor_rate_over(rate_bpp: float) -> Callable[[Comparison], float]:
-    """Reads what `anchor_rate_over` is at least, where the anchor never reaches that score."""
+def least_rate_divided(level: Callable[[Comparison], float]) -> Callable[[Comparison], float]:
+    """Reads what `rate_divided` is at least, where the anchor never reaches the score."""
 
     def read(curves: Comparison) -> float:
-        reached = curves.test.score_at(rate_bpp) > curves.anchor.scores.max()
-        return float(curves.anchor.rates_bpp[-1]) / rate_bpp if reached else math.nan
+        if not level(curves) > curves.anchor.scores[-1]:
+            return math.nan
+        return float(curves.anchor.rates_bpp[-1]) / curves.test.rate_for(level(curves))
 
     return read
-
-
-def rate_divided_at(rate_bpp: float) -> Callable[[Comparison], float]:
-    """Reads by what a rate can be divided until the codec has the anchor's score at it."""
-    return lambda curves: rate_bpp / curves.test.rate_for(curves.anchor.score_at(rate_bpp))
 
 
 def most_gain(curves: Comparison) -> float:

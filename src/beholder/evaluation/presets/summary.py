@@ -32,13 +32,29 @@ def format_summary(preset: Preset, parts: Sequence[PartResult | SkippedPart]) ->
     lines = [f"# {preset.name}: {preset.paper}", "", preset.experiment, "", preset.not_at_hand, ""]
     for part in parts:
         lines += _skipped(part) if isinstance(part, SkippedPart) else _part(part)
+    missing = missing_words(parts)
+    if missing:
+        lines += ["## Missing", "", *(f"- {each}" for each in missing), ""]
     lines += ["## What differs from the paper here", ""]
     lines += [f"- {difference}" for difference in (*_of_data(parts), *preset.differences)]
     return "\n".join([*lines, "", "## Terms", "", _TERMS, ""])
 
 
+def missing_words(parts: Sequence[PartResult | PlannedPart | SkippedPart]) -> list[str]:
+    """Returns what is missing, and what to give; each once, after the parts that lack it."""
+    lacking: dict[str, list[str]] = {}
+    for part in parts:
+        planned = part.planned if isinstance(part, PartResult) else part
+        words = [*planned.missing]
+        if isinstance(planned, PlannedPart):
+            words += [str(each) for each in planned.absent]
+        for each in words:
+            lacking.setdefault(each, []).append(planned.part.name)
+    return [f"{', '.join(names)}: {each}" for each, names in lacking.items()]
+
+
 def _skipped(skipped: SkippedPart) -> list[str]:
-    return [f"## {skipped.part.name}", "", "Not run:", "", *(f"- {each}" for each in skipped.missing), ""]
+    return [f"## {skipped.part.name}", "", "Not run; what is missing stands below.", ""]
 
 
 def _part(result: PartResult) -> list[str]:
@@ -50,10 +66,9 @@ def _part(result: PartResult) -> list[str]:
     for table in planned.tables:
         lines += _table(result, table)
     failed = sum(bool(row.error) for row in result.rows)
-    missing = [*planned.missing, *(str(each) for each in planned.absent)]
     if failed:
-        missing.append(f"{failed} of {len(result.rows)} rows failed; rows.csv says why")
-    return [*lines, *(["Missing:", "", *(f"- {each}" for each in missing), ""] if missing else [])]
+        lines += [f"{failed} of {len(result.rows)} rows failed; rows.csv says why.", ""]
+    return lines
 
 
 def _table(result: PartResult, table: TableOfRun) -> list[str]:
@@ -129,31 +144,21 @@ def _original_scores(result: PartResult, column: Column) -> dict[str, float]:
 
 def _of_data(parts: Sequence[PartResult | SkippedPart]) -> Iterator[str]:
     """What differs because of the data and networks at hand."""
-    for part in parts:
-        if isinstance(part, SkippedPart):
-            continue
-        planned = part.planned
-        count = len(planned.experiment.items)
-        if planned.part.is_on_kodak:
-            continue
-        if count < _FEW_PICTURES:
-            yield (
-                f"{planned.part.name}: {count} pictures, and the paper took far more; the intervals say how "
-                "much hangs on which were taken."
-            )
-        own = [look.model for look in planned.looks if look.role is None]
-        replaced = [look.title for look in planned.looks if look.role and look.model != look.role.model]
-        absent = [role.title for role in planned.part.roles if role not in _roles(planned)]
-        if own:
-            yield (
-                f"{planned.part.name}: {', '.join(own)} looks, which is none of the paper's networks "
-                f"({', '.join(role.title for role in planned.part.roles)})."
-            )
-        elif absent:
-            yield f"{planned.part.name}: {', '.join(absent)} of the paper does not look."
-        if replaced:
-            yield f"{planned.part.name}: given in place of the paper's own: {', '.join(replaced)}."
-
-
-def _roles(planned: PlannedPart) -> list[object]:
-    return [look.role for look in planned.looks if look.role is not None]
+    ran = [part.planned for part in parts if isinstance(part, PartResult)]
+    few = [
+        f"{len(planned.experiment.items)} in {planned.part.name}"
+        for planned in ran
+        if not planned.part.is_on_kodak and len(planned.experiment.items) < _FEW_PICTURES
+    ]
+    if few:
+        yield (
+            f"Few pictures: {', '.join(few)}; the paper took far more. The intervals say how much hangs on "
+            "which were taken, and with a few dozen an accuracy says next to nothing."
+        )
+    for planned in ran:
+        names = ", ".join(role.title for role in planned.part.roles)
+        for look in planned.looks:
+            if look.role is None:
+                yield f"{planned.part.name}: {look.title} looks, which is none of the paper's ({names})."
+            elif look.model != look.role.model:
+                yield f"{planned.part.name}: {look.title} was given in place of the paper's own."
