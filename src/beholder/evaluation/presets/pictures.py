@@ -11,7 +11,7 @@ from typing import Protocol
 from PIL import Image
 
 _KODAK = re.compile(r"kodim(0[1-9]|1[0-9]|2[0-4])\.[a-z0-9]+", re.IGNORECASE)
-_KODAK_COUNT = 24
+KODAK_COUNT = 24
 # The name that the ImageNet challenge of 2012 gave its validation pictures.
 _VALIDATION = re.compile(r"ILSVRC2012_val_[0-9]{8}\.", re.IGNORECASE)
 
@@ -95,8 +95,12 @@ class Kodak:
         return [path for path in offered.paths if _KODAK.fullmatch(path.name)]
 
     def remark(self, names: Sequence[str]) -> str:
-        count = len(names)
-        return "" if count == _KODAK_COUNT else f"{count} of Kodak's {_KODAK_COUNT} photographs are used."
+        if len(names) == KODAK_COUNT:
+            return ""
+        return (
+            f"{len(names)} of Kodak's {KODAK_COUNT} photographs are used; published curves are means over "
+            "all of them, and nothing is set against these here."
+        )
 
 
 @dataclass(frozen=True)

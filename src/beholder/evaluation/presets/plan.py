@@ -180,7 +180,9 @@ def _choose_tables(
                 if wanted.add_score(column):
                     wanted.tables.append(TableOfRun(table, column, look))
             if given and not _looks_of(table, looks):
-                wanted.missing.append(f"{table.title}: none of the networks given looks here")
+                roles = [role.name for role in part.roles if not table.roles or role.name in table.roles]
+                names = " or ".join(f"{role}=NET" for role in roles)
+                wanted.missing.append(f"{table.title}: of the networks given none looks here; name {names}")
 
 
 def _looks_of(table: Table, looks: Sequence[Look]) -> list[Look]:

@@ -14,6 +14,7 @@ from beholder.evaluation.bootstrap import percentile_interval
 from beholder.evaluation.curves import RateScoreCurve
 from beholder.evaluation.curves_of_rows import Column, matrix_of
 from beholder.evaluation.deltas import Kind, SetDelta, Window, curve_delta
+from beholder.evaluation.presets.pictures import KODAK_COUNT
 from beholder.evaluation.presets.set_curves import Comparison, RowsByItem, SetCurves
 from beholder.evaluation.published_curves import PublishedCurve, find_published
 
@@ -40,6 +41,11 @@ class Measured:
     column: Column
     originals: Mapping[str, float] | None
     deltas: Sequence[SetDelta] = field(default=())
+
+    @property
+    def is_whole_kodak(self) -> bool:
+        """Whether the pictures can be all of Kodak's, which published curves are over."""
+        return len(self.rows[self.anchor]) == KODAK_COUNT
 
 
 class Reading(Protocol):
@@ -132,8 +138,8 @@ class DeltaReading:
         return NOTHING if codec == measured.anchor else self._cell(measured.deltas, codec)
 
     def of_published(self, measured: Measured, curve: PublishedCurve) -> str:
-        """Returns the delta against the anchor's mean curve."""
-        return self._cell(measured.deltas, curve.title)
+        """Returns the delta against the anchor's mean curve over the pictures of the published one."""
+        return self._cell(measured.deltas, curve.title) if measured.is_whole_kodak else NOTHING
 
     def _cell(self, deltas: Iterable[SetDelta], codec: str) -> str:
         for delta in deltas:
@@ -161,7 +167,9 @@ class PublishedAnchorReading:
     window_bpp: Window
 
     def of_codec(self, measured: Measured, codec: str) -> str:
-        """Returns the delta of the codec's mean curve."""
+        """Returns the delta of the codec's mean curve, over all of Kodak's pictures."""
+        if not measured.is_whole_kodak:
+            return NOTHING
         matrix = matrix_of(measured.rows[codec], measured.column)
         try:
             curve = matrix.mean_curve(measured.column)

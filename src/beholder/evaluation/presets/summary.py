@@ -31,7 +31,7 @@ def format_summary(preset: Preset, parts: Sequence[PartResult | SkippedPart]) ->
     """Returns the page."""
     lines = [f"# {preset.name}: {preset.paper}", "", preset.experiment, "", preset.not_at_hand, ""]
     for part in parts:
-        lines += _skipped(part) if isinstance(part, SkippedPart) else _part(part)
+        lines += _skipped(part) if isinstance(part, SkippedPart) else _part(preset, part)
     missing = missing_words(parts)
     if missing:
         lines += ["## Missing", "", *(f"- {each}" for each in missing), ""]
@@ -57,21 +57,21 @@ def _skipped(skipped: SkippedPart) -> list[str]:
     return [f"## {skipped.part.name}", "", "Not run; what is missing stands below.", ""]
 
 
-def _part(result: PartResult) -> list[str]:
+def _part(preset: Preset, result: PartResult) -> list[str]:
     planned = result.planned
     part, items = planned.part, planned.experiment.items
     pictures = f"{len(items)} picture{'' if len(items) == 1 else 's'} {part.pictures.words}."
     told = (pictures, part.paper_took, part.pictures.remark([item.name for item in items]))
     lines = [f"## {part.name}", "", " ".join(sentence for sentence in told if sentence), ""]
     for table in planned.tables:
-        lines += _table(result, table)
+        lines += _table(preset, result, table)
     failed = sum(bool(row.error) for row in result.rows)
     if failed:
         lines += [f"{failed} of {len(result.rows)} rows failed; rows.csv says why.", ""]
     return lines
 
 
-def _table(result: PartResult, table: TableOfRun) -> list[str]:
+def _table(preset: Preset, result: PartResult, table: TableOfRun) -> list[str]:
     planned = result.planned
     measured = _measured(result, table)
     readings = table.table.readings
@@ -92,7 +92,7 @@ def _table(result: PartResult, table: TableOfRun) -> list[str]:
             cells = (reading.of_published(measured, curve) for reading in readings)
             lines.append(f"| {curve.title} | {' | '.join(cells)} |")
     sources: list[str] = []
-    for row, numbers, source in _reported(planned, table):
+    for row, numbers, source in _reported(preset, table):
         lines.append(f"| {row} | {' | '.join(numbers.get(reading.title, '') for reading in readings)} |")
         sources.append(source)
     if sources:
@@ -100,18 +100,17 @@ def _table(result: PartResult, table: TableOfRun) -> list[str]:
     return [*lines, ""]
 
 
-def _reported(planned: PlannedPart, table: TableOfRun) -> Iterator[tuple[str, Mapping[str, str], str]]:
+def _reported(preset: Preset, table: TableOfRun) -> Iterator[tuple[str, Mapping[str, str], str]]:
     """Rows of the paper that say something of a table: name, numbers, source.
 
     Where a network has a role, those of that role; under a network of its own all, since none is nearer.
     """
-    titles = {role.name: role.title for role in planned.part.roles}
     own = None if table.look is None or table.look.role is None else table.look.role.name
     for each in table.table.reported:
         if own is not None and each.role not in (None, own):
             continue
-        of = f", {titles[each.role]}" if each.role in titles else ""
-        yield f"**{each.row}{of}, in the paper**", each.numbers, each.source
+        of = "" if each.role is None else f", {preset.roles[each.role].title}"
+        yield f"**{each.row}{of}**, in the paper", each.numbers, each.source
 
 
 def _measured(result: PartResult, table: TableOfRun) -> Measured:
