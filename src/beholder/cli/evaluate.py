@@ -18,6 +18,7 @@ from beholder.cli.row_errors import tell_errors
 from beholder.cli.window import checked_window
 from beholder.errors import UsageError
 from beholder.evaluation.absent import Absent, look_up
+from beholder.evaluation.annotations import read_annotations
 from beholder.evaluation.codecs.registry import all_codecs, find_codec
 from beholder.evaluation.experiment import Experiment
 from beholder.evaluation.items import make_items
@@ -26,7 +27,8 @@ from beholder.evaluation.presets.registry import PRESETS
 from beholder.evaluation.published_curves import PublishedCurve, find_published, published_curves
 from beholder.evaluation.run_folder import write_run
 from beholder.evaluation.runner import evaluate
-from beholder.evaluation.scores.registry import all_scores, find_score
+from beholder.evaluation.score import SetScore
+from beholder.evaluation.scores.registry import OF_SETS, all_scores, find_score
 from beholder.evaluation.store import Store
 
 _SCORES = ("psnr", "ms-ssim", "ssimulacra2")
@@ -48,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     Raises:
         UsageError: A name is unknown, the anchor is not there, or what is needed is not given.
-        InputError: The cache is damaged.
+        InputError: The cache or an annotation is damaged.
         OutputError: A result cannot be written.
     """
     if arguments.list:
@@ -107,12 +109,18 @@ def _resolve(arguments: argparse.Namespace, paths: Sequence[Path]) -> _Asked:
     if not scores:
         raise UsageError("; ".join(str(each) for each in absent_scores))
     labels = None if arguments.labels is None else read_labels(Path(arguments.labels))
+    annotations = read_annotations([Path(path) for path in arguments.annotations])
     experiment = Experiment(
-        items=make_items(paths, labels=labels, limit=arguments.limit),
+        items=make_items(paths, labels=labels, annotations=annotations, limit=arguments.limit),
         codecs=codecs,
         scores=scores,
         qualities=arguments.qualities,
     )
+    for score in scores:
+        if isinstance(score, SetScore) and not any(score.truth(item) for item in experiment.items):
+            raise UsageError(
+                f"{score.name} needs {score.needs}, and --annotations names none that has these pictures"
+            )
     window = checked_window(arguments.window)
     published = tuple(find_published(name) for name in arguments.published)
     return _Asked(experiment, absent, anchor, published, window)
@@ -126,6 +134,8 @@ def _print_list() -> None:
     for name, score in all_scores().items():
         unit = "" if isinstance(score, Absent) or not score.unit else f", {score.unit}"
         print_out(f"  {score}" if isinstance(score, Absent) else f"  {name}{unit}")
+    for name, needs in OF_SETS.items():
+        print_out(f"  {name}, with --annotations: {needs}")
     print_out("published curves, means over Kodak:")
     for name, curve in published_curves().items():
         print_out(f"  {name}: {curve.description}, in {', '.join(curve.scores)}")

@@ -15,6 +15,7 @@ from beholder.cli.progress import Progress
 from beholder.cli.row_errors import tell_errors
 from beholder.cli.window import checked_window
 from beholder.errors import UsageError
+from beholder.evaluation.annotations import read_annotations
 from beholder.evaluation.labels import read_labels
 from beholder.evaluation.presets.plan import PlannedPart, SkippedPart, plan_part
 from beholder.evaluation.presets.registry import find_preset
@@ -69,6 +70,9 @@ def _request(arguments: argparse.Namespace, paths: Sequence[Path]) -> Request:
     return Request(
         paths=paths,
         labels=None if arguments.labels is None else read_labels(Path(arguments.labels)),
+        annotations=read_annotations([Path(path) for path in arguments.annotations])
+        if arguments.annotations
+        else None,
         networks=arguments.networks,
         parts=arguments.parts,
         codecs=arguments.codecs or None,

@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from PIL import Image
 
+from beholder.evaluation.item import Item
+
 _KODAK = re.compile(r"kodim(0[1-9]|1[0-9]|2[0-4])\.[a-z0-9]+", re.IGNORECASE)
 KODAK_COUNT = 24
 # The name that the ImageNet challenge of 2012 gave its validation pictures.
 _VALIDATION = re.compile(r"ILSVRC2012_val_[0-9]{8}\.", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Offered:
-    """What a command gives.
-
-    Attributes:
-        paths: Files of pictures.
-        annotated: Names of files that there are annotations of; nothing without annotations.
-    """
-
-    paths: Sequence[Path]
-    annotated: Collection[str] | None = None
 
 
 class Selection(Protocol):
@@ -40,7 +29,7 @@ class Selection(Protocol):
     def give(self) -> str:
         """What to give where it takes none."""
 
-    def choose(self, offered: Offered) -> list[Path]:
+    def choose(self, items: Sequence[Item]) -> list[Item]:
         """Returns those it takes."""
 
     def remark(self, names: Sequence[str]) -> str:
@@ -67,12 +56,12 @@ class Photographs:
     def give(self) -> str:
         return f"give ImageNet's validation pictures {self.words} with --images"
 
-    def choose(self, offered: Offered) -> list[Path]:
-        photographs = [path for path in offered.paths if not _KODAK.fullmatch(path.name)]
+    def choose(self, items: Sequence[Item]) -> list[Item]:
+        photographs = [item for item in items if not _KODAK.fullmatch(item.path.name)]
         if self.shorter_side is None:
             return photographs
         low, high = self.shorter_side
-        return [path for path in photographs if low <= _shorter_side(path) <= high]
+        return [item for item in photographs if low <= _shorter_side(item.path) <= high]
 
     def remark(self, names: Sequence[str]) -> str:
         count = sum(bool(_VALIDATION.search(name)) for name in names)
@@ -91,8 +80,8 @@ class Kodak:
     words = "of Kodak (kodim01 to kodim24)"
     give = "give the folder of Kodak's photographs, kodim01.png to kodim24.png, as one more of --images"
 
-    def choose(self, offered: Offered) -> list[Path]:
-        return [path for path in offered.paths if _KODAK.fullmatch(path.name)]
+    def choose(self, items: Sequence[Item]) -> list[Item]:
+        return [item for item in items if _KODAK.fullmatch(item.path.name)]
 
     def remark(self, names: Sequence[str]) -> str:
         if len(names) == KODAK_COUNT:
@@ -110,9 +99,8 @@ class Annotated:
     words = "that the annotations name"
     give = "give COCO's val2017 with --images and its instances_val2017.json with --annotations"
 
-    def choose(self, offered: Offered) -> list[Path]:
-        names = offered.annotated or ()
-        return [path for path in offered.paths if path.name in names]
+    def choose(self, items: Sequence[Item]) -> list[Item]:
+        return [item for item in items if item.objects is not None]
 
     def remark(self, names: Sequence[str]) -> str:
         return ""

@@ -16,7 +16,6 @@ from beholder.evaluation.item import Item
 from beholder.evaluation.items import make_items
 from beholder.evaluation.presets.networks import Given, Look, networks_of, parse_networks
 from beholder.evaluation.presets.originals import LosslessCodec
-from beholder.evaluation.presets.pictures import Offered
 from beholder.evaluation.presets.preset import Part, Preset, Table
 from beholder.evaluation.presets.request import Request
 from beholder.evaluation.presets.square_crops import write_crops
@@ -169,7 +168,7 @@ def _choose_tables(
                 f"{table.title}: give the classes of the pictures with --labels FILE.csv (columns file and "
                 "class_index)"
             )
-        elif table.needs_annotations and request.annotated is None:
+        elif table.needs_annotations and (request.annotations is None or request.annotations.objects is None):
             wanted.missing.append(f"{table.title}: give COCO's instances with --annotations FILE.json")
         elif not table.by_network:
             if wanted.add_score(table.score):
@@ -191,11 +190,12 @@ def _looks_of(table: Table, looks: Sequence[Look]) -> list[Look]:
 
 def _items(part: Part, request: Request) -> list[Item]:
     """The pictures of a part; with labels, where it counts right answers, those that have one."""
-    paths = part.pictures.choose(Offered(request.paths, request.annotated))
-    labels = request.labels if any(table.needs_labels for table in part.tables) else None
-    if labels is not None:
-        paths = [item.path for item in make_items(paths, labels=labels) if item.label is not None]
-    return list(make_items(paths, labels=labels, limit=request.limit))
+    labels, annotations = request.labels, request.annotations
+    items = part.pictures.choose(make_items(request.paths, labels=labels, annotations=annotations))
+    if labels is not None and any(table.needs_labels for table in part.tables):
+        items = [item for item in items if item.label is not None]
+    paths = [item.path for item in items]
+    return list(make_items(paths, labels=labels, annotations=annotations, limit=request.limit))
 
 
 def _codecs(

@@ -9,6 +9,10 @@ from beholder.evaluation.deltas import Window
 from beholder.evaluation.presets.pictures import Kodak, Selection
 from beholder.evaluation.presets.readings import Reading
 
+# Kinds of scores that ask what pictures show.
+LABELLED = frozenset(("top1", "top5"))
+ANNOTATED = frozenset(("map-box", "map-mask", "miou"))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Role:
@@ -65,12 +69,12 @@ class Table:
     @property
     def needs_labels(self) -> bool:
         """Whether it counts right answers."""
-        return self.score in ("top1", "top5")
+        return self.score in LABELLED
 
     @property
     def needs_annotations(self) -> bool:
         """Whether it needs to be told where objects are."""
-        return self.score.startswith("map-")
+        return self.score in ANNOTATED
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,15 +32,24 @@ class Measured:
         rows: Of the pictures by codec, then by picture.
         anchor: Name of the codec that counts as 0.
         column: Of the score.
-        originals: Scores of the originals by picture, where they were measured.
+        originals: Rows of the originals by picture, where they were measured.
         deltas: Of this column, against the anchor, published curves' included.
     """
 
     rows: Mapping[str, RowsByItem]
     anchor: str
     column: Column
-    originals: Mapping[str, float] | None
+    originals: RowsByItem | None
     deltas: Sequence[SetDelta] = field(default=())
+    _compared: dict[str, tuple[Comparison, ...]] = field(default_factory=dict, repr=False)
+
+    def compared(self, codec: str) -> tuple[Comparison, ...]:
+        """Returns the curves of all pictures, and those of each draw; none where no picture has them."""
+        if codec not in self._compared:
+            curves = SetCurves(self.rows[self.anchor], self.rows[codec], self.originals, self.column)
+            found = [curves.comparison()] if curves.count else []
+            self._compared[codec] = (*found, *(curves.draws() if curves.count > 1 else ()))
+        return self._compared[codec]
 
     @property
     def is_whole_kodak(self) -> bool:
@@ -88,27 +97,24 @@ class CurveReading:
         """Returns the number with its interval of 95 %."""
         if codec == measured.anchor and not self.of_anchor:
             return NOTHING
-        rows = measured.rows
-        curves = SetCurves(rows[measured.anchor], rows[codec], measured.originals, measured.column)
-        if not curves.count:
+        compared = measured.compared(codec)
+        if not compared:
             return NOT_REACHED
-        comparison = curves.comparison()
+        comparison, *draws = compared
         value = self.times * self.read(comparison)
         if not math.isfinite(value):
             least = math.nan if self.least is None else self.times * self.least(comparison)
             return f"more than {self._number(least)}" if math.isfinite(least) else NOT_REACHED
-        return f"{self._number(value)}{self._interval(curves)}"
+        return f"{self._number(value)}{self._interval(draws)}"
 
     def of_published(self, measured: Measured, curve: PublishedCurve) -> str:
         """Nothing: published curves are means over others' pictures."""
         return NOTHING
 
-    def _interval(self, curves: SetCurves) -> str:
-        if curves.count < 2:
-            return ""
-        drawn = [self.times * self.read(comparison) for comparison in curves.draws()]
+    def _interval(self, draws: Sequence[Comparison]) -> str:
+        drawn = [self.times * self.read(comparison) for comparison in draws]
         reached = [value for value in drawn if math.isfinite(value)]
-        if len(reached) < (1 - _MOST_DRAWS_REFUSED) * len(drawn):
+        if not drawn or len(reached) < (1 - _MOST_DRAWS_REFUSED) * len(drawn):
             return ""
         low, high = percentile_interval(np.array(reached))
         return f" [{self._number(low)}, {self._number(high)}]"

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from beholder.errors import UsageError
+from beholder.evaluation.annotations import Annotations
 from beholder.evaluation.deltas import Window
 from beholder.evaluation.presets.networks import parse_networks
-from beholder.evaluation.presets.preset import Part, Preset
+from beholder.evaluation.presets.preset import ANNOTATED, LABELLED, Part, Preset
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +20,7 @@ class Request:
     Attributes:
         paths: Pictures.
         labels: Class by file; nothing without labels.
-        annotated: Names of files that there are annotations of; nothing without annotations.
+        annotations: Of objects; nothing without annotations.
         networks: That look in place of the paper's, as `parse_networks` takes them.
         parts: Names; nothing for the usual ones.
         codecs: In place of the preset's; nothing for those.
@@ -33,7 +34,7 @@ class Request:
 
     paths: Sequence[Path]
     labels: Mapping[str, int] | None = None
-    annotated: frozenset[str] | None = None
+    annotations: Annotations | None = None
     networks: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     codecs: tuple[str, ...] | None = None
@@ -58,9 +59,10 @@ def parts_of(preset: Preset, request: Request) -> list[Part]:
             raise UsageError(f"{preset.name} has no part {name!r}; it has {', '.join(known)}")
     parts = [known[name] for name in request.parts] or [part for part in preset.parts if part.by_default]
     tables = [table for part in parts for table in part.tables]
-    if request.labels is not None and not any(table.needs_labels for table in tables):
+    kinds = {name.partition(":")[0] for name in (*(table.score for table in tables), *request.scores)}
+    if request.labels is not None and not kinds & LABELLED:
         raise UsageError(f"--labels: nothing in {_named(preset, parts)} counts right answers")
-    if request.annotated is not None and not any(table.needs_annotations for table in tables):
+    if request.annotations is not None and not kinds & ANNOTATED:
         raise UsageError(f"--annotations: nothing in {_named(preset, parts)} looks for objects")
     if request.published and not any(part.is_on_kodak for part in parts):
         raise UsageError(f"--published: those curves are over Kodak, which is not in {_named(preset, parts)}")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from beholder.evaluation.presets.plan import PlannedPart
+from beholder.evaluation.presets.set_curves import RowsByItem
 from beholder.evaluation.rows import Row
 from beholder.evaluation.runner import Counter, evaluate
 from beholder.evaluation.store import Store
@@ -23,7 +24,7 @@ class PartResult:
 
     planned: PlannedPart
     rows: Sequence[Row]
-    originals: Mapping[str, Row]
+    originals: RowsByItem
 
 
 def row_count(planned: PlannedPart) -> int:
@@ -47,4 +48,4 @@ def run_part(planned: PlannedPart, store: Store, *, jobs: int, counter: Counter)
     if planned.originals is not None:
         originals = evaluate(planned.originals, store, jobs=jobs, counter=counter)
     rows = evaluate(planned.experiment, store, jobs=jobs, counter=counter)
-    return PartResult(planned, rows, {row.item: row for row in originals})
+    return PartResult(planned, rows, {row.item: [row] for row in originals})

@@ -6,16 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from beholder.evaluation.curves_of_rows import Column, matrix_of
+from beholder.evaluation.bootstrap import draw_counts
+from beholder.evaluation.curves_of_rows import Column, Values, matrix_of
 from beholder.evaluation.rows import Row
 
-Values = NDArray[np.float64]
 RowsByItem = Mapping[str, Sequence[Row]]
 
 DRAWS = 1000
-_SEED = 20260101  # as the bootstrap of deltas: the same rows give the same table
 
 
 @dataclass(frozen=True)
@@ -76,38 +74,34 @@ class SetCurves:
     """
 
     def __init__(
-        self, anchor: RowsByItem, test: RowsByItem, originals: Mapping[str, float] | None, column: Column
+        self, anchor: RowsByItem, test: RowsByItem, originals: RowsByItem | None, column: Column
     ) -> None:
-        parts = [matrix_of(rows, column) for rows in (anchor, test)]
-        shared = [
-            item
-            for item in parts[0].items
-            if item in parts[1].items and (originals is None or item in originals)
-        ]
+        parts = [matrix_of(rows, column) for rows in (anchor, test, originals) if rows is not None]
+        there = [set(part.items) for part in parts]
+        shared = [item for item in parts[0].items if all(item in items for items in there)]
         self._parts = [part.of_items(shared) for part in parts]
-        self._originals = None if originals is None else np.array([originals[item] for item in shared])
         self.count = len(shared)
 
     def comparison(self) -> Comparison:
-        """Returns the curves of the plain means.
-
-        There must be a picture.
-        """
-        return self._weighted(np.full(self.count, 1 / self.count))
+        """Returns the curves of all pictures once; there must be one."""
+        return next(self._weighted(np.ones((1, self.count))))
 
     def draws(self) -> Iterator[Comparison]:
         """Yields the curves of as many pictures drawn with replacement, `DRAWS` times."""
-        random = np.random.default_rng(_SEED)
-        counts = random.multinomial(self.count, np.full(self.count, 1 / self.count), DRAWS)
-        for drawn in counts:
-            yield self._weighted(drawn / self.count)
+        for counts in draw_counts(self.count, DRAWS):
+            yield from self._weighted(counts)
 
-    def _weighted(self, weights: Values) -> Comparison:
-        anchor, test = (self._curve(weights @ part.rates_bpp, weights @ part.scores) for part in self._parts)
-        original = np.nan if self._originals is None else float(weights @ self._originals)
-        return Comparison(anchor, test, original)
+    def _weighted(self, weights: Values) -> Iterator[Comparison]:
+        """Yields the curves where pictures count (R, n) times."""
+        anchor, test, *originals = (part.means(weights) for part in self._parts)
+        for draw in range(len(weights)):
+            yield Comparison(
+                anchor=_curve(anchor[0][draw], anchor[1][draw]),
+                test=_curve(test[0][draw], test[1][draw]),
+                original=float(originals[0][1][draw, 0]) if originals else np.nan,
+            )
 
-    @staticmethod
-    def _curve(rates_bpp: Values, scores: Values) -> MeanCurve:
-        order = np.argsort(rates_bpp, kind="stable")
-        return MeanCurve(rates_bpp[order], scores[order])
+
+def _curve(rates_bpp: Values, scores: Values) -> MeanCurve:
+    order = np.argsort(rates_bpp, kind="stable")
+    return MeanCurve(rates_bpp[order], scores[order])

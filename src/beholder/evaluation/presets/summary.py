@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from statistics import fmean
 
-from beholder.evaluation.curves_of_rows import Column, columns_of
+import numpy as np
+
+from beholder.evaluation.curves_of_rows import columns_of, matrix_of
 from beholder.evaluation.deltas import published_deltas, set_deltas
 from beholder.evaluation.presets.plan import PlannedPart, SkippedPart, TableOfRun
 from beholder.evaluation.presets.preset import Preset
@@ -77,9 +78,9 @@ def _table(preset: Preset, result: PartResult, table: TableOfRun) -> list[str]:
     readings = table.table.readings
     title = table.table.title if table.look is None else f"{table.table.title}, {table.look.title}"
     lines = [f"### {title}", ""]
-    if measured.originals:
-        times = 1.0 if measured.column.unit else 100.0
-        lines += [f"On the originals: {times * fmean(measured.originals.values()):.1f}.", ""]
+    original = _on_originals(measured)
+    if original is not None:
+        lines += [f"On the originals: {100 * original:.1f}.", ""]
     lines += [
         f"| codec | {' | '.join(reading.title for reading in readings)} |",
         "|---" + "|---:" * len(readings) + "|",
@@ -130,15 +131,20 @@ def _measured(result: PartResult, table: TableOfRun) -> Measured:
         rows=rows,
         anchor=planned.anchor,
         column=column,
-        originals=_original_scores(result, column) if table.look is not None else None,
+        originals=None if table.look is None else result.originals,
         deltas=deltas,
     )
 
 
-def _original_scores(result: PartResult, column: Column) -> dict[str, float]:
-    return {
-        item: row.scores[column.name] for item, row in result.originals.items() if column.name in row.scores
-    }
+def _on_originals(measured: Measured) -> float | None:
+    """The mean of shares, or mAP, of the originals."""
+    if measured.originals is None:
+        return None
+    matrix = matrix_of(measured.originals, measured.column)
+    if not matrix.items:
+        return None
+    _, scores = matrix.means(np.ones((1, len(matrix.items))))
+    return float(scores[0, 0])
 
 
 def _of_data(parts: Sequence[PartResult | SkippedPart]) -> Iterator[str]:

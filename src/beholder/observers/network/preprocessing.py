@@ -29,7 +29,37 @@ Channels: TypeAlias = Literal["rgb", "bgr"]
 
 
 # Of a file that describes a whole network, beside those of its preprocessing.
-DESCRIPTION_KEYS = ("network", "task", "profile")
+DESCRIPTION_KEYS = ("network", "task", "profile", "weights", "detection")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a picture lies in a network's input, in pixels of the input.
+
+    Attributes:
+        top: Its first row, negative where it is cropped.
+        left: Its first column.
+        rows: Its height after the resize.
+        columns: Its width after the resize.
+        canvas_rows: Height of the input.
+        canvas_columns: Width of the input.
+    """
+
+    top: int
+    left: int
+    rows: int
+    columns: int
+    canvas_rows: int
+    canvas_columns: int
+
+    @property
+    def whole(self) -> bool:
+        """Whether none of the picture is cropped away."""
+        return (
+            min(self.top, self.left) >= 0
+            and self.top + self.rows <= self.canvas_rows
+            and self.left + self.columns <= self.canvas_columns
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,13 +135,13 @@ class Preprocessing:
 
     def apply(self, pixels: torch.Tensor) -> torch.Tensor:
         """The network's input for (N, 3, H, W) float pixels, R, G, B in 0..255."""
-        height, width = self.resized(*pixels.shape[-2:])
+        place = self.place(*pixels.shape[-2:])
         x = pixels
-        if (height, width) != tuple(pixels.shape[-2:]):
+        if (place.rows, place.columns) != tuple(pixels.shape[-2:]):
             smooth = self.interpolation != "nearest"
             x = functional.interpolate(
                 x,
-                size=(height, width),
+                size=(place.rows, place.columns),
                 mode=self.interpolation if smooth else "nearest-exact",
                 antialias=self.antialias and smooth,
                 align_corners=False if smooth else None,
@@ -119,7 +149,7 @@ class Preprocessing:
             # Bicubic overshoots, which 8-bit samples cannot. The gradient passes as if they could: flat white
             # comes out at 255.00001 as often as at 254.99999, and an error can still darken it.
             x = x + (x.clamp(0, 255) - x).detach()
-        x = self._on_canvas(x)
+        x = self._on_canvas(x, place)
         mean, std = (x.new_tensor(values).view(3, 1, 1) for values in (self.mean, self.std))
         x = (self.scale * x - mean) / std
         return x.flip(-3) if self.channels == "bgr" else x
@@ -140,12 +170,18 @@ class Preprocessing:
         """Whether all pictures become inputs of one size, so that they can share a batch."""
         return self.canvas is not None or (self.resize == "exact" and self.multiple == 1)
 
-    def _on_canvas(self, x: torch.Tensor) -> torch.Tensor:
-        """Crops and pads."""
-        rows, columns = self.canvas or (side + -side % self.multiple for side in x.shape[-2:])
-        top = left = 0  # of the picture on the canvas, negative where the picture is larger
+    def place(self, height: int, width: int) -> Place:
+        """Where a picture of this size lies in the input."""
+        rows, columns = self.resized(height, width)
+        canvas = self.canvas or (rows + -rows % self.multiple, columns + -columns % self.multiple)
+        top = left = 0
         if self.placement == "center":
-            top, left = (_centered(*sides) for sides in zip(x.shape[-2:], (rows, columns), strict=True))
+            top, left = _centered(rows, canvas[0]), _centered(columns, canvas[1])
+        return Place(top, left, rows, columns, *canvas)
+
+    def _on_canvas(self, x: torch.Tensor, place: Place) -> torch.Tensor:
+        """Crops and pads."""
+        rows, columns, top, left = place.canvas_rows, place.canvas_columns, place.top, place.left
         x = x[..., max(0, -top) : max(0, -top) + rows, max(0, -left) : max(0, -left) + columns]
         top, left = max(0, top), max(0, left)
         bottom, right = rows - top - x.shape[-2], columns - left - x.shape[-1]
@@ -153,6 +189,32 @@ class Preprocessing:
             return x
         fill = x.new_tensor(self.fill).view(3, 1, 1)
         return functional.pad(x - fill, (left, right, top, bottom)) + fill
+
+    def onto_picture(self, maps: torch.Tensor, height: int, width: int) -> torch.Tensor:
+        """Maps over the whole input as they lie on a picture; 0 where the picture was cropped.
+
+        Both resizes, to the input's size and from the picture's part of it to the picture, are bilinear.
+
+        Args:
+            maps: (N, C, h, w) of any size.
+            height: Of the picture.
+            width: Of the picture.
+
+        Returns:
+            (N, C, height, width).
+        """
+        place = self.place(height, width)
+        maps = _resized(maps, place.canvas_rows, place.canvas_columns)
+        top, left = max(0, -place.top), max(0, -place.left)  # cropped away
+        seen = maps[
+            ...,
+            max(0, place.top) : place.top + place.rows,
+            max(0, place.left) : place.left + place.columns,
+        ]
+        bottom, right = place.rows - top - seen.shape[-2], place.columns - left - seen.shape[-1]
+        if top or left or bottom or right:
+            seen = functional.pad(seen, (left, right, top, bottom))
+        return _resized(seen, height, width)
 
     def with_input_size(self, size: int) -> Preprocessing:
         """The same for an input of another size: canvas and resize grow alike.
@@ -245,6 +307,12 @@ def read_toml(path: str | os.PathLike[str]) -> dict[str, Any]:
 def _centered(side: int, room: int) -> int:
     """Offset of a side in the middle of the room for it; the smaller half comes first."""
     return (room - side) // 2 if room > side else -((side - room) // 2)
+
+
+def _resized(maps: torch.Tensor, height: int, width: int) -> torch.Tensor:
+    if tuple(maps.shape[-2:]) == (height, width):
+        return maps
+    return functional.interpolate(maps, size=(height, width), mode="bilinear", align_corners=False)
 
 
 def _is_number(value: object) -> bool:
