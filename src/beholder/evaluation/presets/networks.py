@@ -29,7 +29,9 @@ class Look:
     def title(self) -> str:
         """What tables call it."""
         name = Path(self.model).stem if Path(self.model).is_file() else self.model
-        return name if self.role is None else f"{self.role.title} ({name})"
+        if self.role is None:
+            return name
+        return self.role.title if self.model == self.role.model else f"{name} in place of {self.role.title}"
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,8 @@ def networks_of(part: Part, given: Given) -> tuple[list[Look], list[str]]:
             found.append(Look(role.model, role))
         else:
             missing.append(
-                f"{role.title}: {reason}; or name another in its place: --networks {role.name}=NET"
+                f"{role.title} ({role.model}): {reason}; or name another in its place: --networks "
+                f"{role.name}=NET"
             )
     if found or not part.roles or not part.stand_in:
         return found, missing

@@ -56,8 +56,9 @@ PRESET = Preset(
         "Of the paper its abstract, its talk with Table 1 and its figures were at hand, not the text: which "
         "network detects is not said there. On the originals the figures show 44.3 for boxes and 39.5 for "
         "masks (read off main_performance_quantitative.png to about 0.2), which are the numbers of "
-        "Detectron2's Mask R-CNN X101-FPN in its model zoo. Table 1 calls its deltas on COCO BD-mAP, but "
-        "gives them in percent and negative for what is better: they stand beside our BD-rate at equal mAP."
+        "Detectron2's Mask R-CNN X101-FPN in its model zoo; here torchvision's Mask R-CNN is looked for. "
+        "Table 1 calls its deltas on COCO BD-mAP, but gives them in percent and negative for what is better: "
+        "they stand beside our BD-rate at equal mAP."
     ),
     differences=(
         "Ours is Beholder's learned codec as it ships, trained for squared error, without the paper's "
@@ -93,8 +94,8 @@ PRESET = Preset(
                 ),
             ),
             roles=(
-                Role(name="boxes", title="boxes", model="torchvision:maskrcnn_resnet50_fpn_v2"),
-                Role(name="masks", title="masks", model="torchvision:maskrcnn_resnet50_fpn_v2"),
+                Role(name="boxes", title="Mask R-CNN", model="torchvision:maskrcnn_resnet50_fpn_v2"),
+                Role(name="masks", title="Mask R-CNN", model="torchvision:maskrcnn_resnet50_fpn_v2"),
             ),
         ),
         Part(

@@ -166,4 +166,4 @@ def _of_data(parts: Sequence[PartResult | SkippedPart]) -> Iterator[str]:
             if look.role is None:
                 yield f"{planned.part.name}: {look.title} looks, which is none of the paper's ({names})."
             elif look.model != look.role.model:
-                yield f"{planned.part.name}: {look.title} was given in place of the paper's own."
+                yield f"{planned.part.name}: {look.title} looks."
