@@ -15,6 +15,7 @@ from beholder.observers._machine import Machine
 from beholder.observers._mixture import Mixture, lookers
 from beholder.observers._mse import mse
 from beholder.observers._named import DEFAULT_MODEL, MachineChoice, load_network, named_observer
+from beholder.observers._objects import Objects
 from beholder.observers._picture_blocks import PictureBlocks
 from beholder.observers._profile import Profile, load_profile, shipped_profiles
 from beholder.observers._sensitivity import FloatArray, Looker, Masking, Observer, Sampling, Sensitivity
@@ -31,6 +32,7 @@ __all__ = [
     "MachineChoice",
     "Masking",
     "Mixture",
+    "Objects",
     "Observer",
     "PictureBlocks",
     "Profile",

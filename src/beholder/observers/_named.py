@@ -78,15 +78,19 @@ class MachineChoice:
 
 
 @cache
-def load_network(model: str) -> NetworkObserver:
+def load_network(model: str, assumed_task: str | None = None) -> NetworkObserver:
     """The network of this name, loaded once a process.
+
+    Args:
+        model: As `beholder.observers.load` takes it.
+        assumed_task: What its output means where nothing else says it.
 
     Raises:
         UsageError: There is no such network, or what runs networks is not installed.
     """
     from beholder.observers import network  # noqa: PLC0415 -- torch takes a second, and only this needs it
 
-    return network.load(model)
+    return network.load(model, assumed_task=assumed_task)
 
 
 def named_observer(name: str) -> Observer:

@@ -123,11 +123,9 @@ def test_top1_is_for_classifiers(model: str, tmp_path: Path) -> None:
     assert values(f"kl:{other}", item_of(tmp_path, pixels), [pixels]) == [0]
 
 
-def test_networks_that_cannot_be(model: str, tmp_path: Path) -> None:
+def test_networks_that_cannot_be(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such file and no known network"):
         find_score("kl:nothing")
-    with pytest.raises(UsageError, match="does not say which network"):
-        find_score(f"kl:{Path(model).with_suffix('.pt')}")
     empty = tmp_path / "empty.toml"
     empty.write_text("size = 3")
     with pytest.raises(UsageError, match="does not say which network"):
@@ -135,6 +133,29 @@ def test_networks_that_cannot_be(model: str, tmp_path: Path) -> None:
     empty.write_text("size =")
     with pytest.raises(UsageError, match="no description"):
         find_score(f"kl:{empty}")
+
+
+def test_a_torchscript_file_is_described_by_the_toml_file_beside_it(model: str, tmp_path: Path) -> None:
+    pixels = photograph(SIDE, SIDE)
+    item = item_of(tmp_path, pixels, 3)
+    alone = tmp_path / "net.pt"
+    alone.write_bytes(Path(model).with_suffix(".pt").read_bytes())
+    with pytest.raises(UsageError, match=r"does not say what the network takes.* write net.toml beside it"):
+        find_score(f"top1:{alone}")
+    beside = tmp_path / "net.toml"
+    beside.write_text(f'resize = "exact"\nsize = [{SIDE}, {SIDE}]\n')
+    # Who asks for the likeliest class says what the output means; divergences have all kinds of answers.
+    assert values(f"top1:{alone}", item, [pixels]) == values(f"top1:{model}", item, [pixels])
+    with pytest.raises(UsageError, match="does not say what the network's output means"):
+        find_score(f"kl:{alone}")
+    beside.write_text('task = "classification"\n' + beside.read_text())
+    other = worse(pixels, 16)
+    load_network.cache_clear()
+    assert values(f"kl:{alone}", item, [other]) == values(f"kl:{model}", item, [other])
+    beside.write_text('network = "other.pt"\n' + beside.read_text())
+    load_network.cache_clear()
+    with pytest.raises(UsageError, match=r"describes other.pt, not .*net.pt, beside which it lies"):
+        values(f"kl:{alone}", item, [other])
 
 
 def test_what_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,3 +176,6 @@ def test_another_file_is_another_fingerprint(model: str, tmp_path: Path) -> None
     before = network_files.network_fingerprint(str(copy))
     weights.write_bytes(b"other")
     assert network_files.network_fingerprint(str(copy)) != before
+    alone = network_files.network_fingerprint(str(weights))
+    copy.write_text("antialias = false\n" + copy.read_text())
+    assert network_files.network_fingerprint(str(weights)) != alone, "the description beside it counts"

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from beholder.errors import UsageError
-from beholder.observers import load_network
+from beholder.evaluation.network_files import says_task
+from beholder.observers import Objects, load_network
 from beholder.pixels import Pixels
+
+if TYPE_CHECKING:
+    from beholder.observers.network import NetworkObserver
 
 
 @dataclass(frozen=True)
@@ -23,19 +27,31 @@ class _Picture:
     pixels: Pixels = field(compare=False, repr=False)
 
 
-def answer(model: str, pixels: Pixels) -> Any:
-    """Returns the network's answer as its task has it: for classes (1, classes) log probabilities.
+def network_of(model: str, task: str | None = None) -> NetworkObserver:
+    """Returns the network, loaded once a process.
 
     Args:
         model: As `beholder.observers.load` takes it.
+        task: What its output means, where neither its name nor a description says it.
+
+    Raises:
+        UsageError: There is no such network.
+    """
+    return load_network(model, None if says_task(model) else task)
+
+
+def answer(model: str, pixels: Pixels, task: str | None = None) -> Any:
+    """Returns the network's answer as its task has it: for classes (1, classes) log probabilities.
+
+    Args:
+        model: As `network_of` takes it.
         pixels: (H, W, 3) uint8.
+        task: As `network_of` takes it.
 
     Raises:
         UsageError: There is no such network, or it does not take such a picture.
     """
-    contiguous = np.ascontiguousarray(pixels)
-    digest = hashlib.sha256(str(contiguous.shape).encode() + contiguous.tobytes()).digest()
-    return _answer(model, _Picture(digest, contiguous))
+    return _answer(network_of(model, task), _known(pixels))
 
 
 def log_probabilities(model: str, pixels: Pixels) -> NDArray[np.float32]:
@@ -44,14 +60,33 @@ def log_probabilities(model: str, pixels: Pixels) -> NDArray[np.float32]:
     Raises:
         UsageError: As `answer`, or the network is no classifier.
     """
-    network = load_network(model)
+    network = network_of(model, "classification")
     if network.task.name != "classification":
         raise UsageError(
             f"{model}: its task is {network.task.name}; top1, top5 and agreement are for classification"
         )
-    return np.asarray(answer(model, pixels)[0].cpu().numpy(), np.float32)
+    return np.asarray(answer(model, pixels, "classification")[0].cpu().numpy(), np.float32)
+
+
+def final_objects(model: str, pixels: Pixels, *, masks: bool) -> Objects:
+    """Returns what a detector of torchvision finds, which has no need of our suppression."""
+    found = _final_objects(network_of(model, "detection"), _known(pixels))
+    return found if masks else replace(found, masks=None)
+
+
+def _known(pixels: Pixels) -> _Picture:
+    contiguous = np.ascontiguousarray(pixels)
+    digest = hashlib.sha256(str(contiguous.shape).encode() + contiguous.tobytes()).digest()
+    return _Picture(digest, contiguous)
 
 
 @lru_cache(maxsize=4)  # the picture at hand, for a few networks
-def _answer(model: str, picture: _Picture) -> Any:
-    return load_network(model).reference(picture.pixels)
+def _answer(network: NetworkObserver, picture: _Picture) -> Any:
+    return network.reference(picture.pixels)
+
+
+@lru_cache(maxsize=2)  # masks are large
+def _final_objects(network: NetworkObserver, picture: _Picture) -> Objects:
+    from beholder.observers.network.objects import own_objects  # noqa: PLC0415 -- which loads torch
+
+    return own_objects(network, picture.pixels)

@@ -13,8 +13,8 @@ from beholder.evaluation.item import Item
 from beholder.evaluation.network_files import check_network, missing_for, network_fingerprint
 from beholder.evaluation.package_digest import package_digest
 from beholder.evaluation.score import Score, Scorer
-from beholder.evaluation.scores.answers import answer, log_probabilities
-from beholder.observers import DEFAULT_MODEL, load_network
+from beholder.evaluation.scores.answers import answer, log_probabilities, network_of
+from beholder.observers import DEFAULT_MODEL
 from beholder.pixels import Pixels
 
 KINDS = ("top1", "top5", "kl", "agreement")
@@ -78,7 +78,7 @@ class KlScore:
 
     def prepare(self, item: Item) -> Scorer:
         reference = answer(self.model, item.pixels)
-        task = load_network(self.model).task
+        task = network_of(self.model).task
         return lambda decoded: {self.name: float(task.distance(reference, answer(self.model, decoded))[0])}
 
 
@@ -112,7 +112,7 @@ def network_score(name: str) -> Score | Absent:
     """
     kind, _, given = name.partition(":")
     model = given or DEFAULT_MODEL
-    check_network(model)
+    check_network(model, None if kind == "kl" else "classification")
     missing = missing_for(model)
     if missing is not None:
         return Absent(name, f"{missing} is not installed", f"pip install {missing}")

@@ -16,6 +16,7 @@ from beholder.errors import UsageError
 if find_spec("torch") is None:
     raise UsageError("networks need torch, which is not installed: pip install 'beholder[machine]'")
 
+from beholder.observers.network.detection_rules import DetectionRules
 from beholder.observers.network.observer import NetworkObserver
 from beholder.observers.network.preprocessing import Preprocessing, load_preprocessing
 from beholder.observers.network.tasks import Classifier, Detector, Embedding, Segmenter, Task
@@ -23,6 +24,7 @@ from beholder.observers.network.zoo import load
 
 __all__ = [
     "Classifier",
+    "DetectionRules",
     "Detector",
     "Embedding",
     "NetworkObserver",

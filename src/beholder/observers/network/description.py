@@ -7,6 +7,9 @@
     profile = "detector.json"    # optional: what `beholder calibrate` made of it
     resize = "longer"            # and the other fields of `Preprocessing`
     size = 416
+
+    [detection]                  # optional: the fields of `DetectionRules`
+    least_score = 0.01
 """
 
 from __future__ import annotations
@@ -14,9 +17,11 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from beholder.errors import UsageError
 from beholder.observers._profile import Profile, load_profile
+from beholder.observers.network.detection_rules import DetectionRules
 from beholder.observers.network.preprocessing import Preprocessing, load_preprocessing, read_toml
 
 
@@ -28,40 +33,74 @@ class Description:
         network: A name or a path.
         task: What its output means; nothing for named networks, of which it is known.
         profile: Its offline sensitivity, if there is one.
+        weights: A file of them, for a named network.
+        rules: What makes detections of a detector's candidates; nothing where the file says nothing of it.
         preprocessing: What it wants done to a picture; nothing where the file says nothing of it.
     """
 
     network: str
     task: str | None
     profile: Profile | None
+    weights: str | None
+    rules: DetectionRules | None
     preprocessing: Preprocessing | None
 
 
-def read_description(path: str | os.PathLike[str]) -> Description:
+def read_description(path: str | os.PathLike[str], network: str | None = None) -> Description:
     """Reads the TOML file.
 
+    Args:
+        path: Of the file.
+        network: That it must be of, where it names one: a TorchScript file beside it.
+
     Raises:
-        UsageError: It cannot be read, or has keys or values that cannot be, or names no network.
+        UsageError: It cannot be read, has keys or values that cannot be, or names no network or another one.
         InputError: The profile it names is damaged.
     """
     name = os.fspath(path)
     table = read_toml(path)
     preprocessing = load_preprocessing(path)
     words = {}
-    for key in ("network", "task", "profile"):
+    for key in ("network", "task", "profile", "weights"):
         words[key] = table.get(key)
         if words[key] is not None and not isinstance(words[key], str):
             raise UsageError(f"{name}: {key} is {words[key]!r}; it must be text")
-    if words["network"] is None:
-        raise UsageError(f'{name}: names no network; add a line such as network = "detector.pt"')
     beside = Path(path).parent
-    profile = words["profile"]
+    named = None if words["network"] is None else _found(beside, words["network"])
+    if named is None and network is None:
+        raise UsageError(f'{name}: names no network; add a line such as network = "detector.pt"')
+    if named is not None and network is not None and not _same_file(named, network):
+        raise UsageError(f"{name}: describes {named}, not {network}, beside which it lies")
+    profile, weights = words["profile"], words["weights"]
     return Description(
-        network=_found(beside, words["network"]),
+        network=network or str(named),
         task=words["task"],
         profile=None if profile is None else load_profile(_found(beside, profile)),
-        preprocessing=preprocessing if table.keys() - words.keys() else None,
+        weights=None if weights is None else _found(beside, weights),
+        rules=_rules(name, table.get("detection")),
+        preprocessing=preprocessing if table.keys() - {*words, "detection"} else None,
     )
+
+
+def description_beside(network: str | os.PathLike[str]) -> Path | None:
+    """The TOML file beside a network's file that has its name, if there is one."""
+    beside = Path(network).with_suffix(".toml")
+    return beside if Path(network).is_file() and beside.is_file() else None
+
+
+def _rules(name: str, table: Any) -> DetectionRules | None:
+    if table is None:
+        return None
+    if not isinstance(table, dict):
+        raise UsageError(f"{name}: detection is {table!r}; it must be a table, [detection]")
+    try:
+        return DetectionRules.of_table(table)
+    except UsageError as error:
+        raise UsageError(f"{name}: {error}") from error
+
+
+def _same_file(one: str, other: str) -> bool:
+    return Path(one).is_file() and Path(other).is_file() and Path(one).samefile(other)
 
 
 def _found(folder: Path, word: str) -> str:

@@ -29,7 +29,28 @@ Channels: TypeAlias = Literal["rgb", "bgr"]
 
 
 # Of a file that describes a whole network, beside those of its preprocessing.
-DESCRIPTION_KEYS = ("network", "task", "profile")
+DESCRIPTION_KEYS = ("network", "task", "profile", "weights", "detection")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a picture lies in a network's input, in pixels of the input.
+
+    Attributes:
+        top: Its first row, negative where it is cropped.
+        left: Its first column.
+        rows: Its height after the resize.
+        columns: Its width after the resize.
+        canvas_rows: Height of the input.
+        canvas_columns: Width of the input.
+    """
+
+    top: int
+    left: int
+    rows: int
+    columns: int
+    canvas_rows: int
+    canvas_columns: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,13 +126,13 @@ class Preprocessing:
 
     def apply(self, pixels: torch.Tensor) -> torch.Tensor:
         """The network's input for (N, 3, H, W) float pixels, R, G, B in 0..255."""
-        height, width = self.resized(*pixels.shape[-2:])
+        place = self.place(*pixels.shape[-2:])
         x = pixels
-        if (height, width) != tuple(pixels.shape[-2:]):
+        if (place.rows, place.columns) != tuple(pixels.shape[-2:]):
             smooth = self.interpolation != "nearest"
             x = functional.interpolate(
                 x,
-                size=(height, width),
+                size=(place.rows, place.columns),
                 mode=self.interpolation if smooth else "nearest-exact",
                 antialias=self.antialias and smooth,
                 align_corners=False if smooth else None,
@@ -119,7 +140,7 @@ class Preprocessing:
             # Bicubic overshoots, which 8-bit samples cannot. The gradient passes as if they could: flat white
             # comes out at 255.00001 as often as at 254.99999, and an error can still darken it.
             x = x + (x.clamp(0, 255) - x).detach()
-        x = self._on_canvas(x)
+        x = self._on_canvas(x, place)
         mean, std = (x.new_tensor(values).view(3, 1, 1) for values in (self.mean, self.std))
         x = (self.scale * x - mean) / std
         return x.flip(-3) if self.channels == "bgr" else x
@@ -140,12 +161,18 @@ class Preprocessing:
         """Whether all pictures become inputs of one size, so that they can share a batch."""
         return self.canvas is not None or (self.resize == "exact" and self.multiple == 1)
 
-    def _on_canvas(self, x: torch.Tensor) -> torch.Tensor:
-        """Crops and pads."""
-        rows, columns = self.canvas or (side + -side % self.multiple for side in x.shape[-2:])
-        top = left = 0  # of the picture on the canvas, negative where the picture is larger
+    def place(self, height: int, width: int) -> Place:
+        """Where a picture of this size lies in the input."""
+        rows, columns = self.resized(height, width)
+        canvas = self.canvas or (rows + -rows % self.multiple, columns + -columns % self.multiple)
+        top = left = 0
         if self.placement == "center":
-            top, left = (_centered(*sides) for sides in zip(x.shape[-2:], (rows, columns), strict=True))
+            top, left = _centered(rows, canvas[0]), _centered(columns, canvas[1])
+        return Place(top, left, rows, columns, *canvas)
+
+    def _on_canvas(self, x: torch.Tensor, place: Place) -> torch.Tensor:
+        """Crops and pads."""
+        rows, columns, top, left = place.canvas_rows, place.canvas_columns, place.top, place.left
         x = x[..., max(0, -top) : max(0, -top) + rows, max(0, -left) : max(0, -left) + columns]
         top, left = max(0, top), max(0, left)
         bottom, right = rows - top - x.shape[-2], columns - left - x.shape[-1]

@@ -13,13 +13,14 @@ E[(df)^2] = sum_y p_y (d log p_y)^2.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
 import torch
 from torch import Tensor
 
 from beholder.errors import UsageError
+from beholder.observers.network.detection_rules import DetectionRules
 
 TaskName: TypeAlias = Literal["classification", "detection", "segmentation", "embedding"]
 
@@ -122,10 +123,14 @@ class Detections:
     Attributes:
         boxes: (N, candidates, 4) x0, y0, x1, y1.
         scores: (N, candidates, classes) probabilities.
+        coefficients: (N, candidates, k) of the candidates' masks, where the network gives masks.
+        prototypes: (N, k, h, w), from which coefficients make masks.
     """
 
     boxes: Tensor
     scores: Tensor
+    coefficients: Tensor | None = None
+    prototypes: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -143,14 +148,16 @@ class Detector:
             0.4 bpp lost more of what YOLOX-nano and NanoDet had found than with 0.5 or without boxes.
         aligned: Whether a candidate of one picture is that of the same number in another, as with anchors;
             otherwise each one of the original is compared with the one of most overlap.
+        rules: What makes detections of candidates; the distance takes all candidates.
     """
 
     name: TaskName = "detection"
     box_deviation: float = 1.0
     aligned: bool = True
+    rules: DetectionRules = field(default_factory=DetectionRules)
 
     def answer(self, output: Any) -> Detections:
-        """Of a pair or longer sequence, boxes and scores in this order."""
+        """Of a pair or longer sequence, boxes and scores in this order, and what masks are made from."""
         if not isinstance(output, Sequence) or len(output) < 2:
             raise UsageError(
                 f"a network for detection must give (boxes, scores), got {_described(output)}; wrap it in a "
@@ -168,7 +175,9 @@ class Detector:
                 f"scores of a detector must be probabilities, got {float(scores.min()):.3g} to "
                 f"{float(scores.max()):.3g}; let the module end in a sigmoid or softmax"
             )
-        return Detections(boxes, scores)
+        if self.rules.masks == "none":
+            return Detections(boxes, scores)
+        return Detections(boxes, scores, *_mask_parts(output, boxes.shape[1]))
 
     def distance(self, original: Detections, decoded: Detections) -> Tensor:
         """Weighted KL divergences of scores and boxes in nats."""
@@ -206,6 +215,31 @@ def task_of_name(name: str) -> Task[Any]:
         if task.name == name:
             return task
     raise UsageError(f"unknown task {name!r}; known are {', '.join(task.name for task in tasks)}")
+
+
+def _mask_parts(output: Sequence[Any], candidates: int) -> tuple[Tensor, Tensor]:
+    """Coefficients and prototypes of an output that has them behind boxes and scores.
+
+    Raises:
+        UsageError: It has none that fit.
+    """
+    wanted = (
+        "a network for masks by prototypes must give (boxes, scores, (N, candidates, k) coefficients, "
+        "(N, k, h, w) prototypes)"
+    )
+    if len(output) < 4:
+        raise UsageError(f"{wanted}, got {len(output)} values; leave masks out if it gives none")
+    coefficients, prototypes = output[2], output[3]
+    fit = (
+        isinstance(coefficients, Tensor)
+        and isinstance(prototypes, Tensor)
+        and (coefficients.ndim, prototypes.ndim) == (3, 4)
+        and coefficients.shape[1] == candidates
+        and coefficients.shape[2] == prototypes.shape[1]
+    )
+    if not fit:
+        raise UsageError(f"{wanted}, got {_described(coefficients)} and {_described(prototypes)} there")
+    return coefficients, prototypes
 
 
 def _matched(original: Detections, decoded: Detections) -> Detections:

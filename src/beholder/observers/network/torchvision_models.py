@@ -11,6 +11,8 @@ import torch
 from torch import Tensor
 
 from beholder.errors import UsageError
+from beholder.observers._objects import Objects
+from beholder.observers.network.detection_rules import MOST_OBJECTS, DetectionRules
 from beholder.observers.network.preprocessing import Interpolation, Preprocessing
 from beholder.observers.network.tasks import Classifier, Detector, Segmenter, Task
 from beholder.observers.network.weights import load_weights, read_weights
@@ -42,7 +44,7 @@ def load_torchvision(
     published = models.get_model_weights(name).DEFAULT
     module = _build(models, kind, name, published, weights)
     if kind == "detection":
-        return _Candidates(module), _of_detector(module.transform), _detector_task(module)
+        return TorchvisionDetector(module), _of_detector(module.transform), _detector_task(module)
     task: Task[Any] = Segmenter() if kind == "segmentation" else Classifier()
     return module, _of_preset(published.transforms()), task
 
@@ -97,10 +99,10 @@ def _of_detector(transform: Any) -> Preprocessing:
 
 
 def _detector_task(module: Any) -> Detector:
-    return Detector(aligned=not hasattr(module, "roi_heads"))
+    return Detector(aligned=not hasattr(module, "roi_heads"), rules=DetectionRules(classes="ids"))
 
 
-class _Candidates(torch.nn.Module):
+class TorchvisionDetector(torch.nn.Module):
     r"""A detector of torchvision that gives its candidates rather than what suppression leaves of them.
 
     ::
@@ -124,6 +126,26 @@ class _Candidates(torch.nn.Module):
             return self._of_regions(images, features)
         maps = list(features.values())
         return self._of_anchors(self.detector.head(maps), self.detector.anchor_generator(images, maps))
+
+    def find(self, picture: Tensor) -> Objects:
+        """What torchvision itself makes of a picture, by its own preprocessing, suppression and masks.
+
+        Args:
+            picture: (1, 3, H, W) R, G, B in 0..255.
+
+        Returns:
+            The best 100 objects; classes are the labels that it was trained with, of COCO the category ids.
+        """
+        (found,) = self.detector([picture[0] / 255])
+        best = found["scores"].argsort(descending=True, stable=True)[:MOST_OBJECTS]
+        drawn = found["masks"][best, 0] > 0.5 if "masks" in found else None
+        boxes, scores, labels = (found[key][best].detach() for key in ("boxes", "scores", "labels"))
+        return Objects(
+            boxes=boxes.float().cpu().numpy(),
+            scores=scores.float().cpu().numpy(),
+            classes=labels.cpu().numpy(),
+            masks=None if drawn is None else drawn.cpu().numpy(),
+        )
 
     def _of_anchors(self, head: dict[str, Tensor], anchors: list[Tensor]) -> tuple[Tensor, Tensor]:
         coder = self.detector.box_coder

@@ -13,11 +13,12 @@ import torch
 
 from beholder.errors import UsageError
 from beholder.observers._profile import Profile, load_profile, shipped_profiles
-from beholder.observers.network.description import read_description
+from beholder.observers.network.description import Description, description_beside, read_description
+from beholder.observers.network.detection_rules import DetectionRules
 from beholder.observers.network.observer import NetworkObserver
 from beholder.observers.network.preprocessing import Preprocessing
-from beholder.observers.network.tasks import Classifier, Task, task_of_name
-from beholder.observers.network.torchvision_models import load_torchvision
+from beholder.observers.network.tasks import Classifier, Detector, Task, task_of_name
+from beholder.observers.network.torchvision_models import TorchvisionDetector, load_torchvision
 from beholder.observers.network.weights import load_weights, read_weights
 
 # Input and shorter side before the crop, as the networks were published with.
@@ -38,13 +39,15 @@ def load(
     name: str | None = None,
     profile: Profile | None = None,
     device: str | torch.device | None = None,
+    assumed_task: str | None = None,
 ) -> NetworkObserver:
     """A network as an observer.
 
     Args:
         model: ``efficientnet_lite0`` to ``2``; ``torchvision:NAME``; ``timm:NAME``; the path of a TorchScript
             file, or of a TOML file that describes one (`description.py`); a module. A TorchScript file is a
-            program: torch runs what it holds, within torch's own language. Files of weights are not run.
+            program: torch runs what it holds, within torch's own language. Files of weights are not run. A
+            TOML file of the same name beside a TorchScript file says what is not given here.
         weights: A file for one of the named networks: safetensors, or a state_dict of `torch.save`.
         task: What its output means; must be given for TorchScript files and modules, and replaces what is
             known of named ones.
@@ -53,6 +56,7 @@ def load(
         name: For messages and profiles.
         profile: Its offline sensitivity. Nothing: the shipped one of a named network with its own weights.
         device: Nothing: the first GPU when there is one.
+        assumed_task: What its output means where nothing else says it.
 
     Raises:
         UsageError: No such network, a package that is not installed, weights that do not fit, or a task or
@@ -61,16 +65,19 @@ def load(
     if isinstance(task, str):
         task = task_of_name(task)
     label = name or _label(model)
-    if isinstance(model, str | os.PathLike) and os.fspath(model).endswith(".toml"):
-        described = read_description(model)
+    rules = None
+    described = _described(model, task, preprocessing)
+    if described is not None:
         model = described.network
         task = task or (None if described.task is None else task_of_name(described.task))
         preprocessing = preprocessing or described.preprocessing
         profile = profile or described.profile
+        weights = weights or described.weights
+        rules = described.rules
     if profile is None and weights is None and isinstance(model, str) and model in shipped_profiles():
         profile = load_profile(model)
     module, known_preprocessing, known_task = _load(model, weights)
-    task = task or known_task
+    task = task or known_task or (None if assumed_task is None else task_of_name(assumed_task))
     preprocessing = preprocessing or known_preprocessing
     if task is None:
         raise UsageError(
@@ -78,9 +85,11 @@ def load(
         )
     if preprocessing is None:
         raise UsageError(
-            f"{label}: say what its input is (--preprocess FILE.toml, or preprocessing=Preprocessing(...)); "
-            "with another input than it was trained with, a network answers badly"
+            f"{label}: say what its input is (a TOML file of its name beside it, --preprocess FILE.toml, or "
+            "preprocessing=Preprocessing(...)); with another input than it was trained with, a network "
+            "answers badly"
         )
+    task = _ruled(label, task, rules, module)
     if input_size is not None:
         preprocessing = preprocessing.with_input_size(input_size)
     target = torch.device(device) if device is not None else _default_device()
@@ -94,6 +103,34 @@ def load(
         name=label, module=module, preprocessing=preprocessing, task=task, profile=profile
     )
     return replace(observer, mixed_precision=target.type == "cuda")
+
+
+def _described(
+    model: str | os.PathLike[str] | torch.nn.Module, task: object, preprocessing: object
+) -> Description | None:
+    """What a TOML file says: one that is given, or one beside a network's file that lacks something."""
+    if isinstance(model, torch.nn.Module):
+        return None
+    if os.fspath(model).endswith(".toml"):
+        return read_description(model)
+    beside = description_beside(model)
+    if beside is None or (task is not None and preprocessing is not None):
+        return None
+    return read_description(beside, os.fspath(model))
+
+
+def _ruled(label: str, task: Task[Any], rules: DetectionRules | None, module: torch.nn.Module) -> Task[Any]:
+    """The task with the rules of a description.
+
+    Raises:
+        UsageError: It has no use for them.
+    """
+    if rules is None:
+        return task
+    if not isinstance(task, Detector) or isinstance(module, TorchvisionDetector):
+        why = "torchvision has rules of its own" if isinstance(task, Detector) else f"it is for {task.name}"
+        raise UsageError(f"{label}: [detection] is for detectors that give candidates, but {why}")
+    return replace(task, rules=rules)
 
 
 def _label(model: str | os.PathLike[str] | torch.nn.Module) -> str:
