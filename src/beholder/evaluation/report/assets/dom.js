@@ -71,6 +71,10 @@ function significant(value, digits = 4) {
   return minus(value.toFixed(Math.max(0, digits - 1 - size)));
 }
 
+function qualityText(value) {
+  return minus(String(Number(value.toPrecision(4))));
+}
+
 function signed(value, places) {
   const text = Math.abs(value).toFixed(places);
   return Number(text) === 0 ? text : (value < 0 ? "\u2212" : "+") + text;

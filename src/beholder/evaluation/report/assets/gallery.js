@@ -236,7 +236,7 @@ class Gallery {
     const part = cut ? `; shown are ${shown.window.width}\u00d7${shown.window.height} of them, from ${shown.window.left}, ${shown.window.top}` : "";
     const columns = [
       { title: "codec", text: (version) => this.pick(version), order: (version) => version.codec },
-      { title: "quality", number: true, text: (version) => significant(version.quality, 4), order: (version) => version.quality },
+      { title: "quality", number: true, text: (version) => qualityText(version.quality), order: (version) => version.quality },
       { title: "rate, bpp", number: true, text: (version) => version.rate.toFixed(3) + (version.within_reach ? "" : " *"), order: (version) => version.rate },
       { title: "file", number: true, text: (version) => bytes(version.size_bytes), order: (version) => version.size_bytes },
       ...this.run.columns

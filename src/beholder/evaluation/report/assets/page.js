@@ -169,7 +169,7 @@ class RunSection {
     const band = point.bands[column.name];
     const ends = band ? band.map((value) => onCurve(column, value)).sort((a, b) => a - b) : [null, null];
     const told = [];
-    if (point.quality !== null) told.push(["quality", significant(point.quality, 4)]);
+    if (point.quality !== null) told.push(["quality", qualityText(point.quality)]);
     told.push(["rate", `${significant(point.rate, 4)} bpp`], [column.name, scoreText(column, point.scores[column.name])]);
     if (band) told.push(["95 %", `${significant(band[0])} to ${significant(band[1])}`]);
     if (point.items !== null) told.push(["pictures", String(point.items)]);
@@ -210,7 +210,7 @@ function picturePoints(curve, column) {
       y: onCurve(column, value),
       low: null,
       high: null,
-      told: [["quality", significant(curve.quality[index], 4)], ["rate", `${significant(rate, 4)} bpp`], [column.name, scoreText(column, value)]],
+      told: [["quality", qualityText(curve.quality[index])], ["rate", `${significant(rate, 4)} bpp`], [column.name, scoreText(column, value)]],
     };
   });
 }
