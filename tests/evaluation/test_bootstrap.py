@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from beholder.evaluation.bootstrap import DRAWS, draw_means, mean_interval, percentile_interval
+from beholder.evaluation.bootstrap import DRAWS, draw_counts, mean_interval, percentile_interval
 
 
 def test_the_interval_is_that_of_scipy() -> None:
@@ -25,11 +25,11 @@ def test_the_same_values_give_the_same_interval() -> None:
 
 
 @pytest.mark.parametrize("count", [1, 7, 300_000])
-def test_numbers_of_a_picture_are_drawn_together(count: int) -> None:
-    values = np.arange(count, dtype=np.float64)
-    means = np.array(list(draw_means(np.stack([values, 2 * values + 1], axis=1), 12)))
-    assert means.shape == (12, 2)
-    np.testing.assert_allclose(means[:, 1], 2 * means[:, 0] + 1)
+def test_each_draw_is_of_as_many_pictures_as_there_are(count: int) -> None:
+    counts = np.concatenate(list(draw_counts(count, 12)))
+    assert counts.shape == (12, count)
+    assert (counts.sum(axis=1) == count).all()
+    assert count == 1 or len(np.unique(counts, axis=0)) == 12
 
 
 def test_percentiles_hold_the_middle_95_percent() -> None:

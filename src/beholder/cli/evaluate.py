@@ -17,6 +17,7 @@ from beholder.cli.plan import find_pictures
 from beholder.cli.progress import Progress
 from beholder.errors import UsageError
 from beholder.evaluation.absent import Absent
+from beholder.evaluation.annotations import read_annotations
 from beholder.evaluation.codecs.registry import all_codecs, find_codec
 from beholder.evaluation.experiment import Experiment
 from beholder.evaluation.items import make_items
@@ -25,7 +26,8 @@ from beholder.evaluation.published_curves import PublishedCurve, find_published,
 from beholder.evaluation.rows import Row
 from beholder.evaluation.run_folder import write_run
 from beholder.evaluation.runner import evaluate
-from beholder.evaluation.scores.registry import all_scores, find_score
+from beholder.evaluation.score import SetScore
+from beholder.evaluation.scores.registry import OF_SETS, all_scores, find_score
 from beholder.evaluation.store import Store
 
 Found = TypeVar("Found")
@@ -49,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     Raises:
         UsageError: A name is unknown, the anchor is not there, or what is needed is not given.
-        InputError: The cache is damaged.
+        InputError: The cache or an annotation is damaged.
         OutputError: A result cannot be written.
     """
     if arguments.list:
@@ -108,12 +110,18 @@ def _resolve(arguments: argparse.Namespace, paths: Sequence[Path]) -> _Asked:
     if not scores:
         raise UsageError("; ".join(str(each) for each in absent_scores))
     labels = None if arguments.labels is None else read_labels(Path(arguments.labels))
+    annotations = read_annotations([Path(path) for path in arguments.annotations])
     experiment = Experiment(
-        items=make_items(paths, labels=labels, limit=arguments.limit),
+        items=make_items(paths, labels=labels, annotations=annotations, limit=arguments.limit),
         codecs=codecs,
         scores=scores,
         qualities=arguments.qualities,
     )
+    for score in scores:
+        if isinstance(score, SetScore) and not any(score.truth(item) for item in experiment.items):
+            raise UsageError(
+                f"{score.name} needs {score.needs}, and --annotations names none that has these pictures"
+            )
     window = None if arguments.window is None else (arguments.window[0], arguments.window[1])
     if window is not None and not 0 < window[0] < window[1]:
         raise UsageError(f"--window is LOW HIGH with 0 < LOW < HIGH, got {window[0]:g} {window[1]:g}")
@@ -156,6 +164,8 @@ def _print_list() -> None:
     for name, score in all_scores().items():
         unit = "" if isinstance(score, Absent) or not score.unit else f", {score.unit}"
         print_out(f"  {score}" if isinstance(score, Absent) else f"  {name}{unit}")
+    for name, needs in OF_SETS.items():
+        print_out(f"  {name}, with --annotations: {needs}")
     print_out("published curves, means over Kodak:")
     for name, curve in published_curves().items():
         print_out(f"  {name}: {curve.description}, in {', '.join(curve.scores)}")

@@ -74,6 +74,8 @@ examples:
   beholder evaluate --images kodak/ --codecs jpeg,webp,avif,beholder:human -o runs/kodak
   beholder evaluate --images imagenet/ --labels labels.csv --codecs jpeg,beholder:machine \\
       --scores psnr,top1 --anchor jpeg -o runs/imagenet
+  beholder evaluate --images coco/val2017 --annotations instances_val2017.json --codecs jpeg,webp \\
+      --scores map-box:detector.toml -o runs/coco
 
 Writes rows.csv (one row for each picture, codec and quality), means.csv, deltas.csv, table.md and run.json
 into the output folder, and replaces those of an earlier run. After an interruption the same command goes on:
@@ -371,6 +373,10 @@ def _add_evaluate(commands: _Commands) -> None:
     add("-o", "--output", metavar="FOLDER", help="where the results go")
     labels_help = "CSV file with columns file and class_index, for top1 and top5"
     add("--labels", metavar="FILE", help=labels_help)
+    annotations_help = (
+        "objects as COCO's instances_*.json for map-box and map-mask; a folder of labels for miou"
+    )
+    add("--annotations", nargs="+", default=[], metavar="PATH", help=annotations_help)
     published_help = "published mean curves over Kodak to set beside, names of --list"
     add("--published", type=_names, default=(), metavar="A,B", help=published_help)
     qualities_help = "use N of each codec's qualities, evenly spread (default all)"

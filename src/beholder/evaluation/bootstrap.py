@@ -18,23 +18,23 @@ _SEED = 20260101  # fixed, so that the same rows give the same table
 _COUNTS_AT_ONCE = 2_000_000  # bounds the memory
 
 
-def draw_means(values: Values, draws: int) -> Iterator[Values]:
-    """Yields means over as many pictures as there are, drawn with replacement.
+def draw_counts(count: int, draws: int) -> Iterator[Values]:
+    """Yields how often each picture counts where as many as there are are drawn with replacement.
+
+    It says all that the drawn pictures' indices would, and makes sums over them matrix products.
 
     Args:
-        values: (n, k), of each picture k numbers that are drawn together.
-        draws: How many means.
+        count: Pictures.
+        draws: How many.
 
     Yields:
-        (k,) means of one draw.
+        (some, count) counts of some of the draws.
     """
-    count = len(values)
     random = np.random.default_rng(_SEED)
     at_once = max(1, _COUNTS_AT_ONCE // count)
     for first in range(0, draws, at_once):
-        # How often each picture is drawn says all that its indices would, in one matrix product.
         drawn = random.multinomial(count, np.full(count, 1 / count), min(at_once, draws - first))
-        yield from drawn @ values / count
+        yield drawn.astype(np.float64)
 
 
 def percentile_interval(means: Values) -> tuple[float, float]:
@@ -45,4 +45,5 @@ def percentile_interval(means: Values) -> tuple[float, float]:
 
 def mean_interval(values: Values) -> tuple[float, float]:
     """Returns the interval of the mean of (n,) values."""
-    return percentile_interval(np.array([mean[0] for mean in draw_means(values[:, np.newaxis], DRAWS)]))
+    means = [counts @ values / len(values) for counts in draw_counts(len(values), DRAWS)]
+    return percentile_interval(np.concatenate(means))

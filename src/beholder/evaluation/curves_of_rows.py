@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from statistics import fmean
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,9 @@ from beholder.errors import UsageError
 from beholder.evaluation.curves import RateScoreCurve
 from beholder.evaluation.rows import Row
 from beholder.evaluation.score import Score
+from beholder.evaluation.sets.records import RecordSet, parse_records
+
+Values: TypeAlias = NDArray[np.float64]
 
 _COSTS = ("encode_cpu_s", "decode_cpu_s")
 
@@ -64,7 +69,8 @@ class Mean:
         quality: On the codec's scale.
         items: How many pictures are in it.
         rate_bpp: Mean of the pictures' rates.
-        scores: Mean of each column, over the pictures that have it.
+        scores: Mean of each column, over the pictures that have it; the number of a set where pictures have
+            records, and its relatives, such as ``map-box50:MODEL``.
         cpu_s: Mean processor seconds, by column.
     """
 
@@ -89,13 +95,29 @@ def means(rows: Sequence[Row]) -> list[Mean]:
             items=len(group),
             rate_bpp=fmean(row.rate_bpp for row in group if row.rate_bpp is not None),
             scores={
-                name: fmean(row.scores[name] for row in group if name in row.scores)
-                for name in dict.fromkeys(name for row in group for name in row.scores)
+                **{
+                    name: fmean(row.scores[name] for row in group if name in row.scores)
+                    for name in dict.fromkeys(name for row in group for name in row.scores)
+                },
+                **_of_sets(group),
             },
             cpu_s={name: fmean(getattr(row, name) for row in group) for name in _COSTS},
         )
         for (codec, quality), group in groups.items()
     ]
+
+
+def _of_sets(rows: Sequence[Row]) -> dict[str, float]:
+    """Numbers of the whole set, by column."""
+    found: dict[str, float] = {}
+    for name in dict.fromkeys(name for row in rows for name in row.records):
+        records = parse_records([row.records[name] for row in rows if name in row.records])
+        once = np.ones((1, sum(name in row.records for row in rows)))
+        kind, colon, model = name.partition(":")
+        found[name] = float(records.mean(once)[0])
+        for variant, values in records.variants(once).items():
+            found[f"{kind}{variant}{colon}{model}"] = float(values[0])
+    return found
 
 
 def curve_of_item(rows: Iterable[Row], column: Column) -> RateScoreCurve:
@@ -107,6 +129,46 @@ def curve_of_item(rows: Iterable[Row], column: Column) -> RateScoreCurve:
     )
 
 
+class _Scores(Protocol):
+    """Scores of pictures at each quality."""
+
+    def of_items(self, indices: Sequence[int]) -> _Scores:
+        """Returns those of some pictures."""
+
+    def means(self, weights: Values) -> Values:
+        """Returns (R, qualities), where pictures count (R, n) times."""
+
+
+@dataclass(frozen=True)
+class _Numbers:
+    """(n, qualities) numbers, of which the mean is taken."""
+
+    values: Values
+
+    def of_items(self, indices: Sequence[int]) -> _Numbers:
+        return _Numbers(self.values[list(indices)])
+
+    def means(self, weights: Values) -> Values:
+        return np.asarray(weights @ self.values / weights.sum(axis=1, keepdims=True))
+
+
+@dataclass(frozen=True)
+class _Records:
+    """By picture its records at each quality, from which numbers of sets are made."""
+
+    texts: Sequence[Sequence[str]]
+
+    def of_items(self, indices: Sequence[int]) -> _Records:
+        return _Records([self.texts[index] for index in indices])
+
+    def means(self, weights: Values) -> Values:
+        return np.stack([records.mean(weights) for records in self._by_quality], axis=1)
+
+    @cached_property
+    def _by_quality(self) -> list[RecordSet]:
+        return [parse_records(texts) for texts in zip(*self.texts, strict=True)]
+
+
 @dataclass(frozen=True)
 class Matrix:
     """Rates and scores of one codec, for pictures that have them at every quality.
@@ -114,17 +176,26 @@ class Matrix:
     Attributes:
         items: (n) names.
         rates_bpp: (n, qualities).
-        scores: (n, qualities), as in the rows.
+        scores: As in the rows.
     """
 
     items: tuple[str, ...]
-    rates_bpp: NDArray[np.float64]
-    scores: NDArray[np.float64]
+    rates_bpp: Values
+    scores: _Scores
 
     def of_items(self, names: Sequence[str]) -> Matrix:
         """Returns the part of these pictures, in their order."""
-        indices = [self.items.index(name) for name in names]
-        return Matrix(tuple(names), self.rates_bpp[indices], self.scores[indices])
+        places = {name: index for index, name in enumerate(self.items)}
+        indices = [places[name] for name in names]
+        return Matrix(tuple(names), self.rates_bpp[indices], self.scores.of_items(indices))
+
+    def means(self, weights: Values) -> tuple[Values, Values]:
+        """Returns mean rates and scores, both (R, qualities).
+
+        Args:
+            weights: (R, n) how often each picture counts.
+        """
+        return _Numbers(self.rates_bpp).means(weights), self.scores.means(weights)
 
     def mean_curve(self, column: Column) -> RateScoreCurve:
         """Returns the curve of means over the pictures.
@@ -134,19 +205,26 @@ class Matrix:
         """
         if not self.items:
             raise UsageError("no picture has the score at every quality")
-        return curve_of_means(self.rates_bpp.mean(axis=0), self.scores.mean(axis=0), column)
+        rates_bpp, scores = self.means(np.ones((1, len(self.items))))
+        return curve_of_means(rates_bpp[0], scores[0], column)
 
 
 def matrix_of(rows_by_item: Mapping[str, Sequence[Row]], column: Column) -> Matrix:
     """Returns what pictures without a gap have."""
+    name = column.name
     whole = {
         item: rows
         for item, rows in rows_by_item.items()
-        if all(row.rate_bpp is not None and column.name in row.scores for row in rows)
+        if all(row.rate_bpp is not None and (name in row.scores or name in row.records) for row in rows)
     }
-    rates = [[row.rate_bpp for row in rows] for rows in whole.values()]
-    scores = [[row.scores[column.name] for row in rows] for rows in whole.values()]
-    return Matrix(tuple(whole), np.array(rates, dtype=np.float64), np.array(scores, dtype=np.float64))
+    rates = np.array([[row.rate_bpp for row in rows] for rows in whole.values()], dtype=np.float64)
+    scores: _Scores
+    if any(name in row.records for rows in whole.values() for row in rows):
+        scores = _Records([[row.records[name] for row in rows] for rows in whole.values()])
+    else:
+        numbers = [[row.scores[name] for row in rows] for rows in whole.values()]
+        scores = _Numbers(np.array(numbers, dtype=np.float64))
+    return Matrix(tuple(whole), rates, scores)
 
 
 def curve_of_means(rates_bpp: Iterable[float], scores: Iterable[float], column: Column) -> RateScoreCurve:

@@ -1,10 +1,10 @@
 """Bjontegaard deltas of a codec against the anchor over a set of pictures.
 
 A score that says something about each picture (PSNR) has a curve for each: the delta is taken picture by
-picture, and its mean is reported. A score that is right or wrong (top-1) draws a curve only over the set, and
-a network's divergence is too erratic for curves of single pictures: the delta is that of the mean curves.
-Both have an interval by the bootstrap over pictures, and both say what
-they rest on: how much of the asked range the curves share, and which pictures could not be compared and why.
+picture, and its mean is reported. A score that is right or wrong (top-1) draws a curve only over the set, as
+do scores of whole sets (mAP), and a network's divergence is too erratic for curves of single pictures: the
+delta is that of the mean curves. Both have an interval by the bootstrap over pictures, and both say what they
+rest on: how much of the asked range the curves share, and which pictures could not be compared and why.
 """
 
 from __future__ import annotations
@@ -18,9 +18,15 @@ import numpy as np
 
 from beholder.errors import UsageError
 from beholder.evaluation.bjontegaard import BjontegaardDelta, bd_rate, bd_score
-from beholder.evaluation.bootstrap import Values, draw_means, mean_interval, percentile_interval
+from beholder.evaluation.bootstrap import Values, draw_counts, mean_interval, percentile_interval
 from beholder.evaluation.curves import RateScoreCurve
-from beholder.evaluation.curves_of_rows import Column, curve_of_item, curve_of_means, matrix_of
+from beholder.evaluation.curves_of_rows import (
+    Column,
+    Matrix,
+    curve_of_item,
+    curve_of_means,
+    matrix_of,
+)
 from beholder.evaluation.published_curves import PublishedCurve
 from beholder.evaluation.rows import Row
 
@@ -66,15 +72,34 @@ class SetDelta:
     refusals: Mapping[str, str] = field(default_factory=dict)
 
 
+class _Samples:
+    """Means over the pictures, and over each draw of the bootstrap; those of an anchor serve many codecs."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str, tuple[str, ...]], list[tuple[Values, Values]]] = {}
+
+    def of(self, matrix: Matrix, codec: str, column: Column) -> list[tuple[Values, Values]]:
+        """Returns (qualities,) rates and scores: first of the pictures as they are, then of the draws."""
+        key = codec, column.name, matrix.items
+        if key not in self._known:
+            once = np.ones((1, len(matrix.items)))
+            parts = [matrix.means(each) for each in (once, *draw_counts(len(matrix.items), _DRAWS_OF_MEANS))]
+            rates_bpp, scores = (np.concatenate(each) for each in zip(*parts, strict=True))
+            self._known[key] = list(zip(rates_bpp, scores, strict=True))
+        return self._known[key]
+
+
 @dataclass(frozen=True)
 class _Pair:
     """What is compared: rows by picture of the anchor and of a codec, in one score."""
 
+    codecs: tuple[str, str]
     anchor: Mapping[str, Sequence[Row]]
     test: Mapping[str, Sequence[Row]]
     column: Column
     kind: Kind
     window_bpp: Window | None
+    samples: _Samples
 
     def delta(self, anchor: RateScoreCurve, test: RateScoreCurve) -> BjontegaardDelta:
         return curve_delta(anchor, test, self.kind, self.window_bpp)
@@ -99,8 +124,9 @@ def set_deltas(
         by_codec.setdefault(row.codec, {}).setdefault(row.item, []).append(row)
     if anchor not in by_codec:
         raise UsageError(f"the anchor {anchor} is none of the codecs; they are {', '.join(by_codec)}")
+    samples = _Samples()
     return [
-        _set_delta(codec, _Pair(by_codec[anchor], test, column, kind, window_bpp))
+        _set_delta(_Pair((anchor, codec), by_codec[anchor], test, column, kind, window_bpp, samples))
         for codec, test in by_codec.items()
         if codec != anchor
         for column in columns
@@ -172,10 +198,11 @@ def curve_delta(
     return delta
 
 
-def _set_delta(codec: str, pair: _Pair) -> SetDelta:
+def _set_delta(pair: _Pair) -> SetDelta:
     name = pair.column.name
     values = {row.scores[name] for rows in pair.test.values() for row in rows if name in row.scores}
-    nothing = _nothing(codec, pair.column, pair.kind, len(pair.anchor))
+    nothing = _nothing(pair.codecs[1], pair.column, pair.kind, len(pair.anchor))
+    # Of a score of whole sets rows have records and no values.
     of_means = pair.column.is_divergence or values <= {0.0, 1.0}
     return _of_means(pair, nothing) if of_means else _of_items(pair, nothing)
 
@@ -204,31 +231,31 @@ def _of_items(pair: _Pair, nothing: SetDelta) -> SetDelta:
 
 def _of_means(pair: _Pair, nothing: SetDelta) -> SetDelta:
     anchor, test = matrix_of(pair.anchor, pair.column), matrix_of(pair.test, pair.column)
-    shared = [item for item in anchor.items if item in test.items]
+    there = set(test.items)
+    shared = [item for item in anchor.items if item in there]
     nothing = replace(nothing, of="means")
     if not shared:
         return replace(
             nothing, refusals={"means": "no picture has the score at every quality of both codecs"}
         )
-    parts = [anchor.of_items(shared), test.of_items(shared)]
-    numbers = np.hstack([np.hstack([part.rates_bpp, part.scores]) for part in parts])
-    points = parts[0].rates_bpp.shape[1]
+    samples = [
+        pair.samples.of(matrix.of_items(shared), codec, pair.column)
+        for codec, matrix in zip(pair.codecs, (anchor, test), strict=True)
+    ]
+    (first, *others) = zip(*samples, strict=True)
 
-    def curve(rates_and_scores: Values) -> RateScoreCurve:
-        rates_bpp, scores = np.split(rates_and_scores, 2)
-        return curve_of_means(rates_bpp, scores, pair.column)
-
-    def delta(mean: Values) -> BjontegaardDelta:
-        return pair.delta(curve(mean[: 2 * points]), curve(mean[2 * points :]))
+    def delta(means: Sequence[tuple[Values, Values]]) -> BjontegaardDelta:
+        one, other = (curve_of_means(rates_bpp, scores, pair.column) for rates_bpp, scores in means)
+        return pair.delta(one, other)
 
     try:
-        found = delta(numbers.mean(axis=0))
+        found = delta(first)
     except UsageError as error:
         return replace(nothing, items=len(shared), refusals={"means": str(error)})
     drawn: list[float] = []
-    for mean in draw_means(numbers, _DRAWS_OF_MEANS):
+    for means in others:
         with suppress(UsageError):
-            drawn.append(delta(mean).value)
+            drawn.append(delta(means).value)
     enough = len(shared) > 1 and len(drawn) >= (1 - _MOST_DRAWS_REFUSED) * _DRAWS_OF_MEANS
     return replace(
         nothing,

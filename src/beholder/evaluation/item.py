@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from beholder.evaluation.coco_file import TrueObjects
+from beholder.evaluation.label_pictures import TrueSegments
 from beholder.image import read_picture, upright
 from beholder.pixels import Pixels
 
@@ -20,11 +22,15 @@ class Item:
         name: Unique in a run, such as the path below the folder.
         path: File.
         label: Class index, where there are labels.
+        objects: What is in it, where there are annotations.
+        segments: Class of its pixels, where there are annotations.
     """
 
     name: str
     path: Path
     label: int | None = None
+    objects: TrueObjects | None = None
+    segments: TrueSegments | None = None
 
     @cached_property
     def pixels(self) -> Pixels:

@@ -10,6 +10,7 @@ from beholder.evaluation.cost import Cost
 from beholder.evaluation.experiment import Experiment
 from beholder.evaluation.item import Item
 from beholder.evaluation.rows import Row
+from beholder.evaluation.score import SetScore
 from beholder.evaluation.store import Store, Value, key_of
 from beholder.evaluation.worker import Described, Encoded, Measured, Task
 
@@ -94,18 +95,23 @@ class Plan:
             return row()
         size_bytes = cast(int, encoded["size_bytes"])
         found = [self._store.get(self._score_key(cell, index)) for index in range(len(self._score_prints))]
+        values = {column: value for each in found if each for column, value in each.items()}
+        records = {column: value for column, value in values.items() if isinstance(value, str)}
         return row(
             size_bytes=size_bytes,
             rate_bpp=8 * size_bytes / (described.width * described.height),
             **{name: encoded[name] for name in _COSTS},
-            scores={column: cast(float, value[column]) for value in found if value for column in value},
+            scores={column: cast(float, value) for column, value in values.items() if column not in records},
+            records=records,
         )
 
     def _encode_key(self, cell: _Cell) -> str:
         return key_of("encode", *self._file_parts(cell))
 
     def _score_key(self, cell: _Cell, index: int) -> str:
-        return key_of("score", *self._file_parts(cell), self._score_prints[index], repr(cell.item.label))
+        score = self._experiment.scores[index]
+        truth = score.truth(cell.item) if isinstance(score, SetScore) else repr(cell.item.label)
+        return key_of("score", *self._file_parts(cell), self._score_prints[index], truth)
 
     def _file_parts(self, cell: _Cell) -> tuple[str, str, str]:
         described = self._described[cell.item]

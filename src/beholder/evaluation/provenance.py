@@ -18,7 +18,17 @@ from beholder.evaluation.experiment import Experiment
 
 # Of run.json; raise it when what is written there changes its meaning.
 FORMAT = 1
-_PACKAGES = ("beholder", "numpy", "pillow", "torch", "imagecodecs", "pillow-heif", "pillow-jxl-plugin")
+_PACKAGES = (
+    "beholder",
+    "numpy",
+    "pillow",
+    "torch",
+    "torchvision",
+    "faster-coco-eval",
+    "imagecodecs",
+    "pillow-heif",
+    "pillow-jxl-plugin",
+)
 _TIMED = (
     "Times are of the codec's encode and decode alone, pixels in memory to file in memory and back, in a "
     "worker process with one thread; cpu counts the process and the programs that the codec runs, wall also "

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from beholder.errors import InputError
+from beholder.evaluation.sets.records import is_record
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +33,7 @@ class Row:
             codec runs are not counted.
         decode_memory_bytes: The same of decoding.
         scores: By column; those that could not be computed are left out.
+        records: By column, of scores of whole sets, what the picture adds to them (`sets.records`).
         error: What failed; empty where nothing did.
     """
 
@@ -49,13 +51,14 @@ class Row:
     encode_memory_bytes: int | None = None
     decode_memory_bytes: int | None = None
     scores: Mapping[str, float] = field(default_factory=dict)
+    records: Mapping[str, str] = field(default_factory=dict)
     error: str = ""
 
 
 _WHOLE = ("width", "height", "size_bytes", "encode_memory_bytes", "decode_memory_bytes")
 _TEXT = ("item", "codec", "error")
 # Columns before those of the scores; `error` comes last.
-_MEASURED = tuple(each.name for each in fields(Row) if each.name not in ("scores", "error"))
+_MEASURED = tuple(each.name for each in fields(Row) if each.name not in ("scores", "records", "error"))
 
 
 def format_csv(rows: Iterable[Row], score_columns: Sequence[str]) -> str:
@@ -65,7 +68,7 @@ def format_csv(rows: Iterable[Row], score_columns: Sequence[str]) -> str:
     writer.writerow([*_MEASURED, *score_columns, "error"])
     for row in rows:
         measured = (getattr(row, name) for name in _MEASURED)
-        scores = (row.scores.get(column) for column in score_columns)
+        scores = (row.records.get(column, row.scores.get(column)) for column in score_columns)
         writer.writerow(["" if value is None else value for value in (*measured, *scores, row.error)])
     return text.getvalue()
 
@@ -92,8 +95,10 @@ def read_csv(path: Path) -> list[Row]:
 def _row_of_cells(cells: Mapping[str, str]) -> Row:
     measured = {name: _value(name, cells[name]) for name in _MEASURED}
     known = {*_MEASURED, "error"}
-    scores = {name: float(cell) for name, cell in cells.items() if name not in known and cell != ""}
-    return Row(**measured, scores=scores, error=cells["error"])  # type: ignore[arg-type]
+    given = {name: cell for name, cell in cells.items() if name not in known and cell != ""}
+    records = {name: cell for name, cell in given.items() if is_record(cell)}
+    scores = {name: float(cell) for name, cell in given.items() if name not in records}
+    return Row(**measured, scores=scores, records=records, error=cells["error"])  # type: ignore[arg-type]
 
 
 def _value(name: str, cell: str) -> str | int | float | None:
@@ -126,8 +131,12 @@ def format_parquet(rows: Sequence[Row], score_columns: Sequence[str]) -> bytes:
             kind = pyarrow.int64() if name in _WHOLE else pyarrow.float64()
             columns[name] = pyarrow.array(values, type=kind)
     for column in score_columns:
-        scores = [row.scores.get(column) for row in rows]
-        columns[column] = pyarrow.array(scores, type=pyarrow.float64())
+        if any(column in row.records for row in rows):
+            records = [row.records.get(column) for row in rows]
+            columns[column] = pyarrow.array(records, type=pyarrow.string())
+        else:
+            scores = [row.scores.get(column) for row in rows]
+            columns[column] = pyarrow.array(scores, type=pyarrow.float64())
     sink = pyarrow.BufferOutputStream()
     pyarrow.parquet.write_table(pyarrow.table(columns), sink)
     return bytes(sink.getvalue().to_pybytes())

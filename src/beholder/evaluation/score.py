@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from beholder.evaluation.item import Item
 from beholder.pixels import Pixels
 
-# One or more named numbers of a decoded picture.
-Scorer: TypeAlias = Callable[[Pixels], Mapping[str, float]]
+# One or more named numbers of a decoded picture; of a score of whole sets, the picture's record by that name.
+Scorer: TypeAlias = Callable[[Pixels], Mapping[str, float | str]]
 
 
 class Score(Protocol):
@@ -41,3 +41,15 @@ class Score(Protocol):
             InputError: The item cannot be read.
             UsageError: The item lacks what the score needs, such as a label.
         """
+
+
+@runtime_checkable
+class SetScore(Score, Protocol):
+    """A number of a whole set of pictures, such as mAP; pictures have records (`sets.records`)."""
+
+    @property
+    def needs(self) -> str:
+        """Which annotations it needs, in words: for ``--annotations``."""
+
+    def truth(self, item: Item) -> str:
+        """Returns what changes whenever the item's annotations do."""

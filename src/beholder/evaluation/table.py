@@ -12,10 +12,11 @@ from beholder.evaluation.deltas import LEAST_OVERLAP, SetDelta, Window
 
 
 def format_means(means: Sequence[Mean], columns: Sequence[Column]) -> str:
-    """Returns the means as CSV: a row for each codec and quality."""
+    """Returns the means as CSV: a row for each codec and quality; relatives of columns follow them."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     names = [column.name for column in columns]
+    names += dict.fromkeys(name for mean in means for name in mean.scores if name not in names)
     costs = ["encode_cpu_s", "decode_cpu_s"]
     writer.writerow(["codec", "quality", "items", "rate_bpp", *names, *costs])
     for mean in means:

@@ -78,12 +78,12 @@ class Measured:
 
     Attributes:
         encoded: The file; nothing where encoding or decoding failed.
-        scores: Numbers by column, by index of the score; those that failed are left out.
+        scores: Numbers or records by column, by index of the score; those that failed are left out.
         error: What failed; empty where nothing did.
     """
 
     encoded: Encoded | None = None
-    scores: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
+    scores: Mapping[int, Mapping[str, float | str]] = field(default_factory=dict)
     error: str = ""
 
 
@@ -119,7 +119,7 @@ class Worker:
                 return Measured(error=f"decodes to shape {decoded.shape}, not {pixels.shape}")
         except Exception as error:
             return Measured(error=explain(error))
-        scores: dict[int, Mapping[str, float]] = {}
+        scores: dict[int, Mapping[str, float | str]] = {}
         errors: list[str] = []
         for index in task.scores:
             try:
@@ -146,7 +146,7 @@ class Worker:
         with suppress(Exception):  # the picture itself will show it
             codec.decode(codec.encode(corner, task.quality))
 
-    def _score(self, index: int, decoded: Pixels) -> Mapping[str, float]:
+    def _score(self, index: int, decoded: Pixels) -> Mapping[str, float | str]:
         assert self._item is not None, "a task keeps its item before it scores"
         if index not in self._scorers:
             self._scorers[index] = self._scores[index].prepare(self._item)
@@ -154,7 +154,8 @@ class Worker:
         columns = self._scores[index].columns
         if set(found) != set(columns):
             raise AssertionError(f"a score of {', '.join(columns)} gave {', '.join(found)}")
-        return {column: float(found[column]) for column in columns}
+        values = {column: found[column] for column in columns}
+        return {name: value if isinstance(value, str) else float(value) for name, value in values.items()}
 
 
 def explain(error: Exception) -> str:

@@ -13,7 +13,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from beholder.errors import UsageError
 from beholder.observers._objects import Objects
@@ -143,31 +142,5 @@ def _masks(
         likely = torch.einsum("nk,khw->nhw", coefficients[some].float(), prototypes.float()).sigmoid()
         left, top, right, bottom = boxes[some].view(-1, 4, 1, 1).unbind(1)
         within = (rows >= top) & (rows < bottom) & (columns >= left) & (columns < right)
-        drawn[some] = (on_picture(likely[None], preprocessing, size)[0] > 0.5) & within
+        drawn[some] = (preprocessing.onto_picture(likely[None], *size)[0] > 0.5) & within
     return drawn
-
-
-def on_picture(maps: Tensor, preprocessing: Preprocessing, size: tuple[int, int]) -> Tensor:
-    """Returns (N, C, H, W): maps over a network's whole input, (N, C, h, w), as they lie on the picture.
-
-    Both resizes are bilinear, and values between pixels' centres. What the preprocessing has cropped away
-    gets 0.
-    """
-    place = preprocessing.place(*size)
-    maps = _resized(maps, (place.canvas_rows, place.canvas_columns))
-    top, left = max(0, -place.top), max(0, -place.left)  # cropped away
-    seen = maps[
-        ...,
-        max(0, place.top) : place.top + place.rows,
-        max(0, place.left) : place.left + place.columns,
-    ]
-    bottom, right = place.rows - top - seen.shape[-2], place.columns - left - seen.shape[-1]
-    if top or left or bottom or right:
-        seen = functional.pad(seen, (left, right, top, bottom))
-    return _resized(seen, size)
-
-
-def _resized(maps: Tensor, size: tuple[int, int]) -> Tensor:
-    if tuple(maps.shape[-2:]) == size:
-        return maps
-    return functional.interpolate(maps, size=size, mode="bilinear", align_corners=False)

@@ -52,6 +52,15 @@ class Place:
     canvas_rows: int
     canvas_columns: int
 
+    @property
+    def whole(self) -> bool:
+        """Whether none of the picture is cropped away."""
+        return (
+            min(self.top, self.left) >= 0
+            and self.top + self.rows <= self.canvas_rows
+            and self.left + self.columns <= self.canvas_columns
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Preprocessing:
@@ -181,6 +190,32 @@ class Preprocessing:
         fill = x.new_tensor(self.fill).view(3, 1, 1)
         return functional.pad(x - fill, (left, right, top, bottom)) + fill
 
+    def onto_picture(self, maps: torch.Tensor, height: int, width: int) -> torch.Tensor:
+        """Maps over the whole input as they lie on a picture; 0 where the picture was cropped.
+
+        Both resizes, to the input's size and from the picture's part of it to the picture, are bilinear.
+
+        Args:
+            maps: (N, C, h, w) of any size.
+            height: Of the picture.
+            width: Of the picture.
+
+        Returns:
+            (N, C, height, width).
+        """
+        place = self.place(height, width)
+        maps = _resized(maps, place.canvas_rows, place.canvas_columns)
+        top, left = max(0, -place.top), max(0, -place.left)  # cropped away
+        seen = maps[
+            ...,
+            max(0, place.top) : place.top + place.rows,
+            max(0, place.left) : place.left + place.columns,
+        ]
+        bottom, right = place.rows - top - seen.shape[-2], place.columns - left - seen.shape[-1]
+        if top or left or bottom or right:
+            seen = functional.pad(seen, (left, right, top, bottom))
+        return _resized(seen, height, width)
+
     def with_input_size(self, size: int) -> Preprocessing:
         """The same for an input of another size: canvas and resize grow alike.
 
@@ -272,6 +307,12 @@ def read_toml(path: str | os.PathLike[str]) -> dict[str, Any]:
 def _centered(side: int, room: int) -> int:
     """Offset of a side in the middle of the room for it; the smaller half comes first."""
     return (room - side) // 2 if room > side else -((side - room) // 2)
+
+
+def _resized(maps: torch.Tensor, height: int, width: int) -> torch.Tensor:
+    if tuple(maps.shape[-2:]) == (height, width):
+        return maps
+    return functional.interpolate(maps, size=(height, width), mode="bilinear", align_corners=False)
 
 
 def _is_number(value: object) -> bool:

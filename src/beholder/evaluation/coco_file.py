@@ -1,0 +1,112 @@
+"""True objects of pictures, from an annotation file as COCO has them (``instances_*.json``)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from beholder.errors import InputError
+
+
+@dataclass(frozen=True)
+class TrueObject:
+    """One object.
+
+    Attributes:
+        category: Its id.
+        box: x, y, width, height in pixels.
+        crowd: Whether it stands for many, of which none has to be found.
+        outline: Polygons or run lengths as the file has them, as JSON; ``null`` where it has none.
+    """
+
+    category: int
+    box: tuple[float, float, float, float]
+    crowd: bool
+    outline: str
+
+
+@dataclass(frozen=True)
+class TrueObjects:
+    """What is in one picture; two are equal where their digests are.
+
+    Attributes:
+        digest: SHA-256 of all the rest.
+        width: Pixels of the picture that was annotated; nothing where the file does not say.
+        height: Pixels.
+        categories: Ids of all categories of the file, ascending.
+        objects: In the file's order.
+    """
+
+    digest: str
+    width: int | None = field(compare=False)
+    height: int | None = field(compare=False)
+    categories: tuple[int, ...] = field(compare=False, repr=False)
+    objects: tuple[TrueObject, ...] = field(compare=False, repr=False)
+
+
+class CocoFile:
+    """An annotation file."""
+
+    def __init__(self, path: Path) -> None:
+        """Reads the file.
+
+        Raises:
+            InputError: It cannot be read, or is none of this kind.
+        """
+        try:
+            content = json.loads(path.read_bytes())
+            self._pictures: dict[int, Any] = {picture["id"]: picture for picture in content["images"]}
+            self._categories = tuple(sorted(int(each["id"]) for each in content["categories"]))
+            self._objects: dict[int, list[Any]] = {}
+            for annotation in content["annotations"]:
+                self._objects.setdefault(annotation["image_id"], []).append(annotation)
+            self.numbers: Mapping[str, int] = {
+                str(picture["file_name"]): number for number, picture in self._pictures.items()
+            }
+        except OSError as error:
+            raise InputError(f"{path}: {error.strerror or error}") from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(
+                f"{path}: no annotation file as COCO has them, with images, categories and annotations "
+                f"({type(error).__name__}: {error})"
+            ) from error
+        self._path = path
+
+    def objects(self, number: int) -> TrueObjects:
+        """Returns what is in a picture.
+
+        Args:
+            number: Its id, a value of `numbers`.
+
+        Raises:
+            InputError: An annotation lacks its category or box.
+        """
+        picture = self._pictures[number]
+        try:
+            objects = tuple(_object_of(each) for each in self._objects.get(number, ()))
+            sides = [
+                None if picture.get(side) is None else int(picture[side]) for side in ("width", "height")
+            ]
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(
+                f"{self._path}: an annotation of {picture['file_name']} is damaged "
+                f"({type(error).__name__}: {error})"
+            ) from error
+        text = repr((sides, self._categories, objects))
+        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        return TrueObjects(digest, sides[0], sides[1], self._categories, objects)
+
+
+def _object_of(annotation: Mapping[str, Any]) -> TrueObject:
+    x, y, width, height = (float(number) for number in annotation["bbox"])
+    return TrueObject(
+        category=int(annotation["category_id"]),
+        box=(x, y, width, height),
+        # pycocotools takes nothing but this for what is to be ignored, whatever `ignore` says.
+        crowd=bool(annotation.get("iscrowd", 0)),
+        outline=json.dumps(annotation.get("segmentation")),
+    )

@@ -1,0 +1,74 @@
+"""True classes of pixels, from a folder of label pictures: PNG files whose samples are class indices."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from beholder.errors import InputError
+
+_INDEX_MODES = ("L", "P", "I", "I;16", "1")
+
+
+@dataclass(frozen=True)
+class TrueSegments:
+    """A label picture; two are equal where their digests are.
+
+    Attributes:
+        digest: SHA-256 of the file.
+        path: The file.
+    """
+
+    digest: str
+    path: Path = field(compare=False)
+
+    def read(self) -> NDArray[np.int64]:
+        """Returns (H, W) class indices; those of a palette picture are its indices, not its colours.
+
+        Raises:
+            InputError: The file cannot be read, or its samples are no indices.
+        """
+        try:
+            with Image.open(self.path) as picture:
+                if picture.mode not in _INDEX_MODES:
+                    raise InputError(
+                        f"{self.path}: has samples of mode {picture.mode}; labels are class indices in one "
+                        "channel"
+                    )
+                return np.asarray(picture).astype(np.int64)
+        except (OSError, Image.DecompressionBombError) as error:
+            raise InputError(f"{self.path}: cannot be read ({error})") from error
+
+
+def find_label_pictures(folder: Path) -> dict[str, Path]:
+    """Returns the PNG files below a folder by their path in it without the suffix.
+
+    Raises:
+        InputError: There is none.
+    """
+    found = {
+        path.relative_to(folder).with_suffix("").as_posix(): path
+        for path in sorted(folder.rglob("*"))
+        if path.suffix.lower() == ".png"
+    }
+    if not found:
+        raise InputError(f"{folder}: holds no label pictures (PNG files)")
+    return found
+
+
+def segments_of(path: Path) -> TrueSegments:
+    """Returns the label picture of a file.
+
+    Raises:
+        InputError: It cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return TrueSegments(hashlib.file_digest(file, "sha256").hexdigest(), path)
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from error

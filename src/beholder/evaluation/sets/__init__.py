@@ -1,0 +1,10 @@
+r"""Numbers of whole sets of pictures: what each picture adds to them, and how they are summed up.
+
+::
+
+    objects found, true objects --matching--> DetectionRecord --text--> rows --mean_precision--> mAP
+    segments found, true ones --counting--> SegmentRecord --text--> rows --mean_overlap--> mIoU
+
+What a picture adds is a record, a compact text in the picture's row. Pictures can count differently, so that
+the bootstrap over pictures is sums and no new matching.
+"""

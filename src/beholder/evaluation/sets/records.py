@@ -1,0 +1,53 @@
+"""What pictures add to the number of a set, as texts that say their kind by their first word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from beholder.errors import InputError
+from beholder.evaluation.sets.detection_record import DetectionRecord
+from beholder.evaluation.sets.mean_overlap import SegmentSet
+from beholder.evaluation.sets.mean_precision import DetectionSet
+from beholder.evaluation.sets.segment_record import SegmentRecord
+
+Values = NDArray[np.float64]
+
+
+class RecordSet(Protocol):
+    """The records of some pictures in one column."""
+
+    def mean(self, weights: Values) -> Values:
+        """Returns (R,) the number of the set, nan where it has none.
+
+        Args:
+            weights: (R, pictures) how often each picture counts, in R samples.
+        """
+
+    def variants(self, weights: Values) -> Mapping[str, Values]:
+        """Returns relatives of the number, by what to write behind the name of the score's kind."""
+
+
+def is_record(text: str) -> bool:
+    """Returns whether a cell of a table holds a record rather than a number."""
+    return text.partition(" ")[0] in (DetectionRecord.WORD, SegmentRecord.WORD)
+
+
+def parse_records(texts: Sequence[str]) -> RecordSet:
+    """Returns the records of pictures, which must be of one kind.
+
+    Raises:
+        InputError: A text is no record, or of another kind than the first one.
+    """
+    kinds = {text.partition(" ")[0] for text in texts}
+    if kinds == {DetectionRecord.WORD}:
+        return DetectionSet([DetectionRecord.parse(text) for text in texts])
+    if kinds == {SegmentRecord.WORD}:
+        return SegmentSet([SegmentRecord.parse(text) for text in texts])
+    got = ", ".join(sorted(kinds))[:80]
+    raise InputError(
+        f"no records of one kind, which is {DetectionRecord.WORD} or {SegmentRecord.WORD}, got {got}"
+    )
