@@ -4,17 +4,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from beholder.cli import main
 from beholder.cli.exit_code import ExitCode
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.rows import read_csv
 from tests.cli.program import Program, photograph
-from tests.evaluation.fakes import ErrorScore, LabelScore, StepCodec
+from tests.evaluation.fakes import BrightnessScore, ErrorScore, LabelScore, StepCodec
 
 ABSENT = Absent("gone", "there is no gone on this machine", "pip install gone")
 CODECS = {"step": StepCodec(), "fine": StepCodec("fine", (6, 12, 24, 48), "fine"), "gone": ABSENT}
-SCORES = {"error": ErrorScore(), "label": LabelScore(), "gone": ABSENT}
+SCORES = {"error": ErrorScore(), "label": LabelScore(), "miou:bright": BrightnessScore(), "gone": ABSENT}
 
 
 @pytest.fixture
@@ -75,6 +76,7 @@ def test_the_list_says_what_there_is(program: Program) -> None:
     text = "\n".join(done.lines)
     assert "  jpeg: libjpeg-turbo" in text
     assert "  psnr, dB" in text
+    assert "  map-box:MODEL, with --annotations: an annotation file as COCO has them" in text
     assert "  vtm: VTM, in psnr, ms-ssim" in text
 
 
@@ -110,6 +112,40 @@ def test_labels_reach_the_scores(evaluate: Callable[..., int], tmp_path: Path) -
     labels.write_text("file,class_index\n0.png,4\n1.png,5\n2.png,6\n")
     assert evaluate("--codecs", "step", "--scores", "label", "--labels", labels) == ExitCode.DONE
     assert [row.scores["label"] for row in read_csv(tmp_path / "out" / "rows.csv")][::4] == [4, 5, 6]
+
+
+def test_annotations_reach_scores_of_sets(
+    evaluate: Callable[..., int], pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    labels = tmp_path / "labels"
+    labels.mkdir()
+    for path in pictures.iterdir():
+        Image.open(path).convert("L").point(lambda sample: sample // 128).save(labels / path.name)
+    common = ("--codecs", "step,fine", "--scores", "miou:bright", "--annotations", labels)
+    assert evaluate(*common) == ExitCode.DONE
+    assert "Deltas in miou:bright are those of the mean curves over pictures." in capsys.readouterr().out
+    output = tmp_path / "out"
+    rows = read_csv(output / "rows.csv")
+    assert all(row.records["miou:bright"].startswith("segments 0:") and not row.scores for row in rows)
+    with (output / "means.csv").open(newline="") as file:
+        values = [float(line["miou:bright"]) for line in csv.DictReader(file)]
+    assert len(values) == 8
+    assert all(0.3 < value <= 1 for value in values)
+    assert values[0] < values[3], "more steps, fewer pixels on the other side of the threshold"
+    with (output / "deltas.csv").open(newline="") as file:
+        assert {(line["score"], line["of"]) for line in csv.DictReader(file)} == {("miou:bright", "means")}
+    record = json.loads((output / "run.json").read_text())
+    assert record["scores"]["miou:bright"]["columns"] == ["miou:bright"]
+
+
+def test_scores_of_sets_need_annotations(
+    evaluate: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert evaluate("--codecs", "step", "--scores", "miou:bright") == ExitCode.USAGE
+    expected = "miou:bright needs a folder of labels, and --annotations names none that has these pictures"
+    assert expected in capsys.readouterr().err
+    assert evaluate("--codecs", "step", "--annotations", tmp_path / "none.json") == ExitCode.SOME_FAILED
+    assert "none.json: No such file" in capsys.readouterr().err
 
 
 def test_the_cache_can_lie_elsewhere(evaluate: Callable[..., int], tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from PIL import Image
 from beholder.errors import InputError, UsageError
 from beholder.evaluation.item import Item
 from beholder.evaluation.score import Scorer
+from beholder.evaluation.sets.segment_record import SegmentRecord
 from beholder.pixels import Pixels
 
 
@@ -89,6 +90,34 @@ class LabelScore:
         if label is None:
             raise UsageError(f"{item.name} has no label")
         return lambda decoded: {"label": float(label), "double": 2.0 * label}
+
+
+@dataclass(frozen=True)
+class BrightnessScore:
+    """mIoU of pixels that are bright with those that are labelled 1."""
+
+    name: str = "miou:bright"
+    columns: tuple[str, ...] = ("miou:bright",)
+    unit: str = ""
+    higher_is_better: bool = True
+    needs: str = "a folder of labels"
+
+    def fingerprint(self) -> str:
+        return "bright 1"
+
+    def truth(self, item: Item) -> str:
+        return "" if item.segments is None else item.segments.digest
+
+    def prepare(self, item: Item) -> Scorer:
+        if item.segments is None:
+            raise UsageError(f"{item.name} has no labels")
+        labels = item.segments.read()
+
+        def score(decoded: Pixels) -> dict[str, str]:
+            bright = decoded.mean(axis=2) > 127
+            return {self.name: SegmentRecord.count(labels, bright.astype(np.int64)).format()}
+
+        return score
 
 
 class Count:

@@ -1,15 +1,20 @@
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from beholder.errors import UsageError
 from beholder.evaluation import RateScoreCurve, bd_rate, bd_score
+from beholder.evaluation.bootstrap import draw_counts
 from beholder.evaluation.curves_of_rows import Column, columns_of, means
 from beholder.evaluation.deltas import SetDelta, published_deltas, set_deltas
 from beholder.evaluation.published_curves import find_published
 from beholder.evaluation.rows import Row
+from beholder.evaluation.sets.detection_record import ClassMatches, DetectionRecord
+from beholder.evaluation.sets.mean_overlap import SegmentSet
+from beholder.evaluation.sets.segment_record import ClassPixels, SegmentRecord
 from tests.evaluation.fakes import LabelScore
 
 PSNR = Column("psnr", "dB", higher_is_better=True)
@@ -200,6 +205,77 @@ def test_mean_curves_leave_out_pictures_with_a_gap() -> None:
     rate = the(set_deltas([*anchor, *nothing], "anchor", [top1], None), "rate")
     assert rate.value is None
     assert list(rate.refusals) == ["means"]
+
+
+def segments(number: int, quality: float) -> str:
+    """Of a picture with two classes, of which more is right the higher the quality and the number."""
+    right = int(100 * (quality + number / 8))
+    return SegmentRecord(
+        {0: ClassPixels(1000, 900, right), number + 1: ClassPixels(700, 800, right)}
+    ).format()
+
+
+def rows_of_sets(codec: str, rate_bpp: Callable[[int, float], float]) -> list[Row]:
+    rows = rows_of(codec, rate_bpp)
+    return [
+        replace(row, scores={}, records={"miou:net": segments(ITEMS.index(row.item), row.quality)})
+        for row in rows
+    ]
+
+
+def test_numbers_of_sets_are_compared_by_mean_curves_of_weighted_pictures() -> None:
+    miou = Column("miou:net", "", higher_is_better=True)
+    rows = [
+        *rows_of_sets("anchor", anchor_rate),
+        *rows_of_sets("test", lambda number, quality: anchor_rate(number, quality) * (0.5 + number / 100)),
+    ]
+    gain = the(set_deltas(rows, "anchor", [miou], None), "score")
+    assert (gain.of, gain.items, gain.items_asked) == ("means", 8, 8)
+
+    def by_hand(counts: np.ndarray) -> float:
+        """Pictures that count twice are there twice."""
+        numbers = np.repeat(np.arange(8), counts)
+        curves = []
+        for factor in (lambda number: 1, lambda number: 0.5 + number / 100):
+            scores = []
+            for quality in QUALITIES:
+                own = SegmentSet([SegmentRecord.parse(segments(number, quality)) for number in numbers])
+                scores.append(float(own.mean(np.ones((1, len(numbers))))[0]))
+            rates = [
+                np.mean([anchor_rate(number, quality) * factor(number) for number in numbers])
+                for quality in QUALITIES
+            ]
+            curves.append(RateScoreCurve.from_points(zip(rates, scores, strict=True)))
+        return bd_score(*curves).value
+
+    assert gain.value == pytest.approx(by_hand(np.ones(8, int)))
+    counts = np.concatenate(list(draw_counts(8, 1000))).astype(int)
+    drawn = [by_hand(each) for each in counts[:200]]
+    assert gain.interval is not None
+    low, high = np.percentile(drawn, [2.5, 97.5])
+    spread = high - low
+    assert gain.interval == pytest.approx((low, high), abs=0.2 * spread)
+    assert gain.interval[0] < gain.value < gain.interval[1]
+
+
+def test_means_of_sets_are_their_numbers_and_those_of_relatives() -> None:
+    own = ClassMatches(np.ones(1, np.float32), np.arange(10)[:, None] < 6, np.zeros((10, 1), bool), 1)
+    other = replace(own, right=np.zeros((10, 1), bool))
+    texts = [DetectionRecord({3: own}).format(), DetectionRecord({4: other}).format()]
+    rows = [
+        Row(
+            item=name,
+            codec="a",
+            quality=1,
+            rate_bpp=1,
+            encode_cpu_s=1,
+            decode_cpu_s=1,
+            records={"map:n": text},
+        )
+        for name, text in zip("xy", texts, strict=True)
+    ]
+    (mean,) = means([*rows, Row(item="z", codec="a", quality=1, error="broken")])
+    assert mean.scores == pytest.approx({"map:n": 0.3, "map50:n": 0.5, "map75:n": 0.5})
 
 
 def test_the_anchor_is_one_of_the_codecs() -> None:

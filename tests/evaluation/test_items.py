@@ -1,9 +1,12 @@
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from beholder.errors import UsageError
+from beholder.errors import InputError, UsageError
+from beholder.evaluation.annotations import read_annotations
 from beholder.evaluation.items import make_items
 from beholder.evaluation.labels import read_labels
 from tests.evaluation.fakes import write_pictures
@@ -39,6 +42,45 @@ def test_a_label_that_fits_two_pictures_is_refused(tmp_path: Path) -> None:
         make_items(paths, labels={"1.png": 7})
     items = make_items(paths, labels={"a/1.png": 7, "b/1.png": 8})
     assert [item.label for item in items] == [7, 8]
+
+
+def test_annotations_go_by_the_end_of_the_path(tmp_path: Path) -> None:
+    pictures = write_pictures(tmp_path / "val", 3)
+    truth = tmp_path / "truth.json"
+    box = {"image_id": 7, "category_id": 4, "bbox": [1, 2, 3, 4]}
+    names = ("val/0.png", "1.png", "other/2.png")
+    images = [{"id": number + 7, "file_name": name} for number, name in enumerate(names)]
+    truth.write_text(json.dumps({"images": images, "categories": [{"id": 4}], "annotations": [box]}))
+    labels = tmp_path / "labels"
+    (labels / "val").mkdir(parents=True)
+    for name in ("val/0", "2"):
+        Image.new("L", (24, 16)).save(labels / f"{name}.png")
+    first, second, third = make_items(pictures, annotations=read_annotations([truth, labels]))
+    assert first.objects is not None
+    assert [each.box for each in first.objects.objects] == [(1, 2, 3, 4)]
+    assert second.objects is not None
+    assert second.objects.objects == (), "a picture with an entry and no objects"
+    assert third.objects is None
+    assert [item.segments and item.segments.path for item in (first, second, third)] == [
+        labels / "val" / "0.png",
+        None,
+        labels / "2.png",
+    ]
+    (labels / "2.png").write_bytes(b"other")
+    (again,) = make_items(pictures[2:], annotations=read_annotations([labels]))
+    assert again.segments != third.segments
+
+
+def test_annotations_of_a_kind_are_given_once(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="holds no label pictures"):
+        read_annotations([tmp_path])
+    Image.new("L", (24, 16)).save(tmp_path / "a.png")
+    with pytest.raises(UsageError, match="is a second folder of label pictures"):
+        read_annotations([tmp_path, tmp_path])
+    truth = tmp_path / "truth.json"
+    truth.write_text('{"images": [], "categories": [], "annotations": []}')
+    with pytest.raises(UsageError, match="is a second annotation file"):
+        read_annotations([truth, truth])
 
 
 def test_pixels_are_of_three_components(tmp_path: Path) -> None:

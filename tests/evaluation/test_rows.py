@@ -22,6 +22,7 @@ ROWS = [
         encode_memory_bytes=4096,
         decode_memory_bytes=None,
         scores={"psnr": math.inf, "kl:net": 1 / 3},
+        records={"miou:net": "segments 0:3:4:2 7:1:0:0"},
     ),
     Row(item="b\udcff.png", codec="jpeg", quality=2.5, error="cannot be read,\nreally"),
 ]
@@ -29,7 +30,7 @@ ROWS = [
 
 def test_csv_reads_back_to_the_last_bit(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
-    text = format_csv(ROWS, ["psnr", "kl:net"])
+    text = format_csv(ROWS, ["psnr", "kl:net", "miou:net"])
     path.write_text(text, encoding="utf-8", errors="surrogateescape", newline="")
     assert read_csv(path) == ROWS
 
@@ -56,8 +57,9 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
 def test_parquet_holds_the_same_table(tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
     path = tmp_path / "rows.parquet"
-    path.write_bytes(format_parquet(ROWS, ["psnr", "kl:net"]))
+    path.write_bytes(format_parquet(ROWS, ["psnr", "kl:net", "miou:net"]))
     first, second = parquet.read_table(path).to_pylist()
     assert (first["item"], first["size_bytes"], first["kl:net"]) == (ROWS[0].item, 1234, 1 / 3)
+    assert (first["miou:net"], second["miou:net"]) == (ROWS[0].records["miou:net"], None)
     assert second["item"] == r"b\udcff.png"
     assert (second["width"], second["psnr"], second["error"]) == (None, None, ROWS[1].error)

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from beholder.errors import UsageError
+from beholder.evaluation.annotations import read_annotations
 from beholder.evaluation.codec import Codec
 from beholder.evaluation.experiment import Experiment
 from beholder.evaluation.items import make_items
@@ -19,7 +20,7 @@ from beholder.evaluation.rows import Row, read_csv
 from beholder.evaluation.runner import evaluate
 from beholder.evaluation.score import Score
 from beholder.evaluation.store import Store
-from tests.evaluation.fakes import Count, ErrorScore, LabelScore, StepCodec, write_pictures
+from tests.evaluation.fakes import BrightnessScore, Count, ErrorScore, LabelScore, StepCodec, write_pictures
 
 ROOT = Path(__file__).parents[2]
 
@@ -196,7 +197,7 @@ _RUN = """
 import sys
 from pathlib import Path
 from beholder.evaluation.rows import format_csv
-from tests.evaluation.fakes import Count, ErrorScore, LabelScore, StepCodec
+from tests.evaluation.fakes import BrightnessScore, Count, ErrorScore, LabelScore, StepCodec
 from tests.evaluation.test_runner import run
 
 
@@ -260,3 +261,35 @@ def _started(scripts: Path, folder: Path) -> subprocess.Popen[str]:
         stderr=subprocess.DEVNULL,  # where Python tells of semaphores that a killed process left
         text=True,
     )
+
+
+def test_other_annotations_of_a_picture_are_scored_anew(tmp_path: Path) -> None:
+    paths = write_pictures(tmp_path / "pictures", 2)
+    labels = tmp_path / "labels"
+    labels.mkdir()
+
+    def scored(*numbers: int) -> tuple[list[Row], int]:
+        """Rows, and how many of them were not there before."""
+        for number in numbers:
+            Image.fromarray(np.asarray(Image.open(paths[number]).convert("L")) // 128).save(
+                labels / f"{number}.png"
+            )
+        items = make_items(paths, annotations=read_annotations([labels]))
+        experiment = Experiment(items=items, codecs=[StepCodec()], scores=[BrightnessScore(), ErrorScore()])
+        count = Count()
+        with Store(tmp_path / "cache") as store:
+            return evaluate(experiment, store, jobs=1, counter=count), count.done
+
+    rows, done = scored(0)
+    assert done == 8
+    assert ["has no labels" in row.error for row in rows] == [False] * 4 + [True] * 4
+    assert all(row.records["miou:bright"].startswith("segments 0:") for row in rows[:4])
+    assert all("error" in row.scores for row in rows)
+    again, done = scored(1)
+    assert done == 4
+    assert results(again[:4]) == results(rows[:4])
+    assert not any(row.error for row in again)
+    Image.new("L", (24, 16), 255).save(labels / "0.png")
+    anew, done = scored()
+    assert done == 4
+    assert {row.records["miou:bright"] for row in anew[:4]} == {"segments"}

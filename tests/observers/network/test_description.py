@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 import beholder
 from beholder.errors import UsageError
 from beholder.observers import MachineChoice, load_profile
-from beholder.observers.network import Preprocessing, load, load_preprocessing
+from beholder.observers.network import DetectionRules, Detector, Preprocessing, load, load_preprocessing
 from tests.observers.network.tiny import Softmax, noise
 
 pytestmark = pytest.mark.filterwarnings("ignore:.torch.jit:FutureWarning")
@@ -61,6 +61,38 @@ def test_named_networks_need_no_preprocessing(tmp_path: Path) -> None:
     assert load("efficientnet_lite0", device="cpu").profile is not None
 
 
+def test_a_torchscript_file_takes_what_is_not_given_from_the_file_beside_it(description: Path) -> None:
+    file = description.with_suffix(".pt")
+    assert load(file, device="cpu").preprocessing == load(description, device="cpu").preprocessing
+    own = Preprocessing(resize="exact", size=(16, 16))
+    assert load(file, preprocessing=own, device="cpu").preprocessing == own
+    description.write_text(LINES.split("\n", 1)[1].replace('task = "classification"\n', ""))
+    with pytest.raises(UsageError, match="say what its output means"):
+        load(file)
+    network = load(file, device="cpu", assumed_task="embedding")
+    assert (network.task.name, network.preprocessing.canvas) == ("embedding", (16, 16))
+    # What is given wins, and then the file beside it is not read at all.
+    description.write_text("a = [")
+    assert load(file, task="classification", preprocessing=own, device="cpu").preprocessing == own
+    with pytest.raises(UsageError, match="not a TOML file"):
+        load(file, task="classification")
+
+
+def test_rules_of_a_detector(tmp_path: Path) -> None:
+    torch.jit.trace(Softmax(), torch.zeros(1, 3, 16, 16)).save(tmp_path / "tiny.pt")
+    path = tmp_path / "tiny.toml"
+    path.write_text(LINES.replace("classification", "detection"))
+    task = load(path, device="cpu").task
+    assert isinstance(task, Detector)
+    assert task.rules == DetectionRules()
+    path.write_text(
+        path.read_text() + '[detection]\nleast_score = 0.2\nmasks = "prototypes"\nclasses = "ids"\n'
+    )
+    task = load(path, device="cpu").task
+    assert isinstance(task, Detector)
+    assert task.rules == DetectionRules(least_score=0.2, masks="prototypes", classes="ids")
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -69,6 +101,13 @@ def test_named_networks_need_no_preprocessing(tmp_path: Path) -> None:
         (LINES.replace("tiny.pt", "none.pt"), "none.pt: no such file and no known network"),
         (LINES.replace("classification", "sorting"), "unknown task 'sorting'"),
         (LINES + "sise = 3\n", "unknown key 'sise'; known are"),
+        (LINES + "detection = 3\n", "detection is 3; it must be a table, [detection]"),
+        (LINES + "[detection]\nleast = 3\n", "unknown key 'least' in [detection]; known are least_score"),
+        (LINES + "[detection]\nleast_score = 3\n", "least_score must be a number from 0 to 1, got 3"),
+        (LINES + "[detection]\nmost_overlap = true\n", "most_overlap must be a number from 0 to 1, got True"),
+        (LINES + "[detection]\nmasks = 'boxes'\n", "masks must be one of none, prototypes, got 'boxes'"),
+        (LINES + "[detection]\n", "[detection] is for detectors that give candidates, but it is for classif"),
+        (LINES + "weights = 'none.pth'\n", "a TorchScript file holds its weights; give no others"),
         ("a = [", "not a TOML file"),
     ],
 )
