@@ -21,12 +21,10 @@ from beholder.evaluation.presets.plan import PlannedPart, SkippedPart, plan_part
 from beholder.evaluation.presets.registry import find_preset
 from beholder.evaluation.presets.request import Request, parts_of
 from beholder.evaluation.presets.result import PartResult, row_count, run_part
-from beholder.evaluation.presets.summary import format_summary, missing_words
+from beholder.evaluation.presets.summary import PAGE, format_summary, missing_words
 from beholder.evaluation.run_folder import write_run
 from beholder.evaluation.store import Store
 from beholder.safe_write import write_file
-
-_PAGE = "preset.md"
 
 
 def run_preset(arguments: argparse.Namespace) -> int:
@@ -55,7 +53,7 @@ def run_preset(arguments: argparse.Namespace) -> int:
         for part in planned
     ]
     page = format_summary(preset, results)
-    write_file(output / _PAGE, page.encode("utf-8", "surrogateescape"), overwrite=True)
+    write_file(output / PAGE, page.encode("utf-8", "surrogateescape"), overwrite=True)
     if not arguments.quiet:
         print_out(printable_lines(page))
     ran = [result for result in results if isinstance(result, PartResult)]

@@ -13,6 +13,7 @@ from beholder.cli.output import print_error, print_out, printable
 from beholder.cli.progress import Progress
 from beholder.cli.sizes import format_size
 from beholder.errors import UsageError
+from beholder.evaluation.presets.summary import PAGE
 from beholder.evaluation.report.figures import can_draw, chart_files, csv_files
 from beholder.evaluation.report.gallery import GalleryOptions
 from beholder.evaluation.report.report import ReportOptions, make_report, read_runs
@@ -59,7 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
         ),
     )
     check_writable(arguments.output, overwrite=arguments.overwrite)
-    runs = read_runs([Path(folder) for folder in arguments.runs])
+    # The page of a preset lies beside the folders of its parts, and runs/s1/* names it too.
+    runs = read_runs([Path(folder) for folder in arguments.runs if Path(folder).name != PAGE])
     progress = _GalleryProgress(shown=not arguments.quiet)
     try:
         page = make_report(runs, options, progress, beholder.__version__)

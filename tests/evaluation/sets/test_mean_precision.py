@@ -171,7 +171,7 @@ def test_annotation_files_that_cannot_be_read(tmp_path: Path) -> None:
     path = tmp_path / "truth.json"
     with pytest.raises(InputError, match="No such file"):
         CocoFile(path)
-    for text in ("[]", "{", '{"images": [{"id": 1}], "categories": [], "annotations": []}'):
+    for text in ("[]", "{", '{"images": [{}], "categories": [], "annotations": []}'):
         path.write_text(text)
         with pytest.raises(InputError, match="no annotation file as COCO has them"):
             CocoFile(path)

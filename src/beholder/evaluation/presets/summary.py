@@ -15,6 +15,8 @@ from beholder.evaluation.presets.result import PartResult
 from beholder.evaluation.presets.set_curves import DRAWS
 from beholder.evaluation.rows import Row
 
+PAGE = "preset.md"  # its name, beside the folders of the parts
+
 # Below it, a difference of some points between two accuracies is mostly chance.
 _FEW_PICTURES = 1000
 
