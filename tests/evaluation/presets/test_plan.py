@@ -151,6 +151,12 @@ def test_squares_are_evaluated_in_place_of_pictures(request_: Request, tmp_path:
     assert all(item.pixels.shape == (16, 16, 3) for item in found.experiment.items)
 
 
+def test_without_a_square_the_part_is_skipped(tmp_path: Path) -> None:
+    (tmp_path / "0.png").write_bytes(b"no picture")
+    request = Request(paths=[tmp_path / "0.png"])
+    assert any("0.png: " in words for words in skipped(request, tmp_path / "part", part(crop=16)))
+
+
 def test_published_curves_are_for_kodak(tmp_path: Path) -> None:
     paths = write_pictures(tmp_path / "pictures", 2, "kodim{:02}.png".format)
     (tmp_path / "pictures" / "kodim00.png").rename(tmp_path / "pictures" / "kodim02.png")

@@ -138,6 +138,8 @@ def plan_part(preset: Preset, part: Part, request: Request, folder: Path) -> Pla
     if part.crop is not None:
         items, problems = write_crops(items, part.crop, folder / "pictures")
         wanted.missing += problems
+        if not items:
+            return SkippedPart(part=part, missing=tuple(wanted.missing))
     names = (*part.published, *request.published) if part.is_on_kodak else ()
     experiment = Experiment(items=items, codecs=codecs, scores=wanted.scores, qualities=request.qualities)
     read_by_networks = {each.column for each in wanted.tables if each.look is not None}
