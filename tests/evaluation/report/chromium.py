@@ -5,15 +5,39 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-PROGRAM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
-    None,
-)
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+PROGRAM = next((found for name in _NAMES if (found := shutil.which(name))), None)
+
+# The browser reads commands from 3 and writes answers to 4. The pipe's own ends may be either of these.
+_EXEC = """
+import fcntl, os, sys
+commands, answers = (fcntl.fcntl(int(end), fcntl.F_DUPFD, 10) for end in sys.argv[1:3])
+os.dup2(commands, 3)
+os.dup2(answers, 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+_LOADED = """new Promise((done) => {
+    if (document.readyState === "complete") done();
+    else addEventListener("load", done, {once: true});
+})"""
+_DRAWN = """new Promise((done) =>
+    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50))))"""
+_MIDDLE = """((selector) => {
+    const found = document.querySelector(selector);
+    found.scrollIntoView({block: "center", behavior: "instant"});
+    const box = found.getBoundingClientRect();
+    return [box.x + box.width / 2, box.y + box.height / 2];
+})"""
+_BOX = """((selector) => {
+    const box = document.querySelector(selector).getBoundingClientRect();
+    return {x: box.x + scrollX, y: box.y + scrollY, width: box.width, height: box.height, scale: 1};
+})"""
 
 
 class Page:
@@ -24,8 +48,8 @@ class Page:
         asked: Addresses that the page asked for.
     """
 
-    def __init__(self, commands: int, answers: int) -> None:
-        self._commands, self._answers = commands, os.fdopen(answers, "rb")
+    def __init__(self, commands: int, answers: BinaryIO) -> None:
+        self._commands, self._answers = commands, answers
         self._count = 0
         self._session: str | None = None
         self.errors: list[str] = []
@@ -71,16 +95,12 @@ class Page:
     def open(self, path: Path) -> None:
         """Opens a file and waits until it is drawn."""
         self.send("Page.navigate", url=path.as_uri())
-        self.run(
-            "new Promise((done) => addEventListener('load', done, {once: true}) || document.readyState === 'complete' && done())"
-        )
+        self.run(_LOADED)
         self.settle()
 
     def settle(self) -> None:
         """Waits until what was changed is drawn."""
-        self.run(
-            "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50))))"
-        )
+        self.run(_DRAWN)
 
     def run(self, code: str) -> Any:
         """Returns the value of an expression in the page.
@@ -128,11 +148,8 @@ class Page:
 
     def middle(self, selector: str) -> tuple[float, float]:
         """Scrolls to an element; returns its middle."""
-        box = self.run(
-            f"(() => {{ const found = document.querySelector({json.dumps(selector)}); found.scrollIntoView({{block: 'center', behavior: 'instant'}}); "
-            "const box = found.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; })()"
-        )
-        return box[0], box[1]
+        x, y = self.run(f"{_MIDDLE}({json.dumps(selector)})")
+        return x, y
 
     def key(self, key: str, *, shift: bool = False) -> None:
         """Presses a key."""
@@ -144,10 +161,7 @@ class Page:
         """Writes what is seen, or of an element all of it, as PNG."""
         clip: dict[str, object] = {}
         if selector is not None:
-            box = self.run(
-                f"(() => {{ const box = document.querySelector({json.dumps(selector)}).getBoundingClientRect(); "
-                "return {x: box.x + scrollX, y: box.y + scrollY, width: box.width, height: box.height, scale: 1}; })()"
-            )
+            box = self.run(f"{_BOX}({json.dumps(selector)})")
             clip = {"clip": box, "captureBeyondViewport": True}
         path.write_bytes(base64.b64decode(self.send("Page.captureScreenshot", **clip)["data"]))
 
@@ -159,23 +173,19 @@ def chromium_page(folder: Path) -> Iterator[Page]:
     its_input, commands = os.pipe()
     answers, its_output = os.pipe()
 
-    def connect() -> None:
-        os.dup2(its_input, 3)
-        os.dup2(its_output, 4)
-
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--remote-debugging-pipe"]
     flags += ["--no-first-run", "--disable-background-networking", f"--user-data-dir={folder}"]
     process = subprocess.Popen(
-        [PROGRAM, *flags],
-        pass_fds=(3, 4),
-        preexec_fn=connect,
+        [sys.executable, "-c", _EXEC, str(its_input), str(its_output), PROGRAM, *flags],
+        pass_fds=(its_input, its_output),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     os.close(its_input)
     os.close(its_output)
     try:
-        yield Page(commands, answers)
+        with os.fdopen(answers, "rb") as read:
+            yield Page(commands, read)
     finally:
         os.close(commands)
         process.terminate()

@@ -10,7 +10,7 @@ from typing import Any
 
 from beholder.evaluation.curves_of_rows import Column, means
 from beholder.evaluation.report.bands import mean_bands
-from beholder.evaluation.report.run_data import run_deltas, scale_of
+from beholder.evaluation.report.run_data import run_deltas, scale_of, short_title
 from beholder.evaluation.run_folder import Run
 from beholder.evaluation.table import format_deltas, format_means
 
@@ -47,8 +47,8 @@ def chart_files(run: Run, name: str) -> dict[str, bytes]:
     """Returns curves and deltas of each score, and times, as PNG by the files' names; needs matplotlib."""
     drawn: dict[str, bytes] = {}
     for column in run.columns:
-        drawn[file_name(name, column.name, "curves.png")] = _curves(run, column)
-        drawn[file_name(name, column.name, "deltas.png")] = _deltas(run, column)
+        drawn[file_name(name, short_title(column.name), "curves.png")] = _curves(run, column)
+        drawn[file_name(name, short_title(column.name), "deltas.png")] = _deltas(run, column)
     drawn[file_name(name, "time.png")] = _times(run)
     return drawn
 
@@ -93,13 +93,13 @@ def _plain(text: str) -> str:
 def _axis_title(column: Column) -> str:
     match scale_of(column):
         case "decibels":
-            return f"{_plain(column.name)}, dB"
+            return f"{_plain(short_title(column.name))}, dB"
         case "decades":
-            return f"-log10({_plain(column.name)})"
+            return f"-log10({_plain(short_title(column.name))})"
         case "turned":
-            return f"-{_plain(column.name)}" + (f", {column.unit}" if column.unit else "")
+            return f"-{_plain(short_title(column.name))}" + (f", {column.unit}" if column.unit else "")
         case _:
-            return _plain(column.name) + (f", {column.unit}" if column.unit else "")
+            return _plain(short_title(column.name)) + (f", {column.unit}" if column.unit else "")
 
 
 def _curves(run: Run, column: Column) -> bytes:
@@ -153,7 +153,7 @@ def _deltas(run: Run, column: Column) -> bytes:
         axes.plot([delta.value], [place], linestyle="none", **style)
     axes.set_yticks(range(len(deltas)), [_plain(delta.codec) for delta in reversed(deltas)])
     axes.axvline(0, color="#5c6068", linewidth=0.8, linestyle=":")
-    axes.set_xlabel(f"rate at equal {_plain(column.name)} against {_plain(run.anchor)}, %")
+    axes.set_xlabel(f"rate at equal {_plain(short_title(column.name))} against {_plain(run.anchor)}, %")
     return _png(figure)
 
 

@@ -20,14 +20,13 @@ from beholder.evaluation.report.versions import Version, VersionTask, make_versi
 from beholder.evaluation.report.windows import Window, centred, crop_webp
 from beholder.evaluation.rows import Row
 from beholder.evaluation.run_folder import Run
-from beholder.evaluation.score import Score
+from beholder.evaluation.score import Score, SetScore
 from beholder.evaluation.scores.registry import find_score
 from beholder.evaluation.worker_pool import worker_pool
 
 USUAL_RATE_BPP = 0.5
-# Scores of a whole set say nothing about one picture; of those about objects, these are shown instead.
+# Scores whose detectors' objects are shown.
 _OF_OBJECTS = ("map-box", "map-mask")
-_OF_SETS = (*_OF_OBJECTS, "miou")
 _LEAST_SIDE = 256  # below which windows are not cut, whatever they take
 
 
@@ -179,8 +178,6 @@ class GalleryPlan:
         return [codec]
 
     def _score(self, name: str) -> list[Score]:
-        if name.partition(":")[0] in _OF_SETS:
-            return []
         try:
             score = find_score(name)
         except BeholderError as error:
@@ -191,7 +188,8 @@ class GalleryPlan:
                 f"the pictures here are not scored by {name}: {score.reason}; {score.install}"
             )
             return []
-        return [score]
+        # That of a whole set says nothing about one picture.
+        return [] if isinstance(score, SetScore) else [score]
 
     def _detectors(self, scores: Sequence[str]) -> list[str]:
         """Networks that found the objects of the run's scores."""

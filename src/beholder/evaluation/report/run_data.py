@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from statistics import fmean
 from typing import Literal
 
@@ -23,6 +24,7 @@ Scale = Literal["linear", "decibels", "decades", "turned"]
 # Curves of single pictures are embedded up to so many numbers (some 8 bytes each); of larger runs, of some
 # of the pictures.
 _MOST_NUMBERS = 250_000
+_NETWORK_FILES = (".pt", ".toml")
 # Reasons why pictures were not compared, that are shown of a delta.
 _REASONS_SHOWN = 5
 
@@ -33,12 +35,14 @@ class ScoreColumn:
 
     Attributes:
         name: As in the rows.
+        title: For people: of a network that is a file, the file's name alone.
         unit: Of its values; empty for none.
         delta_unit: Of its deltas at equal rate.
         scale: How its values stand on a curve.
     """
 
     name: str
+    title: str
     unit: str
     delta_unit: str
     scale: Scale
@@ -184,7 +188,7 @@ def run_data(run: Run, name: str, anchors: Sequence[str]) -> RunData:
     return RunData(
         name=name,
         anchor=anchors[0],
-        columns=[_score_column(column) for column in run.columns],
+        columns=_score_columns(run.columns),
         curves=[*_measured(run), *_published(run)],
         pictures=pictures,
         pictures_left_out=len({row.item for row in run.rows}) - len(pictures),
@@ -194,10 +198,26 @@ def run_data(run: Run, name: str, anchors: Sequence[str]) -> RunData:
     )
 
 
-def _score_column(column: Column) -> ScoreColumn:
-    scale = scale_of(column)
-    delta_unit = {"decibels": "dB", "decades": "decades"}.get(scale, column.unit)
-    return ScoreColumn(column.name, column.unit, delta_unit, scale)
+def _score_columns(columns: Sequence[Column]) -> list[ScoreColumn]:
+    titles = [short_title(column.name) for column in columns]
+    found = []
+    for column, title in zip(columns, titles, strict=True):
+        scale = scale_of(column)
+        delta_unit = {"decibels": "dB", "decades": "decades"}.get(scale, column.unit)
+        shown = title if titles.count(title) == 1 else column.name
+        found.append(ScoreColumn(column.name, shown, column.unit, delta_unit, scale))
+    return found
+
+
+def short_title(name: str) -> str:
+    """Returns a score's name with the folders of its network left out.
+
+    >>> short_title("kl:nets/small.toml"), short_title("kl:torchvision:resnet50"), short_title("psnr")
+    ('kl:small', 'kl:torchvision:resnet50', 'psnr')
+    """
+    kind, colon, model = name.partition(":")
+    path = PurePath(model)
+    return f"{kind}{colon}{path.stem if path.suffix in _NETWORK_FILES else model}"
 
 
 def _measured(run: Run) -> list[Curve]:

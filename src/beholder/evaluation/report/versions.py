@@ -105,7 +105,8 @@ def _scores(task: VersionTask, decoded: Pixels) -> tuple[dict[str, float], list[
     notes: list[str] = []
     for score in task.scores:
         try:
-            scores |= score.prepare(task.item)(decoded)
+            found = score.prepare(task.item)(decoded)
+            scores |= {column: value for column, value in found.items() if not isinstance(value, str)}
         except BeholderError as error:
             notes.append(f"{score.name}: {explain(error)}")
     return scores, notes

@@ -1,6 +1,6 @@
 // Two versions of a picture under one slider: drag or touch it, or arrow keys; zoom, difference, heat maps, objects.
 
-const DIFFERENCE_GAIN = 8;
+const DIFFERENCE_GAIN = 4;
 const ORIGINAL = 0;
 
 function pictureUri(file) {
@@ -84,7 +84,7 @@ class Gallery {
     const heats = this.shown.heat_maps.map((heat) => [heat.observer, heat.observer]);
     if (heats.length) parts.push(choice("Sensitivity, on the left", [["", "off"], ...heats], this.heat, set((value) => { this.heat = value; })));
     const models = [...new Set(this.shown.versions.flatMap((version) => version.objects.map((found) => found.model)))];
-    if (models.length) parts.push(choice("Objects found by", [["", "off"], ...models.map((model) => [model, model.split("/").at(-1)])], this.model, set((value) => { this.model = value; })));
+    if (models.length) parts.push(choice("Objects found by", [["", "off"], ...models.map((model) => [model, model.split("/").at(-1).replace(/\.(toml|pt)$/, "")])], this.model, set((value) => { this.model = value; })));
     this.controls.replaceChildren(...parts);
   }
 
@@ -241,7 +241,7 @@ class Gallery {
       { title: "file", number: true, text: (version) => bytes(version.size_bytes), order: (version) => version.size_bytes },
       ...this.run.columns
         .filter((column) => shown.versions.some((version) => typeof version.scores[column.name] === "number"))
-        .map((column) => ({ title: column.unit ? `${column.name}, ${column.unit}` : column.name, number: true, text: (version) => significant(version.scores[column.name] ?? null, column.scale === "decibels" ? 5 : 4), order: (version) => version.scores[column.name] ?? null })),
+        .map((column) => ({ title: column.unit ? `${column.title}, ${column.unit}` : column.title, number: true, text: (version) => significant(version.scores[column.name] ?? null, column.scale === "decibels" ? 5 : 4), order: (version) => version.scores[column.name] ?? null })),
     ];
     const versions = shown.versions.filter((version) => version.codec);
     const notes = [`${shown.name}: ${size}${part}. Each codec's quality was searched so that its file comes near ${this.gallery.rate} bpp; rates and scores are those of the whole picture.`];

@@ -44,13 +44,13 @@ class RunSection {
     const controls = element(
       "div",
       { class: "controls" },
-      run.columns.length > 1 ? menu("Score", run.columns.map((column) => [column.name, column.name]), this.column.name, set((value) => { this.column = run.columns.find((column) => column.name === value); })) : null,
+      run.columns.length > 1 ? menu("Score", run.columns.map((column) => [column.name, column.title]), this.column.name, set((value) => { this.column = run.columns.find((column) => column.name === value); })) : null,
       names.length > 1 ? menu("Pictures", [[MEAN, `mean over ${count}`], ...names.map((name) => [name, name])], MEAN, set((value) => { this.picture = value; })) : null,
       choice("Rate axis", [["log", "log"], ["linear", "linear"]], "log", set((value) => { this.logarithmic = value === "log"; })),
       end("From, bpp", 0),
       end("To, bpp", 1),
       checkbox("95 % bands", this.bands, set((value) => { this.bands = value; })),
-      element("button", { type: "button", class: "plain", on: { click: () => this.curveChart.save(`${run.name}-${this.column.name}.svg`.replaceAll(/[/:\\]/g, "-")) } }, "Save SVG"),
+      element("button", { type: "button", class: "plain", on: { click: () => this.curveChart.save(`${run.name}-${this.column.title}.svg`.replaceAll(/[/:\\]/g, "-")) } }, "Save SVG"),
     );
     this.legend = element("div", { class: "legend", role: "group", "aria-label": "Codecs; click to hide, double click or Shift and Enter to show one alone" });
     this.curveNote = element("p", { class: "note" });
@@ -125,13 +125,13 @@ class RunSection {
       shade: this.run.window,
       bands: this.bands && this.picture === MEAN,
       range: this.range,
-      empty: "Nothing to draw: all codecs are hidden, or none has this score in these rates.",
+      empty: this.picture === MEAN ? "Nothing to draw: all codecs are hidden, or none has this score at these rates." : "No such score of a single picture.",
     });
     this.curveNote.textContent = this.told();
     const { run, anchor } = this;
     this.deltaTables.replaceChildren(
       ...[
-        element("h4", {}, `In ${this.column.name}`),
+        element("h4", {}, `In ${this.column.title}`),
         scoreDeltasTable(run, anchor, this.column, this.styles),
         run.columns.length > 1 ? element("h4", {}, "In all scores") : null,
         run.columns.length > 1 ? allDeltasTable(run, anchor, this.styles) : null,
@@ -142,7 +142,7 @@ class RunSection {
     this.costChart.set({
       series: this.costSeries(),
       x: numberAxis(`CPU seconds a picture, ${this.cost === "encode_cpu_s" ? "encoding" : "decoding"}`, true),
-      y: { title: `rate at equal ${this.column.name} against ${anchor}, %`, place: (value) => value, ticks: ticksBetween },
+      y: { title: `rate at equal ${this.column.title} against ${anchor}, %`, place: (value) => value, ticks: ticksBetween },
       shade: null,
       bands: false,
       zero: true,
@@ -170,7 +170,7 @@ class RunSection {
     const ends = band ? band.map((value) => onCurve(column, value)).sort((a, b) => a - b) : [null, null];
     const told = [];
     if (point.quality !== null) told.push(["quality", qualityText(point.quality)]);
-    told.push(["rate", `${significant(point.rate, 4)} bpp`], [column.name, scoreText(column, point.scores[column.name])]);
+    told.push(["rate", `${significant(point.rate, 4)} bpp`], [column.title, scoreText(column, point.scores[column.name])]);
     if (band) told.push(["95 %", `${significant(band[0])} to ${significant(band[1])}`]);
     if (point.items !== null) told.push(["pictures", String(point.items)]);
     return { x: point.rate, y: onCurve(column, point.scores[column.name]), low: ends[0], high: ends[1], told };
@@ -210,7 +210,7 @@ function picturePoints(curve, column) {
       y: onCurve(column, value),
       low: null,
       high: null,
-      told: [["quality", qualityText(curve.quality[index])], ["rate", `${significant(rate, 4)} bpp`], [column.name, scoreText(column, value)]],
+      told: [["quality", qualityText(curve.quality[index])], ["rate", `${significant(rate, 4)} bpp`], [column.title, scoreText(column, value)]],
     };
   });
 }

@@ -15,9 +15,9 @@ function onCurve(column, value) {
 }
 
 function scoreTitle(column) {
-  if (column.scale === "decibels") return `${column.name} as \u221210 log\u2081\u2080(1 \u2212 x), dB`;
+  if (column.scale === "decibels") return `${column.title} as \u221210 log\u2081\u2080(1 \u2212 x), dB`;
   const unit = column.unit ? ` (${column.unit}${SCORE_SCALES[column.scale].note})` : SCORE_SCALES[column.scale].note;
-  return column.name + unit;
+  return column.title + unit;
 }
 
 function scoreText(column, value) {

@@ -38,6 +38,10 @@ function sortableTable(caption, columns, rows) {
   return element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption }, table);
 }
 
+function titleOf(run, name) {
+  return run.columns.find((column) => column.name === name)?.title ?? name;
+}
+
 function codecCell(styles, codec, published) {
   return element("span", { class: "codec" }, swatch(styles.of(codec), published), codec);
 }
@@ -49,7 +53,9 @@ function deltaText(delta) {
   const interval = delta.interval ? `[${delta.interval.map((end) => signed(end, places)).join(", ")}]` : "no interval";
   const count = delta.items < delta.items_asked && delta.of === "items" ? ` (${delta.items} of ${delta.items_asked})` : "";
   const good = delta.kind === "rate" ? delta.value < 0 : delta.value > 0;
-  return element("span", { class: "delta" }, element("b", { class: good ? "better" : "worse" }, value), element("small", {}, interval + count));
+  // Coloured is what the choice of pictures does not explain.
+  const sure = delta.interval && delta.interval[0] * delta.interval[1] > 0;
+  return element("span", { class: "delta" }, element("b", { class: sure ? (good ? "better" : "worse") : null }, value), element("small", {}, interval + count));
 }
 
 // Value and interval of each rate delta on one scale with a line at 0.
@@ -85,7 +91,7 @@ function allDeltasTable(run, anchor, styles) {
     for (const kind of ["rate", "score"]) {
       const unit = column.delta_unit ? ` (${column.delta_unit})` : "";
       columns.push({
-        title: kind === "rate" ? `${column.name}: rate` : `${column.name}: score${unit}`,
+        title: kind === "rate" ? `${column.title}: rate` : `${column.title}: score${unit}`,
         note: kind === "rate" ? "percent of rate at equal score; negative: smaller files" : "score at equal rate; positive: better pictures",
         number: true,
         text: (row) => (row.isAnchor ? "0" : deltaText(row.delta(column.name, kind))),
@@ -111,7 +117,7 @@ function scoreDeltasTable(run, anchor, column, styles) {
   };
   const unit = column.delta_unit ? ` (${column.delta_unit})` : "";
   return sortableTable(
-    `Deltas in ${column.name} against ${anchor}`,
+    `Deltas in ${column.title} against ${anchor}`,
     [
       { title: "codec", text: (row) => codecCell(styles, row.curve.codec, row.curve.published), order: (row) => row.curve.codec },
       { title: "rate", number: true, note: "percent of rate at equal score; negative: smaller files", text: (row) => (row.isAnchor ? "0" : deltaText(row.delta(column.name, "rate"))), order: (row) => orderOf(row, column.name, "rate") },
@@ -131,7 +137,7 @@ function refusals(run, anchor) {
   for (const delta of refused) {
     const what = delta.of === "items" ? `${delta.refused} of ${plural(delta.items_asked, "picture")} not compared` : "mean curves not compared";
     const more = delta.refused > delta.reasons.length ? " \u2026" : "";
-    list.append(element("li", {}, element("b", {}, `${delta.codec}, ${delta.column}, ${delta.kind}`), `: ${what}. ${delta.reasons.join("; ")}${more}`));
+    list.append(element("li", {}, element("b", {}, `${delta.codec}, ${titleOf(run, delta.column)}, ${delta.kind}`), `: ${what}. ${delta.reasons.join("; ")}${more}`));
   }
   return element("details", {}, element("summary", {}, `Not compared: ${plural(refused.length, "cell")} with refusals`), list);
 }
@@ -144,9 +150,9 @@ function deltaNotes(run, anchor) {
   const scales = new Set(run.columns.map((column) => column.scale));
   if (scales.has("decibels")) notes.push("MS-SSIM counts as \u221210 log\u2081\u2080(1 \u2212 x).");
   if (scales.has("decades")) notes.push("Divergences count as \u2212log\u2081\u2080(x).");
-  const turned = run.columns.filter((column) => column.scale === "turned").map((column) => column.name);
+  const turned = run.columns.filter((column) => column.scale === "turned").map((column) => column.title);
   if (turned.length) notes.push(`${turned.join(", ")}: lower is better, and counts with its sign turned.`);
-  const means = [...new Set(run.deltas[anchor].filter((delta) => delta.of === "means").map((delta) => delta.column))];
+  const means = [...new Set(run.deltas[anchor].filter((delta) => delta.of === "means").map((delta) => titleOf(run, delta.column)))];
   if (means.length) notes.push(`In ${means.join(", ")} deltas are those of the mean curves; in other scores means of the pictures' deltas.`);
   if (run.curves.some((curve) => curve.published)) notes.push("Published curves are means over their publisher's pictures and mean something where the run's are the same.");
   return element("p", { class: "note" }, notes.join(" "));
