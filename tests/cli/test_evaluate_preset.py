@@ -131,3 +131,6 @@ def test_kodaks_part_of_s3_runs_with_real_codecs(program: Program, tmp_path: Pat
     assert "| jpeg (the anchor) |" in text
     assert "| **the paper's codec**, in the paper | -21.50 |" in text
     assert "2 of Kodak's 24 photographs are used" in text
+    # What a shell makes of out/*.
+    report = program("report", "out/kodak", "out/preset.md", "-o", "report.html")
+    assert (report.code, report.errors) == (ExitCode.DONE, [])
