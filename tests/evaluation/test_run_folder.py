@@ -16,6 +16,7 @@ from beholder.evaluation.run_folder import read_run, write_run
 from tests.evaluation.fakes import ErrorScore, LabelScore, StepCodec
 
 NAME = "a \udcff,\"b'\n.png"  # a byte that is no UTF-8, and what CSV and JSON quote
+ITEMS = [Item(name=NAME, path=Path("/pictures") / NAME), Item(name="b.png", path=Path("/b.png"), label=7)]
 CODECS = (StepCodec(), StepCodec("fine", (6, 12, 24.5), "fine"))
 
 
@@ -42,12 +43,11 @@ def rows_of(names: tuple[str, ...]) -> list[Row]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     names = (NAME, "b.png")
-    items = [Item(name=name, path=Path("/pictures") / name) for name in names]
     scores = [ErrorScore("distance", ("distance",), "levels", higher_is_better=False), LabelScore()]
     write_run(
         tmp_path / "run",
         rows_of(names),
-        Experiment(items=items, codecs=CODECS, scores=scores),
+        Experiment(items=ITEMS, codecs=CODECS, scores=scores),
         absent=[Absent("gone", "there is none", "pip install gone")],
         anchor="step",
         published=[find_published("vtm")],
@@ -73,7 +73,8 @@ def test_a_run_comes_back_as_it_was(folder: Path) -> None:
     }
     assert run.codecs["fine"].settings == CODECS[1].settings
     assert run.absent == [Absent("gone", "there is none", "pip install gone")]
-    assert run.items == {NAME: Path("/pictures") / NAME, "b.png": Path("/pictures/b.png")}
+    assert run.items == ITEMS
+    assert run.scores == ["distance", "label"]
     assert [each.name for each in run.published] == ["vtm"]
     assert run.window_bpp == (0.5, 2)
     assert run.command[-1] == NAME

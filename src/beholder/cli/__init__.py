@@ -1,4 +1,4 @@
-"""The command line: `beholder encode`, `decode`, `inspect`, `compare`, `calibrate`, `train`, `evaluate`.
+"""The command line of `beholder`, a module a command.
 
 A command parses, calls the library and prints. Modules of a command are loaded when it runs, so that
 ``--help`` answers at once.

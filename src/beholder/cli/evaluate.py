@@ -5,34 +5,33 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
+from beholder.cli.evaluate_preset import run_preset
 from beholder.cli.exit_code import ExitCode
-from beholder.cli.output import print_error, print_out, printable
+from beholder.cli.output import print_error, print_out, printable_lines
 from beholder.cli.plan import find_pictures
 from beholder.cli.progress import Progress
+from beholder.cli.row_errors import tell_errors
+from beholder.cli.window import checked_window
 from beholder.errors import UsageError
-from beholder.evaluation.absent import Absent
+from beholder.evaluation.absent import Absent, look_up
 from beholder.evaluation.annotations import read_annotations
 from beholder.evaluation.codecs.registry import all_codecs, find_codec
 from beholder.evaluation.experiment import Experiment
 from beholder.evaluation.items import make_items
 from beholder.evaluation.labels import read_labels
+from beholder.evaluation.presets.registry import PRESETS
 from beholder.evaluation.published_curves import PublishedCurve, find_published, published_curves
-from beholder.evaluation.rows import Row
 from beholder.evaluation.run_folder import write_run
 from beholder.evaluation.runner import evaluate
 from beholder.evaluation.score import SetScore
 from beholder.evaluation.scores.registry import OF_SETS, all_scores, find_score
 from beholder.evaluation.store import Store
 
-Found = TypeVar("Found")
-
-_REASONS_SHOWN = 10
+_SCORES = ("psnr", "ms-ssim", "ssimulacra2")
 
 
 @dataclass(frozen=True)
@@ -57,6 +56,11 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.list:
         _print_list()
         return ExitCode.DONE
+    if arguments.preset is not None:
+        return run_preset(arguments)
+    for flag in ("networks", "parts"):
+        if getattr(arguments, flag):
+            raise UsageError(f"--{flag} is of presets; give --preset NAME too")
     if not (arguments.images and arguments.codecs and arguments.output):
         raise UsageError("--images, --codecs and -o are needed; --list says which codecs there are")
     pictures = find_pictures(arguments.images)
@@ -87,19 +91,14 @@ def run(arguments: argparse.Namespace) -> int:
     )
     if not arguments.quiet:
         print_out(printable_lines(table))
-    _tell_errors(rows)
+    tell_errors(rows)
     failed = asked.absent or pictures.problems or any(row.error for row in rows)
     return ExitCode.SOME_FAILED if failed else ExitCode.DONE
 
 
-def printable_lines(text: str) -> str:
-    """The text with what is not printable escaped in each of its lines."""
-    return "\n".join(printable(line) for line in text.splitlines())
-
-
 def _resolve(arguments: argparse.Namespace, paths: Sequence[Path]) -> _Asked:
-    codecs, absent_codecs = _look_up(arguments.codecs, find_codec)
-    scores, absent_scores = _look_up(arguments.scores, find_score)
+    codecs, absent_codecs = look_up(arguments.codecs, find_codec)
+    scores, absent_scores = look_up(arguments.scores or _SCORES, find_score)
     absent = (*absent_codecs, *absent_scores)
     anchor = arguments.anchor or arguments.codecs[0]
     if anchor not in arguments.codecs:
@@ -122,38 +121,9 @@ def _resolve(arguments: argparse.Namespace, paths: Sequence[Path]) -> _Asked:
             raise UsageError(
                 f"{score.name} needs {score.needs}, and --annotations names none that has these pictures"
             )
-    window = None if arguments.window is None else (arguments.window[0], arguments.window[1])
-    if window is not None and not 0 < window[0] < window[1]:
-        raise UsageError(f"--window is LOW HIGH with 0 < LOW < HIGH, got {window[0]:g} {window[1]:g}")
+    window = checked_window(arguments.window)
     published = tuple(find_published(name) for name in arguments.published)
     return _Asked(experiment, absent, anchor, published, window)
-
-
-def _look_up(names: Sequence[str], find: Callable[[str], Found | Absent]) -> tuple[list[Found], list[Absent]]:
-    found: list[Found] = []
-    absent: list[Absent] = []
-    for name in names:
-        result = find(name)
-        if isinstance(result, Absent):
-            absent.append(result)
-        else:
-            found.append(result)
-    return found, absent
-
-
-def _tell_errors(rows: Sequence[Row]) -> None:
-    """Prints what failed, each reason once."""
-    first: dict[tuple[str, str], Row] = {}
-    counts: Counter[tuple[str, str]] = Counter()
-    for row in rows:
-        if row.error:
-            first.setdefault((row.codec, row.error), row)
-            counts[row.codec, row.error] += 1
-    for reason, row in list(first.items())[:_REASONS_SHOWN]:
-        more = f" (and {counts[reason] - 1} more rows)" if counts[reason] > 1 else ""
-        print_error(f"{row.item}, {row.codec} at {row.quality:g}: {row.error}{more}")
-    if len(first) > _REASONS_SHOWN:
-        print_error(f"{len(first) - _REASONS_SHOWN} more kinds of errors; see the column error of rows.csv")
 
 
 def _print_list() -> None:
@@ -169,3 +139,6 @@ def _print_list() -> None:
     print_out("published curves, means over Kodak:")
     for name, curve in published_curves().items():
         print_out(f"  {name}: {curve.description}, in {', '.join(curve.scores)}")
+    print_out("presets, experiments of papers run again (--preset):")
+    for name, preset in PRESETS.items():
+        print_out(f"  {name}: {preset.paper}; parts {', '.join(part.name for part in preset.parts)}")

@@ -23,6 +23,11 @@ def printable(text: str) -> str:
     )
 
 
+def printable_lines(text: str) -> str:
+    """The text with what is not printable escaped in each of its lines."""
+    return "\n".join(printable(line) for line in text.splitlines())
+
+
 def print_error(message: str) -> None:
     """Prints one line on standard error; where that cannot be written, the work goes on all the same."""
     with suppress(OSError):

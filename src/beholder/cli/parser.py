@@ -76,10 +76,23 @@ examples:
       --scores psnr,top1 --anchor jpeg -o runs/imagenet
   beholder evaluate --images coco/val2017 --annotations instances_val2017.json --codecs jpeg,webp \\
       --scores map-box:detector.toml -o runs/coco
+  beholder evaluate --preset s1 --images imagenet/ --labels labels.csv -o runs/s1
 
 Writes rows.csv (one row for each picture, codec and quality), means.csv, deltas.csv, table.md and run.json
 into the output folder, and replaces those of an earlier run. After an interruption the same command goes on:
 what was measured lies in the folder's cache/, and a later run with more codecs or scores uses it too.
+"""
+
+_REPORT_EXAMPLES = """\
+examples:
+  beholder report runs/kodak -o report.html
+  beholder report runs/kodak runs/imagenet -o report.html --anchors all
+  beholder report runs/kodak -o report.html --pictures 6 --rate 0.25 --figures figures/
+
+The page is one file that opens without a network: curves, deltas, times, and pictures that each codec brings
+to the same rate. For these the codecs encode again, and the originals must be where they were; what is not
+there is said in the page. --figures also writes the charts as PNG (needs matplotlib), and means and deltas as
+CSV.
 """
 
 
@@ -97,6 +110,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_calibrate(commands)
     _add_train(commands)
     _add_evaluate(commands)
+    _add_report(commands)
     return parser
 
 
@@ -353,10 +367,17 @@ def _add_evaluate(commands: _Commands) -> None:
     add = evaluate.add_argument
     add("--list", action="store_true", help="say which codecs, scores and published curves there are")
     add("--images", nargs="+", default=[], metavar="PATH", help="files, and folders with all below them")
-    add("--codecs", type=_names, default=(), metavar="A,B", help="names of --list")
-    scores_help = "names of --list (default %(default)s)"
-    add("--scores", type=_names, default="psnr,ms-ssim,ssimulacra2", metavar="A,B", help=scores_help)
-    add("--anchor", metavar="NAME", help="the codec that counts as 0 (default: the first)")
+    preset_help = "run a paper's experiment again and print its numbers beside: s1, s2 or s3 of --list"
+    add("--preset", metavar="NAME", help=preset_help)
+    parts_help = "the preset's parts to run, names of --list (default: the usual ones)"
+    add("--parts", type=_names, default=(), metavar="A,B", help=parts_help)
+    networks_help = "networks to look in place of the preset's: NET, or PAPERS=NET such as alexnet=net.toml"
+    add("--networks", type=_names, default=(), metavar="A,B", help=networks_help)
+    codecs_help = "names of --list; with --preset in place of its own, which the word preset stands for"
+    add("--codecs", type=_names, default=(), metavar="A,B", help=codecs_help)
+    scores_help = "names of --list (default psnr,ms-ssim,ssimulacra2); with --preset, beside its own"
+    add("--scores", type=_names, default=(), metavar="A,B", help=scores_help)
+    add("--anchor", metavar="NAME", help="the codec that counts as 0 (default: the first, or the preset's)")
     add("-o", "--output", metavar="FOLDER", help="where the results go")
     labels_help = "CSV file with columns file and class_index, for top1 and top5"
     add("--labels", metavar="FILE", help=labels_help)
@@ -374,6 +395,34 @@ def _add_evaluate(commands: _Commands) -> None:
     add("--cache", metavar="FOLDER", help="where measurements are kept (default cache/ in the output folder)")
     jobs_help = "worker processes, of one thread each (default: one a processor)"
     add("-j", "--jobs", type=_whole(1, 256), metavar="N", help=jobs_help)
+    add("--quiet", action="store_true", help="print errors only")
+
+
+def _add_report(commands: _Commands) -> None:
+    report = _command(
+        commands,
+        "report",
+        told="make a page of runs: curves, deltas, times, pictures at matched rates",
+        description="Makes one page of what beholder evaluate wrote, to look at in a browser.",
+        epilog=_REPORT_EXAMPLES,
+    )
+    add = report.add_argument
+    add("runs", nargs="+", metavar="RUN", help="folders that beholder evaluate wrote")
+    add("-o", "--output", required=True, metavar="FILE", help="the page to write, .html")
+    anchors_help = "take deltas against these too, to choose from in the page; all takes every codec"
+    add("--anchors", type=_names, default=(), metavar="A,B", help=anchors_help)
+    pictures_help = "show N pictures of each run, evenly spread (default %(default)s; 0 for none)"
+    add("--pictures", type=_whole(0, 1000), default=3, metavar="N", help=pictures_help)
+    rate_help = "the rate of the pictures that are shown (default 0.5, or what most codecs reach)"
+    add("--rate", type=float, metavar="BPP", help=rate_help)
+    side_help = "of larger pictures show the middle, N pixels a side (default %(default)s)"
+    add("--side", type=_whole(64, 65535), default=768, metavar="N", help=side_help)
+    heatmap_help = "whose heat maps to show: human, machine, machine:PROFILE, mse (default %(default)s)"
+    add("--heatmap", type=_names, default="human,machine", metavar="A,B", help=heatmap_help)
+    figures_help = "also write charts as PNG and tables as CSV into this folder"
+    add("--figures", metavar="FOLDER", help=figures_help)
+    add("--overwrite", action="store_true", help="replace files that exist")
+    add("-j", "--jobs", type=_whole(1, 256), metavar="N", help="worker processes (default: one a processor)")
     add("--quiet", action="store_true", help="print errors only")
 
 

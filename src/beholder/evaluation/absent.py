@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -21,3 +25,16 @@ class Absent:
 
     def __str__(self) -> str:
         return f"{self.name}: not there, {self.reason}; {self.install}"
+
+
+def look_up(names: Iterable[str], find: Callable[[str], Found | Absent]) -> tuple[list[Found], list[Absent]]:
+    """Returns what there is of some names, and what there is not."""
+    found: list[Found] = []
+    absent: list[Absent] = []
+    for name in names:
+        result = find(name)
+        if isinstance(result, Absent):
+            absent.append(result)
+        else:
+            found.append(result)
+    return found, absent

@@ -79,6 +79,7 @@ def describe_run(
         },
         "absent": [asdict(each) for each in absent],
         "items": {item.name: str(item.path) for item in experiment.items},
+        "labels": {item.name: item.label for item in experiment.items if item.label is not None},
         "timed": _TIMED,
     }
 

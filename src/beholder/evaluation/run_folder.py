@@ -19,6 +19,7 @@ from beholder.evaluation.absent import Absent
 from beholder.evaluation.curves_of_rows import Column, columns_of, means
 from beholder.evaluation.deltas import Window, published_deltas, set_deltas
 from beholder.evaluation.experiment import Experiment
+from beholder.evaluation.item import Item
 from beholder.evaluation.provenance import FORMAT, describe_run
 from beholder.evaluation.published_curves import PublishedCurve, find_published
 from beholder.evaluation.rows import Row, can_write_parquet, format_csv, format_parquet, read_csv
@@ -50,11 +51,12 @@ class Run:
     Attributes:
         folder: Where it lies.
         rows: Its primary result.
+        scores: Names of its scores.
         columns: Of its scores.
         anchor: Name of the codec that counts as 0.
         codecs: By name, in the order of the command.
         absent: What was asked for and was not there.
-        items: Files by the pictures' names; they need not be there any more.
+        items: Its pictures; their files need not be there any more.
         published: Curves that were asked for beside.
         window_bpp: Of the anchor's rates, that deltas were taken over; nothing for all.
         command: The words of the command line.
@@ -67,11 +69,12 @@ class Run:
 
     folder: Path
     rows: Sequence[Row]
+    scores: Sequence[str]
     columns: Sequence[Column]
     anchor: str
     codecs: Mapping[str, CodecRecord]
     absent: Sequence[Absent]
-    items: Mapping[str, Path]
+    items: Sequence[Item]
     published: Sequence[PublishedCurve]
     window_bpp: Window | None
     command: Sequence[str]
@@ -192,6 +195,7 @@ def _run_of_record(folder: Path, record: Mapping[str, Any]) -> Run:
     return Run(
         folder=folder,
         rows=read_csv(folder / _ROWS),
+        scores=list(record["scores"]),
         columns=[
             Column(name, score["unit"], score["higher_is_better"])
             for score in record["scores"].values()
@@ -207,7 +211,10 @@ def _run_of_record(folder: Path, record: Mapping[str, Any]) -> Run:
             for name, codec in record["codecs"].items()
         },
         absent=[Absent(**each) for each in record["absent"]],
-        items={name: Path(path) for name, path in record["items"].items()},
+        items=[
+            Item(name=name, path=Path(path), label=record["labels"].get(name))
+            for name, path in record["items"].items()
+        ],
         published=[find_published(name) for name in record["published"]],
         window_bpp=None if window is None else (float(window[0]), float(window[1])),
         command=[str(word) for word in record["command"]],

@@ -42,19 +42,20 @@ class WorkerPool:
 
     def describe(self, items: Iterable[Item]) -> Generator[tuple[Item, Described | str | None], None, None]:
         """Each picture with what it is, or why it cannot be read; nothing where it killed its worker."""
-        return self._results(_describe, items)
+        return self.results(_describe, items)
 
     def measure(self, tasks: Iterable[Task]) -> Generator[tuple[Task, Measured | None], None, None]:
         """Each task with what came of it; nothing where it killed its worker."""
-        return self._results(_measure, tasks)
+        return self.results(_measure, tasks)
 
     def end(self) -> None:
         """Ends the processes, whatever they are at."""
         end_workers(self._pool)
 
-    def _results(
+    def results(
         self, work: Callable[[Given], Result], given: Iterable[Given]
     ) -> Generator[tuple[Given, Result | None], None, None]:
+        """Each thing given, in order, with what `work` makes of it; nothing where that killed its worker."""
         pending: deque[_Pending[Given, Result]] = deque()
         for each in given:
             pending.append(self._submit(work, each))

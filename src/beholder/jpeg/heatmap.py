@@ -57,6 +57,21 @@ class BlockMap:
     block_size: tuple[int, int]
 
 
+@dataclass(frozen=True, eq=False)
+class Colouring:
+    """A drawing whose colours stand for weights, dark for the lowest.
+
+    Attributes:
+        pixels: (H, W, 3) uint8, of the picture's shape, scaled where that is very large or small.
+        lowest_octave: Power of two that the first colour stands for, 1 being the mean block.
+        highest_octave: That of the last colour.
+    """
+
+    pixels: NDArray[np.uint8]
+    lowest_octave: int
+    highest_octave: int
+
+
 def heatmap(source: Source, **keywords: Unpack[JpegKeywords]) -> Image.Image:
     """What an observer is sensitive to in a picture: colours over its grey, upright, with their scale below.
 
@@ -121,6 +136,11 @@ def _coefficients(picture: Picture, options: JpegOptions) -> tuple[_core.Coeffic
 
 def draw_heatmap(picture: Picture, blocks: BlockMap) -> Image.Image:
     """The weights of the blocks as colours with the picture in grey over them, upright, and a scale below."""
+    return _with_scale(colour_blocks(picture, blocks), blocks.observer)
+
+
+def colour_blocks(picture: Picture, blocks: BlockMap) -> Colouring:
+    """The weights of the blocks as colours with the picture in grey over them, upright."""
     lowest, highest = _octaves(blocks.weights)
     place = (np.log2(np.maximum(blocks.weights, 2.0**lowest)) - lowest) / (highest - lowest)
     index = np.rint((COLOURS - 1) * place.clip(0, 1)).astype(np.uint8)
@@ -130,7 +150,7 @@ def draw_heatmap(picture: Picture, blocks: BlockMap) -> Image.Image:
     stretched = Image.fromarray(index).resize((width, height), Image.Resampling.NEAREST, covered)
     colours = colour_map()[np.asarray(stretched)]
     drawn = np.rint((colours + _detail(picture, width, height)).clip(0, 255)).astype(np.uint8)
-    return _with_scale(upright(drawn, picture.metadata.orientation), blocks.observer, lowest, highest)
+    return Colouring(upright(drawn, picture.metadata.orientation), lowest, highest)
 
 
 def _octaves(weights: NDArray[np.float64]) -> tuple[int, int]:
@@ -158,8 +178,9 @@ def _detail(picture: Picture, width: int, height: int) -> NDArray[np.float32]:
     return np.asarray(_DETAIL_SHARE * difference[..., None], np.float32)
 
 
-def _with_scale(drawn: NDArray[np.uint8], observer: str, lowest: int, highest: int) -> Image.Image:
+def _with_scale(coloured: Colouring, observer: str) -> Image.Image:
     """The drawing above a bar of the colours with the weights that they stand for."""
+    drawn, lowest, highest = coloured.pixels, coloured.lowest_octave, coloured.highest_octave
     height, width = drawn.shape[:2]
     unit = round(max(14, min(width, _LARGEST_SIDE) / 50))  # height of a line of text
     width = max(width, 24 * unit)

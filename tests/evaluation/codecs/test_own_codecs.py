@@ -32,6 +32,9 @@ def test_words_are_options() -> None:
     pixels = photograph(40, 56)
     data = own("beholder:mse+444").encode(pixels, 41)
     assert data == beholder.encode(pixels, quality=41, observer="mse", subsampling="4:4:4").data
+    weighted = own("beholder:machine+weight=0.75")
+    assert weighted.options.machine_weight == 0.75
+    assert weighted.fingerprint() != own("beholder:machine").fingerprint()
     options = own("beholder:machine+network=efficientnet_lite1+444").options
     assert (options.adapt, options.model, options.subsampling) == ("network", "efficientnet_lite1", "4:4:4")
     options = own("beholder:machine+loop").options
@@ -43,6 +46,9 @@ def test_words_are_options() -> None:
     [
         ("beholder:humans", "observer is 'humans'"),
         ("beholder:human+442", "unknown word '442'"),
+        ("beholder:machine+weight", "unknown word 'weight'"),
+        ("beholder:machine+weight=much", "the weight is 'much'; it must be a number from 0 to 1"),
+        ("beholder:machine+weight=2", "machine_weight"),
         ("beholder:human+444=x", "unknown word '444=x'"),
         ("beholder:human+loop", "effort 'loop'"),
         ("beholder:machine:nobody", "nobody"),

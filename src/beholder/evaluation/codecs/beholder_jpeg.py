@@ -4,6 +4,7 @@
 ``beholder:human``              also ``mse``, ``machine`` and ``machine:PROFILE``
 ``+network``, ``+network=NET``  the network tells where in the picture it looks (torch)
 ``+loop``, ``+loop=NET``        the network looks at each result (torch)
+``+weight=W``                   of the machine in its mixture with ``human``, 0 to 1, instead of 0.5
 ``+444``                        4:4:4 instead of 4:2:0
 ==============================  ======================================================================
 """
@@ -70,20 +71,23 @@ def beholder_jpeg(name: str) -> Codec | Absent:
     observer, *words = name.removeprefix(PREFIX).split("+")
     keywords = JpegKeywords(observer=observer)
     for word in words:
-        kind, _, network = word.partition("=")
+        kind, _, value = word.partition("=")
         match kind:
             case "network":
                 keywords["adapt"] = "network"
             case "loop":
                 keywords["effort"] = "loop"
-            case "444" if not network:
+            case "weight" if value:
+                keywords["machine_weight"] = _number(name, value)
+            case "444" if not value:
                 keywords["subsampling"] = "4:4:4"
             case _:
                 raise UsageError(
-                    f"{name}: unknown word {word!r}; known are network, network=NET, loop, loop=NET and 444"
+                    f"{name}: unknown word {word!r}; known are network, network=NET, loop, loop=NET, "
+                    "weight=W and 444"
                 )
-        if network:
-            keywords["model"] = network
+        if value and kind in ("network", "loop"):
+            keywords["model"] = value
     options = JpegOptions(**keywords)
     if options.profile is not None:
         load_profile(options.profile)
@@ -93,6 +97,13 @@ def beholder_jpeg(name: str) -> Codec | Absent:
     return BeholderCodec(name, options)
 
 
+def _number(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise UsageError(f"{name}: the weight is {text!r}; it must be a number from 0 to 1") from None
+
+
 def _keywords(options: JpegOptions) -> JpegKeywords:
     """The options that a codec's name may set, where they are not as usual."""
     keywords = JpegKeywords(observer=options.observer)
@@ -100,6 +111,8 @@ def _keywords(options: JpegOptions) -> JpegKeywords:
         keywords["adapt"] = options.adapt
     if options.model is not None:
         keywords["model"] = options.model
+    if options.machine_weight is not None:
+        keywords["machine_weight"] = options.machine_weight
     if options.effort != "normal":
         keywords["effort"] = options.effort
     if options.subsampling is not None:

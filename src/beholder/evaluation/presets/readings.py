@@ -1,0 +1,253 @@
+"""What is read from the curves of a set of pictures: one cell of a table each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from beholder.errors import UsageError
+from beholder.evaluation.bootstrap import percentile_interval
+from beholder.evaluation.curves import RateScoreCurve
+from beholder.evaluation.curves_of_rows import Column, matrix_of
+from beholder.evaluation.deltas import Kind, SetDelta, Window, curve_delta
+from beholder.evaluation.presets.pictures import KODAK_COUNT
+from beholder.evaluation.presets.set_curves import Comparison, RowsByItem, SetCurves
+from beholder.evaluation.published_curves import PublishedCurve, find_published
+
+# As for deltas: with more draws refused, an interval would be one of the others alone.
+_MOST_DRAWS_REFUSED = 0.05
+NOTHING = ""
+NOT_REACHED = "not reached"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A score over a set of pictures.
+
+    Attributes:
+        rows: Of the pictures by codec, then by picture.
+        anchor: Name of the codec that counts as 0.
+        column: Of the score.
+        originals: Rows of the originals by picture, where they were measured.
+        deltas: Of this column, against the anchor, published curves' included.
+    """
+
+    rows: Mapping[str, RowsByItem]
+    anchor: str
+    column: Column
+    originals: RowsByItem | None
+    deltas: Sequence[SetDelta] = field(default=())
+    _compared: dict[str, tuple[Comparison, ...]] = field(default_factory=dict, repr=False)
+
+    def compared(self, codec: str) -> tuple[Comparison, ...]:
+        """Returns the curves of all pictures, and those of each draw; none where no picture has them."""
+        if codec not in self._compared:
+            curves = SetCurves(self.rows[self.anchor], self.rows[codec], self.originals, self.column)
+            found = [curves.comparison()] if curves.count else []
+            self._compared[codec] = (*found, *(curves.draws() if curves.count > 1 else ()))
+        return self._compared[codec]
+
+    @property
+    def is_whole_kodak(self) -> bool:
+        """Whether the pictures can be all of Kodak's, which published curves are over."""
+        return len(self.rows[self.anchor]) == KODAK_COUNT
+
+
+class Reading(Protocol):
+    """A column of a table."""
+
+    @property
+    def title(self) -> str:
+        """Above it."""
+
+    def of_codec(self, measured: Measured, codec: str) -> str:
+        """Returns the cell of a codec that was measured."""
+
+    def of_published(self, measured: Measured, curve: PublishedCurve) -> str:
+        """Returns the cell of a published mean curve."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurveReading:
+    """A number of two mean curves, with its interval by the bootstrap over pictures.
+
+    Attributes:
+        title: With the unit.
+        read: Of the curves; NaN where they do not reach.
+        places: After the decimal point.
+        signed: Whether a plus is written.
+        times: What the number is multiplied by, such as 100 for percent.
+        of_anchor: Whether it says something of the anchor itself.
+        least: What the number is at least, where `read` gives NaN because the anchor's curve ends too early.
+    """
+
+    title: str
+    read: Callable[[Comparison], float]
+    places: int
+    signed: bool = False
+    times: float = 1.0
+    of_anchor: bool = False
+    least: Callable[[Comparison], float] | None = None
+
+    def of_codec(self, measured: Measured, codec: str) -> str:
+        """Returns the number with its interval of 95 %."""
+        if codec == measured.anchor and not self.of_anchor:
+            return NOTHING
+        compared = measured.compared(codec)
+        if not compared:
+            return NOT_REACHED
+        comparison, *draws = compared
+        value = self.times * self.read(comparison)
+        if not math.isfinite(value):
+            least = math.nan if self.least is None else self.times * self.least(comparison)
+            return f"more than {self._number(least)}" if math.isfinite(least) else NOT_REACHED
+        return f"{self._number(value)}{self._interval(draws)}"
+
+    def of_published(self, measured: Measured, curve: PublishedCurve) -> str:
+        """Nothing: published curves are means over others' pictures."""
+        return NOTHING
+
+    def _interval(self, draws: Sequence[Comparison]) -> str:
+        drawn = [self.times * self.read(comparison) for comparison in draws]
+        reached = [value for value in drawn if math.isfinite(value)]
+        if not drawn or len(reached) < (1 - _MOST_DRAWS_REFUSED) * len(drawn):
+            return ""
+        low, high = percentile_interval(np.array(reached))
+        return f" [{self._number(low)}, {self._number(high)}]"
+
+    def _number(self, value: float) -> str:
+        return f"{value:{'+' if self.signed else ''}.{self.places}f}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeltaReading:
+    """A Bjontegaard delta against the anchor, as the table of a run has it.
+
+    Attributes:
+        title: With the unit.
+        kind: Percent of rate, or units of the score.
+        places: After the decimal point.
+        times: What the number is multiplied by.
+    """
+
+    title: str
+    kind: Kind
+    places: int
+    times: float = 1.0
+
+    def of_codec(self, measured: Measured, codec: str) -> str:
+        """Returns the delta with its interval of 95 %."""
+        return NOTHING if codec == measured.anchor else self._cell(measured.deltas, codec)
+
+    def of_published(self, measured: Measured, curve: PublishedCurve) -> str:
+        """Returns the delta against the anchor's mean curve over the pictures of the published one."""
+        return self._cell(measured.deltas, curve.title) if measured.is_whole_kodak else NOTHING
+
+    def _cell(self, deltas: Iterable[SetDelta], codec: str) -> str:
+        for delta in deltas:
+            if (delta.codec, delta.kind) == (codec, self.kind) and delta.value is not None:
+                interval = ""
+                if delta.interval is not None:
+                    low, high = (f"{self.times * end:+.{self.places}f}" for end in delta.interval)
+                    interval = f" [{low}, {high}]"
+                return f"{self.times * delta.value:+.{self.places}f}{interval}"
+        return "none"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishedAnchorReading:
+    """A Bjontegaard delta of rate against a published mean curve, in percent.
+
+    Attributes:
+        title: With the unit.
+        anchor: Name of the published curve.
+        window_bpp: Rates of it that are compared.
+    """
+
+    title: str
+    anchor: str
+    window_bpp: Window
+
+    def of_codec(self, measured: Measured, codec: str) -> str:
+        """Returns the delta of the codec's mean curve, over all of Kodak's pictures."""
+        if not measured.is_whole_kodak:
+            return NOTHING
+        matrix = matrix_of(measured.rows[codec], measured.column)
+        try:
+            curve = matrix.mean_curve(measured.column)
+            return self._delta(curve_delta(self._anchor(measured), curve, "rate", self.window_bpp).value)
+        except UsageError:
+            return "none"
+
+    def of_published(self, measured: Measured, curve: PublishedCurve) -> str:
+        """Returns the delta of another published curve."""
+        if curve.name == self.anchor:
+            return "0"
+        try:
+            test = curve.curve(measured.column)
+            return self._delta(curve_delta(self._anchor(measured), test, "rate", self.window_bpp).value)
+        except UsageError:
+            return "none"
+
+    def _anchor(self, measured: Measured) -> RateScoreCurve:
+        return find_published(self.anchor).curve(measured.column)
+
+    @staticmethod
+    def _delta(value: float) -> str:
+        return f"{value:+.1f}"
+
+
+def score_at(rate_bpp: float) -> Callable[[Comparison], float]:
+    """Reads the score at a rate."""
+    return lambda curves: curves.test.score_at(rate_bpp)
+
+
+def anchor_score_at(rate_bpp: float) -> Callable[[Comparison], float]:
+    """Reads the anchor's score at a rate."""
+    return lambda curves: curves.anchor.score_at(rate_bpp)
+
+
+def gain_at(rate_bpp: float) -> Callable[[Comparison], float]:
+    """Reads by how much the score at a rate is above the anchor's."""
+    return lambda curves: curves.test.score_at(rate_bpp) - curves.anchor.score_at(rate_bpp)
+
+
+def loss_at(rate_bpp: float) -> Callable[[Comparison], float]:
+    """Reads by how much the score at a rate is below that of the originals."""
+    return lambda curves: curves.original - curves.test.score_at(rate_bpp)
+
+
+def rate_divided(level: Callable[[Comparison], float]) -> Callable[[Comparison], float]:
+    """Reads by what the anchor's rate is divided at an equal score.
+
+    Both rates are the least that reach it: where curves are flat, neither gains by it.
+
+    Args:
+        level: Reads the score.
+    """
+    return lambda curves: curves.anchor.rate_for(level(curves)) / curves.test.rate_for(level(curves))
+
+
+def least_rate_divided(level: Callable[[Comparison], float]) -> Callable[[Comparison], float]:
+    """Reads what `rate_divided` is at least, where the anchor never reaches the score."""
+
+    def read(curves: Comparison) -> float:
+        if not level(curves) > curves.anchor.scores[-1]:
+            return math.nan
+        return float(curves.anchor.rates_bpp[-1]) / curves.test.rate_for(level(curves))
+
+    return read
+
+
+def most_gain(curves: Comparison) -> float:
+    """Reads by how much the score is above the anchor's at most, at the codec's own rates."""
+    gains = [
+        score - curves.anchor.score_at(rate)
+        for rate, score in zip(curves.test.rates_bpp, curves.test.scores, strict=True)
+    ]
+    finite = [gain for gain in gains if math.isfinite(gain)]
+    return max(finite) if finite else math.nan

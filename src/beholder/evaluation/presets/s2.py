@@ -1,0 +1,155 @@
+"""M. Weber et al., Observer dependent lossy image compression, 2020: a learned codec against BPG."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from beholder.evaluation.presets.pictures import Kodak, Photographs
+from beholder.evaluation.presets.preset import Part, Preset, Reported, Role, Table
+from beholder.evaluation.presets.readings import (
+    CurveReading,
+    DeltaReading,
+    PublishedAnchorReading,
+    gain_at,
+    loss_at,
+    score_at,
+)
+
+_RATE_BPP = 0.25
+_BPG_WINDOW_BPP = (0.1, 1.0)  # where the paper's figures lie, by the code that draws them
+_ABSTRACT = "abstract of arXiv 1910.03472"
+
+_LOST = CurveReading(
+    title=f"below the originals at {_RATE_BPP} bpp, points",
+    read=loss_at(_RATE_BPP),
+    places=1,
+    times=100,
+    of_anchor=True,
+)
+_ACCURACY = Table(
+    title="Accuracy (top 1)",
+    score="top1",
+    by_network=True,
+    readings=(
+        CurveReading(
+            title=f"at {_RATE_BPP} bpp, %", read=score_at(_RATE_BPP), places=1, times=100, of_anchor=True
+        ),
+        _LOST,
+        CurveReading(
+            title=f"above the anchor at {_RATE_BPP} bpp, points",
+            read=gain_at(_RATE_BPP),
+            places=1,
+            signed=True,
+            times=100,
+        ),
+    ),
+    reported=(
+        Reported(
+            row="the paper's codec",
+            role="inception_resnet_v2",
+            numbers={_LOST.title: "2"},
+            source=_ABSTRACT,
+        ),
+    ),
+)
+_MS_SSIM = Table(
+    title="MS-SSIM",
+    score="ms-ssim",
+    readings=(
+        CurveReading(title=f"at {_RATE_BPP} bpp", read=score_at(_RATE_BPP), places=4, of_anchor=True),
+        CurveReading(
+            title=f"above the anchor at {_RATE_BPP} bpp", read=gain_at(_RATE_BPP), places=4, signed=True
+        ),
+        DeltaReading(title="BD-rate, %", kind="rate", places=1),
+    ),
+)
+_MS_SSIM_ON_KODAK = replace(
+    _MS_SSIM,
+    readings=(
+        *_MS_SSIM.readings,
+        PublishedAnchorReading(
+            title="BD-rate against BPG as published, %", anchor="bpg_444", window_bpp=_BPG_WINDOW_BPP
+        ),
+    ),
+)
+_CODECS = ("bpg", "heic:444", "webp", "jpeg", "learned")
+# BPG is HEVC intra, as is the other.
+_ANCHORS = ("bpg", "heic:444")
+_TOOK = (
+    "The paper takes ImageNet's 50,000 validation pictures, cut to {0}x{0} before they are compressed "
+    "(its code, DS3Lab/odlc, code/src/eval)."
+)
+
+PRESET = Preset(
+    name="s2",
+    paper=(
+        "M. Weber, C. Renggli, H. Grabner, C. Zhang, Observer Dependent Lossy Image Compression, GCPR 2020, "
+        "arXiv 1910.03472"
+    ),
+    experiment=(
+        "Accuracy of seven classifiers that saw no compressed pictures, and MS-SSIM, against the rate, of a "
+        "recurrent codec trained for people, for classification, and for mixtures; beside it BPG, WebP, JPEG "
+        "and the codec of Mentzer et al.; on ImageNet and Kodak."
+    ),
+    not_at_hand=(
+        "Of the paper the abstract and the code were at hand, not the text: its tables and curves could not "
+        "be read, so that its MS-SSIM is known in words alone, as competitive, and of the classifiers only "
+        "Inception-ResNet's loss of 2 % at 0.25 bpp. Whether these are points or percent of its accuracy, "
+        "the abstract does not say."
+    ),
+    differences=(
+        "Ours is Beholder's learned codec as it ships, trained for squared error: no mixture with a "
+        "classifier, as the paper's.",
+        "Squares are made by Pillow with bilinear, antialiased scaling, the paper's by TensorFlow without "
+        "antialiasing.",
+        "The paper's other data, Stanford Dogs and CUB-200-2011, are left out, as is the codec of Mentzer et "
+        "al.",
+        "Rates count all bytes of our files; the paper's code counts BPG without the file's header, and its "
+        "own codec as 0.125 bpp a step.",
+    ),
+    parts=(
+        Part(
+            name="imagenet-256",
+            pictures=Photographs(),
+            paper_took=_TOOK.format(256),
+            crop=256,
+            codecs=_CODECS,
+            anchors=_ANCHORS,
+            tables=(_ACCURACY, _MS_SSIM),
+            roles=(
+                Role(name="vgg16", title="VGG-16", model="torchvision:vgg16"),
+                Role(name="resnet50", title="ResNet-50", model="torchvision:resnet50"),
+                Role(name="densenet121", title="DenseNet-121", model="torchvision:densenet121"),
+                Role(name="mobilenet", title="MobileNet", model="timm:mobilenetv1_100"),
+            ),
+            stand_in="efficientnet_lite0",
+        ),
+        Part(
+            name="imagenet-336",
+            pictures=Photographs(),
+            paper_took=_TOOK.format(336),
+            crop=336,
+            codecs=_CODECS,
+            anchors=_ANCHORS,
+            tables=(_ACCURACY,),
+            roles=(
+                Role(
+                    name="inception_resnet_v2",
+                    title="Inception-ResNet-v2",
+                    model="timm:inception_resnet_v2",
+                ),
+                Role(name="inception_v3", title="Inception-v3", model="torchvision:inception_v3"),
+                Role(name="xception", title="Xception", model="timm:legacy_xception"),
+            ),
+        ),
+        Part(
+            name="kodak",
+            pictures=Kodak(),
+            paper_took="The paper takes the same 24.",
+            codecs=_CODECS,
+            anchors=_ANCHORS,
+            tables=(_MS_SSIM_ON_KODAK,),
+            published=("bpg_444",),
+        ),
+    ),
+)

@@ -1,0 +1,179 @@
+"""Charts as PNG and numbers as CSV, for papers; the charts by matplotlib, which is optional."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from typing import Any
+
+from beholder.evaluation.curves_of_rows import Column, means
+from beholder.evaluation.report.bands import mean_bands
+from beholder.evaluation.report.run_data import run_deltas, scale_of, short_title
+from beholder.evaluation.run_folder import Run
+from beholder.evaluation.table import format_deltas, format_means
+
+# Colours that the colour-blind tell apart, and markers for those who see none; those of the page.
+_COLOURS = ("#0b62a4", "#c8500a", "#00795c", "#b0357c", "#8a6a00", "#2490c4", "#5a48b8", "#33363d")
+_MARKERS = ("o", "s", "^", "D", "v", "P", "h", ">")
+_INCHES, _DPI = (6.4, 4.2), 200
+
+
+def can_draw() -> bool:
+    """Returns whether matplotlib is installed."""
+    return find_spec("matplotlib") is not None
+
+
+def file_name(run: str, *parts: str) -> str:
+    """Returns a file's name that every system takes.
+
+    >>> file_name("kodak", "kl:net/a", "curves.png")
+    'kodak-kl_net_a-curves.png'
+    """
+    return "-".join(re.sub(r"[^A-Za-z0-9.+=]+", "_", part) for part in (run, *parts))
+
+
+def csv_files(run: Run, name: str) -> dict[str, bytes]:
+    """Returns the means and deltas of a run as CSV, by the files' names."""
+    tables = {
+        "means.csv": format_means(means(run.rows), run.columns),
+        "deltas.csv": format_deltas(run_deltas(run, run.anchor)),
+    }
+    return {file_name(name, table): text.encode("utf-8", "surrogateescape") for table, text in tables.items()}
+
+
+def chart_files(run: Run, name: str) -> dict[str, bytes]:
+    """Returns curves and deltas of each score, and times, as PNG by the files' names; needs matplotlib."""
+    drawn: dict[str, bytes] = {}
+    for column in run.columns:
+        drawn[file_name(name, short_title(column.name), "curves.png")] = _curves(run, column)
+        drawn[file_name(name, short_title(column.name), "deltas.png")] = _deltas(run, column)
+    drawn[file_name(name, "time.png")] = _times(run)
+    return drawn
+
+
+def _figure() -> tuple[Any, Any]:
+    """A figure and its axes, without the state that matplotlib keeps of windows."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 -- an optional dependency
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    figure = Figure(figsize=_INCHES, dpi=_DPI, layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    axes.grid(visible=True, color="#e3e4e6", linewidth=0.7)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure, axes
+
+
+def _png(figure: Any) -> bytes:
+    file = io.BytesIO()
+    figure.savefig(file, format="png", metadata={"Software": None})
+    return file.getvalue()
+
+
+def _styles(run: Run) -> dict[str, Mapping[str, Any]]:
+    names = [*dict.fromkeys(row.codec for row in run.rows), *(each.title for each in run.published)]
+    return {
+        name: {
+            "color": _COLOURS[index % 8],
+            "marker": _MARKERS[(index + 3 * (index // 8)) % 8],
+            "markersize": 5,
+        }
+        for index, name in enumerate(names)
+    }
+
+
+def _plain(text: str) -> str:
+    """Text without what matplotlib would take for mathematics, or its fonts cannot write."""
+    return text.encode("ascii", "backslashreplace").decode("ascii").replace("$", r"\$")
+
+
+def _axis_title(column: Column) -> str:
+    match scale_of(column):
+        case "decibels":
+            return f"{_plain(short_title(column.name))}, dB"
+        case "decades":
+            return f"-log10({_plain(short_title(column.name))})"
+        case "turned":
+            return f"-{_plain(short_title(column.name))}" + (f", {column.unit}" if column.unit else "")
+        case _:
+            return _plain(short_title(column.name)) + (f", {column.unit}" if column.unit else "")
+
+
+def _curves(run: Run, column: Column) -> bytes:
+    figure, axes = _figure()
+    styles = _styles(run)
+    bands = mean_bands(run.rows, run.columns)
+    by_codec: dict[str, list[tuple[float, float, tuple[float, float] | None]]] = {}
+    for mean in means(run.rows):
+        if column.name in mean.scores:
+            band = bands.get((mean.codec, mean.quality), {}).get(column.name)
+            by_codec.setdefault(mean.codec, []).append((mean.rate_bpp, mean.scores[column.name], band))
+    for codec, points in by_codec.items():
+        points.sort()
+        places = [column.on_curve(score) for _, score, _ in points]
+        axes.plot([rate for rate, _, _ in points], places, label=_plain(codec), **styles[codec])
+    for each in run.published:
+        if column.name in each.scores:
+            places = [column.on_curve(score) for score in each.scores[column.name]]
+            style = {**styles[each.title], "linestyle": "--", "markerfacecolor": "white"}
+            axes.plot(each.rates_bpp, places, label=_plain(each.title), **style)
+    axes.set_xscale("log")
+    axes.set_xlabel("rate, bits a pixel")
+    axes.set_ylabel(_axis_title(column))
+    _number_ticks(axes)
+    axes.legend(fontsize=8, frameon=False)
+    return _png(figure)
+
+
+def _number_ticks(axes: Any) -> None:
+    """Rates as numbers rather than powers."""
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter  # noqa: PLC0415
+
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+
+
+def _deltas(run: Run, column: Column) -> bytes:
+    """Rate deltas with their intervals, a line a codec."""
+    figure, axes = _figure()
+    deltas = [
+        delta
+        for delta in run_deltas(run, run.anchor)
+        if delta.column == column.name and delta.kind == "rate" and delta.value is not None
+    ]
+    styles = _styles(run)
+    for place, delta in enumerate(reversed(deltas)):
+        style = styles[delta.codec]
+        if delta.interval is not None:
+            axes.plot(delta.interval, (place, place), color=style["color"], linewidth=1.6)
+        axes.plot([delta.value], [place], linestyle="none", **style)
+    axes.set_yticks(range(len(deltas)), [_plain(delta.codec) for delta in reversed(deltas)])
+    axes.axvline(0, color="#5c6068", linewidth=0.8, linestyle=":")
+    axes.set_xlabel(f"rate at equal {_plain(short_title(column.name))} against {_plain(run.anchor)}, %")
+    return _png(figure)
+
+
+def _times(run: Run) -> bytes:
+    """Seconds of encoding and decoding, a line a codec."""
+    figure, axes = _figure()
+    every = means(run.rows)
+    codecs = list(dict.fromkeys(mean.codec for mean in every))
+    for name, marker, colour in (("encode", "o", _COLOURS[0]), ("decode", "s", _COLOURS[1])):
+        seconds = [
+            _mean([mean.cpu_s[f"{name}_cpu_s"] for mean in every if mean.codec == codec]) for codec in codecs
+        ]
+        axes.plot(seconds, range(len(codecs)), linestyle="none", marker=marker, color=colour, label=name)
+    axes.set_yticks(range(len(codecs)), [_plain(codec) for codec in codecs])
+    axes.invert_yaxis()
+    axes.set_xscale("log")
+    axes.set_xlabel("CPU seconds a picture, mean over pictures and qualities")
+    axes.legend(fontsize=8, frameon=False)
+    return _png(figure)
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)

@@ -1,0 +1,85 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from beholder.evaluation.presets.plan import PlannedPart, SkippedPart, plan_part
+from beholder.evaluation.presets.preset import Preset
+from beholder.evaluation.presets.request import Request
+from beholder.evaluation.presets.result import PartResult, row_count, run_part
+from beholder.evaluation.presets.summary import format_summary, missing_words
+from beholder.evaluation.store import Store
+from tests.evaluation.fakes import Count, write_pictures
+from tests.evaluation.presets.fakes import KODAK, part, preset
+
+
+@pytest.fixture
+def request_(tmp_path: Path) -> Request:
+    return Request(
+        paths=write_pictures(tmp_path / "pictures", 3), labels={f"{number}.png": 3 for number in range(3)}
+    )
+
+
+def run(own: Preset, request: Request, folder: Path) -> tuple[PartResult, SkippedPart]:
+    first, second = (plan_part(own, each, request, folder / each.name) for each in own.parts)
+    assert isinstance(first, PlannedPart)
+    assert isinstance(second, SkippedPart)
+    count = Count()
+    with Store(folder / "cache") as store:
+        result = run_part(first, store, jobs=1, counter=count)
+    assert count.done == row_count(first)
+    return result, second
+
+
+def test_the_page_has_the_papers_numbers_beside_ours(request_: Request, tmp_path: Path) -> None:
+    own = preset(part(codecs=("step", "fine")), KODAK)
+    result, skipped = run(own, request_, tmp_path)
+    assert {row.codec for row in result.rows} == {"step", "fine"}
+    assert set(result.originals) == {"0.png", "1.png", "2.png"}
+    lines = format_summary(own, [result, skipped]).splitlines()
+    assert lines[0] == "# fake: A. Author, A paper"
+    accuracy = lines[lines.index("### Accuracy, lite") :]
+    assert accuracy[2] == "On the originals: 100.0."
+    assert accuracy[4] == "| codec | at the rate, % | lost, points | gain, points |"
+    assert accuracy[6].startswith("| step (the anchor) | ")
+    assert accuracy[7].startswith("| fine | ")
+    assert "+0.0 [+0.0, +0.0]" in accuracy[7]  # the same codec by another name
+    assert accuracy[8:11] == [
+        "| **theirs, Alex**, in the paper |  |  | +3 |",
+        "| **theirs, VGG**, in the paper |  |  | +4 |",
+        "",
+    ]
+    assert accuracy[11] == "In the paper: the abstract; a table."
+    error = lines[lines.index("### Error") :]
+    assert error[4:6] == ["| step (the anchor) |  |", "| fine | +0.0 [+0.0, +0.0] |"]
+    kodak = lines[lines.index("## kodak") :]
+    assert kodak[2] == "Not run; what is missing stands below."
+    text = "\n".join(lines)
+    assert "- kodak: no picture of Kodak" in text
+    assert "- photographs: Alex (torchvision:alex): no weights" in text
+    assert "- Few pictures: 3 in photographs; the paper took far more." in text
+    assert "- photographs: lite looks, which is none of the paper's (Alex, VGG)." in text
+    assert "- All differs." in text
+
+
+def test_under_a_network_of_the_paper_stand_its_own_numbers(request_: Request, tmp_path: Path) -> None:
+    own = preset(part(codecs=("step",)), KODAK)
+    result, skipped = run(own, replace(request_, networks=("vgg=mine",)), tmp_path)
+    text = format_summary(own, [result, skipped])
+    assert "### Accuracy, mine in place of VGG" in text
+    assert "theirs, VGG" in text
+    assert "theirs, Alex" not in text
+    assert "- photographs: mine in place of VGG looks." in text
+
+
+def test_rows_that_failed_are_counted(request_: Request, tmp_path: Path) -> None:
+    own = preset(part(codecs=("step",)), KODAK)
+    result, skipped = run(own, request_, tmp_path)
+    failed = replace(result, rows=[replace(result.rows[0], error="broken"), *result.rows[1:]])
+    text = format_summary(own, [failed, skipped])
+    assert f"1 of {len(result.rows)} rows failed; rows.csv says why." in text
+
+
+def test_what_two_parts_lack_is_told_once() -> None:
+    parts = [SkippedPart(part=part(name=name), missing=("the moon", name)) for name in ("a", "b")]
+    assert missing_words(parts) == ["a, b: the moon", "a: a", "b: b"]

@@ -1,0 +1,67 @@
+"""Folders of runs to report on, made without running anything."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from beholder.evaluation.codec import Codec
+from beholder.evaluation.experiment import Experiment
+from beholder.evaluation.item import Item
+from beholder.evaluation.published_curves import find_published
+from beholder.evaluation.rows import Row
+from beholder.evaluation.run_folder import write_run
+from tests.evaluation.fakes import ErrorScore, StepCodec
+
+CODECS = (StepCodec("jpeg"), StepCodec("fine", (6, 12, 24, 48), "fine"))
+Rate = Callable[[int, str, float], float]
+
+
+def usual_rate(number: int, codec: str, quality: float) -> float:
+    """Bits a pixel of a picture by its number: the second codec needs less."""
+    return (1 + 0.1 * number) * quality / (30 if codec == "fine" else 20)
+
+
+def rows_of(items: Sequence[Item], rate: Rate = usual_rate, codecs: Sequence[Codec] = CODECS) -> list[Row]:
+    """Rows in which the PSNR grows by 6 dB with each doubling of the quality."""
+    return [
+        Row(
+            item=item.name,
+            codec=codec.name,
+            quality=float(quality),
+            width=24,
+            height=16,
+            size_bytes=100,
+            rate_bpp=rate(number, codec.name, quality),
+            encode_cpu_s=0.5,
+            encode_wall_s=0.5,
+            decode_cpu_s=0.25,
+            decode_wall_s=0.25,
+            encode_memory_bytes=1000 * number,
+            decode_memory_bytes=None,
+            scores={"psnr": 20 + 2 * quality**0.5 + number, "ms-ssim": 1 - 0.2 / quality},
+        )
+        for number, item in enumerate(items)
+        for codec in codecs
+        for quality in codec.qualities
+    ]
+
+
+def write_folder(
+    folder: Path, items: Sequence[Item], rows: Sequence[Row] | None = None, **changes: object
+) -> Path:
+    """Writes a run in the scores psnr and ms-ssim."""
+    scores = [ErrorScore("psnr", ("psnr",), "dB"), ErrorScore("ms-ssim", ("ms-ssim",))]
+    usual: dict[str, object] = {
+        "absent": [],
+        "anchor": "jpeg",
+        "published": [find_published("vtm")],
+        "window_bpp": None,
+        "jobs": 1,
+        "command": ["beholder", "evaluate", "--images", "a b"],
+    }
+    write_run(
+        folder,
+        rows_of(items) if rows is None else rows,
+        Experiment(items=items, codecs=CODECS, scores=scores),
+        **{**usual, **changes},  # type: ignore[arg-type]
+    )
+    return folder

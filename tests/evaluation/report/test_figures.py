@@ -1,0 +1,44 @@
+import csv
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from beholder.evaluation.item import Item
+from beholder.evaluation.report.figures import can_draw, chart_files, csv_files, file_name
+from beholder.evaluation.run_folder import Run, read_run
+from tests.evaluation.report.run_folders import rows_of, write_folder
+
+ITEMS = [Item(name=f"{number}.png", path=Path("/gone")) for number in range(2)]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    rows = rows_of(ITEMS)
+    rows[0] = replace(rows[0], scores={"psnr": float("inf"), "ms-ssim": 1.0})
+    return read_run(write_folder(tmp_path / "run", ITEMS, rows))
+
+
+@pytest.mark.skipif(not can_draw(), reason="matplotlib is not installed")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:matplotlib")
+def test_charts_are_pictures(run: Run) -> None:
+    files = chart_files(run, "my run $x$")
+    names = {"psnr-curves", "psnr-deltas", "ms_ssim-curves", "ms_ssim-deltas", "time"}
+    assert set(files) == {f"my_run_x_-{name}.png" for name in names}
+    for data in files.values():
+        with Image.open(io.BytesIO(data)) as image:
+            assert image.size == (1280, 840)
+            assert len(image.convert("RGB").getcolors(1 << 24) or ()) > 20
+
+
+def test_tables_are_those_of_the_run(run: Run) -> None:
+    files = csv_files(run, "run")
+    assert files["run-means.csv"].decode() == (run.folder / "means.csv").read_text()
+    assert files["run-deltas.csv"].decode() == (run.folder / "deltas.csv").read_text()
+    assert len(list(csv.DictReader(io.StringIO(files["run-means.csv"].decode())))) == 8
+
+
+def test_names_of_files() -> None:
+    assert file_name("a/b\\c:d", "kl:net", "x.png") == "a_b_c_d-kl_net-x.png"
