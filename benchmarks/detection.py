@@ -6,7 +6,7 @@ Each picture is encoded at a row of qualities by libjpeg-turbo (4:2:0, optimised
 Beholder, for each of two detectors with its own profile and with what it sees in the picture itself; Pillow
 decodes. Both detectors look at every file: the one that adapts, and the one that nobody adapted to. Scored
 are the distance (nats) of a detector's answer from that on the original, the boxes that it finds, and PSNR.
-Needs pycocotools.
+Needs faster-coco-eval and torchvision.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from coco_boxes import BoxPrecision, Suppression
+from coco_boxes import BoxPrecision
 from detection_report import curves, markdown
 from encoders import ANCHOR, BeholderEncoder, Encoder, Picture, package_digest
 from picture_runs import measure_pictures, remembered
@@ -34,7 +34,8 @@ import beholder
 from beholder.image import decode_jpeg
 from beholder.metrics import psnr_db
 from beholder.observers import Machine, Mixture, PictureBlocks, Sampling, human, load_profile, network
-from beholder.observers.network import NetworkObserver
+from beholder.observers.network import DetectionRules, NetworkObserver
+from beholder.observers.network.objects import objects_of_candidates
 from beholder.observers.network.tasks import Detections
 
 SHARED = ROOT.parent / "shared"
@@ -52,12 +53,12 @@ class Looker:
     Attributes:
         name: Of its profile too, and of its preprocessing beside this file.
         file: TorchScript, in ../shared/models.
-        suppression: From candidates to detections, as its accuracy was measured with.
+        rules: From candidates to detections, as its accuracy was measured with.
     """
 
     name: str
     file: str
-    suppression: Suppression
+    rules: DetectionRules
 
     @property
     def preprocessing(self) -> Path:
@@ -67,7 +68,7 @@ class Looker:
     def fingerprint(self) -> str:
         """Changes whenever it could find something else."""
         digest = hashlib.sha256((_MODELS / self.file).read_bytes() + self.preprocessing.read_bytes())
-        return f"{digest.hexdigest()} {self.suppression} torch {torch.__version__}"
+        return f"{digest.hexdigest()} {self.rules} torch {torch.__version__}"
 
     def load(self) -> NetworkObserver:
         """The network."""
@@ -77,8 +78,8 @@ class Looker:
 
 
 LOOKERS = (
-    Looker("yolox_nano", "yolox_nano_416.pt", Suppression(least_score=0.01, most_overlap=0.65)),
-    Looker("nanodet", "nanodet_m_416.pt", Suppression(least_score=0.05, most_overlap=0.6)),
+    Looker("yolox_nano", "yolox_nano_416.pt", DetectionRules(least_score=0.01, most_overlap=0.65)),
+    Looker("nanodet", "nanodet_m_416.pt", DetectionRules(least_score=0.05, most_overlap=0.6)),
 )
 
 
@@ -257,12 +258,12 @@ def _boxes(answers: dict[str, Detections], pixels: Picture) -> dict[str, list[li
     height, width = pixels.shape[:2]
     boxes = {}
     for looker in LOOKERS:
-        answer = answers[looker.name]
-        found = looker.suppression(answer.boxes[0], answer.scores[0]).astype(float)
-        rows, columns = _network(looker.name).preprocessing.resized(height, width)
-        found[:, [0, 2]] *= width / columns
-        found[:, [1, 3]] *= height / rows
-        boxes[looker.name] = found.round(5).tolist()
+        preprocessing = _network(looker.name).preprocessing
+        found = objects_of_candidates(
+            answers[looker.name], looker.rules, preprocessing, (height, width), masks=False
+        )
+        rows = np.column_stack([found.boxes, found.scores, found.classes]).astype(float)
+        boxes[looker.name] = rows.round(5).tolist()
     return boxes
 
 

@@ -49,7 +49,11 @@ class TrueObjects:
 
 
 class CocoFile:
-    """An annotation file."""
+    """An annotation file.
+
+    Attributes:
+        numbers: Id of each picture by its file's name.
+    """
 
     def __init__(self, path: Path) -> None:
         """Reads the file.
@@ -65,7 +69,9 @@ class CocoFile:
             for annotation in content["annotations"]:
                 self._objects.setdefault(annotation["image_id"], []).append(annotation)
             self.numbers: Mapping[str, int] = {
-                str(picture["file_name"]): number for number, picture in self._pictures.items()
+                str(picture["file_name"]): number
+                for number, picture in self._pictures.items()
+                if "file_name" in picture
             }
         except OSError as error:
             raise InputError(f"{path}: {error.strerror or error}") from error
@@ -93,7 +99,7 @@ class CocoFile:
             ]
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(
-                f"{self._path}: an annotation of {picture['file_name']} is damaged "
+                f"{self._path}: an annotation of {picture.get('file_name', number)} is damaged "
                 f"({type(error).__name__}: {error})"
             ) from error
         text = repr((sides, self._categories, objects))

@@ -148,6 +148,32 @@ def test_crowds_are_taken_last_and_by_many(truth: CocoFile) -> None:
     assert not matches.ignored[:, [0, 3]].any()
 
 
+def test_an_object_is_preferred_to_a_crowd_that_overlaps_more(truth: CocoFile) -> None:
+    matcher = Matcher(truth.objects(5), "box", (HEIGHT, WIDTH))
+    matches = matcher.match(found_of([[10, 10, 20, 19]], [0]), classes_are_ids=False).classes[3]
+    # It lies in the crowd wholly, and overlaps with the object by 0.9.
+    assert matches.right[:, 0].tolist() == [True] * 9 + [False]
+    assert matches.ignored[:, 0].tolist() == [False] * 9 + [True]
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_of_objects_of_equal_overlap_the_last_one_is_taken(library: str, tmp_path: Path) -> None:
+    content, _ = random_set(0, pictures=1)
+    outline = {"iscrowd": 0, "area": 100, "image_id": 1, "category_id": 3}
+    content["annotations"] = [
+        outline | {"id": 1, "bbox": [0, 0, 10, 10]},
+        outline | {"id": 2, "bbox": [4, 0, 10, 10]},
+    ]
+    # The first one lies between both; the second one fits the first object alone.
+    found = {1: found_of([[2, 0, 12, 10], [0, 0, 10, 10]], [0, 0])}
+    expected = precision_of(library, content, found, "box", [1])
+    assert ours(records_of(content, found, "box", tmp_path)) == pytest.approx(expected, abs=1e-9)
+    content["annotations"].reverse()
+    other = ours(records_of(content, found, "box", tmp_path))
+    assert other == pytest.approx(precision_of(library, content, found, "box", [1]), abs=1e-9)
+    assert other != expected
+
+
 def test_classes_are_places_in_the_order_of_ids_or_ids(truth: CocoFile) -> None:
     matcher = Matcher(truth.objects(5), "box", (HEIGHT, WIDTH))
     one = found_of([[10, 10, 20, 20]], [1])
@@ -171,7 +197,7 @@ def test_annotation_files_that_cannot_be_read(tmp_path: Path) -> None:
     path = tmp_path / "truth.json"
     with pytest.raises(InputError, match="No such file"):
         CocoFile(path)
-    for text in ("[]", "{", '{"images": [{"id": 1}], "categories": [], "annotations": []}'):
+    for text in ("[]", "{", '{"images": [{}], "categories": [], "annotations": []}'):
         path.write_text(text)
         with pytest.raises(InputError, match="no annotation file as COCO has them"):
             CocoFile(path)

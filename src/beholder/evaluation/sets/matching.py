@@ -24,9 +24,6 @@ from beholder.observers import Objects
 
 Shape: TypeAlias = Literal["box", "mask"]
 
-# pycocotools lowers 1 to this, so that equal shapes match at any overlap that is asked for.
-_MOST_OVERLAP = 1 - 1e-10
-
 
 class Matcher:
     """Matches detections with the objects of one picture."""
@@ -122,7 +119,7 @@ class Matcher:
         for number, least in enumerate(OVERLAPS):
             taken = np.zeros(len(crowd), bool)
             for detection, overlap in enumerate(overlaps):
-                one = _best(overlap, min(least, _MOST_OVERLAP), taken, crowd)
+                one = _best(overlap, least, taken, crowd)
                 if one is not None:
                     taken[one] = not crowd[one]
                     right[number, detection] = not crowd[one]
