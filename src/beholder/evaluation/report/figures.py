@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any
 
+import numpy as np
+
 from beholder.evaluation.curves_of_rows import Column, means
-from beholder.evaluation.report.bands import mean_bands
 from beholder.evaluation.report.run_data import run_deltas, scale_of, short_title
 from beholder.evaluation.run_folder import Run
 from beholder.evaluation.table import format_deltas, format_means
@@ -74,14 +75,15 @@ def _png(figure: Any) -> bytes:
 
 
 def _styles(run: Run) -> dict[str, Mapping[str, Any]]:
-    names = [*dict.fromkeys(row.codec for row in run.rows), *(each.title for each in run.published)]
+    codecs = list(dict.fromkeys(row.codec for row in run.rows))
+    published = [each.title for each in run.published]
     return {
         name: {
             "color": _COLOURS[index % 8],
             "marker": _MARKERS[(index + 3 * (index // 8)) % 8],
             "markersize": 5,
         }
-        for index, name in enumerate(names)
+        for index, name in (*enumerate(codecs), *enumerate(published))
     }
 
 
@@ -105,16 +107,14 @@ def _axis_title(column: Column) -> str:
 def _curves(run: Run, column: Column) -> bytes:
     figure, axes = _figure()
     styles = _styles(run)
-    bands = mean_bands(run.rows, run.columns)
-    by_codec: dict[str, list[tuple[float, float, tuple[float, float] | None]]] = {}
+    by_codec: dict[str, list[tuple[float, float]]] = {}
     for mean in means(run.rows):
         if column.name in mean.scores:
-            band = bands.get((mean.codec, mean.quality), {}).get(column.name)
-            by_codec.setdefault(mean.codec, []).append((mean.rate_bpp, mean.scores[column.name], band))
+            place = column.on_curve(mean.scores[column.name])
+            by_codec.setdefault(mean.codec, []).append((mean.rate_bpp, place))
     for codec, points in by_codec.items():
         points.sort()
-        places = [column.on_curve(score) for _, score, _ in points]
-        axes.plot([rate for rate, _, _ in points], places, label=_plain(codec), **styles[codec])
+        axes.plot(*np.array(points).T, label=_plain(codec), **styles[codec])
     for each in run.published:
         if column.name in each.scores:
             places = [column.on_curve(score) for score in each.scores[column.name]]

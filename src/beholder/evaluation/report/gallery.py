@@ -128,7 +128,7 @@ class GalleryPlan:
         items = spread(run.items, options.pictures)
         codecs = [codec for name in run.codecs for codec in self._codec(run, name)] if items else []
         scores = [score for name in run.scores for score in self._score(name)] if items else []
-        detectors = self._detectors(run.scores) if items else []
+        detectors = detectors_of(run.scores, self._problems) if items else []
         measured = measured_rates(run.rows)
         for item in items:
             size = self._size(item, run.rows)
@@ -191,16 +191,6 @@ class GalleryPlan:
         # That of a whole set says nothing about one picture.
         return [] if isinstance(score, SetScore) else [score]
 
-    def _detectors(self, scores: Sequence[str]) -> list[str]:
-        """Networks that found the objects of the run's scores."""
-        models = [name.partition(":")[2] for name in scores if name.partition(":")[0] in _OF_OBJECTS]
-        if models and find_spec("torch") is None:
-            self._problems.append(
-                "objects are not shown, since networks need torch; pip install 'beholder[machine]'"
-            )
-            return []
-        return list(dict.fromkeys(models))
-
     def _size(self, item: Item, rows: Sequence[Row]) -> tuple[int, int] | None:
         """Width and height, where the picture is still what it was."""
         try:
@@ -242,6 +232,15 @@ class GalleryPlan:
                 problems.append(f"no heat map of {observer}: {error}")
         width, height = original.size
         return GalleryPicture(original.item.name, width, height, window, versions, heat_maps, problems)
+
+
+def detectors_of(scores: Sequence[str], problems: list[str]) -> list[str]:
+    """Returns the networks that found the objects of scores; adds what is missing for them."""
+    models = [name.partition(":")[2] for name in scores if name.partition(":")[0] in _OF_OBJECTS]
+    if models and find_spec("torch") is None:
+        problems.append("objects are not shown, since networks need torch; pip install 'beholder[machine]'")
+        return []
+    return list(dict.fromkeys(models))
 
 
 def make_galleries(runs: Sequence[Run], options: GalleryOptions, progress: Progress) -> list[Gallery]:

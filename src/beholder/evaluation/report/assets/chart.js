@@ -18,14 +18,17 @@ const COLOURS = 8;
 class Styles {
   constructor(runs) {
     this.numbers = new Map();
-    for (const run of runs) for (const curve of run.curves) if (!this.numbers.has(curve.codec)) this.numbers.set(curve.codec, this.numbers.size);
+    for (const published of [false, true]) {
+      const names = runs.flatMap((run) => run.curves.filter((curve) => curve.published === published).map((curve) => curve.codec));
+      for (const [number, name] of [...new Set(names)].entries()) this.numbers.set(name, number);
+    }
   }
 
   of(codec) {
     const number = this.numbers.get(codec) ?? 0;
-    // From the ninth on colours come again, with other markers.
+    // From the ninth on colours come again, with other markers and with dashes.
     const again = Math.floor(number / COLOURS);
-    return { colour: `colour-${number % COLOURS}`, marker: MARKERS[(number + 3 * again) % MARKERS.length] };
+    return { colour: `colour-${number % COLOURS}${again ? " again" : ""}`, marker: MARKERS[(number + 3 * again) % MARKERS.length] };
   }
 }
 
@@ -54,7 +57,7 @@ class Chart {
     this.svg.addEventListener("pointerleave", leave);
     this.svg.addEventListener("blur", leave);
     this.svg.addEventListener("keydown", (event) => this.key(event));
-    new ResizeObserver(() => this.draw()).observe(this.root);
+    new ResizeObserver(() => this.root.clientWidth !== this.width && this.draw()).observe(this.root);
   }
 
   // `model`: {series, x, y: axes, shade: [low, high] or null, bands, range: [low, high], empty: text}
@@ -66,6 +69,7 @@ class Chart {
   draw() {
     const width = Math.floor(this.root.clientWidth);
     if (!this.model || width < 60) return;
+    this.width = this.root.clientWidth;
     const height = Math.round(Math.min(540, Math.max(300, width * 0.6)));
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     this.svg.setAttribute("height", height);
