@@ -1,4 +1,5 @@
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -205,6 +206,27 @@ def test_mean_curves_leave_out_pictures_with_a_gap() -> None:
     rate = the(set_deltas([*anchor, *nothing], "anchor", [top1], None), "rate")
     assert rate.value is None
     assert list(rate.refusals) == ["means"]
+
+
+def test_mean_curves_of_too_few_pictures_are_refused() -> None:
+    top1 = Column("top1", "", higher_is_better=True)
+
+    def right(number: int, quality: float) -> float:
+        return float(quality >= number + 2)
+
+    def deltas_of(items: Sequence[str]) -> list[SetDelta]:
+        rows = [
+            *rows_of("anchor", anchor_rate, "top1", right, items),
+            *rows_of("test", lambda n, q: 0.5 * anchor_rate(n, q), "top1", right, items),
+        ]
+        return set_deltas(rows, "anchor", [top1], None)
+
+    deltas = deltas_of(["0.png", "1.png", "2.png"])
+    for delta in deltas:
+        assert (delta.value, delta.interval, delta.items) == (None, None, 3)
+    # One picture alone jumps from wrong to right, which is no curve. A draw of nothing but one comes 3 times
+    # in 27.
+    assert re.match(r"in 1[0-2]% of the bootstrap's draws", the(deltas, "rate").refusals["means"])
 
 
 def segments(number: int, quality: float) -> str:

@@ -6,7 +6,7 @@ import pytest
 from beholder.errors import InputError, UsageError
 from beholder.evaluation import bd_rate
 from beholder.evaluation.curves_of_rows import Column
-from beholder.evaluation.published_curves import find_published, published_curves
+from beholder.evaluation.published_curves import find_all_published, find_published, published_curves
 
 PSNR = Column("psnr", "dB", higher_is_better=True)
 
@@ -76,3 +76,11 @@ def test_refuses_a_file_that_holds_no_curve(tmp_path: Path, text: str, message: 
 def test_says_that_a_file_of_a_curve_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"mine\.json: No such file"):
         find_published(str(tmp_path / "mine.json"))
+
+
+def test_two_curves_of_one_name_are_refused(tmp_path: Path) -> None:
+    assert [each.name for each in find_all_published(["vtm", "webp", "vtm"])] == ["vtm", "webp"]
+    path = tmp_path / "vtm.json"
+    path.write_text('{"results": {"bpp": [0.1, 0.2, 0.4], "psnr-rgb": [28, 30, 32]}}')
+    with pytest.raises(UsageError, match=r"two published curves are called vtm: .*; rename the file"):
+        find_all_published(["vtm", str(path)])

@@ -24,7 +24,11 @@ from beholder.evaluation.experiment import Experiment
 from beholder.evaluation.items import make_items
 from beholder.evaluation.labels import read_labels
 from beholder.evaluation.presets.registry import PRESETS
-from beholder.evaluation.published_curves import PublishedCurve, find_published, published_curves
+from beholder.evaluation.published_curves import (
+    PublishedCurve,
+    find_all_published,
+    published_curves,
+)
 from beholder.evaluation.run_folder import write_run
 from beholder.evaluation.runner import evaluate
 from beholder.evaluation.score import SetScore
@@ -122,7 +126,7 @@ def _resolve(arguments: argparse.Namespace, paths: Sequence[Path]) -> _Asked:
                 f"{score.name} needs {score.needs}, and --annotations names none that has these pictures"
             )
     window = checked_window(arguments.window)
-    published = tuple(find_published(name) for name in arguments.published)
+    published = find_all_published(arguments.published)
     return _Asked(experiment, absent, anchor, published, window)
 
 

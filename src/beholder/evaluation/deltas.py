@@ -35,7 +35,8 @@ LEAST_OVERLAP = 0.25
 # Each draw of mean curves is a delta of its own (0.3 ms), so that
 # a table of ten codecs and three such scores takes half a minute.
 _DRAWS_OF_MEANS = 1000
-# Where more draws than this share cannot be compared, their interval would be one of the others alone.
+# Where more draws than this share cannot be compared, the delta hangs on which pictures were taken: curves
+# that hardly rise, of a handful of pictures, can give any number.
 _MOST_DRAWS_REFUSED = 0.05
 Kind = Literal["rate", "score"]
 Window = tuple[float, float]
@@ -53,7 +54,7 @@ class SetDelta:
         kind: Percent of rate at equal score, or units of the curve's score at equal rate.
         of: Mean of the pictures' deltas, delta of the mean curves, or of a published mean curve.
         value: Nothing where nothing could be compared.
-        interval: Of 95 %, over pictures; nothing for a single one, or where draws cannot be compared.
+        interval: Of 95 %, over pictures; nothing for a single one.
         items: Pictures it rests on.
         items_asked: Pictures there are.
         overlap: Smallest share of the asked range that both curves reach, among what was compared.
@@ -252,15 +253,18 @@ def _of_means(pair: _Pair, nothing: SetDelta) -> SetDelta:
         found = delta(first)
     except UsageError as error:
         return replace(nothing, items=len(shared), refusals={"means": str(error)})
+    nothing = replace(nothing, items=len(shared), overlap=found.overlap)
+    if len(shared) == 1:
+        return replace(nothing, value=found.value)
     drawn: list[float] = []
     for means in others:
         with suppress(UsageError):
             drawn.append(delta(means).value)
-    enough = len(shared) > 1 and len(drawn) >= (1 - _MOST_DRAWS_REFUSED) * _DRAWS_OF_MEANS
-    return replace(
-        nothing,
-        value=found.value,
-        interval=percentile_interval(np.array(drawn)) if enough else None,
-        items=len(shared),
-        overlap=found.overlap,
-    )
+    refused = 1 - len(drawn) / len(others)
+    if refused > _MOST_DRAWS_REFUSED:
+        reason = (
+            f"in {refused:.0%} of the bootstrap's draws of pictures the curves could not be compared, so "
+            "that any number would be chance; more pictures are needed, or other qualities"
+        )
+        return replace(nothing, overlap=None, refusals={"means": reason})
+    return replace(nothing, value=found.value, interval=percentile_interval(np.array(drawn)))

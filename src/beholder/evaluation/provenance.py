@@ -15,6 +15,7 @@ from typing import Any
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.deltas import Window
 from beholder.evaluation.experiment import Experiment
+from beholder.evaluation.published_curves import PublishedCurve
 
 # Of run.json; raise it when what is written there changes its meaning.
 FORMAT = 1
@@ -43,7 +44,7 @@ def describe_run(
     absent: Sequence[Absent],
     *,
     anchor: str,
-    published: Sequence[str],
+    published: Sequence[PublishedCurve],
     window_bpp: Window | None,
     jobs: int,
     command: Sequence[str],
@@ -58,7 +59,7 @@ def describe_run(
         "packages": _versions(),
         "jobs": jobs,
         "anchor": anchor,
-        "published": list(published),
+        "published": [asdict(each) for each in published],
         "window_bpp": window_bpp,
         "codecs": {
             codec.name: {

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -94,6 +94,24 @@ def find_published(name: str) -> PublishedCurve:
             f"no published curve is called {name!r}; there are {', '.join(curves)}, and files (.json)"
         )
     return curves[name]
+
+
+def find_all_published(names: Sequence[str]) -> tuple[PublishedCurve, ...]:
+    """Returns the published curves of names and files, each once.
+
+    Raises:
+        UsageError: There is none of a name, or two differ and have one name.
+        InputError: A file cannot be read or holds no curve.
+    """
+    found: dict[str, PublishedCurve] = {}
+    for name in names:
+        curve = find_published(name)
+        if found.setdefault(curve.name, curve) != curve:
+            raise UsageError(
+                f"two published curves are called {curve.name}: {found[curve.name].source}; {curve.source}; "
+                "rename the file"
+            )
+    return tuple(found.values())
 
 
 def scores_of_results(results: Mapping[str, Any]) -> dict[str, list[float]]:

@@ -21,7 +21,7 @@ from beholder.evaluation.deltas import Window, published_deltas, set_deltas
 from beholder.evaluation.experiment import Experiment
 from beholder.evaluation.item import Item
 from beholder.evaluation.provenance import FORMAT, describe_run
-from beholder.evaluation.published_curves import PublishedCurve, find_published
+from beholder.evaluation.published_curves import PublishedCurve
 from beholder.evaluation.rows import Row, can_write_parquet, format_csv, format_parquet, read_csv
 from beholder.evaluation.table import format_deltas, format_means, format_table
 from beholder.safe_write import write_file
@@ -134,7 +134,7 @@ def write_run(
         experiment,
         absent,
         anchor=anchor,
-        published=[each.name for each in published],
+        published=published,
         window_bpp=window_bpp,
         jobs=jobs,
         command=command,
@@ -215,7 +215,7 @@ def _run_of_record(folder: Path, record: Mapping[str, Any]) -> Run:
             Item(name=name, path=Path(path), label=record["labels"].get(name))
             for name, path in record["items"].items()
         ],
-        published=[find_published(name) for name in record["published"]],
+        published=[_published_of_record(each) for each in record["published"]],
         window_bpp=None if window is None else (float(window[0]), float(window[1])),
         command=[str(word) for word in record["command"]],
         finished=record["finished"],
@@ -224,3 +224,10 @@ def _run_of_record(folder: Path, record: Mapping[str, Any]) -> Run:
         jobs=record["jobs"],
         timed=record["timed"],
     )
+
+
+def _published_of_record(record: Mapping[str, Any]) -> PublishedCurve:
+    rates_bpp = tuple(float(rate) for rate in record["rates_bpp"])
+    scores = {name: tuple(float(value) for value in values) for name, values in record["scores"].items()}
+    words = {name: str(record[name]) for name in ("name", "description", "source", "licence")}
+    return PublishedCurve(**words, rates_bpp=rates_bpp, scores=scores)

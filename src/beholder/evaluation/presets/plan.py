@@ -19,7 +19,7 @@ from beholder.evaluation.presets.originals import LosslessCodec
 from beholder.evaluation.presets.preset import Part, Preset, Table
 from beholder.evaluation.presets.request import Request
 from beholder.evaluation.presets.square_crops import write_crops
-from beholder.evaluation.published_curves import PublishedCurve, find_published
+from beholder.evaluation.published_curves import PublishedCurve, find_all_published
 from beholder.evaluation.score import Score
 from beholder.evaluation.scores.registry import find_score
 
@@ -151,7 +151,7 @@ def plan_part(preset: Preset, part: Part, request: Request, folder: Path) -> Pla
         if of_networks
         else None,
         anchor=anchor,
-        published=tuple(find_published(name) for name in dict.fromkeys(names)),
+        published=find_all_published(names),
         window_bpp=request.window_bpp or part.window_bpp,
         tables=tuple(wanted.tables),
         looks=tuple(looks),
