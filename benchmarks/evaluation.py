@@ -2,10 +2,11 @@
 
     python benchmarks/evaluation.py --output benchmarks/results
 
-Runs the command from nothing, and once more with all of it cached. Sets mozjpeg and jpegli beside what the
-issue on the JPEG codec measured of them, BPG and WebP beside their curves as CompressAI published them, and
-takes Bjontegaard deltas of CompressAI's own points. Peers that are not on this machine are told and left out
-(`beholder evaluate --list` says how to get them).
+Runs the command from nothing, and once more with all of it cached; and on four pictures once without a break
+and once killed at ten random moments, after which the rows must be the same. Sets mozjpeg and jpegli beside
+what the issue on the JPEG codec measured of them, BPG and WebP beside their curves as CompressAI published
+them, and takes Bjontegaard deltas of CompressAI's own points. Peers that are not on this machine are told and
+left out (`beholder evaluate --list` says how to get them).
 """
 
 from __future__ import annotations
@@ -13,12 +14,16 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import os
+import random
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -46,6 +51,11 @@ _STATED = {
     "mozjpeg:flat": (-26.5, -0.4, -2.9),
     "jpegli": (-11.8, -15.3, -22.6),
 }
+_KILLS = 10
+# Columns that no two runs share.
+_MEASURED_ANEW = tuple(
+    f"{part}_{cost}" for part in ("encode", "decode") for cost in ("cpu_s", "wall_s", "memory_bytes")
+)
 # Anchor, test, and the BD-rate in percent that the issue on evaluation states for the published points.
 _STATED_PUBLISHED = (
     ("vtm", "bpg_444", 22.0),
@@ -92,6 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             }
             for name in codecs
         },
+        "killed": _killed(options.data, options.runs),
         "jpeg_codecs": _beside_stated(rate_deltas),
         "published_points": [_published_delta(*each) for each in _STATED_PUBLISHED],
         "same_codec_published": [_against_published(rows, *each) for each in _SAME if each[0] in codecs],
@@ -102,6 +113,35 @@ def main(arguments: Sequence[str] | None = None) -> None:
         (options.output / "evaluation.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
         for name in ("means.csv", "deltas.csv", "table.md", "run.json"):
             shutil.copy(folder / name, options.output / "evaluation" / name)
+
+
+def _killed(data: Path, runs: Path) -> dict[str, Any]:
+    """Whether a run that is killed ten times ends with the rows of one that is not; times apart."""
+    command = ["--images", str(data), "--limit", "4", "--qualities", "8", "--quiet"]
+    command += ["--codecs", "jpeg,webp,beholder:human,beholder:mse", "--scores", ",".join(_SCORES)]
+    whole, broken = runs / "evaluation-whole", runs / "evaluation-broken"
+    for folder in (whole, broken):
+        shutil.rmtree(folder, ignore_errors=True)
+    seconds = _timed([*command, "-o", str(whole)])["wall_s"]
+    moments = random.Random(0)
+    stopped = 0
+    for _ in range(_KILLS):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "beholder", "evaluate", *command, "-o", str(broken)],
+            start_new_session=True,
+        )
+        try:
+            process.wait(moments.uniform(0, seconds / 3))
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)  # the workers too
+            process.wait()
+            stopped += 1
+    _timed([*command, "-o", str(broken)])
+    rows, again = (
+        [replace(row, **dict.fromkeys(_MEASURED_ANEW)) for row in read_csv(folder / "rows.csv")]
+        for folder in (whole, broken)
+    )
+    return {"kills": _KILLS, "stopped_while_running": stopped, "rows": len(rows), "same_rows": rows == again}
 
 
 def _timed(command: Sequence[str]) -> dict[str, float]:

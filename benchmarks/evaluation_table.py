@@ -40,12 +40,13 @@ def evaluation_summary(record: Record) -> list[str]:
 
 def evaluation_checks(record: Record) -> list[str]:
     """How long it took, and what was measured beside what others say."""
-    times = record["times"]
+    times, killed = record["times"], record["killed"]
     lines = [
         f"{record['rows']} rows, {len(record['errors'])} kinds of errors. From nothing "
         f"{times['from nothing']['wall_s'] / 60:.0f} minutes of the clock "
         f"({times['from nothing']['cpu_s'] / 60:.0f} of CPU), with all of it cached "
-        f"{times['cached']['wall_s']:.1f} seconds.",
+        f"{times['cached']['wall_s']:.1f} seconds. A run of {killed['rows']} rows that was killed at "
+        f"{killed['kills']} random moments ended with {'the same' if killed['same_rows'] else 'other'} rows.",
         "",
         "| what | here | stated |",
         "|---|---:|---:|",
