@@ -52,7 +52,7 @@ def test_without_packages(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
         monkeypatch.setattr(module, "find_spec", lambda name: None)
     monkeypatch.setattr(mozjpeg, "_vips_has_mozjpeg", lambda: False)
     assert absent("heic").install == "pip install pillow-heif"
-    assert absent("heic:444").install == "pip install pillow-heif"
+    assert absent("heic:444:psnr").install == "pip install pillow-heif"
     assert absent("jxl").install == "pip install pillow-jxl-plugin"
     assert absent("vvc").install.startswith("pip install imageio-ffmpeg")
     assert absent("mozjpeg").install.startswith("pip install pyvips pyvips-binary")

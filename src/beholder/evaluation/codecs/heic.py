@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -16,7 +16,10 @@ from beholder.evaluation.absent import Absent
 from beholder.evaluation.codec import Codec
 from beholder.pixels import Pixels
 
-_PARAMETERS = {"preset": "slow", "tune": "ssim"}  # libheif's own
+_PRESET = "slow"  # libheif's own
+
+Chroma: TypeAlias = Literal["420", "444"]
+Tune: TypeAlias = Literal["ssim", "psnr"]
 
 
 @dataclass(frozen=True)
@@ -24,14 +27,15 @@ class HeicCodec:
     """x265, 8 bits; one frame, intra."""
 
     name: str
-    chroma: Literal["420", "444"]
+    chroma: Chroma
+    tune: Tune
 
     qualities = (5, 13, 21, 28, 35, 42, 49, 56, 62, 68)
 
     @property
     def settings(self) -> str:
-        parameters = " ".join(f"{key}={value}" for key, value in _PARAMETERS.items())
-        return f"x265 in pillow-heif {version('pillow-heif')}, {parameters}, chroma {self.chroma}"
+        flags = f"preset={_PRESET} tune={self.tune}, chroma {self.chroma}"
+        return f"x265 in pillow-heif {version('pillow-heif')}, {flags}"
 
     def fingerprint(self) -> str:
         return self.settings
@@ -44,7 +48,8 @@ class HeicCodec:
         try:
             picture = pillow_heif.from_bytes(mode=mode, size=(width, height), data=pixels.tobytes())
             # Its own threads would compete with the other pictures'.
-            parameters = {**_PARAMETERS, "x265:pools": "none", "x265:frame-threads": "1"}
+            threads = {"x265:pools": "none", "x265:frame-threads": "1"}
+            parameters = {"preset": _PRESET, "tune": self.tune, **threads}
             picture.save(buffer, quality=round(quality), chroma=self.chroma, enc_params=parameters)
         except (OSError, ValueError, RuntimeError) as error:
             raise ProgramError(f"libheif: {width}x{height} pixels: {error}") from error
@@ -59,11 +64,11 @@ class HeicCodec:
         return np.ascontiguousarray(pixels)
 
 
-def heic(name: str, chroma: Literal["420", "444"]) -> Codec | Absent:
-    """The codec, where pillow-heif is installed."""
+def heic(name: str, chroma: Chroma, tune: Tune = "ssim") -> Codec | Absent:
+    """The codec, where pillow-heif is installed; libheif's own choice is to tune for SSIM."""
     if find_spec("pillow_heif") is None:
         return Absent(name, "pillow-heif is not installed", "pip install pillow-heif")
-    return HeicCodec(name, chroma)
+    return HeicCodec(name, chroma, tune)
 
 
 def _pillow_heif() -> Any:

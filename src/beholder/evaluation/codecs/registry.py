@@ -32,6 +32,7 @@ _PEERS: Mapping[str, Callable[[], Codec | Absent]] = {
     "jpeg2000": jpeg2000,
     "heic": lambda: heic("heic", "420"),
     "heic:444": lambda: heic("heic:444", "444"),
+    "heic:444:psnr": lambda: heic("heic:444:psnr", "444", "psnr"),
     "bpg": bpg,
     "vvc": vvc,
 }
