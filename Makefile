@@ -29,7 +29,7 @@ help:
 	@echo "make bench     the numbers of README and docs/jpeg.md, into benchmarks/results/; an hour (CONTRIBUTING.md)"
 	@echo "make bench-networks  the same of docs/machine.md; an hour and torch"
 	@echo "make bench-learned   the same of docs/learned.md; half an hour and torch"
-	@echo "make bench-evaluation  every codec on Kodak, docs/evaluation.md; half an hour and torch"
+	@echo "make bench-evaluation  every codec on Kodak, the presets, docs/evaluation.md; an hour and torch"
 	@echo "make wheel     a wheel in dist/, built in isolation"
 	@echo "make clean     remove what the above made"
 
@@ -76,8 +76,9 @@ bench-learned: $(VENV)/.installed-bench,learned
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/mutate_learned.py
 	$(BIN)/python benchmarks/readme_tables.py
 
-bench-evaluation: $(VENV)/.installed-bench,learned,evaluation
+bench-evaluation: $(VENV)/.installed-bench,machine,learned,evaluation
 	$(BIN)/python benchmarks/evaluation.py --output benchmarks/results
+	$(BIN)/python benchmarks/presets.py --output benchmarks/results
 	$(BIN)/python benchmarks/readme_tables.py
 
 lint: $(VENV)/.installed-test
