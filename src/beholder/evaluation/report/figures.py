@@ -18,7 +18,11 @@ from beholder.evaluation.table import format_deltas, format_means
 # Colours that the colour-blind tell apart, and markers for those who see none; those of the page.
 _COLOURS = ("#0b62a4", "#c8500a", "#00795c", "#b0357c", "#8a6a00", "#2490c4", "#5a48b8", "#33363d")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "h", ">")
+# Of the first eight curves, of the next, and so on.
+_DASHES = ("-", "-.", ":")
 _INCHES, _DPI = (6.4, 4.2), 200
+# More names than this stand beside the chart, which grows for them by so much.
+_MOST_NAMES_INSIDE, _NAMES_INCHES = 8, 2.4
 
 
 def can_draw() -> bool:
@@ -82,6 +86,7 @@ def _styles(run: Run) -> dict[str, Mapping[str, Any]]:
             "color": _COLOURS[index % 8],
             "marker": _MARKERS[(index + 3 * (index // 8)) % 8],
             "markersize": 5,
+            "linestyle": _DASHES[min(index // 8, len(_DASHES) - 1)],
         }
         for index, name in (*enumerate(codecs), *enumerate(published))
     }
@@ -124,8 +129,18 @@ def _curves(run: Run, column: Column) -> bytes:
     axes.set_xlabel("rate, bits a pixel")
     axes.set_ylabel(_axis_title(column))
     _number_ticks(axes)
-    axes.legend(fontsize=8, frameon=False)
+    _name_curves(figure, axes)
     return _png(figure)
+
+
+def _name_curves(figure: Any, axes: Any) -> None:
+    """A legend in the chart, or beside it where it would cover the curves."""
+    if len(axes.get_lines()) <= _MOST_NAMES_INSIDE:
+        axes.legend(fontsize=8, frameon=False)
+        return
+    width, height = _INCHES
+    figure.set_size_inches(width + _NAMES_INCHES, height)
+    figure.legend(loc="outside right upper", fontsize=8, frameon=False)
 
 
 def _number_ticks(axes: Any) -> None:
@@ -150,7 +165,7 @@ def _deltas(run: Run, column: Column) -> bytes:
         style = styles[delta.codec]
         if delta.interval is not None:
             axes.plot(delta.interval, (place, place), color=style["color"], linewidth=1.6)
-        axes.plot([delta.value], [place], linestyle="none", **style)
+        axes.plot([delta.value], [place], **{**style, "linestyle": "none"})
     axes.set_yticks(range(len(deltas)), [_plain(delta.codec) for delta in reversed(deltas)])
     axes.axvline(0, color="#5c6068", linewidth=0.8, linestyle=":")
     axes.set_xlabel(f"rate at equal {_plain(short_title(column.name))} against {_plain(run.anchor)}, %")

@@ -102,7 +102,7 @@ class RunSection {
     section.append(
       element("div", { class: "controls" }, choice("Time of", [["encode_cpu_s", "encoding"], ["decode_cpu_s", "decoding"]], this.cost, (value) => { this.cost = value; this.update(); })),
       element("div", { class: "figure even" }, this.costChart.root, costTable(this.run, this.styles)),
-      element("p", { class: "note" }, "CPU seconds are means over pictures and qualities, of one thread; memory is the most that any picture took. Left and low is better in the chart."),
+      element("p", { class: "note" }, "CPU seconds are means over pictures and qualities, of one thread; memory is the most that any picture took, without programs that a codec runs. Left and low is better in the chart."),
     );
     return section;
   }
