@@ -37,7 +37,7 @@ LEAST_OVERLAP = 0.25
 _DRAWS_OF_MEANS = 1000
 # Where more draws than this share cannot be compared, the delta hangs on which pictures were taken: curves
 # that hardly rise, of a handful of pictures, can give any number.
-_MOST_DRAWS_REFUSED = 0.05
+MOST_DRAWS_REFUSED = 0.05
 Kind = Literal["rate", "score"]
 Window = tuple[float, float]
 
@@ -261,7 +261,7 @@ def _of_means(pair: _Pair, nothing: SetDelta) -> SetDelta:
         with suppress(UsageError):
             drawn.append(delta(means).value)
     refused = 1 - len(drawn) / len(others)
-    if refused > _MOST_DRAWS_REFUSED:
+    if refused > MOST_DRAWS_REFUSED:
         reason = (
             f"in {refused:.0%} of the bootstrap's draws of pictures the curves could not be compared, so "
             "that any number would be chance; more pictures are needed, or other qualities"

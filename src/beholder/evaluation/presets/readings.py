@@ -13,13 +13,11 @@ from beholder.errors import UsageError
 from beholder.evaluation.bootstrap import percentile_interval
 from beholder.evaluation.curves import RateScoreCurve
 from beholder.evaluation.curves_of_rows import Column, matrix_of
-from beholder.evaluation.deltas import Kind, SetDelta, Window, curve_delta
+from beholder.evaluation.deltas import MOST_DRAWS_REFUSED, Kind, SetDelta, Window, curve_delta
 from beholder.evaluation.presets.pictures import KODAK_COUNT
 from beholder.evaluation.presets.set_curves import Comparison, RowsByItem, SetCurves
 from beholder.evaluation.published_curves import PublishedCurve, find_published
 
-# As for deltas: with more draws refused, an interval would be one of the others alone.
-_MOST_DRAWS_REFUSED = 0.05
 NOTHING = ""
 NOT_REACHED = "not reached"
 
@@ -114,7 +112,7 @@ class CurveReading:
     def _interval(self, draws: Sequence[Comparison]) -> str:
         drawn = [self.times * self.read(comparison) for comparison in draws]
         reached = [value for value in drawn if math.isfinite(value)]
-        if not drawn or len(reached) < (1 - _MOST_DRAWS_REFUSED) * len(drawn):
+        if not drawn or len(reached) < (1 - MOST_DRAWS_REFUSED) * len(drawn):
             return ""
         low, high = percentile_interval(np.array(reached))
         return f" [{self._number(low)}, {self._number(high)}]"
