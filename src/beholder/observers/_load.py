@@ -22,6 +22,7 @@ def load(
     name: str | None = None,
     profile: Profile | None = None,
     device: str | torch.device | None = None,
+    assumed_task: str | None = None,
 ) -> NetworkObserver:
     """A network as an observer: by name, as a TorchScript file, or any module with its preprocessing.
 
@@ -42,4 +43,5 @@ def load(
         name=name,
         profile=profile,
         device=device,
+        assumed_task=assumed_task,
     )

@@ -5,7 +5,7 @@ import pickle
 import numpy as np
 import pytest
 
-from beholder.errors import InputError, ProgramError
+from beholder.errors import InputError, ProgramError, UnsupportedImageError
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.codec import Codec
 from beholder.evaluation.codecs.registry import all_codecs, find_codec
@@ -38,7 +38,11 @@ def as_colour(pixels: Pixels) -> Pixels:
     ],
 )
 def test_decodes_to_the_picture(codec: Codec, pixels: Pixels) -> None:
-    decoded = codec.decode(codec.encode(pixels, codec.qualities[-1]))
+    try:
+        data = codec.encode(pixels, codec.qualities[-1])
+    except UnsupportedImageError as error:
+        pytest.skip(str(error))
+    decoded = codec.decode(data)
     assert decoded.dtype == np.uint8
     assert decoded.shape[:2] == pixels.shape[:2]
     assert decoded.ndim == 3 or pixels.ndim == 2

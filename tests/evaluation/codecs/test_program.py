@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from beholder.errors import ProgramError
+from beholder.errors import ProgramError, UnsupportedImageError
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.codecs.bpg import bpg
 from beholder.evaluation.codecs.mozjpeg import mozjpeg, mozjpeg_flat
@@ -90,11 +90,13 @@ open(target, "wb").write(open(source, "rb").read().partition(b"\\n")[2])
     codec = bpg()
     assert not isinstance(codec, Absent)
     assert codec.settings.startswith("BPG Image Encoder version 0.9.8")
-    pixels = photograph(9, 7)
+    pixels = photograph(9, 33)
     data = codec.encode(pixels, 28)
     assert data.partition(b"\n")[0] == b"-q 28 -f 444 -c ycbcr -b 8 -m 9"
     assert (codec.decode(data) == pixels).all()
     assert list(codec.qualities) == sorted(codec.qualities, reverse=True), "a larger quantiser, fewer bits"
+    with pytest.raises(UnsupportedImageError, match="from 32 pixels of width on, got 31x64"):
+        codec.encode(photograph(64, 31), 28)
 
 
 def test_nothing_is_left_in_the_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,5 +107,5 @@ def test_nothing_is_left_in_the_temporary_folder(tmp_path: Path, monkeypatch: py
     codec = bpg()
     assert not isinstance(codec, Absent)
     with pytest.raises(ProgramError):
-        codec.encode(photograph(4, 4), 30)
+        codec.encode(photograph(4, 32), 30)
     assert list(tmp_path.iterdir()) == [failing]

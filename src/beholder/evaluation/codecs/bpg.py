@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from beholder.errors import UnsupportedImageError
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.codec import Codec
 from beholder.evaluation.codecs import pillow
@@ -11,6 +12,7 @@ from beholder.evaluation.codecs.program import Program, find_program, scratch
 from beholder.pixels import Pixels
 
 _ENCODER_VARIABLE, _DECODER_VARIABLE = "BEHOLDER_BPGENC", "BEHOLDER_BPGDEC"
+_LEAST_WIDTH = 32  # bpgenc 0.9.8 crashes at 24 and less
 _FLAGS = ("-f", "444", "-c", "ycbcr", "-b", "8", "-m", "9")
 
 
@@ -32,6 +34,11 @@ class BpgCodec:
         return f"{self.encoder.digest()} {self.decoder.digest()} {self.settings}"
 
     def encode(self, pixels: Pixels, quality: float) -> bytes:
+        height, width = pixels.shape[:2]
+        if width < _LEAST_WIDTH:
+            raise UnsupportedImageError(
+                f"bpgenc takes pictures from {_LEAST_WIDTH} pixels of width on, got {width}x{height}"
+            )
         with scratch() as folder:
             source, target = folder / "picture.png", folder / "picture.bpg"
             source.write_bytes(pillow.save(pixels, "PNG"))
