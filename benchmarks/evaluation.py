@@ -35,7 +35,7 @@ from beholder.evaluation.absent import Absent
 from beholder.evaluation.codecs.registry import all_codecs
 from beholder.evaluation.curves_of_rows import Column, matrix_of
 from beholder.evaluation.published_curves import find_published
-from beholder.evaluation.rows import Row, read_csv
+from beholder.evaluation.rows import Row, by_codec_and_item, read_csv
 
 _ANCHOR = "jpeg"
 _SCORES = ("psnr", "ms-ssim", "ssimulacra2")
@@ -71,12 +71,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     folder = options.runs / "evaluation"
     if folder.exists() and not options.keep:
         shutil.rmtree(folder)
+    every = all_codecs()
     codecs = [
-        name
-        for name, codec in all_codecs().items()
-        if name not in _LEFT_OUT and not isinstance(codec, Absent)
+        name for name, codec in every.items() if name not in _LEFT_OUT and not isinstance(codec, Absent)
     ]
-    absent = [str(codec) for codec in all_codecs().values() if isinstance(codec, Absent)]
+    absent = [str(codec) for codec in every.values() if isinstance(codec, Absent)]
     command = ["--images", str(options.data), "--codecs", ",".join(codecs), "--scores", ",".join(_SCORES)]
     command += ["--anchor", _ANCHOR, "--window", *_WINDOW_BPP, "--published", ",".join(_PUBLISHED)]
     command += ["-o", str(folder), "--quiet"]
@@ -186,11 +185,7 @@ def _published_delta(anchor: str, test: str, stated: float) -> dict[str, Any]:
 
 def _against_published(rows: Sequence[Row], codec: str, published: str) -> dict[str, Any]:
     """BD-rate in PSNR of our mean curve of a codec against a published one of the same codec."""
-    by_item: dict[str, list[Row]] = {}
-    for row in rows:
-        if row.codec == codec:
-            by_item.setdefault(row.item, []).append(row)
-    ours = matrix_of(by_item, _PSNR).mean_curve(_PSNR)
+    ours = matrix_of(by_codec_and_item(rows)[codec], _PSNR).mean_curve(_PSNR)
     delta = bd_rate(find_published(published).curve(_PSNR), ours)
     return {"codec": codec, "published": published, "percent": delta.value, "overlap": delta.overlap}
 

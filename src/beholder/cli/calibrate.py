@@ -10,6 +10,7 @@ from beholder.cli.output import print_error, print_out, printable
 from beholder.cli.plan import find_pictures
 from beholder.cli.progress import Progress
 from beholder.evaluation.labels import read_labels
+from beholder.evaluation.spread import spread
 from beholder.safe_write import check_writable, write_file
 
 
@@ -47,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         name=arguments.name,
         device=arguments.device,
     )
-    paths = _spread([Path(path) for path in pictures.paths], arguments.limit)
+    paths = spread([Path(path) for path in pictures.paths], arguments.limit)
     state = Path(f"{arguments.output}.partial")
     with Progress(len(paths), shown=not arguments.quiet) as progress:
         result = calibrate(
@@ -81,13 +82,6 @@ class _Advance:
         else:
             self._progress.advance(done - self._done)
         self._done = done
-
-
-def _spread(paths: list[Path], limit: int | None) -> list[Path]:
-    """At most `limit` of the paths, evenly spread."""
-    if limit is None or limit >= len(paths):
-        return paths
-    return [paths[number * len(paths) // limit] for number in range(limit)]
 
 
 def _labels_by_file_name(path: str) -> dict[str, int]:

@@ -28,7 +28,7 @@ from beholder.evaluation.curves_of_rows import (
     matrix_of,
 )
 from beholder.evaluation.published_curves import PublishedCurve
-from beholder.evaluation.rows import Row
+from beholder.evaluation.rows import Row, by_codec_and_item
 
 # A picture where the curves meet on less of the range says little about it and is left out.
 LEAST_OVERLAP = 0.25
@@ -120,9 +120,7 @@ def set_deltas(
     Raises:
         UsageError: No row is of the anchor.
     """
-    by_codec: dict[str, dict[str, list[Row]]] = {}
-    for row in rows:
-        by_codec.setdefault(row.codec, {}).setdefault(row.item, []).append(row)
+    by_codec = by_codec_and_item(rows)
     if anchor not in by_codec:
         raise UsageError(f"the anchor {anchor} is none of the codecs; they are {', '.join(by_codec)}")
     samples = _Samples()
@@ -146,10 +144,7 @@ def published_deltas(
 
     They mean something where the pictures are those that the publishers took.
     """
-    of_anchor: dict[str, list[Row]] = {}
-    for row in rows:
-        if row.codec == anchor:
-            of_anchor.setdefault(row.item, []).append(row)
+    of_anchor = by_codec_and_item(rows).get(anchor, {})
     found: list[SetDelta] = []
     for column in columns:
         matrix = matrix_of(of_anchor, column)

@@ -12,6 +12,7 @@ from beholder.errors import UsageError
 from beholder.evaluation.annotations import Annotations
 from beholder.evaluation.item import Item
 from beholder.evaluation.label_pictures import segments_of
+from beholder.evaluation.spread import spread
 
 Found = TypeVar("Found")
 
@@ -47,8 +48,7 @@ def make_items(
             raise UsageError(f"{path}: is given twice; every picture counts once")
         by_name[name] = path
     names = sorted(by_name, key=natural_order)
-    if limit is not None and limit < len(names):
-        names = [names[number * len(names) // limit] for number in range(limit)]
+    names = spread(names, limit)
     label_of = _found_by_path(by_name, labels or {}, "the label")
     annotations = annotations or Annotations()
     objects, segments = annotations.objects, annotations.segments or {}

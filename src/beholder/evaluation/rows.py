@@ -55,6 +55,14 @@ class Row:
     error: str = ""
 
 
+def by_codec_and_item(rows: Iterable[Row]) -> dict[str, dict[str, list[Row]]]:
+    """Returns the rows of each codec and of each of its pictures, all in the order of the rows."""
+    found: dict[str, dict[str, list[Row]]] = {}
+    for row in rows:
+        found.setdefault(row.codec, {}).setdefault(row.item, []).append(row)
+    return found
+
+
 _WHOLE = ("width", "height", "size_bytes", "encode_memory_bytes", "decode_memory_bytes")
 _TEXT = ("item", "codec", "error")
 # Columns before those of the scores; `error` comes last.

@@ -1,5 +1,4 @@
 import io
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from beholder.evaluation.absent import Absent
 from beholder.evaluation.item import Item
 from beholder.evaluation.report import gallery as module
 from beholder.evaluation.report.found_objects import FoundObjects
-from beholder.evaluation.report.gallery import Gallery, GalleryOptions, make_galleries, spread, usual_rate
+from beholder.evaluation.report.gallery import Gallery, GalleryOptions, make_galleries, usual_rate
 from beholder.evaluation.report.heat_maps import draw_heat_map, scale_colours
 from beholder.evaluation.report.versions import Version, VersionTask, make_version
 from beholder.evaluation.report.windows import Window, centred, crop_webp, lossless_webp
@@ -206,12 +205,6 @@ def test_the_usual_rate_is_one_that_most_reach() -> None:
     assert usual_rate(high) == 2
     with pytest.raises(UsageError, match="no row has a rate"):
         usual_rate([row("a", "x", None)])
-
-
-@pytest.mark.parametrize(("count", "names"), [(0, []), (1, [0]), (2, [0, 5]), (99, list(range(10)))])
-def test_spread(count: int, names: Sequence[int]) -> None:
-    items = [Item(name=str(number), path=Path(str(number))) for number in range(10)]
-    assert [int(item.name) for item in spread(items, count)] == names
 
 
 @pytest.mark.parametrize("rate", [0.0, -1.0, float("nan"), float("inf")])

@@ -50,14 +50,7 @@ class Program:
 
     def first_line(self, *arguments: str) -> str:
         """Returns the first line of what it prints about itself, empty where it does not run."""
-        try:
-            done = subprocess.run(
-                [str(self.path), *arguments], capture_output=True, check=False, timeout=_LIMIT_S
-            )
-        except (OSError, subprocess.TimeoutExpired):
-            return ""
-        lines = (done.stdout + done.stderr).decode(errors="replace").splitlines()
-        return lines[0].strip() if lines else ""
+        return _first_line(self.path, arguments)
 
     def digest(self) -> str:
         """Returns the SHA-256 of its file."""
@@ -90,3 +83,13 @@ def ppm(pixels: Pixels) -> bytes:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@cache  # settings and fingerprints ask again and again
+def _first_line(path: Path, arguments: tuple[str, ...]) -> str:
+    try:
+        done = subprocess.run([str(path), *arguments], capture_output=True, check=False, timeout=_LIMIT_S)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    lines = (done.stdout + done.stderr).decode(errors="replace").splitlines()
+    return lines[0].strip() if lines else ""

@@ -13,7 +13,7 @@ from beholder.evaluation.presets.preset import Preset
 from beholder.evaluation.presets.readings import DeltaReading, Measured
 from beholder.evaluation.presets.result import PartResult
 from beholder.evaluation.presets.set_curves import DRAWS
-from beholder.evaluation.rows import Row
+from beholder.evaluation.rows import by_codec_and_item
 
 PAGE = "preset.md"  # its name, beside the folders of the parts
 
@@ -119,9 +119,6 @@ def _reported(preset: Preset, table: TableOfRun) -> Iterator[tuple[str, Mapping[
 def _measured(result: PartResult, table: TableOfRun) -> Measured:
     planned = result.planned
     (column,) = [each for each in columns_of(planned.experiment.scores) if each.name == table.column]
-    rows: dict[str, dict[str, list[Row]]] = {codec.name: {} for codec in planned.experiment.codecs}
-    for row in result.rows:
-        rows[row.codec].setdefault(row.item, []).append(row)
     deltas = []
     if any(isinstance(reading, DeltaReading) for reading in table.table.readings):
         window_bpp = planned.window_bpp
@@ -130,7 +127,7 @@ def _measured(result: PartResult, table: TableOfRun) -> Measured:
             *published_deltas(result.rows, planned.anchor, planned.published, [column], window_bpp),
         ]
     return Measured(
-        rows=rows,
+        rows=by_codec_and_item(result.rows),
         anchor=planned.anchor,
         column=column,
         originals=None if table.look is None else result.originals,

@@ -8,7 +8,7 @@ import numpy as np
 
 from beholder.evaluation.bootstrap import draw_counts, percentile_interval
 from beholder.evaluation.curves_of_rows import Column, matrix_of
-from beholder.evaluation.rows import Row
+from beholder.evaluation.rows import Row, by_codec_and_item
 
 # Ends of a band that is drawn a few pixels wide; a table's intervals take ten times as many.
 _DRAWS = 1000
@@ -22,11 +22,8 @@ def mean_bands(
     They rest on the pictures that have the score at every quality of a codec; of fewer than two there is
     none.
     """
-    by_codec: dict[str, dict[str, list[Row]]] = {}
-    for row in rows:
-        by_codec.setdefault(row.codec, {}).setdefault(row.item, []).append(row)
     found: dict[tuple[str, float], dict[str, tuple[float, float]]] = {}
-    for codec, by_item in by_codec.items():
+    for codec, by_item in by_codec_and_item(rows).items():
         for column in columns:
             for quality, band in _bands(by_item, column).items():
                 found.setdefault((codec, quality), {})[column.name] = band

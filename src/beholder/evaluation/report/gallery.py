@@ -22,6 +22,7 @@ from beholder.evaluation.rows import Row
 from beholder.evaluation.run_folder import Run
 from beholder.evaluation.score import Score, SetScore
 from beholder.evaluation.scores.registry import find_score
+from beholder.evaluation.spread import spread
 from beholder.evaluation.worker_pool import worker_pool
 
 USUAL_RATE_BPP = 0.5
@@ -323,9 +324,3 @@ def usual_rate(rows: Sequence[Row]) -> float:
     if 2 * reached >= len(ranges):
         return USUAL_RATE_BPP
     return float(f"{median(math.sqrt(low * high) for low, high in ranges):.2g}")
-
-
-def spread(items: Sequence[Item], count: int) -> list[Item]:
-    """Returns so many items, evenly spread."""
-    shown = min(count, len(items))
-    return [items[number * len(items) // shown] for number in range(shown)]

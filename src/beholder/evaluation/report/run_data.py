@@ -17,6 +17,7 @@ from beholder.evaluation.deltas import SetDelta, published_deltas, set_deltas
 from beholder.evaluation.report.bands import mean_bands
 from beholder.evaluation.rows import Row
 from beholder.evaluation.run_folder import Run
+from beholder.evaluation.spread import spread
 
 # How a column's values stand on a curve, as `Column.on_curve` has it; the script draws axes by it.
 Scale = Literal["linear", "decibels", "decades", "turned"]
@@ -294,7 +295,7 @@ def _pictures(run: Run) -> dict[str, dict[str, PictureCurve]]:
     kept = len(names) if numbers <= _MOST_NUMBERS else max(1, len(names) * _MOST_NUMBERS // numbers)
     return {
         name: {codec: _picture_curve(of_codec, run.columns) for codec, of_codec in by_item[name].items()}
-        for name in (names[index * len(names) // kept] for index in range(kept))
+        for name in spread(names, kept)
     }
 
 

@@ -11,6 +11,7 @@ from beholder.evaluation.network_files import check_network, missing_for, networ
 from beholder.evaluation.package_digest import package_digest
 from beholder.evaluation.score import Score, Scorer
 from beholder.evaluation.scores.answers import answer, network_of
+from beholder.evaluation.scores.network_score import NetworkScore
 from beholder.evaluation.sets.segment_record import IGNORED, SegmentRecord
 from beholder.pixels import Pixels
 
@@ -18,19 +19,10 @@ KIND = "miou"
 
 
 @dataclass(frozen=True)
-class MeanOverlapScore:
+class MeanOverlapScore(NetworkScore):
     """mIoU over the classes that occur in labels, 0..1; a picture's record counts pixels by class."""
 
-    name: str
-    model: str
-
-    unit = ""
-    higher_is_better = True
     needs = "a folder of label pictures (PNG, class indices, 255 ignored)"
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (self.name,)
 
     def fingerprint(self) -> str:
         code = package_digest("observers", "evaluation/sets", "evaluation/label_pictures.py")

@@ -13,6 +13,7 @@ from beholder.evaluation.network_files import check_network, missing_for, networ
 from beholder.evaluation.package_digest import package_digest
 from beholder.evaluation.score import Score, Scorer
 from beholder.evaluation.scores.detections import classes_are_ids, find_objects
+from beholder.evaluation.scores.network_score import NetworkScore
 from beholder.evaluation.sets.matching import Matcher, Shape
 from beholder.pixels import Pixels
 
@@ -20,20 +21,12 @@ KINDS = ("map-box", "map-mask")
 
 
 @dataclass(frozen=True)
-class MeanPrecisionScore:
+class MeanPrecisionScore(NetworkScore):
     """mAP@[.5:.95] over the classes that have objects, 0..1; records say how detections match."""
 
-    name: str
-    model: str
     shape: Shape
 
-    unit = ""
-    higher_is_better = True
     needs = "an annotation file as COCO has them (instances_*.json)"
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (self.name,)
 
     def fingerprint(self) -> str:
         versions = " ".join(f"{name} {version(name)}" for name in ("torchvision", "faster-coco-eval"))

@@ -14,6 +14,7 @@ from beholder.evaluation.network_files import check_network, missing_for, networ
 from beholder.evaluation.package_digest import package_digest
 from beholder.evaluation.score import Score, Scorer
 from beholder.evaluation.scores.answers import answer, log_probabilities, network_of
+from beholder.evaluation.scores.network_score import NetworkScore
 from beholder.observers import DEFAULT_MODEL
 from beholder.pixels import Pixels
 
@@ -21,19 +22,10 @@ KINDS = ("top1", "top5", "kl", "agreement")
 
 
 @dataclass(frozen=True)
-class TopScore:
+class TopScore(NetworkScore):
     """1 where the label is among the `count` likeliest classes, else 0: its mean is the accuracy."""
 
-    name: str
-    model: str
     count: int
-
-    unit = ""
-    higher_is_better = True
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (self.name,)
 
     def fingerprint(self) -> str:
         return _fingerprint(f"top{self.count}", self.model)
@@ -56,22 +48,15 @@ class TopScore:
 
 
 @dataclass(frozen=True)
-class KlScore:
+class KlScore(NetworkScore):
     """How far the answer has moved from that on the original, as the network's task measures it.
 
     For classes and segments the KL divergence in nats; what it is for boxes and features, `Detector` and
     `Embedding` say.
     """
 
-    name: str
-    model: str
-
     unit = "nats"
     higher_is_better = False
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (self.name,)
 
     def fingerprint(self) -> str:
         return _fingerprint("kl", self.model)
@@ -83,18 +68,8 @@ class KlScore:
 
 
 @dataclass(frozen=True)
-class AgreementScore:
+class AgreementScore(NetworkScore):
     """1 where the likeliest class is that of the original, else 0."""
-
-    name: str
-    model: str
-
-    unit = ""
-    higher_is_better = True
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (self.name,)
 
     def fingerprint(self) -> str:
         return _fingerprint("agreement", self.model)
