@@ -14,12 +14,14 @@
 #include <tuple>
 #include <utility>
 
+#include "beholder/color_space.hpp"
 #include "beholder/error.hpp"
 #include "beholder/frame.hpp"
 #include "beholder/huffman.hpp"
 #include "beholder/jpeg_reader.hpp"
 #include "beholder/jpeg_writer.hpp"
 #include "beholder/level_image.hpp"
+#include "beholder/marker_reader.hpp"
 #include "beholder/scan_search.hpp"
 #include "register.hpp"
 #include "scan_mode.hpp"
@@ -103,13 +105,14 @@ LevelImage make_level_image(int width, int height, const std::vector<const Plane
 }
 
 nb::bytes write_jpeg_bytes(const LevelImage& image, const std::string& mode, std::optional<ScanScript> script,
-                           std::vector<MarkerSegment> segments, std::optional<DensityTuple> density,
-                           std::optional<int> adobe_transform) {
+                           bool partial_script, std::vector<MarkerSegment> segments,
+                           std::optional<DensityTuple> density, std::optional<int> adobe_transform) {
   WriteOptions options;
   options.mode = parse_mode(mode);
   if (script) {
     options.script = std::move(*script);
     if (options.script.empty()) throw Error("scan script: it has no scan");
+    options.coverage = partial_script ? Coverage::partial : Coverage::whole;
   }
   options.segments = std::move(segments);
   options.density.reset();
@@ -209,6 +212,40 @@ void register_scans(nb::module_& module) {
   }, "image"_a, "script"_a);
 }
 
+const char* name_of(ColorSpace space) {
+  switch (space) {
+    case ColorSpace::grey:
+      return "grey";
+    case ColorSpace::ycbcr:
+      return "ycbcr";
+    case ColorSpace::rgb:
+      return "rgb";
+    case ColorSpace::cmyk:
+      return "cmyk";
+    case ColorSpace::ycck:
+      return "ycck";
+    case ColorSpace::unknown:
+      break;
+  }
+  return "unknown";
+}
+
+void register_walk(nb::module_& module) {
+  nb::class_<PlacedSegment>(module, "PlacedSegment", "A marker segment and where it stands.")
+      .def_ro("marker", &PlacedSegment::marker)
+      .def_ro("offset", &PlacedSegment::offset)
+      .def_prop_ro("payload", [](const PlacedSegment& self) { return to_bytes(self.payload); });
+  nb::class_<MarkerWalk>(module, "MarkerWalk", "The marker segments of a JPEG file.")
+      .def_ro("segments", &MarkerWalk::segments)
+      .def_ro("end", &MarkerWalk::end)
+      .def_ro("has_eoi", &MarkerWalk::has_eoi);
+  module.def("walk_markers", [](const nb::bytes& file) {
+    const std::span<const std::uint8_t> bytes = view(file);
+    const nb::gil_scoped_release release;
+    return walk_markers(bytes);
+  }, "file"_a);
+}
+
 void register_files(nb::module_& module) {
   nb::class_<MarkerSegment>(module, "MarkerSegment", "An APPn or COM segment, without marker and length.")
       .def("__init__",
@@ -233,10 +270,23 @@ void register_files(nb::module_& module) {
                      if (!self.density) return std::nullopt;
                      return DensityTuple{self.density->unit, self.density->x, self.density->y};
                    })
-      .def_ro("adobe_transform", &JpegContents::adobe_transform)
+      .def_prop_ro("has_jfif", [](const JpegContents& self) { return self.color_headers.jfif; })
+      .def_prop_ro("adobe_transform", [](const JpegContents& self) { return self.color_headers.adobe_transform; })
+      .def_prop_ro("color_space", [](const JpegContents& self) { return name_of(self.color_space); })
+      .def_prop_ro("writes_jfif",
+                   [](const JpegContents& self) {
+                     return headers_to_write(self.color_space, self.color_headers).jfif;
+                   })
+      .def_prop_ro("written_adobe_transform",
+                   [](const JpegContents& self) {
+                     return headers_to_write(self.color_space, self.color_headers).adobe_transform;
+                   })
       .def_ro("progressive", &JpegContents::progressive)
+      .def_ro("complete", &JpegContents::complete)
       .def_ro("restart_interval", &JpegContents::restart_interval)
       .def_ro("scans", &JpegContents::scans)
+      .def_ro("end", &JpegContents::end)
+      .def_ro("has_eoi", &JpegContents::has_eoi)
       .def_ro("warnings", &JpegContents::warnings);
 
   module.def("read_levels", [](const nb::bytes& file, std::optional<std::uint64_t> max_pixels, int max_scans) {
@@ -249,7 +299,7 @@ void register_files(nb::module_& module) {
   }, "file"_a, nb::kw_only(), "max_pixels"_a = nb::none(), "max_scans"_a = ReadLimits{}.max_scans);
 
   module.def("write_jpeg", &write_jpeg_bytes, "image"_a, nb::kw_only(), "mode"_a = "smallest",
-             "script"_a = nb::none(), "segments"_a = std::vector<MarkerSegment>{},
+             "script"_a = nb::none(), "partial_script"_a = false, "segments"_a = std::vector<MarkerSegment>{},
              "density"_a = DensityTuple{0, 1, 1}, "adobe_transform"_a = nb::none());
   module.def("optimal_code_lengths", [](const CountArray& counts) {
     SymbolCounts copy;
@@ -265,6 +315,7 @@ void register_level_image(nb::module_& module) {
   register_planes(module);
   register_scans(module);
   register_files(module);
+  register_walk(module);
 }
 
 }  // namespace beholder

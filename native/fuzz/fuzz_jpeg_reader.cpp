@@ -1,5 +1,5 @@
 // Fuzz target of the JPEG reader: any bytes give contents or beholder::Error. What was read and can be written must be
-// read back the same.
+// read back the same, in the same colours and without a warning.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include "beholder/error.hpp"
 #include "beholder/jpeg_reader.hpp"
 #include "beholder/jpeg_writer.hpp"
+#include "beholder/marker_reader.hpp"
 
 namespace {
 
@@ -25,8 +26,10 @@ std::vector<std::uint8_t> write(const beholder::JpegContents& contents, beholder
   beholder::WriteOptions options;
   options.mode = mode;
   options.segments = contents.segments;
-  options.density = contents.density;
-  options.adobe_transform = contents.adobe_transform;
+  const beholder::ColorHeaders headers = beholder::headers_to_write(contents.color_space, contents.color_headers);
+  options.density.reset();
+  if (headers.jfif) options.density = contents.density.value_or(beholder::Density{});
+  options.adobe_transform = headers.adobe_transform;
   try {
     return beholder::write_jpeg(contents.image, options);
   } catch (const beholder::Error&) {
@@ -38,16 +41,22 @@ std::vector<std::uint8_t> write(const beholder::JpegContents& contents, beholder
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   beholder::JpegContents contents;
+  beholder::MarkerWalk walk;
   try {
+    walk = beholder::walk_markers({data, size});
     contents = beholder::read_levels({data, size});
   } catch (const beholder::Error&) {
     return 0;
   }
+  // What was read whole has its end where the structure alone has it.
+  if (walk.end != contents.end || walk.has_eoi != contents.has_eoi) std::abort();
   for (const beholder::ScanMode mode : {beholder::ScanMode::sequential, beholder::ScanMode::progressive}) {
     const std::vector<std::uint8_t> bytes = write(contents, mode);
     if (bytes.empty()) continue;
     const beholder::JpegContents again = beholder::read_levels(bytes);
-    if (again.segments != contents.segments || again.density != contents.density) std::abort();
+    if (again.segments != contents.segments || again.color_space != contents.color_space) std::abort();
+    if (contents.density && again.density && again.density != contents.density) std::abort();
+    if (!again.complete || !again.has_eoi || !again.warnings.empty()) std::abort();
     for (std::size_t i = 0; i < contents.image.planes.size(); ++i) {
       if (!same_picture(contents.image.planes[i], again.image.planes[i])) std::abort();
     }

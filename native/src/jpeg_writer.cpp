@@ -201,7 +201,7 @@ void write_scan(BitWriter& writer, SignificanceMasks& masks, const Scan& scan) {
 
 ScanScript choose_script(SignificanceMasks& masks, const WriteOptions& options) {
   if (!options.script.empty()) {
-    check_script(options.script, masks.image());
+    check_script(options.script, masks.image(), options.coverage);
     return options.script;
   }
   switch (options.mode) {

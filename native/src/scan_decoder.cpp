@@ -6,6 +6,7 @@
 
 #include "beholder/bit_reader.hpp"
 #include "beholder/error.hpp"
+#include "beholder/marker_reader.hpp"
 #include "beholder/markers.hpp"
 
 namespace beholder {
@@ -250,16 +251,31 @@ class ScanDecoder {
   std::uint32_t end_of_band_run_ = 0;  // refinement: blocks that still end here
 };
 
-/// Position behind the restart marker that must stand at `position`.
-std::size_t skip_restart_marker(const ScanDecoding& decoding, std::span<const std::uint8_t> file,
-                                std::size_t position, std::uint64_t number) {
-  std::size_t code = position + 1;
-  while (code < file.size() && file[code] == 0xFF) ++code;  // fill bytes
-  const auto expected = static_cast<std::uint8_t>(marker::rst0 + number % 8);
-  if (code < file.size() && file[code] == expected) return code + 1;
-  throw Error(decoding.name + "restart marker " + std::to_string(number % 8) + " expected at byte " +
-              std::to_string(position) +
-              (code < file.size() ? ", marker " + std::to_string(file[code]) + " found" : ", the file ends"));
+struct RestartMarker {
+  std::size_t end = 0;  // position behind it
+  bool odd = false;     // its number was not due
+};
+
+/// The restart marker at or behind `position` with which libjpeg would go on without losing data (jdmarker.c,
+/// jpeg_resync_to_restart): the one due, or one whose number is far from it. Markers that cannot stand here and
+/// restart markers that were due before are passed over. Throws Error where libjpeg would give an interval up.
+RestartMarker find_restart_marker(const ScanDecoding& decoding, std::span<const std::uint8_t> file,
+                                  std::size_t position, std::uint64_t number) {
+  MarkerReader markers(file);
+  markers.move_to(position);
+  const int due = static_cast<int>(number % 8);
+  while (true) {
+    const int code = markers.next();
+    const bool is_restart = code >= marker::rst0 && code <= marker::rst7;
+    const int ahead = is_restart ? (code - marker::rst0 - due) & 7 : 0;
+    if (is_restart && ahead == 0) return {markers.position(), false};
+    if (is_restart && ahead >= 3 && ahead <= 5) return {markers.position(), true};
+    const bool cannot_stand_here = code != MarkerReader::kEndOfFile && code < marker::sof0;
+    if (cannot_stand_here || (is_restart && ahead >= 6)) continue;
+    throw Error(decoding.name + "restart marker " + std::to_string(due) + " expected at byte " +
+                std::to_string(position) +
+                (code == MarkerReader::kEndOfFile ? ", the file ends" : ", marker " + std::to_string(code) + " found"));
+  }
 }
 
 }  // namespace
@@ -272,7 +288,11 @@ DecodedScan decode_scan(LevelImage& image, std::span<std::uint64_t> significant,
   DecodedScan decoded;
   EntropyInterval interval;
   for (std::uint64_t first = 0; first < total; first += step) {
-    if (first > 0) begin = skip_restart_marker(decoding, file, interval.end, first / step - 1);
+    if (first > 0) {
+      const RestartMarker restart = find_restart_marker(decoding, file, interval.end, first / step - 1);
+      begin = restart.end;
+      decoded.odd_restarts += restart.odd ? 1 : 0;
+    }
     interval.load(file, begin);
     BitReader reader(interval);
     try {

@@ -33,16 +33,20 @@ void check_band(const Scan& scan, bool sequential, const std::string& name) {
 
 }  // namespace
 
-ScanProgress::ScanProgress(int components) : point_transforms_(components) {
+ScanProgress::ScanProgress(int components, Order order) : order_(order), point_transforms_(components) {
   for (auto& component : point_transforms_) component.fill(kNotCoded);
 }
 
-void ScanProgress::advance(const Scan& scan, bool sequential, const std::string& name) {
+bool ScanProgress::advance(const Scan& scan, bool sequential, const std::string& name) {
   check_band(scan, sequential, name);
+  bool dc_came_first = true;
   const int expected = scan.ah == 0 ? kNotCoded : scan.ah;
   for (const int component : scan.components) {
     auto& coded = point_transforms_[component];
-    if (scan.ss > 0 && coded[0] == kNotCoded) throw Error(name + "AC levels come before their component's DC levels");
+    if (scan.ss > 0 && coded[0] == kNotCoded) {
+      if (order_ == Order::dc_first) throw Error(name + "AC levels come before their component's DC levels");
+      dc_came_first = false;
+    }
     for (int position = scan.ss; position <= scan.se; ++position) {
       if (coded[position] != expected) {
         throw Error(name + "coefficient " + std::to_string(position) +
@@ -54,6 +58,7 @@ void ScanProgress::advance(const Scan& scan, bool sequential, const std::string&
       coded[position] = scan.al;
     }
   }
+  return dc_came_first;
 }
 
 bool ScanProgress::is_started(int component) const { return point_transforms_[component][0] != kNotCoded; }

@@ -38,16 +38,17 @@ bool is_sequential(const ScanScript& script) {
                      [](const Scan& scan) { return scan.ss == 0 && scan.se == kLastPosition; });
 }
 
-void check_script(const ScanScript& script, const LevelImage& image) {
+void check_script(const ScanScript& script, const LevelImage& image, Coverage coverage) {
   if (script.empty()) throw Error("scan script: it has no scan");
   const bool sequential = is_sequential(script);
-  ScanProgress progress(static_cast<int>(image.planes.size()));
+  const auto order = coverage == Coverage::whole ? ScanProgress::Order::dc_first : ScanProgress::Order::any;
+  ScanProgress progress(static_cast<int>(image.planes.size()), order);
   for (std::size_t i = 0; i < script.size(); ++i) {
     const std::string name = "scan script, scan " + std::to_string(i) + ": ";
     check_components(script[i], image, name);
     progress.advance(script[i], sequential, name);
   }
-  for (std::size_t component = 0; component < image.planes.size(); ++component) {
+  for (std::size_t component = 0; component < image.planes.size() && coverage == Coverage::whole; ++component) {
     if (progress.is_complete(static_cast<int>(component))) continue;
     throw Error("scan script: component " + std::to_string(component) + " is not coded to its last bit");
   }

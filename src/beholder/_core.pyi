@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 ScanMode = Literal["sequential", "progressive", "smallest"]
+ColorSpace = Literal["grey", "ycbcr", "rgb", "cmyk", "ycck", "unknown"]
 
 class CoreError(ValueError):
     """Input that the core cannot process; the message says what was got and what is allowed."""
@@ -142,27 +143,79 @@ class JpegContents:
     def segments(self) -> list[MarkerSegment]:
         """APPn and COM segments in order, without the JFIF header and Adobe's APP14."""
     @property
+    def color_space(self) -> ColorSpace:
+        """What libjpeg-turbo takes the components for (jdapimin.c, default_decompress_parms)."""
+    @property
+    def has_jfif(self) -> bool:
+        """Whether a JFIF header that counts stands before the first scan."""
+    @property
+    def writes_jfif(self) -> bool:
+        """Whether a file of the same colours is to have a JFIF header."""
+    @property
+    def written_adobe_transform(self) -> int | None:
+        """The transform of the Adobe segment that a file of the same colours is to have, or None."""
+    @property
     def density(self) -> tuple[int, int, int] | None:
         """Of the JFIF header: unit (0 aspect ratio, 1 dots an inch, 2 dots a centimetre), x and y."""
     @property
     def adobe_transform(self) -> int | None:
-        """0 RGB or CMYK, 1 YCbCr, 2 YCCK; None without an Adobe segment."""
+        """0 RGB or CMYK, 1 YCbCr, 2 YCCK; None without an Adobe segment before the first scan."""
     @property
     def progressive(self) -> bool: ...
+    @property
+    def complete(self) -> bool:
+        """Whether the scans carry every coefficient down to its last bit."""
     @property
     def restart_interval(self) -> int:
         """MCUs between restart markers, 0 without."""
     @property
     def scans(self) -> list[ScanInfo]: ...
     @property
+    def end(self) -> int:
+        """Position behind the EOI marker, the size of the file without one."""
+    @property
+    def has_eoi(self) -> bool: ...
+    @property
     def warnings(self) -> list[str]:
-        """Deviations from the standard that do not touch the picture, 16 at most."""
+        """What decoders forgive, and what is missing of a picture that they show; 16 at most."""
+
+class PlacedSegment:
+    """A marker segment as it stands in a file."""
+
+    @property
+    def marker(self) -> int: ...
+    @property
+    def offset(self) -> int:
+        """Of its first 0xFF, fill bytes included."""
+    @property
+    def payload(self) -> bytes: ...
+
+class MarkerWalk:
+    """The structure of a JPEG file."""
+
+    @property
+    def segments(self) -> list[PlacedSegment]:
+        """All segments up to EOI, SOS among them; those behind the first SOS lie between scans."""
+    @property
+    def end(self) -> int:
+        """Position behind the EOI marker, the size of the file without one."""
+    @property
+    def has_eoi(self) -> bool: ...
+
+def walk_markers(file: bytes) -> MarkerWalk:
+    """Return the marker segments of a JPEG file; nothing is decoded.
+
+    Stray bytes are passed over as libjpeg does it. A segment that the end of the file cuts off ends the walk.
+
+    Raises:
+        CoreError: The file does not begin with FF D8.
+    """
 
 def read_levels(file: bytes, *, max_pixels: int | None = None, max_scans: int = 256) -> JpegContents:
-    """Returns levels, tables and metadata of a JPEG file: baseline, extended sequential or progressive.
+    """Return levels, tables and metadata of a JPEG file: baseline, extended sequential or progressive.
 
-    Bytes behind the EOI marker are ignored. A missing EOI is accepted when every coefficient has been read to
-    its last bit.
+    What libjpeg-turbo forgives and shows whole is read, with a warning. Bytes behind the EOI marker are
+    ignored. A missing EOI is accepted when every coefficient has been read to its last bit.
 
     Raises:
         CoreError: A damaged or truncated file (with the byte position), an unsupported kind (arithmetic,
@@ -174,16 +227,19 @@ def write_jpeg(
     *,
     mode: ScanMode = "smallest",
     script: Sequence[Scan] | None = None,
+    partial_script: bool = False,
     segments: Sequence[MarkerSegment] = (),
     density: tuple[int, int, int] | None = (0, 1, 1),
     adobe_transform: int | None = None,
 ) -> bytes:
-    """Returns a JPEG file with Huffman tables that are optimal for each scan.
+    """Return a JPEG file with Huffman tables that are optimal for each scan.
 
     Args:
         image: AC levels within -1023..1023, DC levels and their differences within -2047..2047.
         mode: Kind of file; ``smallest`` compares the exact sizes of the best script of either kind.
         script: These scans instead of searched ones.
+        partial_script: Let the script stop before every coefficient is coded to its last bit, as the scans of
+            an incomplete progressive file do.
         segments: To stand behind the JFIF header.
         density: Unit, x and y of the JFIF header, or None for a file without one.
         adobe_transform: 0 (RGB, CMYK), 1 (YCbCr) or 2 (YCCK) for an Adobe segment.

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
+from beholder import _core
 from beholder.errors import BeholderError, InputError, UnsupportedImageError, UsageError
 from beholder.jpeg_header import JpegHeader, is_jpeg, read_jpeg_header
 from beholder.metadata import (
@@ -137,12 +138,42 @@ def read_picture(source: Source, *, background: Color | None = None, name: str |
 
 
 def decode_jpeg(data: bytes, name: str) -> Pixels:
-    """The pixels of a JPEG file as libjpeg-turbo decodes them: (H, W, 3) or (H, W) uint8.
+    """Return the pixels of a JPEG file as libjpeg-turbo decodes them: (H, W, 3) or (H, W) uint8.
 
     Raises:
         InputError: The file is damaged.
         UnsupportedImageError: A side is beyond what libjpeg-turbo decodes.
     """
+    try:
+        return _decode_with_pillow(data, name)
+    except UnsupportedImageError:
+        raise
+    except InputError:
+        regular = _regular_jpeg(data)
+        if regular is None:
+            raise
+        return _decode_with_pillow(regular, name)
+
+
+def _regular_jpeg(data: bytes) -> bytes | None:
+    """Return the same levels as a file without faults, or None where they cannot be read.
+
+    Pillow refuses some files that libjpeg-turbo and the reader forgive: one without EOI, stray bytes behind SOI.
+    """
+    try:
+        contents = _core.read_levels(data)
+        return _core.write_jpeg(
+            contents.image,
+            script=[info.scan for info in contents.scans],
+            partial_script=True,
+            density=(0, 1, 1) if contents.writes_jfif else None,
+            adobe_transform=contents.written_adobe_transform,
+        )
+    except _core.CoreError:
+        return None
+
+
+def _decode_with_pillow(data: bytes, name: str) -> Pixels:
     with _pillow_errors(name), Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
         if max(image.size) > LIBJPEG_MAX_SIDE:
             raise UnsupportedImageError(

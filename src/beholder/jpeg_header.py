@@ -5,10 +5,10 @@ Source of the syntax: ITU-T T.81, Annex B.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from beholder import _core
 from beholder.errors import InputError, UnsupportedImageError
 
 SOI = b"\xff\xd8"
@@ -16,7 +16,7 @@ APP0, APP1, APP2, APP11, APP14, APP15, COM = 0xE0, 0xE1, 0xE2, 0xEB, 0xEE, 0xEF,
 DHT = 0xC4
 MAX_SEGMENT_PAYLOAD = 65533  # the 16-bit length counts its own two bytes
 
-_SOS, _EOI = 0xDA, 0xD9
+_SOS = 0xDA
 _BASELINE, _EXTENDED, _PROGRESSIVE = 0xC0, 0xC1, 0xC2
 # Frames that T.81 defines and nobody but special tools decodes; DHT, JPG and DAC (C4, C8, CC) are no frames.
 _OTHER_FRAMES = {
@@ -24,9 +24,6 @@ _OTHER_FRAMES = {
     0xC9: "arithmetic-coded", 0xCA: "arithmetic-coded", 0xCB: "arithmetic-coded",
     0xCD: "arithmetic-coded", 0xCE: "arithmetic-coded", 0xCF: "arithmetic-coded",
 }  # fmt: skip
-# A marker with a length, or EOI. FF 00 is a stuffed byte of entropy-coded data, FF FF a fill byte; TEM (01),
-# RSTn (D0 to D7) and SOI (D8) stand alone.
-_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]", re.DOTALL)
 
 # Horizontal and vertical distance of chroma samples, in luma samples, by the name that people use.
 _SUBSAMPLING_NAMES = {
@@ -95,8 +92,8 @@ def subsampling_name(sampling: tuple[tuple[int, int], ...]) -> str:
 
 
 def is_jpeg(data: bytes) -> bool:
-    """Whether `data` begins like a JPEG file."""
-    return data[:3] == b"\xff\xd8\xff"
+    """Return whether `data` begins like a JPEG file; stray bytes may follow SOI."""
+    return data.startswith(SOI)
 
 
 def read_jpeg_header(data: bytes, name: str) -> JpegHeader:
@@ -111,8 +108,6 @@ def read_jpeg_header(data: bytes, name: str) -> JpegHeader:
         UnsupportedImageError: Arithmetic, lossless, hierarchical or 12-bit coding, or a height given only
             after the first scan.
     """
-    if not is_jpeg(data):
-        raise InputError(f"{name}: not a JPEG file (it does not begin with FF D8 FF)")
     segments: list[Segment] = []
     for position, segment in _walk(data, name):
         if segment.marker == _SOS:
@@ -122,29 +117,22 @@ def read_jpeg_header(data: bytes, name: str) -> JpegHeader:
 
 
 def walk_segments(data: bytes, name: str) -> Iterator[Segment]:
-    """All segments of a JPEG file in order, those between and after scans included, up to its end.
+    """Yield all segments of a JPEG file in order, those between and after scans included, up to EOI.
 
     Raises:
-        InputError: A segment is cut off.
+        InputError: It is no JPEG file.
     """
     return (segment for _, segment in _walk(data, name))
 
 
 def _walk(data: bytes, name: str) -> Iterator[tuple[int, Segment]]:
-    """Each segment with the position of its marker; entropy-coded data and stray bytes are passed over."""
-    position = len(SOI)
-    while (found := _MARKER.search(data, position)) is not None:
-        position = found.start()
-        marker = data[position + 1]
-        if marker == _EOI:
-            return
-        end = position + 2 + int.from_bytes(data[position + 2 : position + 4], "big")
-        if end < position + 4 or end > len(data):
-            raise InputError(
-                f"{name}: truncated JPEG file (segment FF {marker:02X} at byte {position} is cut off)"
-            )
-        yield position, Segment(marker, data[position + 4 : end])
-        position = end
+    """Yield each segment with the position of its marker; scans' data and stray bytes are passed over."""
+    try:
+        walk = _core.walk_markers(data)
+    except _core.CoreError as error:
+        raise InputError(f"{name}: {error}") from error
+    for segment in walk.segments:
+        yield segment.offset, Segment(segment.marker, segment.payload)
 
 
 def _header(segments: tuple[Segment, ...], scan_offset: int, name: str) -> JpegHeader:

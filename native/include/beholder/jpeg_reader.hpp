@@ -1,12 +1,14 @@
 // Levels, tables and metadata out of a JPEG file: baseline, extended sequential (8 bits) and progressive.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "beholder/color_space.hpp"
 #include "beholder/jpeg_writer.hpp"
 #include "beholder/level_image.hpp"
 #include "beholder/scan_script.hpp"
@@ -27,19 +29,25 @@ struct ScanInfo {
 
 struct JpegContents {
   LevelImage image;
-  std::vector<MarkerSegment> segments;    // APPn and COM in order, without the JFIF header and Adobe's APP14
+  std::vector<MarkerSegment> segments;    // APPn and COM in order, without those that tell colours
   std::optional<Density> density;         // of a JFIF header
-  std::optional<int> adobe_transform;
+  ColorHeaders color_headers;
+  ColorSpace color_space = ColorSpace::unknown;
   bool progressive = false;
+  bool complete = true;                   // every coefficient is there to its last bit
   int restart_interval = 0;               // MCUs, the last one defined
   std::vector<ScanInfo> scans;
-  std::vector<std::string> warnings;      // deviations that do not touch the picture, such as bytes before a marker
+  std::size_t end = 0;                    // position behind EOI, or the size of the file without one
+  bool has_eoi = false;
+  std::vector<std::string> warnings;      // what decoders forgive, and what is missing from a picture that they show
 };
 
-/// Reads a file. Trailing bytes after EOI are ignored. A missing EOI is accepted when every coefficient has been read
-/// to its last bit. Throws Error, with the byte position, for anything else that is damaged, and for arithmetic,
-/// lossless, hierarchical and 12-bit files. Memory before the data has been seen to suffice is bounded by the size of
-/// the file: 1 bit a block (progressive) or 2 (sequential) must be there.
+/// Reads a file as libjpeg-turbo does, and warns of what it forgives: stray bytes between segments and behind the data
+/// of a scan, segments shorter than their own length, restart markers out of order, a DNL marker, component identifiers
+/// that are not unique, Huffman tables that are left out. Trailing bytes after EOI are ignored. A missing EOI is
+/// accepted when every coefficient has been read to its last bit. Throws Error, with the byte position, for anything
+/// else that is damaged, and for arithmetic, lossless, hierarchical and 12-bit files. Memory before the data has been
+/// seen to suffice is bounded by the size of the file: 1 bit a block (progressive) or 2 (sequential) must be there.
 [[nodiscard]] JpegContents read_levels(std::span<const std::uint8_t> file, const ReadLimits& limits = {});
 
 }  // namespace beholder

@@ -31,6 +31,7 @@ struct Density {
 struct WriteOptions {
   ScanMode mode = ScanMode::smallest;
   ScanScript script;                        // not empty: this script, and its kind decides instead of the mode
+  Coverage coverage = Coverage::whole;      // of that script
   std::vector<MarkerSegment> segments;      // to stand after the JFIF header, in this order
   std::optional<Density> density = Density{};  // nothing: no JFIF header
   std::optional<int> adobe_transform;       // Adobe APP14: 0 RGB or CMYK, 1 YCbCr, 2 YCCK; nothing: no such segment

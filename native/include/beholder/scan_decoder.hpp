@@ -27,6 +27,7 @@ struct ScanDecoding {
 struct DecodedScan {
   std::size_t end = 0;                 // position of the marker behind the data, or the size of the file
   std::uint64_t extraneous_bytes = 0;  // data behind the last block of an interval
+  std::uint64_t odd_restarts = 0;      // restart markers of a number that was not due
 };
 
 /// Decodes the data that begins at `begin` into `image`, whose planes are laid out and hold the earlier scans.

@@ -12,11 +12,15 @@ namespace beholder {
 
 class ScanProgress {
  public:
-  explicit ScanProgress(int components);
+  /// Whether AC levels must come behind their component's DC levels, as T.81 asks; decoders take any order.
+  enum class Order { dc_first, any };
 
-  /// Accounts for one more scan. Throws Error, its message starting with `name`, for a band or point transform that
-  /// T.81 G.1.1.1 forbids or that does not follow the scans before.
-  void advance(const Scan& scan, bool sequential, const std::string& name);
+  explicit ScanProgress(int components, Order order = Order::dc_first);
+
+  /// Accounts for one more scan, and returns whether its component's DC levels have come first. Throws Error, its message
+  /// starting with `name`, for a band or point transform that T.81 G.1.1.1 forbids or that does not follow the scans
+  /// before.
+  bool advance(const Scan& scan, bool sequential, const std::string& name);
 
   /// True when the component's DC levels have been coded, at least coarsely.
   [[nodiscard]] bool is_started(int component) const;
@@ -25,6 +29,7 @@ class ScanProgress {
   [[nodiscard]] bool is_complete(int component) const;
 
  private:
+  Order order_;
   std::vector<std::array<int, kBlockSize>> point_transforms_;  // by component; kNotCoded before the first scan
 };
 

@@ -23,9 +23,13 @@ using ScanScript = std::vector<Scan>;
 /// True when every scan carries whole blocks, so that a sequential frame can hold it.
 [[nodiscard]] bool is_sequential(const ScanScript& script);
 
-/// Throws Error, naming the scan, unless the script codes every coefficient of every component down to its last bit
-/// exactly once in an order that a decoder accepts.
-void check_script(const ScanScript& script, const LevelImage& image);
+/// Whether a script must code every coefficient down to its last bit. `partial` is that of a progressive file that stops
+/// early, and may bring AC levels first, as decoders accept it.
+enum class Coverage { whole, partial };
+
+/// Throws Error, naming the scan, unless the script codes the coefficients of every component, each bit at most once, in
+/// an order that a decoder accepts.
+void check_script(const ScanScript& script, const LevelImage& image, Coverage coverage = Coverage::whole);
 
 /// The progressive script that libjpeg writes by default (jcparam.c, jpeg_simple_progression).
 [[nodiscard]] ScanScript standard_progressive_script(const LevelImage& image);

@@ -14,6 +14,7 @@ from beholder.cli.records import FailureRecord, format_record
 from beholder.cli.sizes import format_size
 from beholder.errors import BeholderError, UsageError
 from beholder.image import read_bytes
+from beholder.jpeg.color_spaces import NAMES
 from beholder.jpeg.ijg_quality import ZIGZAG
 from beholder.jpeg.inspect import JpegReport, QuantTable, inspect
 from beholder.jpeg.options import OPTION_NAMES
@@ -21,6 +22,16 @@ from beholder.learned.container import QUALITIES, is_learned
 from beholder.learned.inspect import LearnedReport, inspect_learned
 
 _MOST_TILES_SHOWN = 8
+# What a viewer does to show the picture upright (EXIF 4.6.2).
+_ORIENTATIONS = {
+    2: "mirrored left to right",
+    3: "to be turned by 180 degrees",
+    4: "mirrored top to bottom",
+    5: "mirrored, to be turned by 90 degrees to the left",
+    6: "to be turned by 90 degrees to the right",
+    7: "mirrored, to be turned by 90 degrees to the right",
+    8: "to be turned by 90 degrees to the left",
+}
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -96,8 +107,11 @@ def _format_jpeg(report: JpegReport) -> str:
     lines = [
         f"{printable(report.name)}: {report.width}x{report.height}, {format_size(report.size_bytes)}, "
         f"{report.rate_bpp:.3f} bpp, {report.subsampling}, {kind}",
+        f"colour space: {NAMES[report.color_space]}",
         f"quality: {_quality(report)}",
     ]
+    if report.orientation != 1:
+        lines.append(f"orientation: {report.orientation} ({_ORIENTATIONS[report.orientation]})")
     if report.restart_interval:
         lines.append(f"restart interval: {report.restart_interval} MCUs")
     total_bits = sum(component.data_bits for component in report.components)
@@ -123,7 +137,7 @@ def _format_jpeg(report: JpegReport) -> str:
 
 def _quality(report: JpegReport) -> str:
     if report.ijg_quality is None:
-        return "no libjpeg setting to compare CMYK with"
+        return f"no libjpeg setting to compare {NAMES[report.color_space]} with"
     if report.ijg_quality.exact:
         return f"{report.ijg_quality.quality}, with libjpeg's own tables (Annex K)"
     return (

@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beholder import _core
-from beholder.errors import InputError, TargetError, UsageError
+from beholder.errors import InputError, TargetError, UnsupportedImageError, UsageError
 from beholder.image import Picture, decode_jpeg
 from beholder.jpeg.closed_loop import Watched, close_loop
+from beholder.jpeg.color_spaces import YCBCR_SPACES
 from beholder.jpeg.options import JpegOptions, Subsampling
 from beholder.jpeg.quality import quality_of_scale, scale_of_quality
 from beholder.jpeg.result import EncodeResult
@@ -66,7 +67,7 @@ _SSIMULACRA2_TO_SPARE = 0.25
 
 
 def encode_picture(picture: Picture, options: JpegOptions) -> EncodeResult:
-    """The picture as a JPEG file.
+    """Return the picture as a JPEG file.
 
     Raises:
         InputError: The picture is a damaged JPEG.
@@ -121,30 +122,38 @@ def _encode_jpeg(picture: Picture, file: bytes, options: JpegOptions) -> EncodeR
         contents = _core.read_levels(file)
     except _core.CoreError as error:
         raise InputError(f"{picture.name}: damaged JPEG: {error}") from error
-    sampling = tuple(plane.sampling for plane in contents.image.planes)
-    is_ycc = len(sampling) == 1 or (len(sampling) == 3 and contents.adobe_transform != 0)
-    if options.lossless or not is_ycc:
-        return _rewrite(picture, contents, options)
-    coefficients = _core.dequantise(contents.image)
-    source_steps = [contents.image.quant_tables[plane.quant_index] for plane in contents.image.planes]
-    return _Encoder(picture, options, coefficients, sampling, source_steps).encode()
+    if options.lossless or contents.color_space not in YCBCR_SPACES:
+        result = _rewrite(picture, contents, options)
+    else:
+        result = _optimise(picture, contents, options)
+    warnings = tuple(contents.warnings)
+    return replace(result, notes=result.notes + warnings, source_warnings=warnings)
+
+
+def _optimise(picture: Picture, contents: _core.JpegContents, options: JpegOptions) -> EncodeResult:
+    """Return a file of a JPEG's own coefficients with new levels and tables."""
+    planes = contents.image.planes
+    source_steps = [contents.image.quant_tables[plane.quant_index] for plane in planes]
+    sampling = tuple(plane.sampling for plane in planes)
+    return _Encoder(picture, options, _core.dequantise(contents.image), sampling, source_steps).encode()
 
 
 def _rewrite(picture: Picture, contents: _core.JpegContents, options: JpegOptions) -> EncodeResult:
-    """The same levels and tables with the scans and Huffman codes of least size.
+    """Return the same levels and tables with the scans and Huffman codes of least size.
 
     Raises:
         InputError: Levels are beyond what 8-bit JPEG holds, as damaged files can give them.
+        UnsupportedImageError: An incomplete progressive file is to become sequential.
+        TargetError: The file is larger than was asked for.
     """
     try:
-        script, _ = _core.search_scan_script(contents.image, _MODES[options.scans])
-        data = _write(picture, contents.image, script, options, contents.adobe_transform)
+        script = _script_of_same_picture(picture, contents, options)
+        data = _write(picture, contents.image, script, options, contents)
     except _core.CoreError as error:
         raise InputError(f"{picture.name}: damaged JPEG: {error}") from error
     notes = picture.notes
     if not options.lossless:
         notes += ("CMYK or RGB JPEG: only its coding is optimised, its levels are kept",)
-    data = _write(picture, contents.image, script, options, contents.adobe_transform)
     limit = options.size_bytes or (options.bpp or math.inf) * picture.width * picture.height / 8
     if len(data) > limit:
         raise TargetError(
@@ -164,23 +173,43 @@ def _rewrite(picture: Picture, contents: _core.JpegContents, options: JpegOption
     )
 
 
+def _script_of_same_picture(
+    picture: Picture, contents: _core.JpegContents, options: JpegOptions
+) -> list[_core.Scan]:
+    """Return the scans of least size, or those of the file itself where some are missing.
+
+    Decoders smooth what the scans of an incomplete file leave open (libjpeg, do_block_smoothing), so that only
+    the same scans show the same picture.
+    """
+    if contents.complete:
+        return _core.search_scan_script(contents.image, _MODES[options.scans])[0]
+    if options.scans == "sequential":
+        raise UnsupportedImageError(
+            f"{picture.name}: the last scans of this progressive JPEG are missing, and a sequential one would "
+            "show another picture; leave out --scans sequential"
+        )
+    return [info.scan for info in contents.scans]
+
+
 def _write(
     picture: Picture,
     image: _core.LevelImage,
     script: list[_core.Scan],
     options: JpegOptions,
-    adobe_transform: int | None = None,
+    source: _core.JpegContents | None = None,
 ) -> bytes:
+    """Return the file of an image in YCbCr or grey, or in the colours of the `source` whose levels it has."""
     metadata = picture.metadata if options.metadata == "keep" else picture.metadata.stripped()
-    density = metadata.density
-    # JFIF means YCbCr or grey; CMYK and RGB are told by Adobe's segment alone.
-    jfif = None if adobe_transform is not None else (0, 1, 1)
+    density = (0, 1, 1)
+    if metadata.density is not None:
+        density = (metadata.density.unit, metadata.density.x, metadata.density.y)
     return _core.write_jpeg(
         image,
         script=script,
+        partial_script=source is not None and not source.complete,
         segments=[_core.MarkerSegment(s.marker, s.payload) for s in marker_segments(metadata)],
-        density=jfif if density is None or jfif is None else (density.unit, density.x, density.y),
-        adobe_transform=adobe_transform,
+        density=density if source is None or source.writes_jfif else None,
+        adobe_transform=None if source is None else source.written_adobe_transform,
     )
 
 

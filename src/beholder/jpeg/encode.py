@@ -59,7 +59,7 @@ def encode_or_keep(picture: Picture, options: JpegOptions) -> EncodeResult:
         subsampling=header.subsampling,
         progressive=header.progressive,
         kept_input=True,
-        notes=(),
+        notes=result.source_warnings,
     )
 
 

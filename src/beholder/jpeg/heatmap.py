@@ -19,6 +19,7 @@ from beholder import _core
 from beholder.errors import InputError, UnsupportedImageError
 from beholder.image import Picture, Source, read_picture, upright
 from beholder.jpeg.codec import observer_of, pixel_coefficients
+from beholder.jpeg.color_spaces import YCBCR_SPACES
 from beholder.jpeg.colour_map import COLOURS, colour_map
 from beholder.jpeg.config import check_names
 from beholder.jpeg.options import JpegKeywords, JpegOptions
@@ -126,7 +127,7 @@ def _coefficients(picture: Picture, options: JpegOptions) -> tuple[_core.Coeffic
     except _core.CoreError as error:
         raise InputError(f"{picture.name}: damaged JPEG: {error}") from error
     sampling = tuple(plane.sampling for plane in contents.image.planes)
-    if len(sampling) not in (1, 3) or (len(sampling) == 3 and contents.adobe_transform == 0):
+    if contents.color_space not in YCBCR_SPACES:
         raise UnsupportedImageError(
             f"{picture.name}: CMYK or RGB JPEG, whose levels the encoder keeps for any observer; convert it "
             "to RGB pixels first"

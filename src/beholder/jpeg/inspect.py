@@ -9,10 +9,11 @@ from typing import BinaryIO
 from beholder import _core
 from beholder.errors import InputError
 from beholder.image import check_pixel_count, read_bytes
+from beholder.jpeg.color_spaces import YCBCR_SPACES
 from beholder.jpeg.component_bits import component_bits
 from beholder.jpeg.ijg_quality import IjgQuality, nearest_quality
 from beholder.jpeg_header import DHT, read_jpeg_header, walk_segments
-from beholder.metadata import describe_segment
+from beholder.metadata import describe_segment, metadata_of_jpeg
 
 
 @dataclass(frozen=True)
@@ -81,16 +82,18 @@ class JpegReport:
         width: Pixels.
         height: Pixels.
         rate_bpp: Bits a pixel of the file.
+        color_space: What decoders take the components for: ``grey``, ``ycbcr``, ``rgb``, ``cmyk`` or ``ycck``.
         subsampling: ``4:2:0`` and the like, or ``grey``.
+        orientation: Of EXIF, 1..8; 1 is upright.
         progressive: Whether the frame is progressive.
-        ijg_quality: The nearest quality of libjpeg; nothing for CMYK.
+        ijg_quality: The nearest quality of libjpeg; None for CMYK and RGB.
         restart_interval: MCUs between restart markers, 0 for none.
         quant_tables: Those in use.
         huffman_tables: How many the file defines.
         components: Of the frame.
         scans: In order.
         metadata: APPn and comment segments.
-        warnings: Deviations from the standard that do not touch the picture.
+        warnings: Faults that decoders forgive, and what is missing of the picture.
     """
 
     name: str
@@ -98,7 +101,9 @@ class JpegReport:
     width: int
     height: int
     rate_bpp: float
+    color_space: _core.ColorSpace
     subsampling: str
+    orientation: int
     progressive: bool
     ijg_quality: IjgQuality | None
     restart_interval: int
@@ -111,7 +116,7 @@ class JpegReport:
 
 
 def inspect(source: str | os.PathLike[str] | bytes | BinaryIO, *, name: str | None = None) -> JpegReport:
-    """How a JPEG file is made; `name` is what to call it in messages, if not by its path.
+    """Return how a JPEG file is made; `name` is what to call it in messages, if not by its path.
 
     Raises:
         InputError: It cannot be read, is no JPEG or is damaged.
@@ -133,9 +138,11 @@ def inspect(source: str | os.PathLike[str] | bytes | BinaryIO, *, name: str | No
         width=image.width,
         height=image.height,
         rate_bpp=8 * len(data) / (image.width * image.height),
+        color_space=contents.color_space,
         subsampling=header.subsampling,
+        orientation=metadata_of_jpeg(header)[0].orientation,
         progressive=contents.progressive,
-        ijg_quality=_ijg_quality(image),
+        ijg_quality=_ijg_quality(contents),
         restart_interval=contents.restart_interval,
         quant_tables=tuple(
             QuantTable(index, tuple(int(s) for s in steps)) for index, steps in tables.items()
@@ -152,9 +159,10 @@ def inspect(source: str | os.PathLike[str] | bytes | BinaryIO, *, name: str | No
     )
 
 
-def _ijg_quality(image: _core.LevelImage) -> IjgQuality | None:
-    if len(image.planes) == 4:
+def _ijg_quality(contents: _core.JpegContents) -> IjgQuality | None:
+    if contents.color_space not in YCBCR_SPACES:
         return None
+    image = contents.image
     luma, *chroma = (image.quant_tables[plane.quant_index] for plane in image.planes)
     return nearest_quality(luma, chroma[0] if chroma else None)
 
