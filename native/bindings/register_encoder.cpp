@@ -16,6 +16,7 @@
 #include "block_arrays.hpp"
 #include "register.hpp"
 #include "scan_mode.hpp"
+#include "thread_count.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -100,6 +101,7 @@ std::vector<std::vector<float>> read_block_weights(const std::vector<BlockWeight
 CoefficientImage bind_forward(const Pixels& pixels, const std::string& subsampling, bool fitted_chroma,
                               bool compensate_luma, int threads) {
   const ForwardOptions options{parse_subsampling(subsampling), fitted_chroma, compensate_luma, threads};
+  check_threads(threads);
   const PixelView view = view_pixels(pixels);
   const nb::gil_scoped_release unlocked;
   return forward_transform(view, options);
@@ -107,6 +109,7 @@ CoefficientImage bind_forward(const Pixels& pixels, const std::string& subsampli
 
 double bind_sampling_error(const Pixels& pixels, const std::string& subsampling, int threads) {
   const ForwardOptions options{.subsampling = parse_subsampling(subsampling), .threads = threads};
+  check_threads(threads);
   const PixelView view = view_pixels(pixels);
   const nb::gil_scoped_release unlocked;
   return chroma_sampling_error(view, options);
@@ -127,6 +130,7 @@ std::pair<LevelImage, ScanScript> bind_optimise(const CoefficientImage& coeffici
   options.source_steps = read_source_steps(source_steps, components);
   options.update_steps = update_steps;
   options.mode = parse_mode(mode);
+  check_threads(threads);
   options.threads = threads;
   const nb::gil_scoped_release unlocked;
   OptimisedLevels optimised = optimise_levels(coefficients, sensitivity, scale, options);
@@ -135,6 +139,7 @@ std::pair<LevelImage, ScanScript> bind_optimise(const CoefficientImage& coeffici
 
 std::vector<BlockArray> bind_masking(const CoefficientImage& coefficients, float knee, float luma_exponent,
                                       float chroma_exponent, float step_share, int threads) {
+  check_threads(threads);
   std::vector<std::vector<float>> weights;
   {
     const nb::gil_scoped_release unlocked;
@@ -155,6 +160,7 @@ CoefficientImage bind_with_values(const CoefficientImage& image, const std::vect
 double bind_weighted_error(const CoefficientImage& coefficients, const LevelImage& levels, const Tables& weights,
                            int threads) {
   const FrequencyTables frequency = read_tables(weights, coefficients.planes.size(), "weights");
+  check_threads(threads);
   const nb::gil_scoped_release unlocked;
   return weighted_error(coefficients, levels, frequency, threads);
 }

@@ -292,6 +292,7 @@ void register_files(nb::module_& module) {
   module.def("read_levels", [](const nb::bytes& file, std::optional<std::uint64_t> max_pixels, int max_scans) {
     ReadLimits limits;
     if (max_pixels) limits.max_pixels = *max_pixels;
+    if (max_scans < 1) throw Error("max_scans must be 1 or more, got " + std::to_string(max_scans));
     limits.max_scans = max_scans;
     const std::span<const std::uint8_t> bytes = view(file);
     const nb::gil_scoped_release release;
@@ -303,7 +304,11 @@ void register_files(nb::module_& module) {
              "density"_a = DensityTuple{0, 1, 1}, "adobe_transform"_a = nb::none());
   module.def("optimal_code_lengths", [](const CountArray& counts) {
     SymbolCounts copy;
+    constexpr std::uint64_t most = std::uint64_t{1} << 54;  // 256 of them are added in 64 bits
     std::copy_n(counts.data(), kSymbols, copy.begin());
+    if (std::any_of(copy.begin(), copy.end(), [](std::uint64_t count) { return count > most; })) {
+      throw Error("symbol counts must be " + std::to_string(most) + " at most");
+    }
     const CodeLengths lengths = optimal_code_lengths(copy);
     return std::vector<int>(lengths.begin(), lengths.end());
   }, "counts"_a);

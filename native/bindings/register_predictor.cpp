@@ -13,6 +13,7 @@
 #include "beholder/predictor.hpp"
 #include "block_arrays.hpp"
 #include "register.hpp"
+#include "thread_count.hpp"
 
 namespace beholder {
 namespace {
@@ -30,6 +31,7 @@ PredictorNetwork bind_build(const std::map<std::string, Tensor>& tensors) {
 
 std::vector<BlockArray> bind_predict(const PredictorNetwork& network, const CoefficientImage& coefficients,
                                       int threads) {
+  check_threads(threads);
   std::vector<std::vector<float>> weights;
   {
     const nb::gil_scoped_release unlocked;

@@ -7,22 +7,14 @@ namespace beholder {
 
 namespace {
 
-/// Position of the first byte at or after `position` that is not 0xFF, or the size of the file. Behind one 0xFF or
-/// more a zero makes a data byte of them (fill bytes may stand before it), and any other byte a marker.
-std::size_t pass_fill_bytes(std::span<const std::uint8_t> file, std::size_t position) {
-  while (position < file.size() && file[position] == 0xFF) ++position;
-  return position;
-}
-
-/// Position of the next marker at or after `position`, or the size of the file.
+/// Position of the 0xFF at or after `position` that no zero follows, or the size of the file.
 std::size_t find_marker(std::span<const std::uint8_t> file, std::size_t position) {
   while (position < file.size()) {
     const void* found = std::memchr(file.data() + position, 0xFF, file.size() - position);
     if (found == nullptr) return file.size();
     position = static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - file.data());
-    const std::size_t code = pass_fill_bytes(file, position + 1);
-    if (code == file.size() || file[code] != 0) return position;
-    position = code + 1;
+    if (position + 1 >= file.size() || file[position + 1] != 0) return position;
+    position += 2;
   }
   return file.size();
 }
@@ -36,23 +28,21 @@ void EntropyInterval::load(std::span<const std::uint8_t> file, std::size_t posit
   size = 0;
   while (position < end) {
     const void* found = std::memchr(file.data() + position, 0xFF, end - position);
-    // Copies up to and with the 0xFF, and skips fill bytes and the zero behind it.
+    // Copies up to and with the 0xFF, and skips the zero behind it.
     const std::size_t length =
         found == nullptr
             ? end - position
             : static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - file.data()) - position + 1;
     std::memcpy(bytes.data() + size, file.data() + position, length);
     size += length;
-    position = found == nullptr ? end : pass_fill_bytes(file, position + length) + 1;
+    position += length + (found == nullptr ? 0 : 1);
   }
   std::memset(bytes.data() + size, 0, kPadding);
 }
 
 std::size_t EntropyInterval::file_position(std::span<const std::uint8_t> file, std::size_t index) const {
   std::size_t position = begin;
-  for (index = std::min(index, size); index > 0; --index) {
-    position = file[position] == 0xFF ? pass_fill_bytes(file, position) + 1 : position + 1;
-  }
+  for (index = std::min(index, size); index > 0; --index) position += file[position] == 0xFF ? 2 : 1;
   return std::min(position, end);
 }
 

@@ -21,7 +21,7 @@ namespace beholder {
 
 namespace {
 
-constexpr std::size_t kMaxWarnings = 16;  // of one file; a hostile one could hold millions
+constexpr std::size_t kMaxWarnings = 14;  // told one by one; a hostile file could hold millions
 
 std::string hex(int value) {
   constexpr std::string_view digits = "0123456789ABCDEF";
@@ -59,7 +59,11 @@ class Reader {
 
  private:
   void warn(std::string text) {
-    if (contents_.warnings.size() < kMaxWarnings) contents_.warnings.push_back(std::move(text));
+    if (contents_.warnings.size() < kMaxWarnings) {
+      contents_.warnings.push_back(std::move(text));
+    } else {
+      ++further_warnings_;
+    }
   }
 
   [[nodiscard]] std::string place() const { return " at byte " + std::to_string(markers_.marker_position()); }
@@ -338,9 +342,14 @@ class Reader {
       if (progress_->is_started(static_cast<int>(component))) continue;
       throw Error("component " + std::to_string(contents_.image.planes[component].id) + " is in no scan");
     }
+    if (tables_.used_standard_tables()) warn("Huffman tables are missing; those of the standard are taken");
+    if (further_warnings_ > 0) contents_.warnings.push_back(std::to_string(further_warnings_) + " further faults ignored");
     contents_.complete = is_complete();
-    if (!contents_.complete) warn("the scans do not carry every coefficient to its last bit");
-    if (tables_.used_standard_tables()) warn("the file has no Huffman tables; those of the standard are taken");
+    if (!contents_.complete) {
+      // Before all others: it alone touches the picture.
+      contents_.warnings.insert(contents_.warnings.begin(),
+                                "the picture is incomplete: the scans do not carry every coefficient to its last bit");
+    }
     // Scans of one component leave the padding blocks empty; give them what costs least in an interleaved scan.
     for (std::size_t component = 0; component < contents_.image.planes.size(); ++component) {
       if (!padding_coded_[component]) fill_padding(contents_.image.planes[component]);
@@ -352,6 +361,7 @@ class Reader {
   MarkerReader markers_;
   JpegContents contents_;
   DecoderTables tables_;
+  std::uint64_t further_warnings_ = 0;
   bool frame_read_ = false;
   bool scans_begun_ = false;
   std::vector<int> component_ids_;  // as the file says

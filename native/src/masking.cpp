@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
+#include "beholder/error.hpp"
 #include "beholder/multiversion.hpp"
 #include "beholder/parallel.hpp"
 
@@ -60,10 +62,22 @@ Activity measure_activity(const CoefficientPlane& luma, float step_share, int th
   return activity;
 }
 
+void check_model(const MaskingModel& model) {
+  if (!(model.knee > 0.0F && std::isfinite(model.knee))) {
+    throw Error("knee must be positive and finite, got " + std::to_string(model.knee));
+  }
+  for (const float value : {model.luma_exponent, model.chroma_exponent, model.step_share}) {
+    if (!(value >= 0.0F && std::isfinite(value))) {
+      throw Error("exponents and step_share must be 0 or more and finite, got " + std::to_string(value));
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<std::vector<float>> masking_weights(const CoefficientImage& coefficients, const MaskingModel& model,
                                                 int threads) {
+  check_model(model);
   const CoefficientPlane& luma = coefficients.planes[0];
   const Activity activity = measure_activity(luma, model.step_share, threads);
   std::vector<std::vector<float>> weights;

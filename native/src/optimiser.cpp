@@ -14,12 +14,13 @@
 namespace beholder {
 namespace {
 
+constexpr int kMaxRounds = 100;            // the levels settle within 3
 constexpr int kLargestStep = 255;         // 8-bit tables
 constexpr double kTableBits = 8.0 * 65;   // of one more table in a DQT segment
 constexpr float kRoundingPoint = 0.66F;  // of the quantisation that gives the first symbol costs
 
 std::uint16_t rounded_step(double step) {
-  return static_cast<std::uint16_t>(std::clamp(std::lround(step), 1L, static_cast<long>(kLargestStep)));
+  return static_cast<std::uint16_t>(std::lround(std::clamp(step, 1.0, static_cast<double>(kLargestStep))));
 }
 
 // -1/2..1/2, spread evenly over neighbouring frequencies (multiples of the golden ratio). Without it all steps of a flat
@@ -314,11 +315,33 @@ class Optimiser {
   std::vector<ComponentState> states_;
 };
 
+void check_options(float scale, const OptimiserOptions& options) {
+  if (!(scale > 0.0F && std::isfinite(scale))) {
+    throw Error("the quantiser scale must be positive and finite, got " + std::to_string(scale));
+  }
+  if (!(options.lambda_ratio >= 0.0F && std::isfinite(options.lambda_ratio))) {
+    throw Error("lambda_ratio must be 0 or more and finite, got " + std::to_string(options.lambda_ratio));
+  }
+  if (!std::isfinite(options.lambda_ratio * scale * scale)) {
+    throw Error("lambda_ratio times the square of the scale must be finite, got " +
+                std::to_string(options.lambda_ratio) + " and " + std::to_string(scale));
+  }
+  if (!(options.zeroing_surcharge >= 0.0F && std::isfinite(options.zeroing_surcharge))) {
+    throw Error("zeroing_surcharge must be 0 or more and finite, got " + std::to_string(options.zeroing_surcharge));
+  }
+  if (options.rounds < 1 || options.rounds > kMaxRounds) {
+    throw Error("rounds must be 1 to " + std::to_string(kMaxRounds) + ", got " + std::to_string(options.rounds));
+  }
+  for (const QuantTable& table : options.source_steps) {
+    if (std::find(table.begin(), table.end(), 0) != table.end()) throw Error("source_steps must be 1 or more");
+  }
+}
+
 }  // namespace
 
 OptimisedLevels optimise_levels(const CoefficientImage& coefficients, const Sensitivity& sensitivity, float scale,
                                 const OptimiserOptions& options) {
-  if (!(scale > 0.0F)) throw Error("the quantiser scale must be above 0, got " + std::to_string(scale));
+  check_options(scale, options);
   return Optimiser(coefficients, sensitivity, scale, options).run();
 }
 

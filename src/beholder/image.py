@@ -158,7 +158,8 @@ def decode_jpeg(data: bytes, name: str) -> Pixels:
 def _regular_jpeg(data: bytes) -> bytes | None:
     """Return the same levels as a file without faults, or None where they cannot be read.
 
-    Pillow refuses some files that libjpeg-turbo and the reader forgive: one without EOI, stray bytes behind SOI.
+    Pillow refuses some files that libjpeg-turbo and the reader forgive, such as one without EOI or with stray
+    bytes behind SOI.
     """
     try:
         contents = _core.read_levels(data)

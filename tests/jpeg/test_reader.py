@@ -110,7 +110,10 @@ def test_a_progressive_file_may_stop_early_with_a_warning(pillow_jpeg: Function)
     file = pillow_jpeg(5, (40, 40), progressive=True)
     second_scan = file.index(DHT, file.index(SOS))
     contents = read_levels(file[:second_scan] + b"\xff\xd9")
-    assert contents.warnings == ["the scans do not carry every coefficient to its last bit"]
+    assert not contents.complete
+    assert contents.warnings == [
+        "the picture is incomplete: the scans do not carry every coefficient to its last bit"
+    ]
     assert not contents.image.planes[0].levels[..., 1:].any()
     with pytest.raises(CoreError, match="without an EOI marker, before the picture is complete"):
         read_levels(file[:second_scan])
@@ -136,6 +139,14 @@ def set_size(file: bytes, width: int, height: int, marker: bytes = SOF0) -> byte
     return file[:position] + height.to_bytes(2, "big") + width.to_bytes(2, "big") + file[position + 4 :]
 
 
+def lengthen(file: bytes, marker: bytes) -> bytes:
+    """Adds a byte to the end of a segment."""
+    position = file.index(marker) + 2
+    length = int.from_bytes(file[position : position + 2], "big")
+    end = position + length
+    return file[:position] + (length + 1).to_bytes(2, "big") + file[position + 2 : end] + b"\0" + file[end:]
+
+
 def shorten_codes(file: bytes) -> bytes:
     """Gives every code of the first Huffman table one bit, which only two can have."""
     counts = file.index(DHT) + 5
@@ -155,13 +166,13 @@ DAMAGE = {
     "width 0": (lambda f: set_size(f, 0, 24), "0 x 24 pixels"),
     "components": (lambda f: set_byte(f, SOF0, 9, 5), "5 components"),
     "sampling": (lambda f: set_byte(f, SOF0, 11, 0x05), "each must be 1 to 4"),
-    "identifiers": (lambda f: set_byte(f, SOF0, 13, 1), "two components have the identifier 1"),
+    "identifiers": (lambda f: set_byte(f, SOF0, 13, 1), "component 2 is not in the frame"),
     "quantiser index": (lambda f: set_byte(f, SOF0, 12, 4), "names quantisation table 4"),
     "quantiser missing": (lambda f: set_byte(f, SOF0, 12, 3), "table 3 is not defined"),
     "two frames": (lambda f: f.replace(DHT, f[f.index(SOF0) : f.index(DHT)] + DHT, 1), "second frame header"),
     "step 0": (lambda f: set_byte(f, DQT, 10, 0), "step of 0"),
     "quantiser precision": (lambda f: set_byte(f, DQT, 4, 0x20), "precision 2"),
-    "segment length": (lambda f: set_byte(f, DQT, 2, 0xFF), "must be 2 or more and end within the file"),
+    "segment length": (lambda f: set_byte(f, DQT, 2, 0xFF), "does not end within the file"),
     "segment too short": (lambda f: set_byte(f, DQT, 3, 0x42), "the segment ends at byte"),
     "table class": (lambda f: set_byte(f, DHT, 4, 0x20), "class 2"),
     "table overfull": (shorten_codes, "more codes"),
@@ -170,7 +181,12 @@ DAMAGE = {
     "component twice": (lambda f: set_byte(f, SOS, 7, 1), "not in the order of the frame"),
     "scan components": (lambda f: set_byte(f, SOS, 4, 4), "4 components in a scan"),
     "scan twice": (lambda f: f[:-2] + f[f.index(SOS) :], "already coded"),
-    "garbage for a marker": (lambda f: f[:20] + b"xyz" + f[20:], "where a marker"),
+    "reserved marker": (lambda f: f[:20] + b"\xff\x34" + f[20:], "0x34 at byte 20 is reserved"),
+    "extension marker": (lambda f: f[:20] + b"\xff\xf0\0\2" + f[20:], "0xF0 at byte 20 is reserved"),
+    "frame header too long": (lambda f: lengthen(f, SOF0), "must have 17"),
+    "scan header too long": (lambda f: lengthen(f, SOS), "components need 12"),
+    "restart interval too long": (lambda f: f[:20] + DRI + b"\0\5\0\0\0" + f[20:], "must have 4"),
+    "quantiser of length 0": (lambda f: f[:20] + DQT + b"\0\0" + f[20:], "segment of 0 bytes"),
     "SOI inside": (lambda f: f[:20] + b"\xff\xd8" + f[20:], "cannot stand here"),
     "restart markers missing": (
         lambda f: f.replace(SOF0, DRI + b"\x00\x04\x00\x01" + SOF0),

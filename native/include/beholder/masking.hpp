@@ -17,7 +17,8 @@ struct MaskingModel {
   float step_share = 1.0F;
 };
 
-/// One weight (0..1) a stored block for every component; component 0 is luma.
+/// One weight (0..1) a stored block for every component; component 0 is luma. Throws Error for a model whose numbers are
+/// negative or not finite, or whose knee is 0.
 std::vector<std::vector<float>> masking_weights(const CoefficientImage& coefficients, const MaskingModel& model,
                                                 int threads);
 

@@ -42,6 +42,7 @@ struct OptimisedLevels {
 };
 
 /// The levels, tables and scans of least weighted error plus lambda times rate that the turns reach from `scale`.
+/// Throws Error for numbers that are not finite, a scale of 0 or less, negative prices, no round, steps of 0.
 OptimisedLevels optimise_levels(const CoefficientImage& coefficients, const Sensitivity& sensitivity, float scale,
                            const OptimiserOptions& options);
 

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,8 +125,10 @@ def _encode_jpeg(picture: Picture, file: bytes, options: JpegOptions) -> EncodeR
         raise InputError(f"{picture.name}: damaged JPEG: {error}") from error
     if options.lossless or contents.color_space not in YCBCR_SPACES:
         result = _rewrite(picture, contents, options)
-    else:
+    elif contents.complete:
         result = _optimise(picture, contents, options)
+    else:
+        result = _encode_incomplete(picture, contents, options)
     warnings = tuple(contents.warnings)
     return replace(result, notes=result.notes + warnings, source_warnings=warnings)
 
@@ -136,6 +139,14 @@ def _optimise(picture: Picture, contents: _core.JpegContents, options: JpegOptio
     source_steps = [contents.image.quant_tables[plane.quant_index] for plane in planes]
     sampling = tuple(plane.sampling for plane in planes)
     return _Encoder(picture, options, _core.dequantise(contents.image), sampling, source_steps).encode()
+
+
+def _encode_incomplete(
+    picture: Picture, contents: _core.JpegContents, options: JpegOptions
+) -> EncodeResult:
+    """Return a file of what decoders show of an incomplete JPEG, which they smooth (libjpeg, jdcoefct.c)."""
+    name = subsampling_name(tuple(plane.sampling for plane in contents.image.planes))
+    return _encode_pixels(picture, options, cast(Subsampling, name) if name in _FACTORS else "4:4:4")
 
 
 def _rewrite(picture: Picture, contents: _core.JpegContents, options: JpegOptions) -> EncodeResult:
@@ -178,15 +189,15 @@ def _script_of_same_picture(
 ) -> list[_core.Scan]:
     """Return the scans of least size, or those of the file itself where some are missing.
 
-    Decoders smooth what the scans of an incomplete file leave open (libjpeg, do_block_smoothing), so that only
-    the same scans show the same picture.
+    Decoders smooth what the scans of an incomplete file leave open (libjpeg, do_block_smoothing), so that
+    only the same scans show the same picture.
     """
     if contents.complete:
         return _core.search_scan_script(contents.image, _MODES[options.scans])[0]
     if options.scans == "sequential":
         raise UnsupportedImageError(
-            f"{picture.name}: the last scans of this progressive JPEG are missing, and a sequential one would "
-            "show another picture; leave out --scans sequential"
+            f"{picture.name}: the last scans of this progressive JPEG are missing, and a sequential one "
+            "would show another picture; leave out --scans sequential"
         )
     return [info.scan for info in contents.scans]
 

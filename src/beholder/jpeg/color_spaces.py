@@ -13,4 +13,4 @@ NAMES: dict[_core.ColorSpace, str] = {
     "unknown": "unknown",
 }
 # Files of these have their coefficients optimised; of others the coding alone is.
-YCBCR_SPACES = frozenset[_core.ColorSpace](("grey", "ycbcr"))
+YCBCR_SPACES: frozenset[_core.ColorSpace] = frozenset(("grey", "ycbcr"))

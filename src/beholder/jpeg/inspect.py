@@ -82,7 +82,8 @@ class JpegReport:
         width: Pixels.
         height: Pixels.
         rate_bpp: Bits a pixel of the file.
-        color_space: What decoders take the components for: ``grey``, ``ycbcr``, ``rgb``, ``cmyk`` or ``ycck``.
+        color_space: What decoders take the components for: ``grey``, ``ycbcr``, ``rgb``, ``cmyk`` or
+            ``ycck``.
         subsampling: ``4:2:0`` and the like, or ``grey``.
         orientation: Of EXIF, 1..8; 1 is upright.
         progressive: Whether the frame is progressive.

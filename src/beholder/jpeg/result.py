@@ -24,7 +24,8 @@ class EncodeResult:
         progressive: Whether the frame is progressive.
         kept_input: Whether the input was a JPEG no larger than any result, so that its own bytes are the
             result.
-        notes: What could not be kept, few programs can read or was wrong with a JPEG source, one sentence each.
+        notes: What could not be kept, few programs can read or was wrong with a JPEG source, one sentence
+            each.
         source_warnings: Those of the notes that say what was wrong with a JPEG source: faults that decoders
             forgive, and what is missing of the picture.
         picture: The source, which `psnr_db` compares with.
