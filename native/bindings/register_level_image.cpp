@@ -86,6 +86,7 @@ LevelImage make_level_image(int width, int height, const std::vector<const Plane
   image.width = width;
   image.height = height;
   for (const Plane* plane : planes) {
+    if (plane == nullptr) throw Error("a plane is None; each must be a Plane");
     Plane& copy = image.planes.emplace_back();
     copy.id = plane->id;
     copy.horizontal_sampling = plane->horizontal_sampling;
