@@ -8,12 +8,38 @@ import numpy as np
 from mutations import ANY_FILE, FileKind
 from PIL import Image
 
+# Faults that decoders forgive, and segments that change what they see: colours, heights, restart intervals.
+FAULTS = (
+    b"\0\0\0",
+    b"\x12\x34\x56",
+    b"\xff\0\xff\0",
+    b"\xff\xff\xff",
+    b"\xff\x01",
+    b"\xff\x3c",
+    b"\xff\xd0",
+    b"\xff\xd5",
+    b"\xff\xd8",
+    b"\xff\xd9",
+    b"\xff\xe5\0\0",
+    b"\xff\xe1\0\1",
+    b"\xff\xfe\0\0",
+    b"\xff\xdb\0\0",
+    b"\xff\xdc\0\0",
+    b"\xff\xf0\0\2",
+    b"\xff\xdc\0\4\0\x15",
+    b"\xff\xcc\0\4\0\x10",
+    b"\xff\xdd\0\4\0\2",
+)
+COLORS = (
+    b"\xff\xe0\0\x10JFIF\0\1\1\1\1\x2c\1\x2c\0\0",
+    *(b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0" + bytes([transform]) for transform in (0, 1, 2, 9)),
+)
 MARKERS_WITH_HEADER = (0xC0, 0xC2, 0xC4, 0xDA, 0xDB, 0xDD)  # SOF, DHT, SOS, DQT, DRI: what steers the decoder
 
 
 def jpeg_files() -> FileKind:
     """Returns JPEG files made by Pillow, and mutations of segments among those of any file."""
-    return FileKind(".jpg", _seeds(), (*ANY_FILE, edit_header, edit_header, move_segment))
+    return FileKind(".jpg", _seeds(), (*ANY_FILE, edit_header, edit_header, move_segment, add_fault))
 
 
 def _seeds() -> list[bytes]:
@@ -64,4 +90,14 @@ def move_segment(rng: random.Random, data: bytearray, seeds: Sequence[bytes]) ->
         start = rng.choice(positions)
         end = min(start + 2 + int.from_bytes(data[start + 2 : start + 4], "big"), len(data))
         data[start:end] = data[start:end] * rng.choice([0, 2, 300])
+    return data
+
+
+def add_fault(rng: random.Random, data: bytearray, seeds: Sequence[bytes]) -> bytearray:
+    """Adds what belongs to no segment, or a segment that decoders stumble over, before a marker."""
+    restarts = tuple(range(0xD0, 0xDA))
+    positions = segment_positions(data, (*MARKERS_WITH_HEADER, *restarts, 0xE0, 0xE1, 0xE2, 0xEE, 0xFE))
+    if positions:
+        place = rng.choice([rng.choice(positions), max(len(data) - 2, 0)])
+        data[place:place] = rng.choice((*FAULTS, *COLORS)) * rng.choice([1, 1, 1, 20])
     return data
