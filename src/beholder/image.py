@@ -104,6 +104,15 @@ class Picture:
         return decode_jpeg(self.jpeg, self.name)
 
     @cached_property
+    def source_warnings(self) -> tuple[str, ...]:
+        """What is wrong with a JPEG source, as `EncodeResult.source_warnings`; empty for other pictures.
+
+        Raises:
+            InputError: The JPEG is damaged, whatever its decoder shows of it.
+        """
+        return () if self.jpeg is None else tuple(read_jpeg_levels(self.jpeg, self.name).warnings)
+
+    @cached_property
     def jpeg_header(self) -> JpegHeader | None:
         """The header of a JPEG source."""
         return None if self.jpeg is None else read_jpeg_header(self.jpeg, self.name)
@@ -135,6 +144,18 @@ def read_picture(source: Source, *, background: Color | None = None, name: str |
         return _read_jpeg(data, label)
     with _pillow_errors(label), Image.open(io.BytesIO(data)) as image:
         return _read_pillow(image, data, background, label)
+
+
+def read_jpeg_levels(data: bytes, name: str) -> _core.JpegContents:
+    """Return the levels of a JPEG file.
+
+    Raises:
+        InputError: The file is damaged.
+    """
+    try:
+        return _core.read_levels(data)
+    except _core.CoreError as error:
+        raise InputError(f"{name}: damaged JPEG: {error}") from error
 
 
 def decode_jpeg(data: bytes, name: str) -> Pixels:

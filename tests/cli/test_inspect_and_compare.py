@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PIL import Image
+from PIL import ExifTags, Image
 
 from tests.cli.program import Program, photograph
 
@@ -13,6 +13,8 @@ def test_inspect_prints_a_report(program: Program, jpeg: Path) -> None:
     assert done.lines[0].startswith("old.jpg: 64x48, ")
     assert done.lines[0].endswith("4:2:0, sequential")
     assert "quality: 98, with libjpeg's own tables (Annex K)" in done.lines
+    assert "colour space: YCbCr" in done.lines
+    assert "orientation: 1 (upright)" in done.lines
     record = program("inspect", "old.jpg", "--json").records[0]
     assert (record["name"], record["subsampling"], record["ijg_quality"]["quality"]) == (
         "old.jpg",
@@ -21,6 +23,18 @@ def test_inspect_prints_a_report(program: Program, jpeg: Path) -> None:
     )
     assert len(record["quant_tables"][0]["steps"]) == 64
     assert record["scans"][0]["data_bytes"] > 0
+
+
+def test_inspect_tells_colours_and_orientation(program: Program, tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    photograph().convert("CMYK").save(tmp_path / "old.jpg", exif=exif)
+    lines = program("inspect", "old.jpg").lines
+    assert "colour space: CMYK" in lines
+    assert "orientation: 6 (to be turned by 90 degrees to the right)" in lines
+    assert "quality: no libjpeg setting to compare CMYK with" in lines
+    record = program("inspect", "old.jpg", "--json").records[0]
+    assert (record["color_space"], record["orientation"]) == ("cmyk", 6)
 
 
 def test_inspect_reads_standard_input(program: Program, jpeg: Path) -> None:

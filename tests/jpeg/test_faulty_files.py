@@ -11,6 +11,7 @@ from PIL import Image
 import beholder
 from beholder._core import read_levels, walk_markers
 from beholder.errors import InputError
+from beholder.image import read_picture
 from beholder.jpeg.inspect import inspect
 from beholder.metrics import psnr_db
 from tests.jpeg import faulty_files as faulty
@@ -122,6 +123,16 @@ def test_forgiven_files_show_the_same_picture(file: bytes, note: str, regular: b
     assert read_levels(lossy.data).warnings == []
     assert lossless.kept_input or read_levels(lossless.data).warnings == []
     assert inspect(file).warnings == lossy.source_warnings
+
+
+def test_every_way_of_encoding_can_tell_what_is_wrong() -> None:
+    """Also those that work from pixels, such as the learned codec."""
+    faulty_one = read_picture(FORGIVEN["zeros between segments"][0])
+    assert faulty_one.source_warnings == ("300 bytes at byte 20 that belong to no segment ignored",)
+    assert read_picture(RGB).source_warnings == read_picture(shown(RGB)).source_warnings == ()
+    broken = faulty.renumber_restarts(RESTARTS, lambda n: 0)
+    with pytest.raises(InputError, match="damaged JPEG: scan 0"):
+        _ = read_picture(broken).source_warnings
 
 
 REFUSED = {

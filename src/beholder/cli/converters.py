@@ -59,7 +59,7 @@ class LearnedEncoder:
         codec = load_once(self.weights, device=self.device)
         picture = read_picture(data, background=self.options.background_color, name=name)
         result = codec.encode_picture(picture, self.options)
-        notes = picture.notes
+        notes = picture.notes + picture.source_warnings
         if picture.metadata.other_segments and self.options.metadata == "keep":
             notes += ("metadata other than profile, EXIF and XMP are dropped",)
         return Converted(

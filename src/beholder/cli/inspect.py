@@ -24,6 +24,7 @@ from beholder.learned.inspect import LearnedReport, inspect_learned
 _MOST_TILES_SHOWN = 8
 # What a viewer does to show the picture upright (EXIF 4.6.2).
 _ORIENTATIONS = {
+    1: "upright",
     2: "mirrored left to right",
     3: "to be turned by 180 degrees",
     4: "mirrored top to bottom",
@@ -108,10 +109,9 @@ def _format_jpeg(report: JpegReport) -> str:
         f"{printable(report.name)}: {report.width}x{report.height}, {format_size(report.size_bytes)}, "
         f"{report.rate_bpp:.3f} bpp, {report.subsampling}, {kind}",
         f"colour space: {NAMES[report.color_space]}",
+        f"orientation: {report.orientation} ({_ORIENTATIONS[report.orientation]})",
         f"quality: {_quality(report)}",
     ]
-    if report.orientation != 1:
-        lines.append(f"orientation: {report.orientation} ({_ORIENTATIONS[report.orientation]})")
     if report.restart_interval:
         lines.append(f"restart interval: {report.restart_interval} MCUs")
     total_bits = sum(component.data_bits for component in report.components)

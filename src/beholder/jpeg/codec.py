@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from beholder import _core
 from beholder.errors import InputError, TargetError, UnsupportedImageError, UsageError
-from beholder.image import Picture, decode_jpeg
+from beholder.image import Picture, decode_jpeg, read_jpeg_levels
 from beholder.jpeg.closed_loop import Watched, close_loop
 from beholder.jpeg.color_spaces import YCBCR_SPACES
 from beholder.jpeg.options import JpegOptions, Subsampling
@@ -119,10 +119,7 @@ def _encode_best_subsampling(picture: Picture, options: JpegOptions) -> EncodeRe
 
 
 def _encode_jpeg(picture: Picture, file: bytes, options: JpegOptions) -> EncodeResult:
-    try:
-        contents = _core.read_levels(file)
-    except _core.CoreError as error:
-        raise InputError(f"{picture.name}: damaged JPEG: {error}") from error
+    contents = read_jpeg_levels(file, picture.name)
     if options.lossless or contents.color_space not in YCBCR_SPACES:
         result = _rewrite(picture, contents, options)
     elif contents.complete:
@@ -141,9 +138,7 @@ def _optimise(picture: Picture, contents: _core.JpegContents, options: JpegOptio
     return _Encoder(picture, options, _core.dequantise(contents.image), sampling, source_steps).encode()
 
 
-def _encode_incomplete(
-    picture: Picture, contents: _core.JpegContents, options: JpegOptions
-) -> EncodeResult:
+def _encode_incomplete(picture: Picture, contents: _core.JpegContents, options: JpegOptions) -> EncodeResult:
     """Return a file of what decoders show of an incomplete JPEG, which they smooth (libjpeg, jdcoefct.c)."""
     name = subsampling_name(tuple(plane.sampling for plane in contents.image.planes))
     return _encode_pixels(picture, options, cast(Subsampling, name) if name in _FACTORS else "4:4:4")

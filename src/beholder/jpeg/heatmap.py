@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, features
 
 from beholder import _core
-from beholder.errors import InputError, UnsupportedImageError
-from beholder.image import Picture, Source, read_picture, upright
+from beholder.errors import UnsupportedImageError
+from beholder.image import Picture, Source, read_jpeg_levels, read_picture, upright
 from beholder.jpeg.codec import observer_of, pixel_coefficients
 from beholder.jpeg.color_spaces import YCBCR_SPACES
 from beholder.jpeg.colour_map import COLOURS, colour_map
@@ -122,10 +122,7 @@ def _coefficients(picture: Picture, options: JpegOptions) -> tuple[_core.Coeffic
     if picture.jpeg is None:
         subsampling = "4:2:0" if options.pixel_subsampling == "auto" else options.pixel_subsampling
         return pixel_coefficients(picture, options, subsampling)
-    try:
-        contents = _core.read_levels(picture.jpeg)
-    except _core.CoreError as error:
-        raise InputError(f"{picture.name}: damaged JPEG: {error}") from error
+    contents = read_jpeg_levels(picture.jpeg, picture.name)
     sampling = tuple(plane.sampling for plane in contents.image.planes)
     if contents.color_space not in YCBCR_SPACES:
         raise UnsupportedImageError(
