@@ -379,7 +379,7 @@ def optimise_levels(
     mode: ScanMode = "smallest",
     threads: int = 1,
 ) -> tuple[LevelImage, list[Scan]]:
-    """Returns the levels and tables of least weighted error plus lambda times rate, and the scans to write.
+    """Return the levels and tables of least weighted error plus lambda times rate, and the scans to write.
 
     Args:
         coefficients: Of the picture.
@@ -387,14 +387,16 @@ def optimise_levels(
         weights: (components, 64), zigzag order, positive.
         block_weights: One (rows, columns) array a component, or none.
         start_steps: (components, 64), positive.
-        lambda_ratio: Price of a bit over scale^2.
-        zeroing_surcharge: Share of a coefficient's energy charged on top when a level is zeroed.
+        lambda_ratio: Price of a bit over scale^2, 0 or more.
+        zeroing_surcharge: Share of a coefficient's energy charged on top when a level is zeroed, 0 or more.
         source_steps: Steps that the coefficients are multiples of, one (64,) table a component, or none.
-        rounds: Turns of levels, symbol costs and steps; one more where progressive scans are to be written.
+        rounds: Turns of levels, symbol costs and steps, 1..100; one more where progressive scans are to be
+            written.
         update_steps: Move steps to the centroid of what their levels stand for.
         mode: Kind of file that the levels are for.
-        threads: The result does not depend on it.
+        threads: 1 or more; no more are started than there are processors, or than the system grants. The
+            result does not depend on it.
 
     Raises:
-        CoreError: Arrays of a wrong shape, or values that are not positive.
+        CoreError: Arrays of a wrong shape, or values that are out of range or not finite.
     """
