@@ -4,10 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from beholder.cli.converters import LearnedEncoder
+from beholder.errors import InputError
+from beholder.learned.options import LearnedOptions
 from tests.cli.program import Program
 from tests.jpeg import faulty_files as faulty
 
 INCOMPLETE = faulty.take_scans(faulty.regular(progressive=True), range(9))
+DAMAGED = faulty.renumber_restarts(faulty.regular(restart_marker_blocks=4), lambda n: 0)
 TOLD = "the picture is incomplete: the scans do not carry every coefficient to its last bit"
 
 
@@ -39,3 +43,11 @@ def test_refusals_name_the_file_and_the_batch_goes_on(tmp_path: Path, program: P
     assert done.code == 1
     assert done.errors == ["beholder: two.jpg: damaged JPEG: a second SOI marker at byte 2 cannot stand here"]
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["good.jpg"]
+
+
+def test_the_learned_codec_tells_it_too() -> None:
+    pytest.importorskip("torch", reason="the learned codec needs torch")
+    result = LearnedEncoder(LearnedOptions(), None, None, 1).convert(INCOMPLETE, "old.jpg")
+    assert result.notes == (TOLD,)
+    with pytest.raises(InputError, match=r"^old.jpg: damaged JPEG: "):
+        LearnedEncoder(LearnedOptions(), None, None, 1).convert(DAMAGED, "old.jpg")
