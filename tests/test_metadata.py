@@ -13,14 +13,8 @@ from PIL import Image, ImageCms
 from beholder.errors import UnsupportedImageError
 from beholder.image import Picture, read_picture
 from beholder.jpeg_header import APP0, APP1, APP2, APP11, APP14, COM, Segment, read_jpeg_header
-from beholder.metadata import (
-    Density,
-    Metadata,
-    describe_segment,
-    marker_segments,
-    metadata_of_jpeg,
-    strip_jpeg,
-)
+from beholder.jpeg_metadata import describe_segment, marker_segments, metadata_of_jpeg, strip_jpeg
+from beholder.metadata import Density, Metadata
 
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF/></x:xmpmeta>'
@@ -242,4 +236,4 @@ def test_notes_of_a_jpeg_come_with_its_picture() -> None:
     data = jpeg_with(Segment(APP2, b"MPF\0"), Segment(APP2, b"MPF\0"))
     picture: Picture = read_picture(data)
     assert len(picture.notes) == 1
-    assert picture.notes == metadata_of_jpeg(read_jpeg_header(data, "a"))[1]
+    assert picture.notes == metadata_of_jpeg(read_jpeg_header(data, "a")).notes

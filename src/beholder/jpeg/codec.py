@@ -25,7 +25,7 @@ from beholder.jpeg.quality import quality_of_scale, scale_of_quality
 from beholder.jpeg.result import EncodeResult
 from beholder.jpeg.target import MAX_SCALE, MIN_SCALE, Trial, search_scale
 from beholder.jpeg_header import subsampling_name
-from beholder.metadata import marker_segments
+from beholder.jpeg_metadata import complete_jpeg, marker_segments
 from beholder.metrics import Ssimulacra2Reference, psnr_db, ssimulacra2
 from beholder.observers import (
     DEFAULT_MODEL,
@@ -175,13 +175,14 @@ def _write(
     density = metadata.density
     # JFIF means YCbCr or grey; CMYK and RGB are told by Adobe's segment alone.
     jfif = None if adobe_transform is not None else (0, 1, 1)
-    return _core.write_jpeg(
+    jpeg = _core.write_jpeg(
         image,
         script=script,
         segments=[_core.MarkerSegment(s.marker, s.payload) for s in marker_segments(metadata)],
         density=jfif if density is None or jfif is None else (density.unit, density.x, density.y),
         adobe_transform=adobe_transform,
     )
+    return complete_jpeg(jpeg, metadata)
 
 
 def _is_progressive(script: list[_core.Scan]) -> bool:
@@ -370,27 +371,30 @@ class _Encoder:
 
     def _meet_size(self, size_bytes: float, wanted: str) -> Trial[_File]:
         pixels = self._picture.width * self._picture.height
-
+        # What stands behind the picture does not shrink with the scale.
+        trailer = len(self._picture.metadata.trailer) if self._options.metadata == "keep" else 0
         gain = 1.0 if self._options.scans == "sequential" else _TYPICAL_GAIN
 
         def estimate(scale: float) -> float:
             image, script = self._search_levels(self._sample, scale, "sequential", rounds=1)
             return gain * _core.script_size_bytes(image, script) / self._sample.share
 
-        found = search_scale(
-            lambda scale: self._trial(scale, len),
-            size_bytes,
-            start=_typical_scale(size_bytes * 8 / pixels, _TYPICAL_BPP, _SLOPE_OF_SIZE),
+        room = size_bytes - trailer
+        found = room > 0 and search_scale(
+            lambda scale: self._trial(scale, lambda data: len(data) - trailer),
+            room,
+            start=_typical_scale(room * 8 / pixels, _TYPICAL_BPP, _SLOPE_OF_SIZE),
             slope=_SLOPE_OF_SIZE,
             tolerance=0.01,
             estimate=estimate,
         )
-        if found is not None:
+        if found:
             return found
         least = len(self._trial(MAX_SCALE, len).file.data)
+        behind = f", {trailer} of them behind the picture (a video or further pictures)" if trailer else ""
         raise TargetError(
             f"{self._picture.name}: no setting gives {wanted}: the smallest file has {least} bytes "
-            f"({8 * least / pixels:.3f} bpp); ask for more, scale the picture down or strip its metadata"
+            f"({8 * least / pixels:.3f} bpp){behind}; ask for more, scale the picture down or strip its metadata"
         )
 
     def _meet_psnr(self, target: float) -> Trial[_File]:

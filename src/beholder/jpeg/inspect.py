@@ -12,7 +12,7 @@ from beholder.image import check_pixel_count, read_bytes
 from beholder.jpeg.component_bits import component_bits
 from beholder.jpeg.ijg_quality import IjgQuality, nearest_quality
 from beholder.jpeg_header import DHT, read_jpeg_header, walk_segments
-from beholder.metadata import describe_segment
+from beholder.jpeg_metadata import describe_segment
 
 
 @dataclass(frozen=True)

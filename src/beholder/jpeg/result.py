@@ -24,7 +24,9 @@ class EncodeResult:
         progressive: Whether the frame is progressive.
         kept_input: Whether the input was a JPEG no larger than any result, so that its own bytes are the
             result.
-        notes: What could not be kept or few programs can read, one sentence each.
+        losses: What stood in the source and could not be kept, one sentence each; none with metadata
+            ``strip``.
+        notes: The losses, and what else changed or few programs can read, one sentence each.
         picture: The source, which `psnr_db` compares with.
     """
 
@@ -35,6 +37,7 @@ class EncodeResult:
     subsampling: str
     progressive: bool
     kept_input: bool = False
+    losses: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     picture: Picture = field(repr=False)
 
