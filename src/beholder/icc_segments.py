@@ -61,7 +61,7 @@ def _is_whole(profile: bytes, *, has_all_chunks: bool) -> bool:
     try:
         (count,) = struct.unpack_from(">I", profile, _HEADER_BYTES)
         places = struct.iter_unpack(">4sII", profile[_HEADER_BYTES + 4 :][: 12 * count])
-        ends = [offset + length for _, offset, length in places]
+        ends: list[int] = [offset + length for _, offset, length in places]
     except struct.error:
         return False
     return 0 < len(ends) == count and max(ends) <= len(profile)

@@ -179,7 +179,7 @@ def notes_on_kept(metadata: Metadata) -> tuple[str, ...]:
 
 
 def notes_on_dropped(metadata: Metadata) -> tuple[str, ...]:
-    """Return what a format that holds profile, EXIF and XMP alone lacks of the metadata, one sentence each."""
+    """Return what a format that holds profile, EXIF and XMP alone drops, one sentence each."""
     notes = []
     if metadata.other_segments or metadata.late_segments:
         notes.append("metadata other than profile, EXIF and XMP are dropped")
@@ -216,7 +216,7 @@ def describe_segment(segment: Segment) -> str | None:
 
 
 def _kind(segment: Segment) -> str:
-    """Return what a segment holds; ``coding`` for tables and frames, ``other`` for any other APPn or comment."""
+    """Return what a segment holds; ``coding`` for tables and frames, ``other`` for comments and others."""
     if is_coding(segment.marker):
         return "coding"
     if segment.marker != COM and not APP0 <= segment.marker <= APP15:

@@ -116,4 +116,5 @@ def _samsung_start(trailer: bytes) -> int:
     (count,) = struct.unpack_from("<I", trailer, directory + 8)
     count = min(count, (size - 12) // 12)
     distances = [struct.unpack_from("<I", trailer, directory + 12 + 12 * i + 4)[0] for i in range(count)]
-    return max(directory - max(distances, default=0), 0)
+    start: int = max(directory - max(distances, default=0), 0)
+    return start

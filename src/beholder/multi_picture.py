@@ -12,7 +12,6 @@ MPF_PREFIX = b"MPF\x00"
 _NUMBER_OF_IMAGES, _ENTRIES = 0xB001, 0xB002
 _ENTRY_BYTES = 16
 _SIZE_AT, _OFFSET_AT = 4, 8  # within an entry, behind its attributes
-_MAX_OFFSET = 0xFFFFFFFF
 
 
 @dataclass(frozen=True)
@@ -33,8 +32,8 @@ class MultiPictureIndex:
     places: tuple[int, ...]
     padding: int
 
-    def payload_at(self, position: int, end: int) -> bytes | None:
-        """Return the payload for a file; None when a place is beyond what 32 bits hold.
+    def payload_at(self, position: int, end: int) -> bytes:
+        """Return the payload for a file.
 
         Args:
             position: Of the payload in the file.
@@ -42,8 +41,6 @@ class MultiPictureIndex:
         """
         payload = bytearray(self.payload)
         offsets = [end + place - position - len(MPF_PREFIX) for place in self.places]
-        if max(offsets, default=0) > _MAX_OFFSET:
-            return None
         struct.pack_into(self.byte_order + "I", payload, self.table + _SIZE_AT, end + self.padding)
         for number, offset in enumerate(offsets, 1):
             entry = self.table + number * _ENTRY_BYTES

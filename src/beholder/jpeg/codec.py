@@ -394,7 +394,8 @@ class _Encoder:
         behind = f", {trailer} of them behind the picture (a video or further pictures)" if trailer else ""
         raise TargetError(
             f"{self._picture.name}: no setting gives {wanted}: the smallest file has {least} bytes "
-            f"({8 * least / pixels:.3f} bpp){behind}; ask for more, scale the picture down or strip its metadata"
+            f"({8 * least / pixels:.3f} bpp){behind}; ask for more, scale the picture down or strip "
+            "its metadata"
         )
 
     def _meet_psnr(self, target: float) -> Trial[_File]:

@@ -11,8 +11,9 @@ from beholder.errors import InputError
 from beholder.image import check_pixel_count, read_bytes
 from beholder.jpeg.component_bits import component_bits
 from beholder.jpeg.ijg_quality import IjgQuality, nearest_quality
-from beholder.jpeg_header import DHT, read_jpeg_header, walk_segments
+from beholder.jpeg_header import DHT, JpegHeader, read_jpeg_header, walk_segments
 from beholder.jpeg_metadata import describe_segment
+from beholder.jpeg_trailer import TrailerPart, trailer_parts
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ class JpegReport:
         components: Of the frame.
         scans: In order.
         metadata: APPn and comment segments.
+        trailer: What stands behind EOI.
         warnings: Deviations from the standard that do not touch the picture.
     """
 
@@ -107,6 +109,7 @@ class JpegReport:
     components: tuple[Component, ...]
     scans: tuple[Scan, ...]
     metadata: tuple[Metadatum, ...]
+    trailer: tuple[TrailerPart, ...]
     warnings: tuple[str, ...]
 
 
@@ -143,12 +146,19 @@ def inspect(source: str | os.PathLike[str] | bytes | BinaryIO, *, name: str | No
         huffman_tables=_count_huffman_tables(data, name),
         components=_components(contents),
         scans=tuple(_scan(info) for info in contents.scans),
-        metadata=tuple(
-            Metadatum(kind, len(segment.payload) + 4)
-            for segment in header.segments
-            if (kind := describe_segment(segment)) is not None
-        ),
+        metadata=_metadata(header),
+        trailer=trailer_parts(header.trailer),
         warnings=tuple(contents.warnings),
+    )
+
+
+def _metadata(header: JpegHeader) -> tuple[Metadatum, ...]:
+    places = ((header.segments, ""), (header.late_segments, " behind the first scan"))
+    return tuple(
+        Metadatum(kind + place, len(segment.payload) + 4)
+        for segments, place in places
+        for segment in segments
+        if (kind := describe_segment(segment)) is not None
     )
 
 
