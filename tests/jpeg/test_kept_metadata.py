@@ -13,6 +13,7 @@ from beholder.errors import TargetError
 from beholder.image import read_picture
 from beholder.jpeg.result import EncodeResult
 from beholder.jpeg_header import APP0, APP1, APP2, APP11, APP14, COM, Segment, read_jpeg_header
+from beholder.jpeg_metadata import notes_on_dropped
 from beholder.metadata import Density
 from tests.jpeg.containers import (
     EOI,
@@ -364,6 +365,17 @@ def test_pictures_of_other_formats_name_no_video(kind: str) -> None:
     assert image.info["icc_profile"] == PROFILE
     assert image.getexif()[0x010F] == "Maker"
     assert any("are removed" in note for note in result.notes)
+
+
+def test_what_the_learned_codec_cannot_hold_is_told() -> None:
+    source = with_segments(jpeg(), xmp_segment(micro_video_xmp(len(VIDEO))), Segment(COM, b"hello")) + VIDEO
+    metadata = read_picture(source).metadata
+    assert notes_on_dropped(metadata) == (
+        "metadata other than profile, EXIF and XMP are dropped",
+        f"behind the picture {len(VIDEO)} bytes (MP4 video) are dropped",
+    )
+    assert b"MicroVideo" not in (metadata.beside_pixels().xmp or b"")
+    assert notes_on_dropped(read_picture(jpeg()).metadata) == ()
 
 
 def test_the_notes_of_a_damaged_trailer_do_not_fail() -> None:
