@@ -71,10 +71,11 @@ def test_tables_between_scans_are_found_and_data_are_not_taken_for_markers() -> 
 def test_what_stands_behind_the_first_scan() -> None:
     data = jpeg()
     late = Segment(COM, b"\xff\xd9 late")
-    odd = data[:-2] + late.to_bytes() + data[-2:] + b"behind"
+    odd = data[:-2] + b"\xff\xff\xff" + late.to_bytes() + data[-2:] + b"behind"
     header = read_jpeg_header(odd, "a")
     assert header.late_segments == (late,)
-    assert header.placed_late_segments[0].offset == len(data) - 2
+    assert header.placed_late_segments[0].offset == len(data) + 1
+    assert header.placed_late_segments[0].end == len(data) + 1 + len(late.to_bytes())
     assert (header.end, header.trailer) == (len(odd) - 6, b"behind")
     assert read_jpeg_header(data, "a").trailer == b""
 

@@ -53,7 +53,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class PlacedSegment:
-    """A segment, and the byte position of its marker in the file."""
+    """A segment, and the byte position of its marker in the file, behind fill bytes."""
 
     offset: int
     segment: Segment
@@ -202,7 +202,11 @@ def walk_placed_segments(data: bytes, name: str) -> Iterator[PlacedSegment]:
     Raises:
         InputError: A segment is cut off.
     """
-    return (PlacedSegment(position, segment) for position, segment in _walk(data, name))
+    for position, segment in _walk(data, name):
+        fill_bytes = 0
+        while data[position + fill_bytes + 1] == 0xFF:
+            fill_bytes += 1
+        yield PlacedSegment(position + fill_bytes, segment)
 
 
 def _walk(data: bytes, name: str) -> Iterator[tuple[int, Segment]]:
