@@ -162,3 +162,36 @@ def test_further_packets_are_cleaned_too() -> None:
     assert xmp.main == first.payload[len(XMP_PREFIX) :]
     assert xmp.further is not None
     assert b"MicroVideo" not in xmp.further[0].payload
+
+
+LONG = 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("attributes", "children"),
+    [
+        (b" " * LONG, b""),
+        (b" " + b"a" * LONG + b"='1'", b""),
+        (b"".join(b" a%d='>'" % number for number in range(LONG // 30)), b""),
+        (b"", b"<a/>" * (LONG // 10)),
+        (b"", b"<h:b/>" * (LONG // 10)),
+        (b"", b"<?xpacket ?>" * (LONG // 10)),
+        (b"", b"<?xpacket " * (LONG // 10)),
+    ],
+    ids=range(7),
+)
+def test_long_packets_take_time_in_proportion(attributes: bytes, children: bytes) -> None:
+    """Packets that would take hours if the time grew with the square of their length."""
+    packet = (
+        b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description '
+        b'xmlns:h="http://ns.adobe.com/hdr-gain-map/1.0/" h:Version="1"'
+        + attributes
+        + b" >"
+        + children
+        + b"</rdf:Description></rdf:RDF>"
+    )
+    found = references(packet)
+    assert found is not None
+    assert found.damaged == (children[10:19] == b"<?xpacket")
+    assert b"hdr-gain-map" not in (found.without or b"")
+    assert xmp_segments(packet)

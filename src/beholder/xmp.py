@@ -44,8 +44,9 @@ _FRAME = frozenset(((_RDF, "RDF"), (_RDF, "Description"), ("adobe:ns:meta/", "xm
 REMOVED_REFERENCES = "XMP entries that name a video or a gain map which is not in the file are removed"
 DAMAGED_XMP = "XMP that is damaged and names a video or a gain map which is not in the file is dropped"
 
-_ATTRIBUTE = re.compile(rb"""\s+([^\s=<>"'/]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-_START_TAG = re.compile(rb"""<[^\s<>"'/]+(?:[^<>"']|"[^"]*"|'[^']*')*>""")
+# Possessive, so that no packet takes more than time in proportion to its length.
+_ATTRIBUTE = re.compile(rb"""(?<!\s)\s++([^\s=<>"'/]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)')""")
+_START_TAG = re.compile(rb"""<[^\s<>"'/]++(?:[^<>"']|"[^"]*+"|'[^']*+')*+>""")
 
 _Range = tuple[int, int]
 _Name = tuple[str, str]

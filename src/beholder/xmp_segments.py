@@ -28,7 +28,7 @@ def xmp_segments(packet: bytes) -> list[Segment]:
     """Return one segment, or a main packet that names the extended one by its MD5 and the chunks of that."""
     if len(packet) <= _MAX_PACKET:
         return [Segment(APP1, XMP_PREFIX + packet)]
-    extended = re.sub(rb"<\?xpacket.*?\?>", b"", packet, flags=re.DOTALL).strip()
+    extended = re.sub(rb"<\?xpacket[^?]*+\?>", b"", packet).strip()
     guid = _guid(extended)
     main = (
         b'<x:xmpmeta xmlns:x="adobe:ns:meta/">'
@@ -121,7 +121,7 @@ def _replace_extended(
     old = segments[0].payload[len(EXTENDED_XMP_PREFIX) :][:_GUID_BYTES]
     if packet is not None:
         return main.replace(old, _guid(packet)), _extended_segments(packet)
-    attribute = rb"\s+[^\s=<>]+:HasExtendedXMP\s*=\s*[\"']" + re.escape(old) + rb"[\"']"
+    attribute = rb"(?<!\s)\s++[^\s=<>:]++:HasExtendedXMP\s*+=\s*+[\"']" + re.escape(old) + rb"[\"']"
     return re.sub(attribute, b"", main), ()
 
 
