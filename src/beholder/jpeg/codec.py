@@ -380,15 +380,17 @@ class _Encoder:
             return gain * _core.script_size_bytes(image, script) / self._sample.share
 
         room = size_bytes - trailer
-        found = room > 0 and search_scale(
-            lambda scale: self._trial(scale, lambda data: len(data) - trailer),
-            room,
-            start=_typical_scale(room * 8 / pixels, _TYPICAL_BPP, _SLOPE_OF_SIZE),
-            slope=_SLOPE_OF_SIZE,
-            tolerance=0.01,
-            estimate=estimate,
-        )
-        if found:
+        found = None
+        if room > 0:
+            found = search_scale(
+                lambda scale: self._trial(scale, lambda data: len(data) - trailer),
+                room,
+                start=_typical_scale(room * 8 / pixels, _TYPICAL_BPP, _SLOPE_OF_SIZE),
+                slope=_SLOPE_OF_SIZE,
+                tolerance=0.01,
+                estimate=estimate,
+            )
+        if found is not None:
             return found
         least = len(self._trial(MAX_SCALE, len).file.data)
         behind = f", {trailer} of them behind the picture (a video or further pictures)" if trailer else ""

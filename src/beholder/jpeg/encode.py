@@ -60,7 +60,7 @@ def encode_or_keep(picture: Picture, options: JpegOptions) -> EncodeResult:
         progressive=header.progressive,
         kept_input=True,
         losses=(),
-        notes=(),
+        notes=() if options.metadata == "keep" else picture.notes,
     )
 
 
