@@ -232,15 +232,13 @@ def _read_pillow(image: Image.Image, file: bytes | None, background: Color | Non
         pixels = pixels_of_pillow(image, file, background, name)
         metadata = _metadata_of_pillow(image)
     told = tuple(" ".join(str(w.message).split()) for w in caught if not _is_bomb_warning(w.category))
-    metadata, losses, notes = _keep_what_fits(metadata, grey=pixels.ndim == 2)
-    return _picture(pixels, metadata, name, told + losses + notes, losses)
+    return _picture(pixels, metadata, name, told)
 
 
-def _picture(
-    pixels: Pixels, metadata: Metadata, name: str, notes: tuple[str, ...], losses: tuple[str, ...] = ()
-) -> Picture:
+def _picture(pixels: Pixels, metadata: Metadata, name: str, notes: tuple[str, ...]) -> Picture:
     height, width = pixels.shape[:2]
     _check_sides(width, height, name)
+    metadata, losses, changes = _keep_what_fits(metadata, grey=pixels.ndim == 2)
     return Picture(
         name=name,
         width=width,
@@ -248,7 +246,7 @@ def _picture(
         components=1 if pixels.ndim == 2 else pixels.shape[2],
         metadata=metadata,
         losses=losses,
-        notes=notes + _notes_on_sides(width, height),
+        notes=notes + losses + changes + _notes_on_sides(width, height),
         _samples=np.ascontiguousarray(pixels),
     )
 
