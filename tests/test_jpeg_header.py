@@ -68,6 +68,26 @@ def test_tables_between_scans_are_found_and_data_are_not_taken_for_markers() -> 
     }
 
 
+def test_what_stands_behind_the_first_scan() -> None:
+    data = jpeg()
+    late = Segment(COM, b"\xff\xd9 late")
+    odd = data[:-2] + b"\xff\xff\xff" + late.to_bytes() + data[-2:] + b"behind"
+    header = read_jpeg_header(odd, "a")
+    assert header.late_segments == (late,)
+    assert header.placed_late_segments[0].offset == len(data) + 1
+    assert header.placed_late_segments[0].end == len(data) + 1 + len(late.to_bytes())
+    assert (header.end, header.trailer) == (len(odd) - 6, b"behind")
+    assert read_jpeg_header(data, "a").trailer == b""
+
+
+@pytest.mark.parametrize("cut", [0, 5, 7])
+def test_a_file_without_eoi_has_nothing_behind_it(cut: int) -> None:
+    data = jpeg()[:-2] + Segment(COM, b"late").to_bytes()[: 8 - cut]
+    header = read_jpeg_header(data, "a")
+    assert (header.end, header.trailer) == (len(data), b"")
+    assert len(header.late_segments) == (not cut)
+
+
 def test_fill_bytes_and_stray_bytes_are_passed_over() -> None:
     data = jpeg()
     odd = data[:2] + b"\xff\xff\xff" + Segment(COM, b"\xff\xda").to_bytes() + b"stray" + data[2:]

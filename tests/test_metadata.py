@@ -3,24 +3,19 @@
 import hashlib
 import io
 import struct
+import zlib
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, TiffImagePlugin
 
 from beholder.errors import UnsupportedImageError
 from beholder.image import Picture, read_picture
 from beholder.jpeg_header import APP0, APP1, APP2, APP11, APP14, COM, Segment, read_jpeg_header
-from beholder.metadata import (
-    Density,
-    Metadata,
-    describe_segment,
-    marker_segments,
-    metadata_of_jpeg,
-    strip_jpeg,
-)
+from beholder.jpeg_metadata import describe_segment, marker_segments, metadata_of_jpeg, strip_jpeg
+from beholder.metadata import Density, Metadata
 
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF/></x:xmpmeta>'
@@ -93,6 +88,55 @@ def test_a_tiffs_storage_tags_do_not_become_exif() -> None:
 )
 def test_density(kind: str, dpi: tuple[int, int], density: Density) -> None:
     assert read_picture(save(kind, dpi=dpi)).metadata.density == density
+
+
+def tiff(resolution: tuple[float, float] | None, unit: int | None) -> bytes:
+    """A TIFF with these tags, which Pillow else writes on its own account."""
+    file = io.BytesIO()
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    if resolution is not None:
+        tags[282], tags[283] = resolution
+    if unit is not None:
+        tags[296] = unit
+    Image.new("RGB", (16, 8)).save(file, "TIFF", tiffinfo=tags)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("resolution", "unit", "density"),
+    [
+        (None, None, None),
+        (None, 2, None),
+        ((300.0, 150.0), None, Density(1, 300, 150)),
+        ((1.0, 1.0), 2, Density(1, 1, 1)),
+        ((100.0, 50.0), 3, Density(1, 254, 127)),
+        ((2.0, 1.0), 1, Density(0, 2, 1)),
+        ((72.0, 72.0), 1, None),
+        ((0.0, 0.0), 2, None),
+    ],
+)
+def test_density_of_a_tiff(
+    resolution: tuple[float, float] | None, unit: int | None, density: Density | None
+) -> None:
+    assert read_picture(tiff(resolution, unit)).metadata.density == density
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "unit", "density"),
+    [
+        (11811, 11811, 1, Density(1, 300, 300)),
+        (2, 3, 0, Density(0, 2, 3)),
+        (7, 7, 0, None),
+        (0, 0, 1, None),
+        (4_000_000_000, 1, 0, None),
+    ],
+)
+def test_density_of_a_png(x: int, y: int, unit: int, density: Density | None) -> None:
+    data = save("PNG")
+    chunk = b"pHYs" + struct.pack(">IIB", x, y, unit)
+    chunk = struct.pack(">I", 9) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    picture = read_picture(data[:33] + chunk + data[33:])  # behind IHDR
+    assert picture.metadata.density == density
 
 
 @settings(max_examples=30)
@@ -242,4 +286,4 @@ def test_notes_of_a_jpeg_come_with_its_picture() -> None:
     data = jpeg_with(Segment(APP2, b"MPF\0"), Segment(APP2, b"MPF\0"))
     picture: Picture = read_picture(data)
     assert len(picture.notes) == 1
-    assert picture.notes == metadata_of_jpeg(read_jpeg_header(data, "a"))[1]
+    assert picture.notes == metadata_of_jpeg(read_jpeg_header(data, "a")).notes

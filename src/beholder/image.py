@@ -7,22 +7,25 @@ from its coefficients.
 from __future__ import annotations
 
 import io
+import math
 import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image, TiffImagePlugin, UnidentifiedImageError
 
 from beholder import _core
 from beholder.errors import BeholderError, InputError, UnsupportedImageError, UsageError
 from beholder.jpeg_header import JpegHeader, is_jpeg, read_jpeg_header
+from beholder.jpeg_metadata import metadata_of_jpeg
 from beholder.metadata import (
     EXIF_PREFIX,
     Density,
@@ -30,9 +33,9 @@ from beholder.metadata import (
     exif_problem,
     icc_problem,
     is_exif,
-    metadata_of_jpeg,
 )
 from beholder.pixels import Color, Pixels, pixels_of_array, pixels_of_pillow
+from beholder.xmp import DAMAGED_XMP, REMOVED_REFERENCES, references
 
 MAX_SIDE = 65535  # a JPEG frame header gives each side 16 bits
 LIBJPEG_MAX_SIDE = 65500  # JPEG_MAX_DIMENSION in libjpeg's jmorecfg.h; it refuses larger pictures
@@ -74,6 +77,7 @@ class Picture:
         components: 1 (grey) or 3; a JPEG may have 4 (CMYK), whose pixels nobody can ask for.
         metadata: Profile, EXIF, XMP, density.
         jpeg: The file itself when it is a JPEG, else nothing.
+        losses: What stands in the source and cannot be kept, one sentence each; also among the notes.
         notes: What could not be kept or few programs can read, one sentence each.
     """
 
@@ -83,6 +87,7 @@ class Picture:
     components: int
     metadata: Metadata
     jpeg: bytes | None = field(default=None, repr=False)
+    losses: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     _samples: Pixels | None = field(default=None, repr=False)
 
@@ -260,7 +265,7 @@ def read_bytes(
 def _read_jpeg(data: bytes, name: str) -> Picture:
     header = read_jpeg_header(data, name)
     check_pixel_count(header.width, header.height, name)
-    metadata, notes = metadata_of_jpeg(header)
+    metadata, losses, notes = metadata_of_jpeg(header)
     return Picture(
         name=name,
         width=header.width,
@@ -268,7 +273,8 @@ def _read_jpeg(data: bytes, name: str) -> Picture:
         components=header.components,
         metadata=metadata,
         jpeg=data,
-        notes=notes + _notes_on_sides(header.width, header.height),
+        losses=losses,
+        notes=losses + notes + _notes_on_sides(header.width, header.height),
     )
 
 
@@ -279,20 +285,21 @@ def _read_pillow(image: Image.Image, file: bytes | None, background: Color | Non
         pixels = pixels_of_pillow(image, file, background, name)
         metadata = _metadata_of_pillow(image)
     told = tuple(" ".join(str(w.message).split()) for w in caught if not _is_bomb_warning(w.category))
-    metadata, notes = _keep_what_fits(metadata, grey=pixels.ndim == 2)
-    return _picture(pixels, metadata, name, told + notes)
+    return _picture(pixels, metadata, name, told)
 
 
 def _picture(pixels: Pixels, metadata: Metadata, name: str, notes: tuple[str, ...]) -> Picture:
     height, width = pixels.shape[:2]
     _check_sides(width, height, name)
+    metadata, losses, changes = _keep_what_fits(metadata, grey=pixels.ndim == 2)
     return Picture(
         name=name,
         width=width,
         height=height,
         components=1 if pixels.ndim == 2 else pixels.shape[2],
         metadata=metadata,
-        notes=notes + _notes_on_sides(width, height),
+        losses=losses,
+        notes=notes + losses + changes + _notes_on_sides(width, height),
         _samples=np.ascontiguousarray(pixels),
     )
 
@@ -376,7 +383,7 @@ def _metadata_of_pillow(image: Image.Image) -> Metadata:
         icc_profile=bytes(icc_profile) if isinstance(icc_profile, bytes) else None,
         exif=_exif_of_pillow(image),
         xmp=xmp.encode() if isinstance(xmp, str) else xmp if isinstance(xmp, bytes) else None,
-        density=_density_of_pillow(info.get("dpi")),
+        density=_density_of_pillow(image),
     )
 
 
@@ -403,33 +410,67 @@ def photograph_tags(found: Image.Exif) -> Image.Exif:
     return tags
 
 
-def _density_of_pillow(dpi: object) -> Density | None:
-    if not isinstance(dpi, tuple) or len(dpi) != 2:
+def _density_of_pillow(image: Image.Image) -> Density | None:
+    """Return the density that the file states; None when it states none."""
+    info = image.info
+    if "aspect" in info:  # PNG, without a unit of length
+        return _aspect_ratio(info["aspect"])
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        tags = image.tag_v2
+        if not {ExifTags.Base.XResolution, ExifTags.Base.YResolution} <= set(tags):
+            return None  # where Pillow says 1 dot an inch
+        if tags.get(ExifTags.Base.ResolutionUnit) == 1:
+            return _aspect_ratio(info.get("resolution"))
+    pair = _positive_numbers(info.get("dpi"))
+    if pair is None:
         return None
-    try:
-        x, y = round(float(dpi[0])), round(float(dpi[1]))
-    except (TypeError, ValueError, OverflowError, ZeroDivisionError):
-        return None
+    x, y = round(pair[0]), round(pair[1])
     return Density(1, x, y) if 1 <= x <= 65535 and 1 <= y <= 65535 else None
 
 
-def _keep_what_fits(metadata: Metadata, *, grey: bool) -> tuple[Metadata, tuple[str, ...]]:
-    """The metadata that a JPEG of these pixels can hold, and notes on the rest."""
-    notes = []
+def _aspect_ratio(pair: object) -> Density | None:
+    """Return the density of pixels of which only the shape is known; None where they are square."""
+    numbers = _positive_numbers(pair)
+    if numbers is None:
+        return None
+    ratio = Fraction(numbers[0] / numbers[1]).limit_denominator(1000)
+    if ratio == 1 or not 1 <= ratio.numerator <= 65535:
+        return None
+    return Density(0, ratio.numerator, ratio.denominator)
+
+
+def _positive_numbers(pair: object) -> tuple[float, float] | None:
+    if not isinstance(pair, tuple) or len(pair) != 2:
+        return None
+    try:
+        x, y = float(pair[0]), float(pair[1])
+    except (TypeError, ValueError, OverflowError, ZeroDivisionError):
+        return None
+    return (x, y) if 0 < x < math.inf and 0 < y < math.inf else None
+
+
+def _keep_what_fits(metadata: Metadata, *, grey: bool) -> tuple[Metadata, tuple[str, ...], tuple[str, ...]]:
+    """Return the metadata that a JPEG of these pixels can hold, what is lost, and notes on what changes."""
+    losses = []
     if metadata.exif is not None and not is_exif(metadata.exif):
         metadata = replace(metadata, exif=None)
-        notes.append("the EXIF data are damaged and are dropped")
+        losses.append("the EXIF data are damaged and are dropped")
     if metadata.icc_profile is not None:
         space = metadata.icc_profile[16:20]  # ICC.1, 7.2.6: data colour space
         if space != (b"GRAY" if grey else b"RGB "):
             metadata = replace(metadata, icc_profile=None)
-            notes.append(
+            losses.append(
                 f"the ICC profile is for other colours ({space.decode('latin-1').strip()}) and is dropped"
             )
     if too_large := exif_problem(metadata.exif):
         metadata = replace(metadata, exif=None)
-        notes.append(f"{too_large} and is dropped")
+        losses.append(f"{too_large} and is dropped")
     if too_large := icc_problem(metadata.icc_profile):
         metadata = replace(metadata, icc_profile=None)
-        notes.append(f"{too_large} and is dropped")
-    return metadata, tuple(notes)
+        losses.append(f"{too_large} and is dropped")
+    if metadata.xmp is None or (found := references(metadata.xmp)) is None:
+        return metadata, tuple(losses), ()
+    metadata = replace(metadata, xmp=found.without)
+    if found.damaged:
+        return metadata, (*losses, DAMAGED_XMP), ()
+    return metadata, tuple(losses), (REMOVED_REFERENCES,)

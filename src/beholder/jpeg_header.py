@@ -6,12 +6,12 @@ Source of the syntax: ITU-T T.81, Annex B.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from beholder import _core
 from beholder.errors import InputError, UnsupportedImageError
 
-SOI = b"\xff\xd8"
+SOI, EOI = b"\xff\xd8", b"\xff\xd9"
 APP0, APP1, APP2, APP11, APP14, APP15, COM = 0xE0, 0xE1, 0xE2, 0xEB, 0xEE, 0xEF, 0xFE
 DHT = 0xC4
 MAX_SEGMENT_PAYLOAD = 65533  # the 16-bit length counts its own two bytes
@@ -49,24 +49,54 @@ class Segment:
 
 
 @dataclass(frozen=True)
+class PlacedSegment:
+    """A segment, and the byte position of its marker in the file, behind fill bytes."""
+
+    offset: int
+    segment: Segment
+
+    @property
+    def end(self) -> int:
+        """Position behind the segment."""
+        return self.offset + 4 + len(self.segment.payload)
+
+
+@dataclass(frozen=True)
 class JpegHeader:
-    """What a JPEG file says before its first scan.
+    """What a JPEG file says before its first scan, and what stands behind that beside coded data.
 
     Attributes:
         width: Pixels, 1..65535.
         height: Pixels, 1..65535.
         sampling: (horizontal, vertical) sampling factor of each component.
         progressive: Whether the frame is progressive.
-        segments: All segments before the first SOS, in order.
+        placed_segments: All segments before the first SOS, in order.
         scan_offset: Byte position of the first SOS marker.
+        placed_late_segments: Those behind the first SOS that do not belong to the coding (APPn, comments), in
+            order.
+        trailer: The bytes behind EOI; none where EOI is missing.
+        end: Byte position behind EOI.
     """
 
     width: int
     height: int
     sampling: tuple[tuple[int, int], ...]
     progressive: bool
-    segments: tuple[Segment, ...]
+    placed_segments: tuple[PlacedSegment, ...]
     scan_offset: int
+    placed_late_segments: tuple[PlacedSegment, ...]
+    trailer: bytes = field(repr=False)
+    end: int
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """All segments before the first SOS, in order."""
+        return tuple(placed.segment for placed in self.placed_segments)
+
+    @property
+    def late_segments(self) -> tuple[Segment, ...]:
+        """APPn and comment segments behind the first SOS, in order."""
+        return tuple(placed.segment for placed in self.placed_late_segments)
 
     @property
     def components(self) -> int:
@@ -108,12 +138,32 @@ def read_jpeg_header(data: bytes, name: str) -> JpegHeader:
         UnsupportedImageError: Arithmetic, lossless, hierarchical or 12-bit coding, or a height given only
             after the first scan.
     """
-    segments: list[Segment] = []
-    for position, segment in _walk(data, name):
-        if segment.marker == _SOS:
-            return _header(tuple(segments), position, name)
-        segments.append(segment)
-    raise InputError(f"{name}: truncated JPEG file (it ends before the first scan)")
+    walk = _walk(data, name)
+    before: list[PlacedSegment] = []
+    late: list[PlacedSegment] = []
+    scan_offset = None
+    for placed in _placed_segments(data, walk):
+        if scan_offset is None and placed.segment.marker == _SOS:
+            scan_offset = placed.offset
+        elif scan_offset is None:
+            before.append(placed)
+        elif not is_coding(placed.segment.marker):
+            late.append(placed)
+    if scan_offset is None:
+        raise InputError(f"{name}: truncated JPEG file (it ends before the first scan)")
+    return _header(
+        trailer=data[walk.end :],
+        end=walk.end,
+        before=tuple(before),
+        scan_offset=scan_offset,
+        late=tuple(late),
+        name=name,
+    )
+
+
+def is_coding(marker: int) -> bool:
+    """Return whether segments of this marker are tables, frames or scans, not what stands beside them."""
+    return 0xC0 <= marker <= 0xCF or 0xDA <= marker <= 0xDF
 
 
 def walk_segments(data: bytes, name: str) -> Iterator[Segment]:
@@ -122,20 +172,43 @@ def walk_segments(data: bytes, name: str) -> Iterator[Segment]:
     Raises:
         InputError: It is no JPEG file.
     """
-    return (segment for _, segment in _walk(data, name))
+    return (placed.segment for placed in walk_placed_segments(data, name))
 
 
-def _walk(data: bytes, name: str) -> Iterator[tuple[int, Segment]]:
-    """Yield each segment with the position of its marker; scans' data and stray bytes are passed over."""
+def walk_placed_segments(data: bytes, name: str) -> Iterator[PlacedSegment]:
+    """Yield the segments that `walk_segments` yields, with their positions.
+
+    Raises:
+        InputError: It is no JPEG file.
+    """
+    return _placed_segments(data, _walk(data, name))
+
+
+def _walk(data: bytes, name: str) -> _core.MarkerWalk:
     try:
-        walk = _core.walk_markers(data)
+        return _core.walk_markers(data)
     except _core.CoreError as error:
         raise InputError(f"{name}: {error}") from error
+
+
+def _placed_segments(data: bytes, walk: _core.MarkerWalk) -> Iterator[PlacedSegment]:
     for segment in walk.segments:
-        yield segment.offset, Segment(segment.marker, segment.payload)
+        offset = segment.offset
+        while data[offset + 1] == 0xFF:  # fill bytes
+            offset += 1
+        yield PlacedSegment(offset, Segment(segment.marker, segment.payload))
 
 
-def _header(segments: tuple[Segment, ...], scan_offset: int, name: str) -> JpegHeader:
+def _header(
+    *,
+    trailer: bytes,
+    end: int,
+    before: tuple[PlacedSegment, ...],
+    scan_offset: int,
+    late: tuple[PlacedSegment, ...],
+    name: str,
+) -> JpegHeader:
+    segments = [placed.segment for placed in before]
     for segment in segments:
         if segment.marker in _OTHER_FRAMES:
             kind = _OTHER_FRAMES[segment.marker]
@@ -166,4 +239,14 @@ def _header(segments: tuple[Segment, ...], scan_offset: int, name: str) -> JpegH
     if any(not (1 <= h <= 4 and 1 <= v <= 4) for h, v in sampling):
         raise InputError(f"{name}: damaged JPEG file (sampling factors {sampling}; 1 to 4 exist)")
     progressive = frames[0].marker == _PROGRESSIVE
-    return JpegHeader(width, height, sampling, progressive, segments, scan_offset)
+    return JpegHeader(
+        width=width,
+        height=height,
+        sampling=sampling,
+        progressive=progressive,
+        placed_segments=before,
+        scan_offset=scan_offset,
+        placed_late_segments=late,
+        trailer=trailer,
+        end=end,
+    )

@@ -7,7 +7,11 @@ import pytest
 
 import beholder
 from beholder.jpeg.ijg_quality import ZIGZAG, nearest_quality
+from beholder.jpeg.inspect import Metadatum
+from beholder.jpeg_header import COM, Segment
+from beholder.jpeg_trailer import TrailerPart
 from tests.cli.program import photograph
+from tests.jpeg.containers import VIDEO, gain_map
 
 
 def jpeg(mode: str = "RGB", **options: object) -> bytes:
@@ -100,3 +104,16 @@ def test_damaged_files_name_themselves(cut: int) -> None:
 def test_other_formats_are_refused() -> None:
     with pytest.raises(beholder.InputError, match="not a JPEG"):
         beholder.inspect(b"\x89PNG")
+
+
+def test_what_stands_behind_the_first_scan_and_behind_eoi() -> None:
+    data = jpeg()
+    late = Segment(COM, b"late")
+    source = data[:-2] + late.to_bytes() + data[-2:] + gain_map() + VIDEO
+    report = beholder.inspect(source)
+    assert report.metadata[-1] == Metadatum("comment behind the first scan", 8)
+    assert report.trailer == (
+        TrailerPart("JPEG, a gain map", len(gain_map())),
+        TrailerPart("MP4 video", len(VIDEO)),
+    )
+    assert beholder.inspect(data).trailer == ()

@@ -101,6 +101,7 @@ def _convert(plan: Plan, converter: Converter, arguments: argparse.Namespace, do
         for job, outcome in outcomes:
             if isinstance(outcome, Converted):
                 try:
+                    _refuse_loss(job, outcome, allowed=vars(arguments).get("allow_loss", False))
                     _write(job, outcome, overwrite=arguments.overwrite)
                 except OutputError as error:
                     outcome = Failed(str(error))  # noqa: PLW2901 -- what has become of the job
@@ -125,6 +126,19 @@ def _task(job: Job, converter: Converter, max_pixels: int | None) -> Task:
     if job.source == STANDARD_STREAM:
         return Task("standard input", converter, max_pixels, sys.stdin.buffer.read())
     return Task(job.source, converter, max_pixels)
+
+
+def _refuse_loss(job: Job, converted: Converted, *, allowed: bool) -> None:
+    """Refuse to replace a file by one that lacks some of its data.
+
+    Raises:
+        OutputError: Says what would be lost, and how to go on.
+    """
+    if job.in_place and converted.losses and not allowed:
+        raise OutputError(
+            f"{job.source}: is left as it is, as its result would lose data: {'; '.join(converted.losses)}. "
+            "Add --allow-loss to replace it all the same, or give -o another place instead of --in-place"
+        )
 
 
 def _write(job: Job, converted: Converted, *, overwrite: bool) -> None:

@@ -36,6 +36,7 @@ class JpegEncoder:
             progressive=result.progressive,
             kept_input=result.kept_input,
             is_input=result.data == data,
+            losses=result.losses,
             notes=result.notes,
         )
 
@@ -52,6 +53,7 @@ class LearnedEncoder:
     def convert(self, data: bytes, name: str) -> Converted:
         """Returns the file."""
         from beholder.image import read_picture  # noqa: PLC0415
+        from beholder.jpeg_metadata import notes_on_dropped  # noqa: PLC0415
         from beholder.learned import load_once  # noqa: PLC0415
         from beholder.learned.container import read_container  # noqa: PLC0415
 
@@ -60,8 +62,8 @@ class LearnedEncoder:
         picture = read_picture(data, background=self.options.background_color, name=name)
         result = codec.encode_picture(picture, self.options)
         notes = picture.notes + picture.source_warnings
-        if picture.metadata.other_segments and self.options.metadata == "keep":
-            notes += ("metadata other than profile, EXIF and XMP are dropped",)
+        if self.options.metadata == "keep":
+            notes += notes_on_dropped(picture.metadata)
         return Converted(
             data=result,
             input_bytes=len(data),

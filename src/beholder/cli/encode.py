@@ -33,6 +33,8 @@ def run(arguments: argparse.Namespace) -> int:
     for name in _LEARNED_FLAGS:
         if name in vars(arguments):
             raise UsageError(f"--{name} is for the learned codec; add --codec learned")
+    if arguments.allow_loss and not arguments.in_place:
+        raise UsageError("--allow-loss is for --in-place; results elsewhere leave the input as it is")
     options = _options(arguments)
     check_standard_output(arguments, "a JPEG file")
     plan = make_plan(
@@ -78,7 +80,7 @@ def _learned_options(arguments: argparse.Namespace) -> LearnedOptions:
         checked_number("threads", flags.pop("threads"), 1, 1024, whole=True)
     given = [name for name in flags if name not in learned_options.OPTION_NAMES]
     given += [name for name in ("config", "write_config") if getattr(arguments, name) is not None]
-    given += ["in_place"] if arguments.in_place else []
+    given += [name for name in ("in_place", "allow_loss") if getattr(arguments, name)]
     if given:
         raise UsageError(f"--{given[0].replace('_', '-')} is for the codec jpeg; leave it out")
     quality = flags.get("quality")

@@ -130,6 +130,7 @@ def _format_jpeg(report: JpegReport) -> str:
             f"scan {number}: component {ids}, {band}: tables {scan.table_bytes} bytes, data {scan.data_bytes}"
         )
     lines += [f"metadata: {entry.kind}, {entry.size_bytes} bytes" for entry in report.metadata]
+    lines += [f"behind EOI: {part.kind}, {part.size_bytes} bytes" for part in report.trailer]
     lines += [f"warning: {warning}" for warning in report.warnings]
     lines += [_format_table(table) for table in report.quant_tables]
     return "\n".join(lines)

@@ -151,6 +151,8 @@ def _add_encode(commands: _Commands) -> None:
     codec_help = "jpeg (default), which every program reads, or learned"
     encode.add_argument("--codec", choices=("jpeg", "learned"), default="jpeg", help=codec_help)
     encode.add_argument("--in-place", action="store_true", help="let a JPEG's result replace the JPEG itself")
+    loss_help = "with --in-place, replace also a JPEG that holds data which cannot be kept, as a note says"
+    encode.add_argument("--allow-loss", action="store_true", help=loss_help)
     encode.add_argument(
         "--config", metavar="FILE", help="TOML file with options of the encoder; flags override it"
     )

@@ -34,7 +34,8 @@ class Converted:
         progressive: Whether a JPEG is progressive.
         kept_input: Whether the input was a JPEG that no result is smaller than.
         is_input: Whether the file is the input to the last byte.
-        notes: What could not be kept.
+        losses: What stood in the input and could not be kept.
+        notes: The losses, and what else is to be said.
     """
 
     data: bytes = field(repr=False)
@@ -47,6 +48,7 @@ class Converted:
     progressive: bool | None = None
     kept_input: bool = False
     is_input: bool = False
+    losses: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 

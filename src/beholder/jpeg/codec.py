@@ -27,7 +27,7 @@ from beholder.jpeg.quality import quality_of_scale, scale_of_quality
 from beholder.jpeg.result import EncodeResult
 from beholder.jpeg.target import MAX_SCALE, MIN_SCALE, Trial, search_scale
 from beholder.jpeg_header import subsampling_name
-from beholder.metadata import marker_segments
+from beholder.jpeg_metadata import complete_jpeg, marker_segments
 from beholder.metrics import Ssimulacra2Reference, psnr_db, ssimulacra2
 from beholder.observers import (
     DEFAULT_MODEL,
@@ -209,7 +209,7 @@ def _write(
     density = (0, 1, 1)
     if metadata.density is not None:
         density = (metadata.density.unit, metadata.density.x, metadata.density.y)
-    return _core.write_jpeg(
+    jpeg = _core.write_jpeg(
         image,
         script=script,
         partial_script=source is not None and not source.complete,
@@ -217,6 +217,7 @@ def _write(
         density=density if source is None or source.writes_jfif else None,
         adobe_transform=None if source is None else source.written_adobe_transform,
     )
+    return complete_jpeg(jpeg, metadata)
 
 
 def _is_progressive(script: list[_core.Scan]) -> bool:
@@ -405,27 +406,33 @@ class _Encoder:
 
     def _meet_size(self, size_bytes: float, wanted: str) -> Trial[_File]:
         pixels = self._picture.width * self._picture.height
-
+        # What stands behind the picture does not shrink with the scale.
+        trailer = len(self._picture.metadata.trailer) if self._options.metadata == "keep" else 0
         gain = 1.0 if self._options.scans == "sequential" else _TYPICAL_GAIN
 
         def estimate(scale: float) -> float:
             image, script = self._search_levels(self._sample, scale, "sequential", rounds=1)
             return gain * _core.script_size_bytes(image, script) / self._sample.share
 
-        found = search_scale(
-            lambda scale: self._trial(scale, len),
-            size_bytes,
-            start=_typical_scale(size_bytes * 8 / pixels, _TYPICAL_BPP, _SLOPE_OF_SIZE),
-            slope=_SLOPE_OF_SIZE,
-            tolerance=0.01,
-            estimate=estimate,
-        )
+        room = size_bytes - trailer
+        found = None
+        if room > 0:
+            found = search_scale(
+                lambda scale: self._trial(scale, lambda data: len(data) - trailer),
+                room,
+                start=_typical_scale(room * 8 / pixels, _TYPICAL_BPP, _SLOPE_OF_SIZE),
+                slope=_SLOPE_OF_SIZE,
+                tolerance=0.01,
+                estimate=estimate,
+            )
         if found is not None:
             return found
         least = len(self._trial(MAX_SCALE, len).file.data)
+        behind = f", {trailer} of them behind the picture (a video or further pictures)" if trailer else ""
         raise TargetError(
             f"{self._picture.name}: no setting gives {wanted}: the smallest file has {least} bytes "
-            f"({8 * least / pixels:.3f} bpp); ask for more, scale the picture down or strip its metadata"
+            f"({8 * least / pixels:.3f} bpp){behind}; ask for more, scale the picture down or strip "
+            "its metadata"
         )
 
     def _meet_psnr(self, target: float) -> Trial[_File]:

@@ -11,7 +11,7 @@ from beholder.jpeg.codec import encode_picture
 from beholder.jpeg.config import check_names
 from beholder.jpeg.options import JpegKeywords, JpegOptions
 from beholder.jpeg.result import EncodeResult
-from beholder.metadata import strip_jpeg
+from beholder.jpeg_metadata import notes_on_kept, strip_jpeg
 
 
 def encode(
@@ -47,11 +47,11 @@ def encode_or_keep(picture: Picture, options: JpegOptions) -> EncodeResult:
     result = encode_picture(picture, options)
     header = picture.jpeg_header
     if picture.jpeg is None or header is None:
-        return result
+        return _with_losses(picture, options, result)
     kept = picture.jpeg if options.metadata == "keep" else strip_jpeg(picture.jpeg, header)
     right_scans = options.scans == "auto" or (options.scans == "progressive") == header.progressive
     if len(result.data) < len(kept) or not right_scans:
-        return result
+        return _with_losses(picture, options, result)
     return replace(
         result,
         data=kept,
@@ -59,8 +59,16 @@ def encode_or_keep(picture: Picture, options: JpegOptions) -> EncodeResult:
         subsampling=header.subsampling,
         progressive=header.progressive,
         kept_input=True,
-        notes=result.source_warnings,
+        losses=(),
+        notes=result.source_warnings + (() if options.metadata == "keep" else picture.notes),
     )
+
+
+def _with_losses(picture: Picture, options: JpegOptions, result: EncodeResult) -> EncodeResult:
+    """Return the result with what is lost of the source's metadata, unless it was to be stripped of them."""
+    if options.metadata == "strip":
+        return result
+    return replace(result, losses=picture.losses, notes=result.notes + notes_on_kept(picture.metadata))
 
 
 def _check_subsampling(picture: Picture, options: JpegOptions) -> None:

@@ -12,8 +12,9 @@ from beholder.image import check_pixel_count, read_bytes
 from beholder.jpeg.color_spaces import YCBCR_SPACES
 from beholder.jpeg.component_bits import component_bits
 from beholder.jpeg.ijg_quality import IjgQuality, nearest_quality
-from beholder.jpeg_header import DHT, read_jpeg_header, walk_segments
-from beholder.metadata import describe_segment, metadata_of_jpeg
+from beholder.jpeg_header import DHT, JpegHeader, read_jpeg_header, walk_segments
+from beholder.jpeg_metadata import describe_segment, metadata_of_jpeg
+from beholder.jpeg_trailer import TrailerPart, trailer_parts
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,7 @@ class JpegReport:
         components: Of the frame.
         scans: In order.
         metadata: APPn and comment segments.
+        trailer: What stands behind EOI.
         warnings: Faults that decoders forgive, and what is missing of the picture.
     """
 
@@ -113,6 +115,7 @@ class JpegReport:
     components: tuple[Component, ...]
     scans: tuple[Scan, ...]
     metadata: tuple[Metadatum, ...]
+    trailer: tuple[TrailerPart, ...]
     warnings: tuple[str, ...]
 
 
@@ -141,7 +144,7 @@ def inspect(source: str | os.PathLike[str] | bytes | BinaryIO, *, name: str | No
         rate_bpp=8 * len(data) / (image.width * image.height),
         color_space=contents.color_space,
         subsampling=header.subsampling,
-        orientation=metadata_of_jpeg(header)[0].orientation,
+        orientation=metadata_of_jpeg(header).metadata.orientation,
         progressive=contents.progressive,
         ijg_quality=_ijg_quality(contents),
         restart_interval=contents.restart_interval,
@@ -151,12 +154,19 @@ def inspect(source: str | os.PathLike[str] | bytes | BinaryIO, *, name: str | No
         huffman_tables=_count_huffman_tables(data, name),
         components=_components(contents),
         scans=tuple(_scan(info) for info in contents.scans),
-        metadata=tuple(
-            Metadatum(kind, len(segment.payload) + 4)
-            for segment in header.segments
-            if (kind := describe_segment(segment)) is not None
-        ),
+        metadata=_metadata(header),
+        trailer=trailer_parts(header.trailer),
         warnings=tuple(contents.warnings),
+    )
+
+
+def _metadata(header: JpegHeader) -> tuple[Metadatum, ...]:
+    places = ((header.segments, ""), (header.late_segments, " behind the first scan"))
+    return tuple(
+        Metadatum(kind + place, len(segment.payload) + 4)
+        for segments, place in places
+        for segment in segments
+        if (kind := describe_segment(segment)) is not None
     )
 
 

@@ -84,8 +84,8 @@ class JpegOptions:
         scans: ``sequential``, ``progressive``, or ``auto``, the smaller file.
         background: Colour behind transparent pixels, ``#rrggbb``, ``#rgb``, ``white`` or ``black``. Nothing
             refuses them.
-        metadata: ``keep`` all, or ``strip`` what does not change how the picture looks (profile and
-            orientation stay).
+        metadata: ``keep`` all that stays true, or ``strip`` what does not change how the picture looks
+            (profile, orientation and density stay).
         lossless: Keep every level and table of a JPEG and optimise its coding alone; other pictures cannot
             be coded so.
         threads: Of one picture; the bytes do not depend on it.

@@ -24,7 +24,9 @@ class EncodeResult:
         progressive: Whether the frame is progressive.
         kept_input: Whether the input was a JPEG no larger than any result, so that its own bytes are the
             result.
-        notes: What could not be kept, few programs can read or was wrong with a JPEG source, one sentence
+        losses: What stood in the source and could not be kept, one sentence each; none with metadata
+            ``strip``.
+        notes: The losses, what else changed or few programs can read, and the source's warnings, one sentence
             each.
         source_warnings: Those of the notes that say what was wrong with a JPEG source: faults that decoders
             forgive, and what is missing of the picture.
@@ -38,6 +40,7 @@ class EncodeResult:
     subsampling: str
     progressive: bool
     kept_input: bool = False
+    losses: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     source_warnings: tuple[str, ...] = ()
     picture: Picture = field(repr=False)

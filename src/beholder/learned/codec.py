@@ -154,7 +154,9 @@ class Codec:
         return [write_container(header, *own) for header, own in zip(headers, written, strict=True)]
 
     def _header(self, picture: Picture, options: LearnedOptions, quality: int) -> Header:
-        metadata = picture.metadata if options.metadata == "keep" else picture.metadata.stripped()
+        metadata = picture.metadata.beside_pixels()
+        if options.metadata == "strip":
+            metadata = metadata.stripped()
         return Header(
             identity=self._identity,
             width=picture.width,
