@@ -13,13 +13,19 @@ PACKAGE = Path(__file__).parents[1] / "src" / "beholder"
 # From the bottom up; a module may import from its own layer and from those before it.
 LAYERS: list[set[str]] = [
     {
+        "caught_warnings",
+        "code_points",
+        "colour_tags",
         "errors",
+        "icc_profile",
         "option_values",
         "image",
         "pixels",
         "metadata",
         "jpeg_header",
         "picture_formats",
+        "tiff",
+        "tiff_samples",
         "safe_write",
         "worker_processes",
         "_core",

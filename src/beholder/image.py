@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import os
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -18,8 +17,10 @@ from typing import BinaryIO, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image, TiffImagePlugin, UnidentifiedImageError
 
+from beholder.caught_warnings import caught_warnings
+from beholder.colour_tags import told_colours
 from beholder.errors import BeholderError, InputError, UnsupportedImageError, UsageError
 from beholder.jpeg_header import JpegHeader, is_jpeg, read_jpeg_header
 from beholder.metadata import (
@@ -31,7 +32,10 @@ from beholder.metadata import (
     is_exif,
     metadata_of_jpeg,
 )
+from beholder.picture_formats import optional_format_of
 from beholder.pixels import Color, Pixels, pixels_of_array, pixels_of_pillow
+from beholder.tiff import Directory, Layout, Stream, as_plain_grey, check_pages, layout_of_tags, tiff_stream
+from beholder.tiff_samples import read_pixels
 
 MAX_SIDE = 65535  # a JPEG frame header gives each side 16 bits
 LIBJPEG_MAX_SIDE = 65500  # JPEG_MAX_DIMENSION in libjpeg's jmorecfg.h; it refuses larger pictures
@@ -72,7 +76,7 @@ class Picture:
         height: Pixels, 1..65535.
         components: 1 (grey) or 3; a JPEG may have 4 (CMYK), whose pixels nobody can ask for.
         metadata: Profile, EXIF, XMP, density.
-        jpeg: The file itself when it is a JPEG, else nothing.
+        jpeg: The file itself when it is a JPEG, else None.
         notes: What could not be kept or few programs can read, one sentence each.
     """
 
@@ -102,6 +106,16 @@ class Picture:
             raise UnsupportedImageError(f"{self.name}: CMYK JPEG; convert it to RGB first")
         return decode_jpeg(self.jpeg, self.name)
 
+    def upright_rgb(self) -> Pixels:
+        """Return (H, W, 3) uint8 as the picture is looked at: turned by EXIF, grey as three equal channels.
+
+        Raises:
+            InputError: As `pixels`.
+        """
+        pixels = self.pixels
+        colour = pixels if pixels.ndim == 3 else np.repeat(pixels[:, :, np.newaxis], 3, axis=2)
+        return upright(colour, self.metadata.orientation)
+
     @cached_property
     def jpeg_header(self) -> JpegHeader | None:
         """The header of a JPEG source."""
@@ -109,19 +123,20 @@ class Picture:
 
 
 def read_picture(source: Source, *, background: Color | None = None, name: str | None = None) -> Picture:
-    """The picture that `source` holds.
+    """Return the picture that `source` holds: the one way in which files become pixels.
 
     Args:
         source: (H, W), (H, W, 3) or (H, W, 4) array of uint8 or uint16; a Pillow image, taken as its pixels
             even if it came from a JPEG, since they may have been changed; a path; the bytes of a file; a
             binary stream.
-        background: sRGB, 0..255, to put behind transparent pixels. Nothing: transparency is refused.
+        background: sRGB, 0..255, to put behind transparent pixels. None: transparency is refused.
         name: What to call the picture in messages.
 
     Raises:
         InputError: It cannot be read.
-        UnsupportedImageError: Animated, floating-point, CMYK (other than JPEG), transparent without a
-            background, a side above 65,535, or more pixels than Pillow's limit against decompression bombs.
+        UnsupportedImageError: Animated or of several pages, floating-point or of more than 16 bits, CMYK (other than
+            JPEG), of high dynamic range (PQ, HLG), transparent without a background, a side above 65,535, more pixels
+            than Pillow's limit against decompression bombs, or of a format whose plug-in is not installed.
         UsageError: `source` is none of these.
     """
     if isinstance(source, np.ndarray):
@@ -132,8 +147,32 @@ def read_picture(source: Source, *, background: Color | None = None, name: str |
     data, label = read_bytes(source, name=name)
     if is_jpeg(data):
         return _read_jpeg(data, label)
-    with _pillow_errors(label), Image.open(io.BytesIO(data)) as image:
-        return _read_pillow(image, data, background, label)
+    if (stream := tiff_stream(data)) is not None:
+        return _read_tiff(stream, background, label)
+    with pillow_errors(label) as told, _open(data, label) as image:
+        picture = _read_pillow(image, data, background, label)
+    return replace(picture, notes=(*told, *picture.notes))
+
+
+@contextmanager
+def opened(data: bytes, name: str) -> Iterator[Image.Image]:
+    """Open a file with Pillow, or with a plug-in of it; its errors become ours, its warnings are kept quiet.
+
+    For what `read_picture` does not give, such as the indices of a palette.
+
+    Raises:
+        InputError: It cannot be read.
+        UnsupportedImageError: No plug-in for it is installed.
+    """
+    with pillow_errors(name), _open(data, name) as image:
+        yield image
+
+
+def _open(data: bytes, name: str) -> Image.Image:
+    optional = optional_format_of(data[:4096])
+    if optional is not None:
+        optional.load(name)
+    return Image.open(io.BytesIO(data))
 
 
 def decode_jpeg(data: bytes, name: str) -> Pixels:
@@ -143,7 +182,7 @@ def decode_jpeg(data: bytes, name: str) -> Pixels:
         InputError: The file is damaged.
         UnsupportedImageError: A side is beyond what libjpeg-turbo decodes.
     """
-    with _pillow_errors(name), Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
+    with pillow_errors(name), Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
         if max(image.size) > LIBJPEG_MAX_SIDE:
             raise UnsupportedImageError(
                 f"{name}: {image.width}x{image.height} pixels; libjpeg-turbo decodes sides up to "
@@ -220,19 +259,54 @@ def _read_jpeg(data: bytes, name: str) -> Picture:
 
 
 def _read_pillow(image: Image.Image, file: bytes | None, background: Color | None, name: str) -> Picture:
-    with _pillow_errors(name), warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with pillow_errors(name) as told:
         _check_kind(image, name)
         pixels = pixels_of_pillow(image, file, background, name)
-        metadata = _metadata_of_pillow(image)
-    told = tuple(" ".join(str(w.message).split()) for w in caught if not _is_bomb_warning(w.category))
-    metadata, notes = _keep_what_fits(metadata, grey=pixels.ndim == 2)
-    return _picture(pixels, metadata, name, told + notes)
+        metadata, notes = _metadata_of_pillow(image), ()
+        if file is not None:
+            colours = told_colours(
+                file, has_profile=metadata.icc_profile is not None, grey=pixels.ndim == 2, name=name
+            )
+            notes = colours.notes
+            if colours.wins or colours.icc_profile is not None:
+                metadata = replace(metadata, icc_profile=colours.icc_profile)
+    return _picture(pixels, metadata, name, (*told, *notes))
+
+
+def _read_tiff(stream: Stream, background: Color | None, name: str) -> Picture:
+    """The picture of a TIFF file: samples as its own tags tell, where Pillow does not read them right."""
+    with pillow_errors(name) as told:
+        directory, notes = check_pages(stream, name)
+        layout = layout_of_tags(directory.tags, name)
+        _check_sides(layout.width, layout.height, name)
+        check_pixel_count(layout.width, layout.height, name)
+        layout.check(name)
+        notes += layout.notes()
+        with _opened_tiff(stream, directory) as image:
+            if layout.is_decoded_by_pillow:
+                pixels = pixels_of_pillow(
+                    image, stream.data, background, name
+                )  # which it turns by the orientation
+            else:
+                pixels = upright(read_pixels(stream, directory, layout, background, name), layout.orientation)
+                image.getexif().pop(ExifTags.Base.Orientation, None)
+            metadata = _metadata_of_pillow(image)
+    return _picture(pixels, metadata, name, (*told, *notes))
+
+
+def _opened_tiff(stream: Stream, directory: Directory) -> Image.Image:
+    """The file opened by Pillow, for its metadata if for nothing else."""
+    try:
+        return Image.open(io.BytesIO(stream.data), formats=["TIFF"])
+    except UnidentifiedImageError:
+        return TiffImagePlugin.TiffImageFile(io.BytesIO(as_plain_grey(stream, directory)))
 
 
 def _picture(pixels: Pixels, metadata: Metadata, name: str, notes: tuple[str, ...]) -> Picture:
     height, width = pixels.shape[:2]
     _check_sides(width, height, name)
+    metadata, dropped = _keep_what_fits(metadata, grey=pixels.ndim == 2)
+    notes += dropped
     return Picture(
         name=name,
         width=width,
@@ -245,8 +319,14 @@ def _picture(pixels: Pixels, metadata: Metadata, name: str, notes: tuple[str, ..
 
 
 def _check_kind(image: Image.Image, name: str) -> None:
-    """Refuses, before pixels are decoded, what is no single picture of a size that JPEG holds."""
+    """Refuse, before pixels are decoded, what is no single picture of a size that JPEG holds."""
     _check_sides(*image.size, name)
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        layout = _layout_of_opened(image, name)
+        if not layout.is_read_right_by_pillow:
+            raise UnsupportedImageError(
+                f"{name}: TIFF of {layout.words}, which Pillow does not give right; give the file itself (its path)"
+            )
     if image.format in _REFUSED_FORMATS:
         raise UnsupportedImageError(f"{name}: {_REFUSED_FORMATS[image.format]} file; export it as PNG first")
     frames = getattr(image, "n_frames", 1)
@@ -254,6 +334,14 @@ def _check_kind(image: Image.Image, name: str) -> None:
         raise UnsupportedImageError(
             f"{name}: holds {frames} pictures (an animation or pages), and JPEG holds one; extract one first"
         )
+
+
+def _layout_of_opened(image: TiffImagePlugin.TiffImageFile, name: str) -> Layout:
+    tags = {}
+    for tag, value in image.tag_v2.items():
+        values = value if isinstance(value, tuple) else (value,)
+        tags[tag] = tuple(each for each in values if isinstance(each, int))
+    return layout_of_tags(tags, name)
 
 
 def _check_sides(width: int, height: int, name: str) -> None:
@@ -285,22 +373,22 @@ def _bomb(size: str, name: str) -> UnsupportedImageError:
     )
 
 
-def _is_bomb_warning(category: type[Warning]) -> bool:
-    return issubclass(category, Image.DecompressionBombWarning)
-
-
 @contextmanager
-def _pillow_errors(name: str) -> Iterator[None]:
-    """Turns whatever Pillow raises into an InputError that names the picture.
+def pillow_errors(name: str) -> Iterator[list[str]]:
+    """Turn whatever Pillow raises into an InputError that names the picture; collect its warnings.
 
     Its readers let through many kinds of error from damaged files (OSError, SyntaxError, struct.error,
-    ValueError, IndexError, EOFError, ...), hence the wide net. A warning about the pixel count (from half its
-    limit on) is none.
+    ValueError, IndexError, EOFError, ...), hence the wide net. Warnings about the pixel count, from half its
+    limit on, are left out.
+
+    Yields:
+        What Pillow warns of; filled when the block ends.
     """
+    texts: list[str] = []
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            yield
+        with caught_warnings() as found:
+            yield texts
+        texts += [text for kind, text in found if not issubclass(kind, Image.DecompressionBombWarning)]
     except BeholderError:
         raise
     except UnidentifiedImageError as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import sys
+from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -26,9 +27,7 @@ _CONVERSIONS = {
     "YCbCr": "RGB",
     "HSV": "RGB",
     "RGBX": "RGB",
-    "La": "LA",
     "PA": "RGBA",
-    "RGBa": "RGBA",
 }
 _OTHER_NATIVE = ";16B" if sys.byteorder == "little" else ";16L"
 _OTHER_BYTE_ORDER = {";16B": ";16L", ";16L": ";16B", ";16N": _OTHER_NATIVE}  # N: the machine's own
@@ -40,23 +39,29 @@ _REFUSED_MODES = {
 }
 
 
-def to_8_bit(samples: NDArray[np.uint16]) -> Pixels:
-    """16-bit samples to 8 bits, rounded to the nearest: 257 code values become one."""
-    # (v + 128) // 257 rounds v * 255 / 65535; v + 128 may pass 65535, so it is written v // 257 plus the
-    # carry.
-    whole, rest = np.divmod(samples, np.uint16(257))
-    return (whole + (rest > 128)).astype(np.uint8)
+def to_8_bit(samples: NDArray[np.unsignedinteger], bits: int = 16) -> Pixels:
+    """Return samples of 1 to 16 bits as 8 bits, rounded to the nearest; none is above 2^bits - 1."""
+    return samples.astype(np.uint8, copy=False) if bits == 8 else _values_of_8_bits(bits)[samples]
 
 
-def flatten_alpha(pixels: Pixels, background: Color | None, name: str) -> Pixels:
+@cache
+def _values_of_8_bits(bits: int) -> Pixels:
+    largest = (1 << bits) - 1
+    return ((np.arange(largest + 1, dtype=np.uint32) * 510 + largest) // (2 * largest)).astype(np.uint8)
+
+
+def flatten_alpha(
+    pixels: Pixels, background: Color | None, name: str, *, premultiplied: bool = False
+) -> Pixels:
     """Pixels without their last channel, alpha: dropped when opaque, else blended over the background.
 
     The blend is of code values, as browsers do it.
 
     Args:
         pixels: (H, W, 2) or (H, W, 4).
-        background: sRGB, 0..255; nothing refuses transparency.
+        background: sRGB, 0..255; None refuses transparency.
         name: What to call the picture in messages.
+        premultiplied: Whether the colours are multiplied by alpha already (associated alpha).
 
     Raises:
         UnsupportedImageError: The picture is transparent somewhere and no background is given.
@@ -77,8 +82,10 @@ def flatten_alpha(pixels: Pixels, background: Color | None, name: str) -> Pixels
     blended = np.empty_like(color)
     transparency = np.uint16(255) - alpha[..., 0]
     for channel, value in enumerate(behind):
-        # At most 255 * 255 + 127, which 16 bits hold.
-        weighted = color[..., channel] * alpha[..., 0].astype(np.uint16) + transparency * np.uint16(value)
+        # At most 255 * 255 + 127, which 16 bits hold; a premultiplied colour is at most its alpha.
+        opaque = np.minimum(color[..., channel], alpha[..., 0]) if premultiplied else color[..., channel]
+        factor = np.uint16(255) if premultiplied else alpha[..., 0].astype(np.uint16)
+        weighted = opaque * factor + transparency * np.uint16(value)
         blended[..., channel] = (weighted + np.uint16(127)) // np.uint16(255)
     return blended[..., 0] if blended.shape[2] == 1 else blended
 
@@ -136,8 +143,8 @@ def pixels_of_pillow(image: Image.Image, file: bytes | None, background: Color |
         image = image.convert("LA" if image.mode in ("1", "L") else "RGBA")
     elif image.mode in _CONVERSIONS:
         image = image.convert(_CONVERSIONS[image.mode])
-    if image.mode in ("LA", "RGBA"):
-        return flatten_alpha(np.asarray(image), background, name)
+    if image.mode in ("LA", "RGBA", "La", "RGBa"):
+        return flatten_alpha(np.asarray(image), background, name, premultiplied=image.mode.endswith("a"))
     if image.mode not in ("L", "RGB"):
         raise UnsupportedImageError(
             f"{name}: Pillow mode {image.mode} is not taken; convert it to RGB or grey first"
