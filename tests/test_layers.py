@@ -18,6 +18,8 @@ LAYERS: list[set[str]] = [
         "colour_tags",
         "errors",
         "icc_profile",
+        "iso_boxes",
+        "jxl_header",
         "option_values",
         "image",
         "pixels",

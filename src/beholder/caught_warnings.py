@@ -12,9 +12,9 @@ from typing import Any
 class _Collector:
     """Gives each thread its own warnings.
 
-    `warnings.catch_warnings` changes the state of the whole process: of two threads inside it, the one that leaves
-    last would put back what the other had set. Here the first thread to enter sets the state and the last to
-    leave puts it back.
+    `warnings.catch_warnings` changes the state of the whole process: of two threads inside it, the one that
+    leaves last would put back what the other had set. Here the first thread to enter sets the state and the
+    last to leave puts it back.
     """
 
     def __init__(self) -> None:

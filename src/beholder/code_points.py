@@ -1,4 +1,4 @@
-"""Colours told by code points (CICP), in PNG, AVIF, HEIC and JPEG 2000: ICC profiles for them, and what is refused.
+"""Colours told by code points (CICP), as PNG, AVIF and HEIC do: ICC profiles for them, and what is refused.
 
 Source: ITU-T H.273 (2024), tables 2 (colour primaries) and 3 (transfer characteristics).
 """
@@ -49,55 +49,56 @@ class CodePoints:
     Attributes:
         primaries: ColourPrimaries.
         transfer: TransferCharacteristics.
-        full_range: Whether samples use all their values.
     """
 
     primaries: int
     transfer: int
-    full_range: bool = True
 
     def icc_profile(self, *, grey: bool, name: str) -> tuple[bytes | None, tuple[str, ...]]:
         """Return the profile of these colours, None where they are sRGB or are not told, and notes.
 
-        Where one of the two is not specified, it is sRGB's. Pictures that are BT.709 throughout count as sRGB: video
-        programs write that by default, and browsers show it so.
+        Where one of the two is not specified, it is sRGB's. Pictures that are BT.709 throughout count as
+        sRGB: video programs write that by default, and browsers show it so.
 
         Args:
             grey: Whether the picture has one channel.
             name: What to call the picture in messages.
 
         Raises:
-            UnsupportedImageError: Samples are for high dynamic range (PQ, HLG), or have a curve that a profile cannot
-                hold.
+            UnsupportedImageError: Samples are for high dynamic range (PQ, HLG), or have a logarithmic curve.
         """
-        if self.transfer in _HDR:
-            raise UnsupportedImageError(
-                f"{name}: high dynamic range ({_HDR[self.transfer]}), which 8-bit pictures without tone mapping show "
-                "flat; export it for standard dynamic range (SDR) first, such as Display P3 or sRGB"
-            )
-        if self.transfer in (9, 10, 17):
-            raise UnsupportedImageError(
-                f"{name}: transfer characteristics {self.transfer} of ITU-T H.273 (logarithmic or for cinema) are not "
-                "taken; convert it to sRGB first"
-            )
+        self.check(name)
         known = (self.primaries in PRIMARIES or self.primaries == UNSPECIFIED) and (
             self.transfer in CURVES or self.transfer == UNSPECIFIED
         )
         if not known:
             return None, (
-                f"the colours are told by numbers without a meaning here (CICP {self.primaries}/{self.transfer}) and "
-                "are taken as sRGB",
+                f"the colours are told by unknown numbers (CICP {self.primaries}/{self.transfer}) and are taken "
+                "as sRGB",
             )
         words, primaries = PRIMARIES.get(self.primaries, PRIMARIES[1])
         curve = CURVES.get(self.transfer, SRGB_CURVE)
         if primaries == SRGB_PRIMARIES and self.transfer in _BT709_LIKE:
             curve = SRGB_CURVE
-        label = (
-            words
-            if curve == CURVES.get(self.transfer) and self.transfer == 13
-            else f"{words}, CICP {self.transfer}"
-        )
+        label = words if self.transfer in (13, UNSPECIFIED) else f"{words}, CICP {self.transfer}"
         return profile_of(label, primaries, curve, grey=grey), ()
+
+    def check(self, name: str) -> None:
+        """Refuse what a profile cannot say.
+
+        Raises:
+            UnsupportedImageError: As `icc_profile`.
+        """
+        if self.transfer in _HDR:
+            raise UnsupportedImageError(
+                f"{name}: high dynamic range ({_HDR[self.transfer]}), which would look flat without tone "
+                "mapping; export it for standard dynamic range (SDR) first, such as Display P3 or sRGB"
+            )
+        if self.transfer in (9, 10, 17):
+            raise UnsupportedImageError(
+                f"{name}: transfer characteristics {self.transfer} of ITU-T H.273 (logarithmic or for "
+                "cinema), which are not taken; convert it to sRGB first"
+            )
 
 
 def profile_of(label: str, primaries: Primaries, curve: Curve, *, grey: bool) -> bytes | None:

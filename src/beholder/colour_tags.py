@@ -2,8 +2,8 @@
 
 PNG has chunks for them (cICP, gAMA, cHRM, sRGB); AVIF, HEIC and JPEG 2000 have ``colr`` boxes.
 
-Sources: PNG (third edition), 11.3.2 and 4.3 (which chunk counts); ISO/IEC 14496-12, 12.1.5 (``colr``); ISO/IEC
-23008-12, 6 (items and properties); ISO/IEC 15444-1, I.5.3.3.
+Sources: PNG (third edition), 4.3 (which chunk counts) and 11.3.2; ISO/IEC 14496-12, 12.1.5 (``colr``);
+ISO/IEC 15444-1, I.5.3.3; ICC.1:2022, 9.2.17 (``cicp``).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from beholder.code_points import SRGB_CURVE, SRGB_PRIMARIES, CodePoints, profile_of
 from beholder.errors import UnsupportedImageError
 from beholder.icc_profile import Curve, Primaries
+from beholder.iso_boxes import boxes, primary_properties
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _CHROMATICITY_STEP = 0.002  # files round to 2 to 5 places
@@ -38,18 +39,21 @@ class ToldColours:
     notes: tuple[str, ...] = ()
 
 
-def told_colours(data: bytes, *, has_profile: bool, grey: bool, name: str) -> ToldColours:
+def told_colours(data: bytes, found_profile: bytes | None, *, grey: bool, name: str) -> ToldColours:
     """Return the colours that a file tells outside the ICC profile that Pillow finds.
 
     Args:
         data: Of the file, of any format.
-        has_profile: Whether Pillow found a profile.
+        found_profile: The profile that Pillow found.
         grey: Whether the picture has one channel.
         name: What to call the picture in messages.
 
     Raises:
         UnsupportedImageError: High dynamic range (PQ, HLG), or colours that Pillow does not convert.
     """
+    if found_profile is not None:
+        _check_profile(found_profile, name)
+    has_profile = found_profile is not None
     if data.startswith(_PNG_SIGNATURE):
         return _told_by_png(data, has_profile=has_profile, grey=grey, name=name)
     if data[4:8] == b"ftyp":
@@ -59,6 +63,17 @@ def told_colours(data: bytes, *, has_profile: bool, grey: bool, name: str) -> To
     return ToldColours()
 
 
+def _check_profile(profile: bytes, name: str) -> None:
+    """Refuse a profile that says high dynamic range by its ``cicp`` tag, as readers of JPEG XL make them."""
+    table = profile[132 : 132 + 12 * min(int.from_bytes(profile[128:132], "big"), 100)]
+    for at in range(0, len(table) - 11, 12):
+        if table[at : at + 4] == b"cicp":
+            place = int.from_bytes(table[at + 4 : at + 8], "big")
+            points = profile[place + 8 : place + 10]
+            if len(points) == 2:
+                CodePoints(*points).check(name)
+
+
 def _told_by_png(data: bytes, *, has_profile: bool, grey: bool, name: str) -> ToldColours:
     chunks = dict(_png_chunks(data))
     if len(told := chunks.get(b"cICP", b"")) == 4:
@@ -66,10 +81,11 @@ def _told_by_png(data: bytes, *, has_profile: bool, grey: bool, name: str) -> To
             return ToldColours(notes=("the cICP chunk is damaged and is not used",))
         if told[3] == 0:
             raise UnsupportedImageError(
-                f"{name}: samples of video range (16 to 235), told by its cICP chunk; convert them to full range first"
+                f"{name}: samples of video range (16 to 235), as its cICP chunk tells; convert them to full "
+                "range first"
             )
         profile, notes = CodePoints(told[0], told[1]).icc_profile(grey=grey, name=name)
-        return ToldColours(profile, wins=True, notes=notes)
+        return ToldColours(profile, wins=not notes, notes=notes)
     if has_profile or b"sRGB" in chunks:
         return ToldColours()
     return _told_by_gamma(chunks.get(b"gAMA", b""), chunks.get(b"cHRM", b""), grey=grey)
@@ -121,13 +137,13 @@ def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 def _told_by_heif(data: bytes, *, has_profile: bool, grey: bool, name: str) -> ToldColours:
     notes: tuple[str, ...] = ()
-    meta = next((body for kind, body in _boxes(data) if kind == b"meta"), b"")[4:]
+    meta = next((body for kind, body in boxes(data) if kind == b"meta"), b"")[4:]
     if any(kind in meta for kind in _GAIN_MAPS):
         notes = (
             "the gain map for high dynamic range is dropped; the picture is the one for standard screens",
         )
     colours = next(
-        (body for kind, body in _primary_properties(meta) if kind == b"colr" and body[:4] == b"nclx"), b""
+        (body for kind, body in primary_properties(meta) if kind == b"colr" and body[:4] == b"nclx"), b""
     )
     if len(colours) < 10 or has_profile:
         return ToldColours(notes=notes)
@@ -136,54 +152,9 @@ def _told_by_heif(data: bytes, *, has_profile: bool, grey: bool, name: str) -> T
     return ToldColours(profile, notes=notes + told)
 
 
-def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The type and content of the boxes in a file or box; ends at the first that is cut off."""
-    at = 0
-    while at + 8 <= len(data):
-        size, kind = struct.unpack_from(">I4s", data, at)
-        head = 8
-        if size == 1 and at + 16 <= len(data):
-            (size,) = struct.unpack_from(">Q", data, at + 8)
-            head = 16
-        size = size or len(data) - at
-        if size < head:
-            return
-        yield kind, data[at + head : at + size]
-        at += size
-
-
-def _primary_properties(meta: bytes) -> list[tuple[bytes, bytes]]:
-    """The properties of the primary item: those of others, such as the tone-mapped one of a gain map, do not count."""
-    inside = dict(_boxes(meta))
-    properties = dict(_boxes(inside.get(b"iprp", b"")))
-    container = list(_boxes(properties.get(b"ipco", b"")))
-    try:
-        item_format = ">H" if inside.get(b"pitm", b"\0")[0] == 0 else ">I"
-        (primary,) = struct.unpack_from(item_format, inside.get(b"pitm", b""), 4)
-        numbers = _associations(properties.get(b"ipma", b"")).get(primary, [])
-    except (struct.error, IndexError):
-        return []
-    return [container[number - 1] for number in numbers if 1 <= number <= len(container)]
-
-
-def _associations(ipma: bytes) -> dict[int, list[int]]:
-    """Numbers of the properties of each item, from 1 on."""
-    version, wide = ipma[0], ipma[3] & 1
-    (count,) = struct.unpack_from(">I", ipma, 4)
-    at, found = 8, {}
-    item_format = ">HB" if version < 1 else ">IB"
-    for _ in range(count):
-        item, properties = struct.unpack_from(item_format, ipma, at)
-        at += struct.calcsize(item_format)
-        numbers = struct.unpack_from(f">{properties}{'H' if wide else 'B'}", ipma, at)
-        at += properties * (2 if wide else 1)
-        found[item] = [number & (0x7FFF if wide else 0x7F) for number in numbers]
-    return found
-
-
 def _told_by_jp2(data: bytes, *, grey: bool, name: str) -> ToldColours:
-    header = next((body for kind, body in _boxes(data) if kind == b"jp2h"), b"")
-    for kind, body in _boxes(header):
+    header = next((body for kind, body in boxes(data) if kind == b"jp2h"), b"")
+    for kind, body in boxes(header):
         if kind != b"colr" or len(body) < 7:
             continue
         method = body[0]

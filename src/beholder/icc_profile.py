@@ -1,7 +1,7 @@
 """ICC profiles of colour spaces that are told by primaries and a curve.
 
-Sources: ICC.1:2022 (7.2 header, 7.3 tag table, 10.13 multiLocalizedUnicodeType, 10.18 parametricCurveType, 10.31
-XYZType, Annex E chromatic adaptation); SMPTE RP 177 for the matrix of primaries.
+Sources: ICC.1:2022 (7.2 header, 7.3 tag table, 10.15 multiLocalizedUnicodeType, 10.18 parametricCurveType,
+10.31 XYZType, Annex E chromatic adaptation); SMPTE RP 177 for the matrix of primaries.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ from beholder.caught_warnings import caught_warnings
 from beholder.colour_tags import told_colours
 from beholder.errors import BeholderError, InputError, UnsupportedImageError, UsageError
 from beholder.jpeg_header import JpegHeader, is_jpeg, read_jpeg_header
+from beholder.jxl_header import is_animated
 from beholder.metadata import (
     EXIF_PREFIX,
     Density,
@@ -134,9 +135,10 @@ def read_picture(source: Source, *, background: Color | None = None, name: str |
 
     Raises:
         InputError: It cannot be read.
-        UnsupportedImageError: Animated or of several pages, floating-point or of more than 16 bits, CMYK (other than
-            JPEG), of high dynamic range (PQ, HLG), transparent without a background, a side above 65,535, more pixels
-            than Pillow's limit against decompression bombs, or of a format whose plug-in is not installed.
+        UnsupportedImageError: Animated or of several pages, floating-point or of more than 16 bits, CMYK
+            (other than JPEG), of high dynamic range (PQ, HLG), transparent without a background, a side above
+            65,535, more pixels than Pillow's limit against decompression bombs, or of a format whose plug-in
+            is not installed.
         UsageError: `source` is none of these.
     """
     if isinstance(source, np.ndarray):
@@ -260,13 +262,12 @@ def _read_jpeg(data: bytes, name: str) -> Picture:
 
 def _read_pillow(image: Image.Image, file: bytes | None, background: Color | None, name: str) -> Picture:
     with pillow_errors(name) as told:
-        _check_kind(image, name)
+        _check_kind(image, file, name)
         pixels = pixels_of_pillow(image, file, background, name)
-        metadata, notes = _metadata_of_pillow(image), ()
+        metadata = _metadata_of_pillow(image)
+        notes: tuple[str, ...] = ()
         if file is not None:
-            colours = told_colours(
-                file, has_profile=metadata.icc_profile is not None, grey=pixels.ndim == 2, name=name
-            )
+            colours = told_colours(file, metadata.icc_profile, grey=pixels.ndim == 2, name=name)
             notes = colours.notes
             if colours.wins or colours.icc_profile is not None:
                 metadata = replace(metadata, icc_profile=colours.icc_profile)
@@ -318,17 +319,20 @@ def _picture(pixels: Pixels, metadata: Metadata, name: str, notes: tuple[str, ..
     )
 
 
-def _check_kind(image: Image.Image, name: str) -> None:
+def _check_kind(image: Image.Image, file: bytes | None, name: str) -> None:
     """Refuse, before pixels are decoded, what is no single picture of a size that JPEG holds."""
     _check_sides(*image.size, name)
     if isinstance(image, TiffImagePlugin.TiffImageFile):
         layout = _layout_of_opened(image, name)
         if not layout.is_read_right_by_pillow:
             raise UnsupportedImageError(
-                f"{name}: TIFF of {layout.words}, which Pillow does not give right; give the file itself (its path)"
+                f"{name}: TIFF of {layout.words}, which Pillow does not give right; "
+                "give the file itself (its path)"
             )
     if image.format in _REFUSED_FORMATS:
         raise UnsupportedImageError(f"{name}: {_REFUSED_FORMATS[image.format]} file; export it as PNG first")
+    if image.format == "JXL" and file is not None and is_animated(file):
+        raise UnsupportedImageError(f"{name}: is an animation, and JPEG holds one picture; extract one first")
     frames = getattr(image, "n_frames", 1)
     if frames > 1 and image.format != "MPO":  # an MPO is a JPEG with further views behind it
         raise UnsupportedImageError(

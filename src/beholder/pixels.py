@@ -29,6 +29,7 @@ _CONVERSIONS = {
     "RGBX": "RGB",
     "PA": "RGBA",
 }
+_GREY_STEPS = {"1": 255, "L;2": 85, "L;4": 17}
 _OTHER_NATIVE = ";16B" if sys.byteorder == "little" else ";16L"
 _OTHER_BYTE_ORDER = {";16B": ";16L", ";16L": ";16B", ";16N": _OTHER_NATIVE}  # N: the machine's own
 _REFUSED_MODES = {
@@ -134,13 +135,17 @@ def pixels_of_pillow(image: Image.Image, file: bytes | None, background: Color |
     wide = _wide_samples(image, file)
     if wide is not None:
         return _pixels_of_wide(wide, image.info.get("transparency"), background, name)
+    step = step_of_grey(image)
     if image.mode in _REFUSED_MODES:
         raise UnsupportedImageError(
             f"{name}: {_REFUSED_MODES[image.mode]}, of which JPEG as written here holds none; "
             "convert it to 8- or 16-bit RGB or grey first"
         )
-    if "transparency" in image.info and image.mode in ("1", "L", "RGB", "P"):
-        image = image.convert("LA" if image.mode in ("1", "L") else "RGBA")
+    key = image.info.get("transparency")
+    if isinstance(key, int) and image.mode in ("1", "L"):
+        return flatten_alpha(_with_key(np.asarray(image.convert("L")), key * step), background, name)
+    if key is not None and image.mode in ("RGB", "P"):
+        image = image.convert("RGBA")
     elif image.mode in _CONVERSIONS:
         image = image.convert(_CONVERSIONS[image.mode])
     if image.mode in ("LA", "RGBA", "La", "RGBa"):
@@ -150,6 +155,18 @@ def pixels_of_pillow(image: Image.Image, file: bytes | None, background: Color |
             f"{name}: Pillow mode {image.mode} is not taken; convert it to RGB or grey first"
         )
     return np.asarray(image)
+
+
+def step_of_grey(image: Image.Image) -> int:
+    """Return what Pillow multiplies samples of fewer than 8 bits by, but not the colour key beside them."""
+    tiles = image.tile if isinstance(image, ImageFile.ImageFile) else []
+    return next((_GREY_STEPS.get(tile.args, 1) for tile in tiles if isinstance(tile.args, str)), 1)
+
+
+def _with_key(samples: NDArray[np.unsignedinteger], key: int | tuple[int, int, int]) -> Pixels:
+    """8-bit pixels with an alpha channel that is 0 where the samples are those of a PNG colour key."""
+    opaque = (samples.reshape(*samples.shape[:2], -1) != np.array(key)).any(axis=2)
+    return np.dstack((to_8_bit(samples, 8 * samples.itemsize), np.where(opaque, np.uint8(255), np.uint8(0))))
 
 
 def _wide_samples(image: Image.Image, file: bytes | None) -> NDArray[np.uint16] | None:
@@ -198,10 +215,7 @@ def _pixels_of_wide(
     samples: NDArray[np.uint16], key: int | tuple[int, int, int] | None, background: Color | None, name: str
 ) -> Pixels:
     """8-bit pixels of 16-bit samples, whose PNG colour key (if any) marks transparent pixels."""
-    pixels = to_8_bit(samples)
-    if key is not None and (pixels.ndim == 2 or pixels.shape[2] == 3):
-        opaque = (samples.reshape(*samples.shape[:2], -1) != np.array(key)).any(axis=2)
-        alpha = np.where(opaque, np.uint8(255), np.uint8(0))
-        pixels = np.dstack((pixels, alpha))
+    has_key = key is not None and (samples.ndim == 2 or samples.shape[2] == 3)
+    pixels = _with_key(samples, key) if has_key and key is not None else to_8_bit(samples)
     has_alpha = pixels.ndim == 3 and pixels.shape[2] in (2, 4)
     return flatten_alpha(pixels, background, name) if has_alpha else pixels

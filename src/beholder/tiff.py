@@ -1,9 +1,10 @@
 """How a TIFF file stores its first picture: tags, their check, and what is refused.
 
-Pillow takes a file by the tags it knows and passes over the others: 16-bit grey where white is 0 comes out as a
-negative, 12-bit grey nearly black. So the tags are read here, before Pillow decodes anything.
+Pillow takes a file by the tags it knows and passes over the others: 16-bit grey where white is 0 comes out as
+a negative, 12-bit grey nearly black. So the tags are read here, before Pillow decodes anything.
 
-Sources: TIFF 6.0 (sections 2, 4 to 7, 14 to 16, 18, 19); Adobe Photoshop TIFF technical notes (2002); BigTIFF.
+Sources: TIFF 6.0 (sections 2, 4 to 7, 14 to 16, 18, 19); Adobe Photoshop TIFF technical notes (2002);
+BigTIFF.
 """
 
 from __future__ import annotations
@@ -232,29 +233,28 @@ class Layout:
 
     def _problem(self) -> str | None:
         """What the words of the layout need to say why it is refused; None where it is not."""
-        if self.photometric is None:
-            return " or other samples, the file does not say which (no PhotometricInterpretation)"
         if self.is_decoded_by_pillow:
             return None
-        if self.photometric not in (WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE):
-            return (
-                ", which is not converted to RGB here" if self.photometric != YCBCR else ", which is not read"
-            )
-        if self.sample_format not in (1, 4):
-            return " samples, whose range the file does not say"
-        if len(set(self.bits)) > 1:
-            return ", samples of different depths"
-        if self.bits[0] > 16:
-            return " samples, whose range the file does not say"
-        if self.compression not in PACKED:
-            return f" under compression {self.compression}, which is not read"
-        if len(self.bits) < self.colours:
-            return f" with {len(self.bits)} samples a pixel"
-        if self.compression in PREDICTED and not (
-            self.predictor == 1 or (self.predictor == 2 and self.bits[0] in (8, 16))
-        ):
-            return f" under predictor {self.predictor}, which is not read"
-        return None
+        plain = self.photometric in (WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE)
+        predicted = self.compression in PREDICTED and self.predictor != 1
+        problems = (
+            (
+                self.photometric is None,
+                " or other samples: the file does not say which (PhotometricInterpretation)",
+            ),
+            (self.photometric == YCBCR, " of a kind which is not read"),
+            (not plain, ", which is not converted to RGB here"),
+            (self.sample_format not in (1, 4), " samples, whose range the file does not say"),
+            (len(set(self.bits)) > 1, ", samples of different depths"),
+            (self.bits[0] > 16, " samples, whose range the file does not say"),
+            (self.compression not in PACKED, f" under compression {self.compression}, which is not read"),
+            (len(self.bits) < self.colours, f" with {len(self.bits)} samples a pixel"),
+            (
+                predicted and (self.predictor != 2 or self.bits[0] not in (8, 16)),
+                f" under predictor {self.predictor}, which is not read",
+            ),
+        )
+        return next((words for is_so, words in problems if is_so), None)
 
     def notes(self) -> tuple[str, ...]:
         """Return what is said of the channels that are not used."""
@@ -326,12 +326,12 @@ def check_pages(stream: Stream, name: str) -> tuple[Directory, tuple[str, ...]]:
         )
     if kinds[0] & _REDUCED:
         raise UnsupportedImageError(
-            f"{name}: its first page is a preview of a larger picture elsewhere in the file (a camera's raw file?); "
-            "export that picture as a TIFF or PNG of its own"
+            f"{name}: its first page is a preview of a larger picture elsewhere in the file (a camera's raw "
+            "file?); export that picture as a TIFF or PNG of its own"
         )
     if any(kind & _MASK for kind in kinds[1:]):
         raise UnsupportedImageError(
-            f"{name}: a transparency mask lies on a page of its own; save the picture as a PNG with transparency"
+            f"{name}: a transparency mask lies on a page of its own; save it as a PNG with transparency"
         )
     further = sum(not kind & _REDUCED for kind in kinds)
     if further > 1:

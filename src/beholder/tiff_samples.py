@@ -1,7 +1,7 @@
 """8-bit pixels from the strips and tiles of a TIFF file: packed samples of 1 to 16 bits in any order.
 
-libtiff, inside Pillow, undoes the compression and nothing else: strips are handed to it as rows of bytes. What the
-bytes mean (depth, byte order, planes, predictor, colours) is decided here.
+libtiff, inside Pillow, undoes the compression and nothing else: strips are handed to it as rows of bytes.
+What the bytes mean (depth, byte order, planes, predictor, colours) is decided here.
 
 Source: TIFF 6.0 (sections 3, 5, 9, 14, 15, 18).
 """
@@ -40,7 +40,7 @@ from beholder.tiff import (
 
 _GROUP_BYTES = 1 << 25  # of decompressed strips at a time
 _BAND_SAMPLES = 1 << 22  # unpacked at a time: each bit becomes a byte on the way
-# No compression makes more bytes of one: Deflate 1032, LZW 2730; Zstandard and LZMA of nothing but zeros more.
+# No compression makes more bytes of one: Deflate 1032, LZW 2730; Zstandard and LZMA of zeros 10,000.
 _MOST_EXPANSION = 20_000
 _BITS_REVERSED = np.array([int(f"{value:08b}"[::-1], 2) for value in range(256)], np.uint8)
 
@@ -178,7 +178,7 @@ def _decoded(
                 )
 
 
-def _samples(packed: Pixels, layout: Layout, columns: int, channels: int, order: str) -> Samples:
+def _samples(packed: Pixels, layout: Layout, columns: int, channels: int, order: str) -> NDArray[Any]:
     """Rows of bytes as samples (rows, columns, channels), neighbours' differences summed up."""
     bits, count = layout.bits[0], columns * channels
     samples: NDArray[Any]
@@ -193,7 +193,7 @@ def _samples(packed: Pixels, layout: Layout, columns: int, channels: int, order:
             samples = (samples << 1) | single[..., number]
     samples = samples.reshape(len(packed), columns, channels)
     if layout.predictor == 2 and layout.compression in PREDICTED:
-        samples = np.cumsum(samples, axis=1, dtype=samples.dtype)
+        return np.cumsum(samples, axis=1, dtype=samples.dtype)
     return samples
 
 
@@ -204,7 +204,7 @@ def _decompress(
     shape: tuple[int, int, int],
     name: str,
 ) -> Pixels:
-    """Return (rows, row_bytes) bytes of some strips; `shape` is row_bytes, rows and the rows of each strip."""
+    """Return (rows, row_bytes) bytes of some strips; `shape` is row_bytes, rows and the rows of a strip."""
     row_bytes, rows, height = shape
     if layout.compression == UNCOMPRESSED:
         sizes = [min(height, rows - number * height) * row_bytes for number in range(len(places))]
