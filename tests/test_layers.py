@@ -19,6 +19,7 @@ LAYERS: list[set[str]] = [
         "errors",
         "icc_profile",
         "iso_boxes",
+        "jpeg2000_header",
         "jxl_header",
         "option_values",
         "image",

@@ -73,8 +73,8 @@ class CodePoints:
         )
         if not known:
             return None, (
-                f"the colours are told by unknown numbers (CICP {self.primaries}/{self.transfer}) and are taken "
-                "as sRGB",
+                f"the colours are told by unknown numbers (CICP {self.primaries}/{self.transfer}) and are "
+                "taken as sRGB",
             )
         words, primaries = PRIMARIES.get(self.primaries, PRIMARIES[1])
         curve = CURVES.get(self.transfer, SRGB_CURVE)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isfinite
 
 from beholder.code_points import SRGB_CURVE, SRGB_PRIMARIES, CodePoints, profile_of
 from beholder.errors import UnsupportedImageError
@@ -112,6 +113,23 @@ def _told_by_gamma(gamma: bytes, chromaticities: bytes, *, grey: bool) -> ToldCo
     except ValueError:
         return ToldColours(notes=("the cHRM chunk is damaged; the colours are taken as sRGB",))
     return ToldColours(profile)
+
+
+def told_by_tiff(white: tuple[float, ...], primaries: tuple[float, ...], *, grey: bool) -> ToldColours:
+    """Return the colours that the tags WhitePoint and PrimaryChromaticities of a TIFF file tell.
+
+    Their curve is sRGB's: TransferFunction, which hardly any program writes, is passed over.
+    """
+    numbers = (*white, *primaries)
+    if len(white) != 2 or len(primaries) != 6 or not all(map(isfinite, numbers)):
+        return ToldColours()
+    told = Primaries(*((numbers[at], numbers[at + 1]) for at in (0, 2, 4, 6)))
+    if _are_close(told, SRGB_PRIMARIES):
+        return ToldColours()
+    try:
+        return ToldColours(profile_of("TIFF primaries", told, SRGB_CURVE, grey=grey))
+    except ValueError:
+        return ToldColours(notes=("the primaries told by TIFF tags make no sense and are not used",))
 
 
 def _are_close(one: Primaries, other: Primaries) -> bool:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, TiffImagePlugin, UnidentifiedImageError
 
 from beholder.caught_warnings import caught_warnings
-from beholder.colour_tags import told_colours
+from beholder.colour_tags import told_by_tiff, told_colours
 from beholder.errors import BeholderError, InputError, UnsupportedImageError, UsageError
 from beholder.jpeg_header import JpegHeader, is_jpeg, read_jpeg_header
 from beholder.jxl_header import is_animated
@@ -35,7 +35,17 @@ from beholder.metadata import (
 )
 from beholder.picture_formats import optional_format_of
 from beholder.pixels import Color, Pixels, pixels_of_array, pixels_of_pillow
-from beholder.tiff import Directory, Layout, Stream, as_plain_grey, check_pages, layout_of_tags, tiff_stream
+from beholder.tiff import (
+    PRIMARIES,
+    WHITE_POINT,
+    Directory,
+    Layout,
+    Stream,
+    as_plain_grey,
+    check_pages,
+    layout_of_tags,
+    tiff_stream,
+)
 from beholder.tiff_samples import read_pixels
 
 MAX_SIDE = 65535  # a JPEG frame header gives each side 16 bits
@@ -265,6 +275,8 @@ def _read_pillow(image: Image.Image, file: bytes | None, background: Color | Non
         _check_kind(image, file, name)
         pixels = pixels_of_pillow(image, file, background, name)
         metadata = _metadata_of_pillow(image)
+        if image.format == "JXL" and not getattr(image, "jpeg", False):
+            metadata = replace(metadata, exif=_turned_exif(metadata.exif))
         notes: tuple[str, ...] = ()
         if file is not None:
             colours = told_colours(file, metadata.icc_profile, grey=pixels.ndim == 2, name=name)
@@ -292,14 +304,20 @@ def _read_tiff(stream: Stream, background: Color | None, name: str) -> Picture:
                 pixels = upright(read_pixels(stream, directory, layout, background, name), layout.orientation)
                 image.getexif().pop(ExifTags.Base.Orientation, None)
             metadata = _metadata_of_pillow(image)
+            if metadata.icc_profile is None:
+                white, primaries = (
+                    tuple(map(float, image.tag_v2.get(tag, ()))) for tag in (WHITE_POINT, PRIMARIES)
+                )
+                colours = told_by_tiff(white, primaries, grey=pixels.ndim == 2)
+                metadata, notes = replace(metadata, icc_profile=colours.icc_profile), notes + colours.notes
     return _picture(pixels, metadata, name, (*told, *notes))
 
 
-def _opened_tiff(stream: Stream, directory: Directory) -> Image.Image:
+def _opened_tiff(stream: Stream, directory: Directory) -> TiffImagePlugin.TiffImageFile:
     """The file opened by Pillow, for its metadata if for nothing else."""
     try:
-        return Image.open(io.BytesIO(stream.data), formats=["TIFF"])
-    except UnidentifiedImageError:
+        return TiffImagePlugin.TiffImageFile(io.BytesIO(stream.data))
+    except SyntaxError:  # a layout that it does not know
         return TiffImagePlugin.TiffImageFile(io.BytesIO(as_plain_grey(stream, directory)))
 
 
@@ -426,6 +444,16 @@ def _exif_of_pillow(image: Image.Image) -> bytes | None:
         return exif.removeprefix(EXIF_PREFIX)
     tags = photograph_tags(image.getexif())
     return tags.tobytes().removeprefix(EXIF_PREFIX) if len(tags) else None
+
+
+def _turned_exif(exif: bytes | None) -> bytes | None:
+    """EXIF of a picture that its decoder has turned, as libjxl does by the file's own field, not by EXIF."""
+    if exif is None or Metadata(exif=exif).orientation == 1:
+        return exif
+    tags = Image.Exif()
+    tags.load(EXIF_PREFIX + exif)
+    tags[ExifTags.Base.Orientation] = 1
+    return tags.tobytes().removeprefix(EXIF_PREFIX)
 
 
 def photograph_tags(found: Image.Exif) -> Image.Exif:

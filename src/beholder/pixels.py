@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
 from beholder.errors import UnsupportedImageError
+from beholder.jpeg2000_header import sample_bits
 
 Pixels = NDArray[np.uint8]
 Color = tuple[int, int, int]
@@ -29,7 +30,7 @@ _CONVERSIONS = {
     "RGBX": "RGB",
     "PA": "RGBA",
 }
-_GREY_STEPS = {"1": 255, "L;2": 85, "L;4": 17}
+_GREY_STEPS = {"L;2": 85, "L;4": 17}
 _OTHER_NATIVE = ";16B" if sys.byteorder == "little" else ";16L"
 _OTHER_BYTE_ORDER = {";16B": ";16L", ";16L": ";16B", ";16N": _OTHER_NATIVE}  # N: the machine's own
 _REFUSED_MODES = {
@@ -132,6 +133,8 @@ def pixels_of_pillow(image: Image.Image, file: bytes | None, background: Color |
         UnsupportedImageError: CMYK, L*a*b*, 32-bit or floating-point samples, or transparency without a
             background.
     """
+    if image.format == "JPEG2000" and file is not None:
+        return _pixels_of_jpeg2000(image, sample_bits(file), background, name)
     wide = _wide_samples(image, file)
     if wide is not None:
         return _pixels_of_wide(wide, image.info.get("transparency"), background, name)
@@ -193,6 +196,29 @@ def _wide_samples(image: Image.Image, file: bytes | None) -> NDArray[np.uint16] 
         four = np.asarray(again)
         return _join_bytes(four[..., 0::2], four[..., 1::2])
     return _join_bytes(np.asarray(image), np.asarray(again))
+
+
+def _pixels_of_jpeg2000(
+    image: Image.Image, bits: tuple[int, ...], background: Color | None, name: str
+) -> Pixels:
+    """8-bit pixels of a JPEG 2000 file whose components have so many bits.
+
+    Pillow shifts fewer than 8 bits up, so that white is not 255, and deeper grey up to 16 bits; both are undone.
+    It rounds deeper colour to 8 bits in such a way that white becomes black.
+    """
+    deepest = max(bits, default=8)
+    if len(set(bits)) > 1 or (deepest > 8 and image.mode != "I;16"):
+        depths = "/".join(map(str, bits if len(set(bits)) > 1 else bits[:1]))
+        raise UnsupportedImageError(
+            f"{name}: JPEG 2000 with {depths} bits a sample, of which Pillow reads colour of 8 bits; convert "
+            "it to PNG or TIFF first"
+        )
+    if deepest == 8 or image.mode not in ("L", "LA", "RGB", "RGBA", "I;16"):
+        return pixels_of_pillow(image, None, background, name)
+    shift = (16 if image.mode == "I;16" else 8) - deepest
+    samples: NDArray[np.unsignedinteger] = np.right_shift(np.asarray(image), shift)
+    pixels = to_8_bit(samples, deepest)
+    return flatten_alpha(pixels, background, name) if image.mode in ("LA", "RGBA") else pixels
 
 
 def _join_bytes(high: Pixels, low: Pixels) -> NDArray[np.uint16]:

@@ -32,7 +32,12 @@ _COLOURS = {0: "grey", 1: "grey", 2: "RGB", 3: "palette", 4: "mask", 5: "CMYK", 
     34892: "linear raw sensor",
 }
 _FORMATS = {1: "", 2: "signed ", 3: "floating-point ", 4: "", 5: "complex signed ", 6: "complex "}
-UNCOMPRESSED, PACKBITS, OLD_JPEG, JPEG, WEBP = 1, 32773, 6, 7, 50001
+UNCOMPRESSED, PACKBITS, OLD_JPEG, JPEG = 1, 32773, 6, 7
+_COMPRESSIONS = {6: "old JPEG", 7: "JPEG", 34712: "JPEG 2000", 34887: "LERC", 34933: "PNG"} | {
+    50001: "WebP",
+    50002: "JPEG XL",
+    52546: "JPEG XL",
+}
 # Those that a predictor may go with; libtiff passes over the tag elsewhere.
 PREDICTED = frozenset((5, 8, 32946, 34925, 50000))  # LZW, Deflate (both numbers), LZMA, Zstandard
 PACKED = PREDICTED | {UNCOMPRESSED, PACKBITS}  # whose result is packed samples
@@ -195,6 +200,11 @@ class Layout:
         return f"{bits}-bit {kind}{colours}{' in separate planes' if self.planar else ''}"
 
     @property
+    def _compression_name(self) -> str:
+        number = self.compression
+        return f"{_COMPRESSIONS[number]} compression" if number in _COMPRESSIONS else f"compression {number}"
+
+    @property
     def is_decoded_by_pillow(self) -> bool:
         """Whether it is one of the compressed layouts that Pillow decodes to the right 8-bit samples."""
         one_bit = self.bits == (1,) and self.photometric in (WHITE_IS_ZERO, BLACK_IS_ZERO)
@@ -207,8 +217,6 @@ class Layout:
                 (RGB, 3),
                 (YCBCR, 3),
             )
-        if self.compression == WEBP:
-            return eight_bits and self.photometric == RGB
         return eight_bits and self.photometric == YCBCR and len(self.bits) == 3 and self.compression in PACKED
 
     @property
@@ -247,7 +255,7 @@ class Layout:
             (self.sample_format not in (1, 4), " samples, whose range the file does not say"),
             (len(set(self.bits)) > 1, ", samples of different depths"),
             (self.bits[0] > 16, " samples, whose range the file does not say"),
-            (self.compression not in PACKED, f" under compression {self.compression}, which is not read"),
+            (self.compression not in PACKED, f" under {self._compression_name}, which is not read"),
             (len(self.bits) < self.colours, f" with {len(self.bits)} samples a pixel"),
             (
                 predicted and (self.predictor != 2 or self.bits[0] not in (8, 16)),
@@ -261,7 +269,8 @@ class Layout:
         unused = len(self.bits) - self.colours - (self.alpha is not None)
         if unused <= 0:
             return ()
-        return (f"{unused} channel{'s' * (unused > 1)} beside the colours, of no stated use, are dropped",)
+        channels = "a channel" if unused == 1 else f"{unused} channels"
+        return (f"{channels} beside the colours, of no stated use, {'is' if unused == 1 else 'are'} dropped",)
 
 
 def layout_of_tags(tags: Tags, name: str) -> Layout:
@@ -313,6 +322,8 @@ def check_pages(stream: Stream, name: str) -> tuple[Directory, tuple[str, ...]]:
         InputError: A directory is damaged.
         UnsupportedImageError: There are further pages or a mask, or the first page is a preview of another.
     """
+    if stream.big and stream.order == ">":  # Pillow, which reads the metadata, takes it for classic TIFF
+        raise UnsupportedImageError(f"{name}: big-endian BigTIFF; save it as little-endian or classic TIFF")
     try:
         pages = list(stream.pages())
     except struct.error as error:
@@ -340,7 +351,12 @@ def check_pages(stream: Stream, name: str) -> tuple[Directory, tuple[str, ...]]:
         )
     previews = len(pages) - 1
     if previews:
-        return pages[0], (f"{previews} smaller preview{'s' * (previews > 1)} in the file are dropped",)
+        words = (
+            "a smaller preview in the file is"
+            if previews == 1
+            else f"{previews} smaller previews in the file are"
+        )
+        return pages[0], (f"{words} dropped",)
     return pages[0], ()
 
 
