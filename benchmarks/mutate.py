@@ -1,17 +1,17 @@
-"""Feeds mutated JPEG and PNG files to sanitizer builds, and reports what they do.
+"""Feeds mutated JPEG, PNG, TIFF and AVIF files to sanitizer builds, and reports what they do.
 
     make sanitize
     python benchmarks/mutate.py --files 10000
 
-Three checks (`--only` runs one):
+Five checks (`--only` runs one):
 
 - ``reader``: JPEG files through the C++ reader and writer alone (native/fuzz/check_jpeg, preset `sanitize`);
-- ``jpeg``, ``png``: files through the whole of `beholder.encode` in a worker process (Linux), whose module is
+- ``jpeg``, ``png``, ``tiff``, ``avif``: files through the whole of `beholder.encode` in a worker process (Linux), whose module is
   that of the preset `sanitize-python`, with the compiler's libasan loaded before Python. Pillow and zlib
   come as they are, without sanitizers. With `--installed` it is the installed module instead, and the limit
   of memory is put on the address space (RLIMIT_AS): an allocation beyond it fails.
 
-Each file is a valid one with one to four mutations (mutations.py, mutated_jpeg.py, mutated_png.py). Fit
+Each file is a valid one with one to four mutations (mutations.py and mutated_*.py). Fit
 outcomes are a result or an error of Beholder's for a picture. Any other exception, a crash, a sanitizer's
 report, more than `--seconds` for a file or a process above `--megabytes` fails the run (exit status 1), and
 the file is kept in `--keep`.

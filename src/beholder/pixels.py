@@ -210,8 +210,8 @@ def _pixels_of_jpeg2000(
     if len(set(bits)) > 1 or (deepest > 8 and image.mode != "I;16"):
         depths = "/".join(map(str, bits if len(set(bits)) > 1 else bits[:1]))
         raise UnsupportedImageError(
-            f"{name}: JPEG 2000 with {depths} bits a sample, of which Pillow reads colour of 8 bits; convert "
-            "it to PNG or TIFF first"
+            f"{name}: JPEG 2000 with {depths} bits a sample, of which Pillow reads colour of 8 bits; "
+            "convert it to PNG or TIFF first"
         )
     if deepest == 8 or image.mode not in ("L", "LA", "RGB", "RGBA", "I;16"):
         return pixels_of_pillow(image, None, background, name)
