@@ -6,10 +6,10 @@
 Five checks (`--only` runs one):
 
 - ``reader``: JPEG files through the C++ reader and writer alone (native/fuzz/check_jpeg, preset `sanitize`);
-- ``jpeg``, ``png``, ``tiff``, ``avif``: files through the whole of `beholder.encode` in a worker process (Linux), whose module is
-  that of the preset `sanitize-python`, with the compiler's libasan loaded before Python. Pillow and zlib
-  come as they are, without sanitizers. With `--installed` it is the installed module instead, and the limit
-  of memory is put on the address space (RLIMIT_AS): an allocation beyond it fails.
+- ``jpeg``, ``png``, ``tiff``, ``avif``: files through the whole of `beholder.encode` in a worker process
+  (Linux), whose module is that of the preset `sanitize-python`, with the compiler's libasan loaded before
+  Python. Pillow and zlib come as they are, without sanitizers. With `--installed` it is the installed module
+  instead, and the limit of memory is put on the address space (RLIMIT_AS): an allocation beyond it fails.
 
 Each file is a valid one with one to four mutations (mutations.py and mutated_*.py). Fit
 outcomes are a result or an error of Beholder's for a picture. Any other exception, a crash, a sanitizer's

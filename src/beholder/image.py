@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -350,11 +351,11 @@ def _check_kind(image: Image.Image, file: bytes | None, name: str) -> None:
     if image.format in _REFUSED_FORMATS:
         raise UnsupportedImageError(f"{name}: {_REFUSED_FORMATS[image.format]} file; export it as PNG first")
     if image.format == "JXL" and file is not None and is_animated(file):
-        raise UnsupportedImageError(f"{name}: is an animation, and JPEG holds one picture; extract one first")
+        raise UnsupportedImageError(f"{name}: is an animation, and one picture is encoded; extract one first")
     frames = getattr(image, "n_frames", 1)
     if frames > 1 and image.format != "MPO":  # an MPO is a JPEG with further views behind it
         raise UnsupportedImageError(
-            f"{name}: holds {frames} pictures (an animation or pages), and JPEG holds one; extract one first"
+            f"{name}: holds {frames} pictures (an animation or pages), and one is encoded; extract one first"
         )
 
 
@@ -369,16 +370,14 @@ def _layout_of_opened(image: TiffImagePlugin.TiffImageFile, name: str) -> Layout
 def _check_sides(width: int, height: int, name: str) -> None:
     if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE):
         raise UnsupportedImageError(
-            f"{name}: {width}x{height} pixels; JPEG holds 1 to {MAX_SIDE} a side; scale it"
+            f"{name}: {width}x{height} pixels; a side may have 1 to {MAX_SIDE}; scale it"
         )
 
 
 def _notes_on_sides(width: int, height: int) -> tuple[str, ...]:
     if max(width, height) <= LIBJPEG_MAX_SIDE:
         return ()
-    return (
-        f"a side is above {LIBJPEG_MAX_SIDE} pixels: the file is valid, but most programs cannot read it",
-    )
+    return (f"a side is above {LIBJPEG_MAX_SIDE} pixels: most programs cannot read a JPEG as large as that",)
 
 
 def check_pixel_count(width: int, height: int, name: str) -> None:
@@ -420,7 +419,7 @@ def pillow_errors(name: str) -> Iterator[list[str]]:
     except MemoryError as error:
         raise InputError(f"{name}: not enough memory to read the picture") from error
     except Exception as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
+        reason = re.sub(r"<_io\.\w+[^>]*>", "the file", " ".join(str(error).split())) or type(error).__name__
         raise InputError(f"{name}: damaged or truncated picture ({reason})") from error
 
 

@@ -73,7 +73,7 @@ def flatten_alpha(
         return np.ascontiguousarray(color[..., 0] if color.shape[2] == 1 else color)
     if background is None:
         raise UnsupportedImageError(
-            f"{name}: has transparent pixels, which JPEG cannot hold; put a colour behind them, such as "
+            f"{name}: has transparent pixels, which are not encoded; put a colour behind them, such as "
             "--background '#ffffff' (background=\"#ffffff\" in Python)"
         )
     behind: tuple[int, ...] = background
@@ -141,7 +141,7 @@ def pixels_of_pillow(image: Image.Image, file: bytes | None, background: Color |
     step = step_of_grey(image)
     if image.mode in _REFUSED_MODES:
         raise UnsupportedImageError(
-            f"{name}: {_REFUSED_MODES[image.mode]}, of which JPEG as written here holds none; "
+            f"{name}: {_REFUSED_MODES[image.mode]}, which cannot be encoded here; "
             "convert it to 8- or 16-bit RGB or grey first"
         )
     key = image.info.get("transparency")
@@ -203,11 +203,12 @@ def _pixels_of_jpeg2000(
 ) -> Pixels:
     """8-bit pixels of a JPEG 2000 file whose components have so many bits.
 
-    Pillow shifts fewer than 8 bits up, so that white is not 255, and deeper grey up to 16 bits; both are undone.
-    It rounds deeper colour to 8 bits in such a way that white becomes black.
+    Pillow shifts fewer than 8 bits up, so that white is not 255, and deeper grey up to 16 bits; both are
+    undone. It rounds deeper colour to 8 bits in such a way that white becomes black.
     """
     deepest = max(bits, default=8)
-    if len(set(bits)) > 1 or (deepest > 8 and image.mode != "I;16"):
+    is_palette = image.mode in ("P", "PA")
+    if len(set(bits)) > 1 or (deepest > 8 and image.mode != "I;16") or (deepest != 8 and is_palette):
         depths = "/".join(map(str, bits if len(set(bits)) > 1 else bits[:1]))
         raise UnsupportedImageError(
             f"{name}: JPEG 2000 with {depths} bits a sample, of which Pillow reads colour of 8 bits; "

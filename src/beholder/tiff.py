@@ -347,7 +347,7 @@ def check_pages(stream: Stream, name: str) -> tuple[Directory, tuple[str, ...]]:
     further = sum(not kind & _REDUCED for kind in kinds)
     if further > 1:
         raise UnsupportedImageError(
-            f"{name}: holds {further} pictures (an animation or pages), and JPEG holds one; extract one first"
+            f"{name}: holds {further} pictures (an animation or pages), and one is encoded; extract one first"
         )
     previews = len(pages) - 1
     if previews:
