@@ -172,6 +172,23 @@ def test_high_dynamic_range_told_in_a_profile_is_refused() -> None:
         read_picture(file.getvalue())
 
 
+@pytest.mark.parametrize("loaded", [False, True])
+def test_opened_images_tell_their_colours_too(loaded: bool, tmp_path: Path) -> None:
+    path = tmp_path / "p3"
+    for data in (png(MUTED, cicp(12, 13)), avif(MUTED, 12, 13)):
+        path.write_bytes(data)
+        with Image.open(path) as image:
+            if loaded:
+                image.load()
+            picture = read_picture(image)
+        assert np.abs(srgb_of(picture) - through(XYZ_OF_P3, light_of_srgb(picture.pixels))).max() < 1.5
+        with Image.open(io.BytesIO(data)) as image:
+            assert np.array_equal(read_picture(image).pixels, picture.pixels)
+    path.write_bytes(png(PATCHES, cicp(9, 16)))
+    with Image.open(path) as image, pytest.raises(UnsupportedImageError, match="high dynamic range"):
+        read_picture(image)
+
+
 @pytest.mark.parametrize("transfer", [9, 10, 17])
 def test_logarithmic_curves_are_refused(transfer: int) -> None:
     with pytest.raises(UnsupportedImageError, match=f"transfer characteristics {transfer}"):

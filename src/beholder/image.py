@@ -59,6 +59,8 @@ Source: TypeAlias = "NDArray[np.generic] | Image.Image | str | os.PathLike[str] 
 
 # Formats whose reader runs another program or draws, rather than reads, a picture.
 _REFUSED_FORMATS = {"EPS": "PostScript", "WMF": "Windows metafile", "EMF": "Windows metafile"}
+# Formats that tell colours where Pillow does not look.
+_TELLING_FORMATS = frozenset(("PNG", "AVIF", "HEIF", "JPEG2000"))
 # What a TIFF file says about the photograph rather than about how its own strips are stored.
 _PHOTOGRAPH_TAGS = frozenset(
     (
@@ -274,17 +276,34 @@ def _read_jpeg(data: bytes, name: str) -> Picture:
 def _read_pillow(image: Image.Image, file: bytes | None, background: Color | None, name: str) -> Picture:
     with pillow_errors(name) as told:
         _check_kind(image, file, name)
+        if (told_in := file) is None and image.format in _TELLING_FORMATS:
+            told_in = _file_behind(image)
         pixels = pixels_of_pillow(image, file, background, name)
         metadata = _metadata_of_pillow(image)
         if image.format == "JXL" and not getattr(image, "jpeg", False):
             metadata = replace(metadata, exif=_turned_exif(metadata.exif))
         notes: tuple[str, ...] = ()
-        if file is not None:
-            colours = told_colours(file, metadata.icc_profile, grey=pixels.ndim == 2, name=name)
+        if told_in is not None:
+            colours = told_colours(told_in, metadata.icc_profile, grey=pixels.ndim == 2, name=name)
             notes = colours.notes
             if colours.wins or colours.icc_profile is not None:
                 metadata = replace(metadata, icc_profile=colours.icc_profile)
     return _picture(pixels, metadata, name, (*told, *notes))
+
+
+def _file_behind(image: Image.Image) -> bytes | None:
+    """The file that an opened Pillow image came from, None where it cannot be had any more."""
+    stream, path = getattr(image, "fp", None), getattr(image, "filename", None)
+    try:
+        if stream is not None and not stream.closed:
+            place = stream.tell()
+            stream.seek(0)
+            data = stream.read()
+            stream.seek(place)
+            return bytes(data)
+        return Path(path).read_bytes() if path else None
+    except (OSError, ValueError, TypeError, AttributeError):
+        return None
 
 
 def _read_tiff(stream: Stream, background: Color | None, name: str) -> Picture:
