@@ -202,7 +202,7 @@ def _entries(data: bytearray) -> list[tuple[int, str]]:
         big = struct.unpack_from(order + "H", data, 2)[0] == 43
         (at,) = struct.unpack_from(*((order + "Q", data, 8) if big else (order + "I", data, 4)))
         (count,) = struct.unpack_from(order + ("Q" if big else "H"), data, at)
-    except (struct.error, IndexError):
+    except (struct.error, OverflowError):
         return []
     first, size = at + (8 if big else 2), 20 if big else 12
     return [(first + size * n, order) for n in range(min(count, 100)) if first + size * (n + 1) <= len(data)]

@@ -115,13 +115,19 @@ def _told_by_gamma(gamma: bytes, chromaticities: bytes, *, grey: bool) -> ToldCo
     return ToldColours(profile)
 
 
-def told_by_tiff(white: tuple[float, ...], primaries: tuple[float, ...], *, grey: bool) -> ToldColours:
+def told_by_tiff(white: object, primaries: object, *, grey: bool) -> ToldColours:
     """Return the colours that the tags WhitePoint and PrimaryChromaticities of a TIFF file tell.
 
-    Their curve is sRGB's: TransferFunction, which hardly any program writes, is passed over.
+    Both are as Pillow gives them, of any type where the file is damaged. Their curve is sRGB's:
+    TransferFunction, which hardly any program writes, is passed over.
     """
-    numbers = (*white, *primaries)
-    if len(white) != 2 or len(primaries) != 6 or not all(map(isfinite, numbers)):
+    if not (isinstance(white, tuple) and isinstance(primaries, tuple)):
+        return ToldColours()
+    try:
+        numbers = [float(value) for value in (*white, *primaries)]
+    except (TypeError, ValueError):
+        return ToldColours()
+    if (len(white), len(primaries)) != (2, 6) or not all(map(isfinite, numbers)):
         return ToldColours()
     told = Primaries(*((numbers[at], numbers[at + 1]) for at in (0, 2, 4, 6)))
     if _are_close(told, SRGB_PRIMARIES):

@@ -316,18 +316,14 @@ def _read_tiff(stream: Stream, background: Color | None, name: str) -> Picture:
         layout.check(name)
         notes += layout.notes()
         with _opened_tiff(stream, directory) as image:
-            if layout.is_decoded_by_pillow:
-                pixels = pixels_of_pillow(
-                    image, stream.data, background, name
-                )  # which it turns by the orientation
+            if layout.is_decoded_by_pillow:  # which turns it by its orientation
+                pixels = pixels_of_pillow(image, stream.data, background, name)
             else:
                 pixels = upright(read_pixels(stream, directory, layout, background, name), layout.orientation)
                 image.getexif().pop(ExifTags.Base.Orientation, None)
             metadata = _metadata_of_pillow(image)
             if metadata.icc_profile is None:
-                white, primaries = (
-                    tuple(map(float, image.tag_v2.get(tag, ()))) for tag in (WHITE_POINT, PRIMARIES)
-                )
+                white, primaries = (image.tag_v2.get(tag) for tag in (WHITE_POINT, PRIMARIES))
                 colours = told_by_tiff(white, primaries, grey=pixels.ndim == 2)
                 metadata, notes = replace(metadata, icc_profile=colours.icc_profile), notes + colours.notes
     return _picture(pixels, metadata, name, (*told, *notes))

@@ -326,7 +326,7 @@ def check_pages(stream: Stream, name: str) -> tuple[Directory, tuple[str, ...]]:
         raise UnsupportedImageError(f"{name}: big-endian BigTIFF; save it as little-endian or classic TIFF")
     try:
         pages = list(stream.pages())
-    except struct.error as error:
+    except (struct.error, OverflowError) as error:  # of places beyond 64 bits
         raise InputError(f"{name}: damaged or truncated TIFF ({error})") from error
     if not pages:
         raise InputError(f"{name}: damaged TIFF: it holds no picture")
