@@ -25,7 +25,7 @@ help:
 	@echo "make test-networks  the tests that need torch, with it: 5 GB, and 6 minutes"
 	@echo "make lint      ruff and mypy alone"
 	@echo "make format    let ruff format and fix"
-	@echo "make sanitize  the core under AddressSanitizer and UBSan, fed with mutated JPEG and PNG files"
+	@echo "make sanitize  the core under AddressSanitizer and UBSan, fed with mutated picture files"
 	@echo "make bench     the numbers of README and docs/jpeg.md, into benchmarks/results/; an hour (CONTRIBUTING.md)"
 	@echo "make bench-networks  the same of docs/machine.md; an hour and torch"
 	@echo "make bench-learned   the same of docs/learned.md; half an hour and torch"

@@ -28,6 +28,7 @@ from PIL import Image
 from provenance import ROOT, provenance
 
 from beholder import _core
+from beholder.image import read_picture
 from beholder.jpeg.quality import scale_of_quality
 from beholder.metrics import Ssimulacra2Reference, ms_ssim, psnr_db
 from beholder.observers import Sensitivity, human, mse
@@ -237,7 +238,7 @@ def _count(noun: str, number: int) -> str:
 def measure(job: tuple[Path, list[Group]]) -> dict[str, dict[str, list[Point]]]:
     """Points of one picture by group and setting."""
     path, groups = job
-    pixels = np.asarray(Image.open(path).convert("RGB"))
+    pixels = read_picture(path).upright_rgb()
     reference: Ssimulacra2Reference | None = None
     coefficients: dict[tuple[bool, bool], _core.CoefficientImage] = {}
     found: dict[str, dict[str, list[Point]]] = {}

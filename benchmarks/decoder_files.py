@@ -13,6 +13,7 @@ from PIL import Image
 
 import beholder
 from beholder import _core
+from beholder.image import read_picture
 
 SUBSAMPLINGS = ("4:2:0", "4:2:2", "4:4:4")
 SCANS = ("sequential", "progressive", "auto")
@@ -65,7 +66,7 @@ def photograph_of(folder: Path) -> tuple[str, Picture]:
     """Returns a Kodak photograph and its name, or a picture made here where the folder has none."""
     path = folder / "kodim23.png"
     if path.exists():
-        return path.name, np.asarray(Image.open(path).convert("RGB"))
+        return path.name, read_picture(path).upright_rgb()
     noise = np.random.default_rng(23)
     coarse = noise.integers(0, 256, (16, 24, 3), dtype=np.uint8)
     smooth = np.asarray(Image.fromarray(coarse).resize((768, 512), Image.Resampling.BICUBIC), float)

@@ -27,11 +27,10 @@ from coco_boxes import BoxPrecision
 from detection_report import curves, markdown
 from encoders import ANCHOR, BeholderEncoder, Encoder, Picture, package_digest
 from picture_runs import measure_pictures, remembered
-from PIL import Image
 from provenance import ROOT, provenance
 
 import beholder
-from beholder.image import decode_jpeg
+from beholder.image import decode_jpeg, read_picture
 from beholder.metrics import psnr_db
 from beholder.observers import Machine, Mixture, PictureBlocks, Sampling, human, load_profile, network
 from beholder.observers.network import DetectionRules, NetworkObserver
@@ -218,7 +217,7 @@ def _one_thread() -> None:
 def _measure_picture(job: tuple[Path, Path]) -> dict[str, list[dict[str, Any]]]:
     """The rows of each setting, and under "original" one of the picture itself."""
     path, folder = job
-    pixels = np.asarray(Image.open(path).convert("RGB"))
+    pixels = read_picture(path).upright_rgb()
     lookers = " ".join(looker.fingerprint() for looker in LOOKERS)
     digest = hashlib.sha256(f"{pixels.shape}".encode() + pixels.tobytes()).hexdigest()
     common = f"detection {_ROW_REVISION} {lookers} {digest}"

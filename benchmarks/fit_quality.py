@@ -23,6 +23,7 @@ from PIL import Image
 from provenance import ROOT, provenance
 
 from beholder import _core
+from beholder.image import read_picture
 from beholder.metrics import Ssimulacra2Reference
 from beholder.observers import human, mse
 
@@ -36,7 +37,7 @@ Scores = NDArray[np.float64]
 
 def libjpeg_scores(path: Path) -> Scores:
     """SSIMULACRA 2 of libjpeg-turbo at each quality, for one picture."""
-    image = Image.open(path).convert("RGB")
+    image = Image.fromarray(read_picture(path).upright_rgb())
     reference = Ssimulacra2Reference(np.asarray(image))
     scores = []
     for quality in QUALITIES:
@@ -48,7 +49,7 @@ def libjpeg_scores(path: Path) -> Scores:
 
 def observer_scores(path: Path, observer: str, scales: tuple[float, ...]) -> Scores:
     """SSIMULACRA 2 of Beholder at each scale, for one picture."""
-    pixels = np.asarray(Image.open(path).convert("RGB"))
+    pixels = read_picture(path).upright_rgb()
     reference = Ssimulacra2Reference(pixels)
     sensitivity = OBSERVERS[observer]().sensitivity(((2, 2), (1, 1), (1, 1)))
     coefficients = _core.forward_transform(pixels, "4:2:0")

@@ -25,6 +25,7 @@ from kodak_report import Comparison, compare, markdown
 from PIL import Image
 from provenance import ROOT, provenance
 
+from beholder.image import read_picture
 from beholder.metrics import Ssimulacra2Reference, ms_ssim, psnr_db
 
 # Part of every key of the cache; raise it when a metric or the decoder's settings change.
@@ -76,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def measure_picture(job: tuple[Path, list[Encoder], Path]) -> dict[str, list[Row]]:
     """Rows of one picture by encoder: (its path, the encoders, the folder where rows are kept)."""
     path, encoders, cache = job
-    image = np.asarray(Image.open(path).convert("RGB"))
+    image = read_picture(path).upright_rgb()
     digest = hashlib.sha256(f"{image.shape}".encode() + image.tobytes()).hexdigest()
     reference: Ssimulacra2Reference | None = None
     found: dict[str, list[Row]] = {}

@@ -28,6 +28,7 @@ from provenance import ROOT, provenance
 
 from beholder.evaluation.bjontegaard import bd_rate
 from beholder.evaluation.curves import RateScoreCurve
+from beholder.image import read_picture
 from beholder.learned.codec import Codec
 from beholder.learned.entropy_coder import ResidualCoder
 from beholder.learned.picture_tensor import pad_to_stride, pixels_of_tensor, tensor_of_pixels
@@ -55,7 +56,7 @@ def main() -> None:
     paths = sorted(options.data.glob("*.png"))[: options.limit]
     if not paths:
         sys.exit(f"there are no pictures in {options.data}; give a folder of PNG files with --data")
-    photographs = [np.asarray(Image.open(path).convert("RGB")) for path in paths]
+    photographs = [read_picture(path).upright_rgb() for path in paths]
     rows: list[dict[str, float]] = []
     for quality in spread_qualities(options.qualities):
         row = _mean([_measure(codec, weights, pixels, quality) for pixels in photographs])

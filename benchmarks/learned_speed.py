@@ -23,10 +23,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
 from provenance import ROOT, provenance
 
 from beholder import learned
+from beholder.image import read_picture
 from beholder.learned.picture_tensor import tensor_of_pixels
 
 _QUALITY = 32
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     paths = sorted(options.data.glob("*.png"))[: options.limit]
     if not paths:
         sys.exit(f"there are no pictures in {options.data}; give the folder of Kodak with --data")
-    photographs = [np.asarray(Image.open(path).convert("RGB")) for path in paths]
+    photographs = [read_picture(path).upright_rgb() for path in paths]
     codec = learned.load(options.weights, device="cpu")
     contestants = {
         "Beholder": _Contestant(lambda pixels: codec.encode(pixels, quality=_QUALITY), codec.decode)

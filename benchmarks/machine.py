@@ -24,17 +24,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from encoders import ANCHOR, BeholderEncoder, Encoder, Picture, mozjpeg_default
 from machine_curves import packed
 from machine_dial import draw_dial
 from machine_report import markdown
 from picture_runs import measure_pictures, remembered
-from PIL import Image
 from provenance import ROOT, provenance
 
-from beholder.image import decode_jpeg
+from beholder.image import decode_jpeg, read_picture
 from beholder.metrics import psnr_db, ssimulacra2
 from beholder.observers import network
 
@@ -141,7 +139,7 @@ def _measure_picture(
 ) -> tuple[dict[str, bool], dict[str, list[Row]]]:
     """Whether the networks are right on the original, and the rows of every encoder."""
     path, label, encoders, cache = job
-    pixels = np.asarray(Image.open(path).convert("RGB"))
+    pixels = read_picture(path).upright_rgb()
     digest = hashlib.sha256(f"{pixels.shape} {label}".encode() + pixels.tobytes()).hexdigest()
     originals = _answers(pixels)
 

@@ -18,15 +18,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from encoders import Picture
 from machine_cost_table import machine_cost_table
-from PIL import Image
 from provenance import ROOT, provenance
 from speed import mosaic
 
 import beholder
+from beholder.image import read_picture
 from beholder.observers import load_network
 
 _MODEL = "efficientnet_lite0"
@@ -49,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not photographs:
         sys.exit(f"there are no pictures in {options.data}; give the folder of Kodak with --data")
     pictures = {
-        "0.4 megapixels": np.asarray(Image.open(photographs[0]).convert("RGB")),
+        "0.4 megapixels": read_picture(photographs[0]).upright_rgb(),
         "9.4 megapixels": mosaic(options.data),
     }
     measured = {title: _rounds(picture, options.rounds) for title, picture in pictures.items()}

@@ -1,17 +1,17 @@
-"""Feeds mutated JPEG and PNG files to sanitizer builds, and reports what they do.
+"""Feeds mutated JPEG, PNG, TIFF and AVIF files to sanitizer builds, and reports what they do.
 
     make sanitize
     python benchmarks/mutate.py --files 10000
 
-Three checks (`--only` runs one):
+Five checks (`--only` runs one):
 
 - ``reader``: JPEG files through the C++ reader and writer alone (native/fuzz/check_jpeg, preset `sanitize`);
-- ``jpeg``, ``png``: files through the whole of `beholder.encode` in a worker process (Linux), whose module is
-  that of the preset `sanitize-python`, with the compiler's libasan loaded before Python. Pillow and zlib
-  come as they are, without sanitizers. With `--installed` it is the installed module instead, and the limit
-  of memory is put on the address space (RLIMIT_AS): an allocation beyond it fails.
+- ``jpeg``, ``png``, ``tiff``, ``avif``: files through the whole of `beholder.encode` in a worker process
+  (Linux), whose module is that of the preset `sanitize-python`, with the compiler's libasan loaded before
+  Python. Pillow and zlib come as they are, without sanitizers. With `--installed` it is the installed module
+  instead, and the limit of memory is put on the address space (RLIMIT_AS): an allocation beyond it fails.
 
-Each file is a valid one with one to four mutations (mutations.py, mutated_jpeg.py, mutated_png.py). Fit
+Each file is a valid one with one to four mutations (mutations.py and mutated_*.py). Fit
 outcomes are a result or an error of Beholder's for a picture. Any other exception, a crash, a sanitizer's
 report, more than `--seconds` for a file or a process above `--megabytes` fails the run (exit status 1), and
 the file is kept in `--keep`.
@@ -26,18 +26,26 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mutated_avif import avif_files
 from mutated_jpeg import jpeg_files
 from mutated_png import png_files
+from mutated_tiff import tiff_files
 from mutations import FileKind
 from provenance import ROOT
 
 BATCH = 200  # files on disk at a time
-CHECKS = ("reader", "jpeg", "png")
+KINDS: Mapping[str, Callable[[], FileKind]] = {
+    "jpeg": jpeg_files,
+    "png": png_files,
+    "tiff": tiff_files,
+    "avif": avif_files,
+}
+CHECKS = ("reader", *KINDS)  # the reader is fed with JPEG files, without the encoder
 # Ways to ask that take different code; a file gets the one of its number.
 REQUESTS: tuple[dict[str, Any], ...] = (
     {},
@@ -48,8 +56,10 @@ REQUESTS: tuple[dict[str, Any], ...] = (
 )
 REQUESTS_OF: Mapping[str, tuple[dict[str, Any], ...]] = {
     "jpeg": (*REQUESTS, {"lossless": True}),
-    "png": (*(request | {"background": "#ffffff"} for request in REQUESTS), {"subsampling": "auto"}),
-}
+} | dict.fromkeys(
+    ("png", "tiff", "avif"),
+    (*(request | {"background": "#ffffff"} for request in REQUESTS), {"subsampling": "auto"}),
+)
 # Freed memory that ASan holds back to detect later use would count as the reader's. The interpreter itself
 # leaks by design at its end.
 SANITIZER = {"ASAN_OPTIONS": "quarantine_size_mb=1:allocator_may_return_null=0:detect_leaks=0"}
@@ -213,7 +223,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             program = installed_worker(options)
         else:
             program = sanitized_worker(options.core, options)
-        report = run(program, png_files() if check == "png" else jpeg_files(), requests, options)
+        report = run(program, KINDS.get(check, jpeg_files)(), requests, options)
         for failure in report.failures:
             print(failure)
         print(f"{check}: {report.line()}", flush=True)

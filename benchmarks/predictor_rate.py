@@ -27,6 +27,7 @@ from PIL import Image
 from predictor_targets import HELD_OUT_STRIDE, Network, block_sensitivity, load_networks
 
 from beholder import _core
+from beholder.image import read_picture
 from beholder.observers import human
 from beholder.observers._predictor import WEIGHTS, predict_block_sensitivity
 
@@ -81,7 +82,7 @@ class Photographs:
     def load(self) -> Iterator[Pixels]:
         """(H, W, 3) each."""
         for path in self.paths:
-            image = Image.open(path).convert("RGB")
+            image = Image.fromarray(read_picture(path).upright_rgb())
             if self.cropped:
                 short = min(image.size)
                 left, top = ((side - short) // 2 for side in image.size)

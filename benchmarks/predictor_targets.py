@@ -24,6 +24,8 @@ from PIL import Image
 from torch import nn
 from torch.nn import functional
 
+from beholder.image import read_picture
+
 Array = npt.NDArray[np.float32]
 Pixels = npt.NDArray[np.uint8]
 
@@ -49,7 +51,7 @@ class Piece:
 
     def pixels(self) -> Pixels:
         """(H, W, 3) uint8, the same on every call. Held-out photographs are never cropped or resized."""
-        image = Image.open(self.path).convert("RGB")
+        image = Image.fromarray(read_picture(self.path).upright_rgb())
         if self.held_out:
             return np.asarray(image)
         random = np.random.default_rng(zlib.crc32(self.key.encode()))

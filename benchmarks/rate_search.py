@@ -15,6 +15,7 @@ from PIL import Image
 from beholder import _core
 from beholder.errors import UsageError
 from beholder.evaluation import RateScoreCurve, bd_rate
+from beholder.image import read_picture
 from beholder.metrics import Ssimulacra2Reference, ms_ssim_db, psnr_db
 
 WINDOW_BPP = (0.15, 2.5)  # of the anchor, as in kodak.py
@@ -66,7 +67,7 @@ class Photograph:
             margin: Rows and columns at the top and left, and one less at the bottom and right, that are
                 coded but not scored. The 2 x 2 means of both metrics' scales then straddle the file's blocks.
         """
-        self.pixels: Pixels = np.ascontiguousarray(np.asarray(Image.open(path).convert("RGB")))
+        self.pixels: Pixels = read_picture(path).upright_rgb()
         self._inside = slice(margin, 1 - margin if margin > 1 else None)
         self._scored = self.pixels[self._inside, self._inside]
         self._coefficients = _core.forward_transform(self.pixels, "4:2:0")

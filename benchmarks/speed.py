@@ -25,8 +25,9 @@ from pathlib import Path
 
 import numpy as np
 from encoders import BeholderEncoder, CommandEncoder, Encoder, Picture, PillowEncoder, Programs, all_encoders
-from PIL import Image
 from provenance import ROOT, provenance
+
+from beholder.image import read_picture
 
 TARGET_BPP = 1.0
 MOSAIC = (6, 4)  # rows and columns of 512 x 768 pixels
@@ -91,7 +92,7 @@ def mosaic(folder: Path) -> Picture:
     rows, columns = MOSAIC
     tiles = []
     for path in sorted(folder.glob("*.png"))[: rows * columns]:
-        tile = np.asarray(Image.open(path).convert("RGB"))
+        tile = read_picture(path).upright_rgb()
         tiles.append(tile if tile.shape[1] > tile.shape[0] else np.rot90(tile))
     if len(tiles) != rows * columns:
         sys.exit(f"the mosaic needs {rows * columns} PNG pictures, {folder} has {len(tiles)}; see --data")

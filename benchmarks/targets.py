@@ -17,15 +17,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
 from encoders import Picture
-from PIL import Image
 from provenance import ROOT, provenance
 from speed import mosaic
 
 import beholder
 from beholder import EncodeResult
 from beholder.errors import TargetError
+from beholder.image import read_picture
 
 OBSERVERS = ("human", "mse")
 QUALITIES = (30.0, 60.0, 85.0)
@@ -64,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     paths = sorted(options.data.glob("*.png"))[: options.pictures]
     if not paths:
         sys.exit(f"there are no PNG pictures in {options.data}; give their folder with --data")
-    pictures = {path.name: np.asarray(Image.open(path).convert("RGB")) for path in paths}
+    pictures = {path.name: read_picture(path).upright_rgb() for path in paths}
     searches: list[Search] = []
     for name, pixels in pictures.items():
         print(name, file=sys.stderr)

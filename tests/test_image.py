@@ -380,3 +380,69 @@ def test_read_bytes_names_what_it_reads(tmp_path: Path) -> None:
         assert read_bytes(stream) == (b"x", str(path))
     assert read_bytes(b"x") == (b"x", "bytes")
     assert read_bytes(b"x", name="n") == (b"x", "n")
+
+
+@pytest.mark.parametrize("depth", [1, 2, 4])
+def test_a_colour_key_of_few_bits_is_compared_in_these(depth: int) -> None:
+    levels = 1 << depth
+    width = 8
+    samples = np.arange(width) % levels
+    row = sum(int(value) << (depth * (width - 1 - place)) for place, value in enumerate(samples))
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, 1, depth, 0, 0, 0, 0))
+    data = chunk(b"IDAT", zlib.compress(b"\0" + row.to_bytes(depth * width // 8, "big")))
+    key = chunk(b"tRNS", struct.pack(">H", 1))
+    file = b"\x89PNG\r\n\x1a\n" + header + key + data + chunk(b"IEND", b"")
+    expected = samples * 255 // (levels - 1)
+    expected[samples == 1] = 7
+    assert read_picture(file, background=(7, 7, 7)).pixels[0].tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("maximum", [1023, 65535])
+def test_deep_ppm_is_rounded(maximum: int) -> None:
+    values = np.random.default_rng(3).integers(0, maximum + 1, (5, 4, 3))
+    data = b"P6 4 5 %d\n" % maximum + values.astype(">u2").tobytes()
+    assert np.abs(read_picture(data).pixels - values / maximum * 255).max() <= 0.5 + 1e-9
+
+
+@pytest.mark.parametrize("bits", [1, 4, 8, 10, 12, 16])
+@pytest.mark.parametrize("boxes", [True, False])
+def test_jpeg_2000_of_every_depth(bits: int, boxes: bool) -> None:
+    imagecodecs = pytest.importorskip("imagecodecs")
+    samples = (
+        np.random.default_rng(3)
+        .integers(0, 1 << bits, (32, 48, 3))
+        .astype(np.uint16 if bits > 8 else np.uint8)
+    )
+    samples[0, 0] = (1 << bits) - 1
+    options = {"bitspersample": bits, "reversible": True, "codecformat": "jp2" if boxes else "j2k"}
+    expected = np.rint(samples / ((1 << bits) - 1) * 255)
+    grey = read_picture(imagecodecs.jpeg2k_encode(samples[..., 0].copy(), **options))
+    assert np.array_equal(grey.pixels, expected[..., 0])
+    colour = imagecodecs.jpeg2k_encode(samples, **options)
+    if bits <= 8:
+        assert np.array_equal(read_picture(colour).pixels, expected)
+    else:
+        with pytest.raises(UnsupportedImageError, match=f"JPEG 2000 with {bits} bits a sample.*convert"):
+            read_picture(colour)
+
+
+def test_upright_rgb_is_three_channels_turned() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    grey = ramp(5, 7, 1)
+    upright_grey = read_picture(save(Image.fromarray(grey), "PNG", exif=exif)).upright_rgb()
+    assert np.array_equal(upright_grey, np.rot90(grey, -1)[..., np.newaxis].repeat(3, axis=2))
+
+
+def test_warnings_at_opening_become_notes_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    data = save(Image.fromarray(ramp(12, 12)), "PNG")
+    assert read_picture(data).notes == ()  # Pillow warns of the number of pixels
+
+    def opened_with_a_warning(*arguments: object, **named: object) -> Image.Image:
+        warnings.warn("odd header", UserWarning, stacklevel=1)
+        return original(*arguments, **named)  # type: ignore[arg-type]
+
+    original = Image.open
+    monkeypatch.setattr(Image, "open", opened_with_a_warning)
+    assert read_picture(data).notes == ("odd header",)

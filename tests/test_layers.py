@@ -13,7 +13,14 @@ PACKAGE = Path(__file__).parents[1] / "src" / "beholder"
 # From the bottom up; a module may import from its own layer and from those before it.
 LAYERS: list[set[str]] = [
     {
+        "caught_warnings",
+        "code_points",
+        "colour_tags",
         "errors",
+        "icc_profile",
+        "iso_boxes",
+        "jpeg2000_header",
+        "jxl_header",
         "option_values",
         "image",
         "pixels",
@@ -25,6 +32,9 @@ LAYERS: list[set[str]] = [
         "jpeg_header",
         "jpeg_metadata",
         "jpeg_trailer",
+        "picture_formats",
+        "tiff",
+        "tiff_samples",
         "safe_write",
         "worker_processes",
         "_core",

@@ -40,12 +40,28 @@ def test_chunks_survive_being_split_and_joined():
         assert split_chunks(seed[:-1]) == split_chunks(seed)[:-1]
 
 
-@pytest.mark.parametrize("kind", ["png", "jpeg"])
-def test_damage_is_repeatable_and_varied(kind):
-    from mutated_jpeg import jpeg_files  # noqa: PLC0415
-    from mutated_png import png_files  # noqa: PLC0415
+def test_seeds_of_tiff_and_avif_are_read_or_refused_by_kind():
+    from mutated_avif import avif_files  # noqa: PLC0415
+    from mutated_tiff import tiff_files  # noqa: PLC0415
 
-    files = png_files() if kind == "png" else jpeg_files()
+    from beholder.errors import UnsupportedImageError  # noqa: PLC0415
+    from beholder.image import read_picture  # noqa: PLC0415
+
+    for files, least in ((tiff_files(), 27), (avif_files(), 8)):
+        read = 0
+        for seed in files.seeds:
+            try:
+                read += read_picture(seed, background=(255, 255, 255)).pixels.size > 0
+            except UnsupportedImageError:
+                continue
+        assert read >= least
+
+
+@pytest.mark.parametrize("kind", ["png", "jpeg", "tiff", "avif"])
+def test_damage_is_repeatable_and_varied(kind):
+    from mutate import KINDS  # noqa: PLC0415
+
+    files = KINDS[kind]()
     first, second = ([files.mutate(rng) for _ in range(200)] for rng in (random.Random(5), random.Random(5)))
     assert first == second
     assert len(set(first)) > 180
@@ -95,15 +111,12 @@ def test_the_watcher_notices(tmp_path, program, problem):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the worker limits its address space by /proc")
-@pytest.mark.parametrize("kind", ["png", "jpeg"])
+@pytest.mark.parametrize("kind", ["png", "jpeg", "tiff", "avif"])
 def test_mutated_files_in_the_installed_module(tmp_path, kind):
-    from mutate import REQUESTS_OF, installed_worker, run  # noqa: PLC0415
-    from mutated_jpeg import jpeg_files  # noqa: PLC0415
-    from mutated_png import png_files  # noqa: PLC0415
+    from mutate import KINDS, REQUESTS_OF, installed_worker, run  # noqa: PLC0415
 
     bounds = limits(tmp_path, files=120)
-    files = png_files() if kind == "png" else jpeg_files()
-    report = run(installed_worker(bounds), files, REQUESTS_OF[kind], bounds)
+    report = run(installed_worker(bounds), KINDS[kind](), REQUESTS_OF[kind], bounds)
     assert report.failures == []
     assert report.outcomes["encoded"] > 10
     assert report.outcomes["refused"] > 10

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+
+from beholder.image import read_picture
 
 
 @dataclass(frozen=True)
@@ -59,5 +60,4 @@ def own_photographs(paths: Iterable[Path]) -> list[Photograph]:
 
 
 def _read_rgb(path: Path) -> NDArray[np.uint8]:
-    with Image.open(path) as picture:
-        return np.asarray(picture.convert("RGB"))
+    return read_picture(path, background=(255, 255, 255)).upright_rgb()

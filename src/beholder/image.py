@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import math
 import os
-import warnings
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -23,9 +23,12 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, TiffImagePlugin, UnidentifiedImageError
 
 from beholder import _core
+from beholder.caught_warnings import caught_warnings
+from beholder.colour_tags import told_by_tiff, told_colours
 from beholder.errors import BeholderError, InputError, UnsupportedImageError, UsageError
 from beholder.jpeg_header import JpegHeader, is_jpeg, read_jpeg_header
 from beholder.jpeg_metadata import metadata_of_jpeg
+from beholder.jxl_header import is_animated
 from beholder.metadata import (
     EXIF_PREFIX,
     Density,
@@ -34,7 +37,20 @@ from beholder.metadata import (
     icc_problem,
     is_exif,
 )
+from beholder.picture_formats import optional_format_of
 from beholder.pixels import Color, Pixels, pixels_of_array, pixels_of_pillow
+from beholder.tiff import (
+    PRIMARIES,
+    WHITE_POINT,
+    Directory,
+    Layout,
+    Stream,
+    as_plain_grey,
+    check_pages,
+    layout_of_tags,
+    tiff_stream,
+)
+from beholder.tiff_samples import read_pixels
 from beholder.xmp import DAMAGED_XMP, REMOVED_REFERENCES, references
 
 MAX_SIDE = 65535  # a JPEG frame header gives each side 16 bits
@@ -47,6 +63,8 @@ Source: TypeAlias = "NDArray[np.generic] | Image.Image | str | os.PathLike[str] 
 
 # Formats whose reader runs another program or draws, rather than reads, a picture.
 _REFUSED_FORMATS = {"EPS": "PostScript", "WMF": "Windows metafile", "EMF": "Windows metafile"}
+# Formats that tell colours where Pillow does not look.
+_TELLING_FORMATS = frozenset(("PNG", "AVIF", "HEIF", "JPEG2000"))
 # What a TIFF file says about the photograph rather than about how its own strips are stored.
 _PHOTOGRAPH_TAGS = frozenset(
     (
@@ -76,7 +94,7 @@ class Picture:
         height: Pixels, 1..65535.
         components: 1 (grey) or 3; a JPEG may have 4 (CMYK), whose pixels nobody can ask for.
         metadata: Profile, EXIF, XMP, density.
-        jpeg: The file itself when it is a JPEG, else nothing.
+        jpeg: The file itself when it is a JPEG, else None.
         losses: What stands in the source and cannot be kept, one sentence each; also among the notes.
         notes: What could not be kept or few programs can read, one sentence each.
     """
@@ -108,6 +126,16 @@ class Picture:
             raise UnsupportedImageError(f"{self.name}: CMYK JPEG; convert it to RGB first")
         return decode_jpeg(self.jpeg, self.name)
 
+    def upright_rgb(self) -> Pixels:
+        """Return (H, W, 3) uint8 as the picture is looked at: turned by EXIF, grey as three equal channels.
+
+        Raises:
+            InputError: As `pixels`.
+        """
+        pixels = self.pixels
+        colour = pixels if pixels.ndim == 3 else np.repeat(pixels[:, :, np.newaxis], 3, axis=2)
+        return upright(colour, self.metadata.orientation)
+
     @cached_property
     def source_warnings(self) -> tuple[str, ...]:
         """What is wrong with a JPEG source, as `EncodeResult.source_warnings`; empty for other pictures.
@@ -124,19 +152,21 @@ class Picture:
 
 
 def read_picture(source: Source, *, background: Color | None = None, name: str | None = None) -> Picture:
-    """The picture that `source` holds.
+    """Return the picture that `source` holds: the one way in which files become pixels.
 
     Args:
         source: (H, W), (H, W, 3) or (H, W, 4) array of uint8 or uint16; a Pillow image, taken as its pixels
             even if it came from a JPEG, since they may have been changed; a path; the bytes of a file; a
             binary stream.
-        background: sRGB, 0..255, to put behind transparent pixels. Nothing: transparency is refused.
+        background: sRGB, 0..255, to put behind transparent pixels. None: transparency is refused.
         name: What to call the picture in messages.
 
     Raises:
         InputError: It cannot be read.
-        UnsupportedImageError: Animated, floating-point, CMYK (other than JPEG), transparent without a
-            background, a side above 65,535, or more pixels than Pillow's limit against decompression bombs.
+        UnsupportedImageError: Animated or of several pages, floating-point or of more than 16 bits, CMYK
+            (other than JPEG), of high dynamic range (PQ, HLG), transparent without a background, a side above
+            65,535, more pixels than Pillow's limit against decompression bombs, or of a format whose plug-in
+            is not installed.
         UsageError: `source` is none of these.
     """
     if isinstance(source, np.ndarray):
@@ -147,8 +177,32 @@ def read_picture(source: Source, *, background: Color | None = None, name: str |
     data, label = read_bytes(source, name=name)
     if is_jpeg(data):
         return _read_jpeg(data, label)
-    with _pillow_errors(label), Image.open(io.BytesIO(data)) as image:
-        return _read_pillow(image, data, background, label)
+    if (stream := tiff_stream(data)) is not None:
+        return _read_tiff(stream, background, label)
+    with pillow_errors(label) as told, _open(data, label) as image:
+        picture = _read_pillow(image, data, background, label)
+    return replace(picture, notes=(*told, *picture.notes))
+
+
+@contextmanager
+def opened(data: bytes, name: str) -> Iterator[Image.Image]:
+    """Open a file with Pillow, or with a plug-in of it; its errors become ours, its warnings are kept quiet.
+
+    For what `read_picture` does not give, such as the indices of a palette.
+
+    Raises:
+        InputError: It cannot be read.
+        UnsupportedImageError: No plug-in for it is installed.
+    """
+    with pillow_errors(name), _open(data, name) as image:
+        yield image
+
+
+def _open(data: bytes, name: str) -> Image.Image:
+    optional = optional_format_of(data[:4096])
+    if optional is not None:
+        optional.load(name)
+    return Image.open(io.BytesIO(data))
 
 
 def read_jpeg_levels(data: bytes, name: str) -> _core.JpegContents:
@@ -201,7 +255,7 @@ def _regular_jpeg(data: bytes) -> bytes | None:
 
 
 def _decode_with_pillow(data: bytes, name: str) -> Pixels:
-    with _pillow_errors(name), Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
+    with pillow_errors(name), Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
         if max(image.size) > LIBJPEG_MAX_SIDE:
             raise UnsupportedImageError(
                 f"{name}: {image.width}x{image.height} pixels; libjpeg-turbo decodes sides up to "
@@ -279,13 +333,67 @@ def _read_jpeg(data: bytes, name: str) -> Picture:
 
 
 def _read_pillow(image: Image.Image, file: bytes | None, background: Color | None, name: str) -> Picture:
-    with _pillow_errors(name), warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        _check_kind(image, name)
+    with pillow_errors(name) as told:
+        _check_kind(image, file, name)
+        if (told_in := file) is None and image.format in _TELLING_FORMATS:
+            told_in = _file_behind(image)
         pixels = pixels_of_pillow(image, file, background, name)
         metadata = _metadata_of_pillow(image)
-    told = tuple(" ".join(str(w.message).split()) for w in caught if not _is_bomb_warning(w.category))
-    return _picture(pixels, metadata, name, told)
+        if image.format == "JXL" and not getattr(image, "jpeg", False):
+            metadata = replace(metadata, exif=_turned_exif(metadata.exif))
+        notes: tuple[str, ...] = ()
+        if told_in is not None:
+            colours = told_colours(told_in, metadata.icc_profile, grey=pixels.ndim == 2, name=name)
+            notes = colours.notes
+            if colours.wins or colours.icc_profile is not None:
+                metadata = replace(metadata, icc_profile=colours.icc_profile)
+    return _picture(pixels, metadata, name, (*told, *notes))
+
+
+def _file_behind(image: Image.Image) -> bytes | None:
+    """The file that an opened Pillow image came from, None where it cannot be had any more."""
+    stream, path = getattr(image, "fp", None), getattr(image, "filename", None)
+    try:
+        if stream is not None and not stream.closed:
+            place = stream.tell()
+            stream.seek(0)
+            data = stream.read()
+            stream.seek(place)
+            return bytes(data)
+        return Path(path).read_bytes() if path else None
+    except (OSError, ValueError, TypeError, AttributeError):
+        return None
+
+
+def _read_tiff(stream: Stream, background: Color | None, name: str) -> Picture:
+    """The picture of a TIFF file: samples as its own tags tell, where Pillow does not read them right."""
+    with pillow_errors(name) as told:
+        directory, notes = check_pages(stream, name)
+        layout = layout_of_tags(directory.tags, name)
+        _check_sides(layout.width, layout.height, name)
+        check_pixel_count(layout.width, layout.height, name)
+        layout.check(name)
+        notes += layout.notes()
+        with _opened_tiff(stream, directory) as image:
+            if layout.is_decoded_by_pillow:  # which turns it by its orientation
+                pixels = pixels_of_pillow(image, stream.data, background, name)
+            else:
+                pixels = upright(read_pixels(stream, directory, layout, background, name), layout.orientation)
+                image.getexif().pop(ExifTags.Base.Orientation, None)
+            metadata = _metadata_of_pillow(image)
+            if metadata.icc_profile is None:
+                white, primaries = (image.tag_v2.get(tag) for tag in (WHITE_POINT, PRIMARIES))
+                colours = told_by_tiff(white, primaries, grey=pixels.ndim == 2)
+                metadata, notes = replace(metadata, icc_profile=colours.icc_profile), notes + colours.notes
+    return _picture(pixels, metadata, name, (*told, *notes))
+
+
+def _opened_tiff(stream: Stream, directory: Directory) -> TiffImagePlugin.TiffImageFile:
+    """The file opened by Pillow, for its metadata if for nothing else."""
+    try:
+        return TiffImagePlugin.TiffImageFile(io.BytesIO(stream.data))
+    except SyntaxError:  # a layout that it does not know
+        return TiffImagePlugin.TiffImageFile(io.BytesIO(as_plain_grey(stream, directory)))
 
 
 def _picture(pixels: Pixels, metadata: Metadata, name: str, notes: tuple[str, ...]) -> Picture:
@@ -304,31 +412,46 @@ def _picture(pixels: Pixels, metadata: Metadata, name: str, notes: tuple[str, ..
     )
 
 
-def _check_kind(image: Image.Image, name: str) -> None:
-    """Refuses, before pixels are decoded, what is no single picture of a size that JPEG holds."""
+def _check_kind(image: Image.Image, file: bytes | None, name: str) -> None:
+    """Refuse, before pixels are decoded, what is no single picture of a size that JPEG holds."""
     _check_sides(*image.size, name)
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        layout = _layout_of_opened(image, name)
+        if not layout.is_read_right_by_pillow:
+            raise UnsupportedImageError(
+                f"{name}: TIFF of {layout.words}, which Pillow does not give right; "
+                "give the file itself (its path)"
+            )
     if image.format in _REFUSED_FORMATS:
         raise UnsupportedImageError(f"{name}: {_REFUSED_FORMATS[image.format]} file; export it as PNG first")
+    if image.format == "JXL" and file is not None and is_animated(file):
+        raise UnsupportedImageError(f"{name}: is an animation, and one picture is encoded; extract one first")
     frames = getattr(image, "n_frames", 1)
     if frames > 1 and image.format != "MPO":  # an MPO is a JPEG with further views behind it
         raise UnsupportedImageError(
-            f"{name}: holds {frames} pictures (an animation or pages), and JPEG holds one; extract one first"
+            f"{name}: holds {frames} pictures (an animation or pages), and one is encoded; extract one first"
         )
+
+
+def _layout_of_opened(image: TiffImagePlugin.TiffImageFile, name: str) -> Layout:
+    tags = {}
+    for tag, value in image.tag_v2.items():
+        values = value if isinstance(value, tuple) else (value,)
+        tags[tag] = tuple(each for each in values if isinstance(each, int))
+    return layout_of_tags(tags, name)
 
 
 def _check_sides(width: int, height: int, name: str) -> None:
     if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE):
         raise UnsupportedImageError(
-            f"{name}: {width}x{height} pixels; JPEG holds 1 to {MAX_SIDE} a side; scale it"
+            f"{name}: {width}x{height} pixels; a side may have 1 to {MAX_SIDE}; scale it"
         )
 
 
 def _notes_on_sides(width: int, height: int) -> tuple[str, ...]:
     if max(width, height) <= LIBJPEG_MAX_SIDE:
         return ()
-    return (
-        f"a side is above {LIBJPEG_MAX_SIDE} pixels: the file is valid, but most programs cannot read it",
-    )
+    return (f"a side is above {LIBJPEG_MAX_SIDE} pixels: most programs cannot read a JPEG as large as that",)
 
 
 def check_pixel_count(width: int, height: int, name: str) -> None:
@@ -345,22 +468,22 @@ def _bomb(size: str, name: str) -> UnsupportedImageError:
     )
 
 
-def _is_bomb_warning(category: type[Warning]) -> bool:
-    return issubclass(category, Image.DecompressionBombWarning)
-
-
 @contextmanager
-def _pillow_errors(name: str) -> Iterator[None]:
-    """Turns whatever Pillow raises into an InputError that names the picture.
+def pillow_errors(name: str) -> Iterator[list[str]]:
+    """Turn whatever Pillow raises into an InputError that names the picture; collect its warnings.
 
     Its readers let through many kinds of error from damaged files (OSError, SyntaxError, struct.error,
-    ValueError, IndexError, EOFError, ...), hence the wide net. A warning about the pixel count (from half its
-    limit on) is none.
+    ValueError, IndexError, EOFError, ...), hence the wide net. Warnings about the pixel count, from half its
+    limit on, are left out.
+
+    Yields:
+        What Pillow warns of; filled when the block ends.
     """
+    texts: list[str] = []
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            yield
+        with caught_warnings() as found:
+            yield texts
+        texts += [text for kind, text in found if not issubclass(kind, Image.DecompressionBombWarning)]
     except BeholderError:
         raise
     except UnidentifiedImageError as error:
@@ -370,7 +493,7 @@ def _pillow_errors(name: str) -> Iterator[None]:
     except MemoryError as error:
         raise InputError(f"{name}: not enough memory to read the picture") from error
     except Exception as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
+        reason = re.sub(r"<_io\.\w+[^>]*>", "the file", " ".join(str(error).split())) or type(error).__name__
         raise InputError(f"{name}: damaged or truncated picture ({reason})") from error
 
 
@@ -394,6 +517,16 @@ def _exif_of_pillow(image: Image.Image) -> bytes | None:
         return exif.removeprefix(EXIF_PREFIX)
     tags = photograph_tags(image.getexif())
     return tags.tobytes().removeprefix(EXIF_PREFIX) if len(tags) else None
+
+
+def _turned_exif(exif: bytes | None) -> bytes | None:
+    """EXIF of a picture that its decoder has turned, as libjxl does by the file's own field, not by EXIF."""
+    if exif is None or Metadata(exif=exif).orientation == 1:
+        return exif
+    tags = Image.Exif()
+    tags.load(EXIF_PREFIX + exif)
+    tags[ExifTags.Base.Orientation] = 1
+    return tags.tobytes().removeprefix(EXIF_PREFIX)
 
 
 def photograph_tags(found: Image.Exif) -> Image.Exif:

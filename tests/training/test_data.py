@@ -8,7 +8,7 @@ from PIL import Image
 
 from beholder.errors import InputError, UsageError
 from beholder.training.crops import CropBatches, Crops
-from beholder.training.pictures import PictureCache, find_stored_pictures
+from beholder.training.pictures import PictureCache, StoredPicture, find_stored_pictures
 from tests.cli.program import photograph
 from tests.training.folders import make_pictures, make_shard
 
@@ -39,6 +39,31 @@ def test_only_lossy_webp_counts_as_lossy(tmp_path: Path) -> None:
     for name, lossless in (("a.webp", True), ("b.webp", False)):
         photograph().save(tmp_path / name, lossless=lossless)
     assert [picture.read()[1] for picture in find_stored_pictures([str(tmp_path)])] == [False, True]
+
+
+def test_pictures_are_read_as_the_encoder_reads_them(tmp_path: Path) -> None:
+    Image.fromarray(np.full((70, 80), 40_000, np.uint16)).save(tmp_path / "deep.png")
+    (pixels, lossy) = find_stored_pictures([str(tmp_path / "deep.png")])[0].read()
+    assert not lossy
+    assert pixels.shape == (70, 80, 3)
+    assert (pixels == 156).all()
+    half = np.dstack((np.zeros((70, 80, 3), np.uint8), np.full((70, 80), 128, np.uint8)))
+    Image.fromarray(half).save(tmp_path / "half.png")
+    assert (find_stored_pictures([str(tmp_path / "half.png")])[0].read()[0] == 127).all(), "over white"
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    photograph(60, 90).save(tmp_path / "turned.jpg", exif=turned)
+    assert find_stored_pictures([str(tmp_path / "turned.jpg")])[0].read()[0].shape == (90, 60, 3)
+
+
+def test_a_damaged_picture_is_named(tmp_path: Path) -> None:
+    whole = tmp_path / "whole.png"
+    photograph().save(whole)
+    (tmp_path / "cut.png").write_bytes(whole.read_bytes()[:200])
+    with pytest.raises(InputError, match=r"cut\.png: damaged"):
+        find_stored_pictures([str(tmp_path / "cut.png")])[0].read()
+    with pytest.raises(InputError, match="No such file"):
+        StoredPicture(tmp_path / "gone.png").read()
 
 
 def test_what_is_not_there_is_told(tmp_path: Path) -> None:

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-
 from beholder.evaluation.coco_file import TrueObjects
 from beholder.evaluation.label_pictures import TrueSegments
-from beholder.image import read_picture, upright
+from beholder.image import read_picture
 from beholder.pixels import Pixels
 
 
@@ -40,7 +38,4 @@ class Item:
             InputError: The file cannot be read.
             UnsupportedImageError: It is of a kind that is not taken.
         """
-        picture = read_picture(self.path)
-        pixels = picture.pixels
-        colour = pixels if pixels.ndim == 3 else np.repeat(pixels[:, :, np.newaxis], 3, axis=2)
-        return upright(colour, picture.metadata.orientation)
+        return read_picture(self.path).upright_rgb()

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from beholder.errors import InputError
+from beholder.image import opened, read_bytes
+from beholder.pixels import step_of_grey
 
 _INDEX_MODES = ("L", "P", "I", "I;16", "1")
 
@@ -28,21 +29,20 @@ class TrueSegments:
     path: Path = field(compare=False)
 
     def read(self) -> NDArray[np.int64]:
-        """Returns (H, W) class indices; those of a palette picture are its indices, not its colours.
+        """Return (H, W) class indices; those of a palette picture are its indices, not its colours.
 
         Raises:
             InputError: The file cannot be read, or its samples are no indices.
         """
-        try:
-            with Image.open(self.path) as picture:
-                if picture.mode not in _INDEX_MODES:
-                    raise InputError(
-                        f"{self.path}: has samples of mode {picture.mode}; labels are class indices in one "
-                        "channel"
-                    )
-                return np.asarray(picture).astype(np.int64)
-        except (OSError, Image.DecompressionBombError) as error:
-            raise InputError(f"{self.path}: cannot be read ({error})") from error
+        data, name = read_bytes(self.path)
+        with opened(data, name) as picture:
+            if picture.mode not in _INDEX_MODES:
+                raise InputError(
+                    f"{name}: has samples of mode {picture.mode}; labels are class indices in one channel"
+                )
+            step = step_of_grey(picture)
+            indices = np.asarray(picture).astype(np.int64)
+            return indices if picture.mode == "1" else indices // step
 
 
 def find_label_pictures(folder: Path) -> dict[str, Path]:

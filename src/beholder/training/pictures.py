@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import tarfile
 import threading
 from collections import OrderedDict
@@ -12,11 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from beholder.errors import InputError, UsageError
+from beholder.image import read_picture
+from beholder.picture_formats import readable_suffixes
 
-_SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".avif"))
+_WHITE = (255, 255, 255)
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class StoredPicture:
     Attributes:
         path: Its file, or the shard that it is in.
         offset: First byte of it in the shard; 0 in a file of its own.
-        size: Bytes; nothing for a whole file.
+        size: Bytes; None for a whole file.
     """
 
     path: Path
@@ -34,38 +34,42 @@ class StoredPicture:
     size: int | None = None
 
     def read(self) -> tuple[npt.NDArray[np.uint8], bool]:
-        """Returns (H, W, 3) uint8 and whether it was stored with loss in 8x8 blocks (JPEG, WebP).
+        """Return (H, W, 3) uint8 and whether it was stored with loss in 8x8 blocks (JPEG, WebP).
+
+        Transparent pixels lie over white.
 
         Raises:
-            InputError: It cannot be read as a picture.
+            InputError: It cannot be read as a picture, or is of a kind that is not taken.
         """
         try:
             with self.path.open("rb") as file:
                 file.seek(self.offset)
                 data = file.read(-1 if self.size is None else self.size)
-            with Image.open(io.BytesIO(data)) as image:
-                lossy = image.format in ("JPEG", "MPO") or (image.format == "WEBP" and b"VP8 " in data[:64])
-                return np.asarray(image.convert("RGB")), lossy
-        except Exception as error:  # Pillow's readers raise errors of many kinds on damaged files
-            raise InputError(f"{self.path}: cannot be read as a picture ({error})") from error
+        except OSError as error:
+            raise InputError(f"{self.path}: {error.strerror or error}") from error
+        place = f"{self.path}" if self.size is None else f"{self.path}, byte {self.offset}"
+        picture = read_picture(data, background=_WHITE, name=place)
+        lossy = picture.jpeg is not None or (data[8:12] == b"WEBP" and b"VP8 " in data[:64])
+        return picture.upright_rgb(), lossy
 
 
 def find_stored_pictures(places: Sequence[str]) -> tuple[StoredPicture, ...]:
-    """Returns the pictures of folders, files and tar shards, in a fixed order.
+    """Return the pictures of folders, files and tar shards, in a fixed order.
 
     Raises:
         UsageError: A place does not exist, a shard is damaged, or there is no picture at all.
     """
     found: list[StoredPicture] = []
+    suffixes = readable_suffixes()
     for place in map(Path, places):
         if place.is_dir():
             for path in sorted(place.rglob("*")):
                 if path.suffix.lower() == ".tar":
-                    found += _members(path)
-                elif path.suffix.lower() in _SUFFIXES and path.is_file():
+                    found += _members(path, suffixes)
+                elif path.suffix.lower() in suffixes and path.is_file():
                     found.append(StoredPicture(path))
         elif place.suffix.lower() == ".tar" and place.is_file():
-            found += _members(place)
+            found += _members(place, suffixes)
         elif place.is_file():
             found.append(StoredPicture(place))
         else:
@@ -75,13 +79,13 @@ def find_stored_pictures(places: Sequence[str]) -> tuple[StoredPicture, ...]:
     return tuple(found)
 
 
-def _members(shard: Path) -> list[StoredPicture]:
+def _members(shard: Path, suffixes: frozenset[str]) -> list[StoredPicture]:
     try:
         with tarfile.open(shard, "r:") as archive:
             return [
                 StoredPicture(shard, member.offset_data, member.size)
                 for member in archive
-                if member.isfile() and Path(member.name).suffix.lower() in _SUFFIXES
+                if member.isfile() and Path(member.name).suffix.lower() in suffixes
             ]
     except (tarfile.TarError, OSError) as error:
         raise UsageError(f"{shard}: no uncompressed tar file ({error})") from error

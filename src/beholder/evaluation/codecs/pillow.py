@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from beholder.errors import InputError, ProgramError
+from beholder.errors import ProgramError
+from beholder.image import pillow_errors
 from beholder.pixels import Pixels
 
 
@@ -28,14 +29,10 @@ def save(pixels: Pixels, file_format: str, **options: Any) -> bytes:
 
 
 def load(data: bytes, file_format: str) -> Pixels:
-    """Returns the samples of a file: (H, W) of a grey one, else (H, W, 3).
+    """Return the samples of a codec's own file: (H, W) of a grey one, else (H, W, 3).
 
     Raises:
         InputError: The file is damaged.
     """
-    try:
-        with Image.open(io.BytesIO(data), formats=[file_format]) as image:
-            return np.asarray(image if image.mode == "L" else image.convert("RGB"))
-    # Readers of other formats let through other errors; see `beholder.image`.
-    except (OSError, SyntaxError, ValueError, RuntimeError) as error:
-        raise InputError(f"no {file_format} file that can be read ({error})") from error
+    with pillow_errors(f"{file_format} file"), Image.open(io.BytesIO(data), formats=[file_format]) as image:
+        return np.asarray(image if image.mode == "L" else image.convert("RGB"))

@@ -10,7 +10,9 @@ from typing import Protocol
 
 from PIL import Image
 
+from beholder.errors import InputError
 from beholder.evaluation.item import Item
+from beholder.image import pillow_errors
 
 _KODAK = re.compile(r"kodim(0[1-9]|1[0-9]|2[0-4])\.[a-z0-9]+", re.IGNORECASE)
 KODAK_COUNT = 24
@@ -109,7 +111,7 @@ class Annotated:
 def _shorter_side(path: Path) -> int:
     """In pixels; 0 where the file cannot be read. Only its header is."""
     try:
-        with Image.open(path) as image:
+        with path.open("rb") as file, pillow_errors(str(path)), Image.open(file) as image:
             return min(image.size)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+    except (OSError, InputError):
         return 0
