@@ -19,6 +19,7 @@ LAYERS: list[set[str]] = [
         "pixels",
         "metadata",
         "jpeg_header",
+        "picture_formats",
         "safe_write",
         "worker_processes",
         "_core",

@@ -75,7 +75,7 @@ class ProcessPool:
         self._ended = False
 
     def submit(self, work: Callable[[Given], Result], given: Given, /) -> Future[Result]:
-        """Return the future result of `work` on one item; it raises `WorkerDiedError` where its process died."""
+        """Return the future result of `work` on one item: `WorkerDiedError` where its process died."""
         return self._threads.submit(self._do, work, given)
 
     def end(self) -> None:
@@ -227,7 +227,8 @@ def _serve(pipe: Connection, start: Callable[[], None] | None) -> None:
             return
         except Exception:  # the result, or the error, is of a kind that no pipe takes
             pipe.send(_Answer(error=RuntimeError(traceback.format_exc())))
-        item = answer = given = None  # which may be large, while the next one is awaited
+        del item, answer  # which may be large, while the next one is awaited
+        work = given = None
 
 
 def _end_with_parent() -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from beholder.cli.plan import find_pictures
+from beholder.cli.find_files import find_pictures
 
 
 def test_takes_folders_whole_and_each_picture_once(photos: Path) -> None:

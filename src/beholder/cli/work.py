@@ -72,10 +72,17 @@ class Failed:
     details: str = ""
 
 
-Outcome = Converted | Failed
+@dataclass(frozen=True)
+class Skipped:
+    """Why a task was not done: what is true of its output, to follow upon its name."""
+
+    why: str
 
 
-def run_task(task: Task) -> Outcome:
+Outcome = Converted | Failed | Skipped
+
+
+def run_task(task: Task) -> Converted | Failed:
     """Reads and converts one file; every error becomes a `Failed`."""
     try:
         return _convert(task)
@@ -90,7 +97,7 @@ def run_task(task: Task) -> Outcome:
         )
 
 
-def run_tasks(tasks: Iterable[Task], jobs: int) -> Generator[Outcome, None, None]:
+def run_tasks(tasks: Iterable[Task], jobs: int) -> Generator[Converted | Failed, None, None]:
     """Yield the outcome of each task, in the order of the tasks, with `jobs` of them at work at once.
 
     With one job the work is done in a thread beside the caller's, so that an interrupt need not wait for it.

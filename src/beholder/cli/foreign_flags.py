@@ -1,0 +1,78 @@
+"""What flags of other programs, and misspelt ones, are called here."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection
+
+# Words that cjpeg, jpegtran, jpegoptim, ImageMagick, cwebp and cjxl have, by the flag to give instead.
+_FLAGS = {
+    "--bytes": ("size", "target-size", "s"),
+    "--dry-run": ("n", "noaction", "no-action", "simulate"),
+    "--help": ("longhelp", "usage", "?"),
+    "--in-place": ("inplace", "i", "overwrite-original"),
+    "--jobs": ("w", "workers", "max-workers"),
+    "--lossless": ("near-lossless", "z"),
+    "--metadata": (
+        "copy", "strip", "strip-all", "strip-exif", "strip-com", "strip-icc", "strip-xmp", "keep-all",
+    ),
+    "--observer": ("tune", "tune-psnr", "tune-ssim", "tune-ms-ssim", "tune-hvs-psnr", "preset"),
+    "--output": (
+        "out", "outfile", "output-file", "outdir", "out-dir", "dest", "destination", "d", "c", "stdout",
+    ),
+    "--overwrite": ("f", "force", "y"),
+    "--quality": ("m", "max", "quality-level", "qual"),
+    "--recursive": ("recurse", "R"),
+    "--scans": ("progressive", "all-progressive", "all-normal", "baseline", "interlace", "sequential"),
+    "--ssimulacra2": ("distance",),
+    "--subsampling": ("sample", "sampling-factor", "chroma-subsampling", "chroma_subsampling", "yuv"),
+    "--threads": ("mt", "num-threads", "num_threads"),
+    "--quiet": ("silent",),
+}  # fmt: skip
+_WORDS = {
+    "files are always optimised; leave it out": (
+        "optimize", "optimise", "optimized", "optimised", "optimize-coding", "optimise-coding", "effort",
+    ),
+    "pictures are encoded as they are (their orientation is kept); change them before": (
+        "rotate", "auto-orient", "flip", "flop", "transpose", "transverse", "crop", "resize", "scale", "trim",
+        "grayscale", "greyscale", "gray", "perfect",
+    ),
+    "totals are printed for several files; leave it out": ("t", "totals"),
+    "the format of the input is found from its content; leave it out": (
+        "bmp", "gif", "pnm", "ppm", "targa", "tga", "png", "jpeg",
+    ),
+}  # fmt: skip
+_FLAG_OF = {word: flag for flag, words in _FLAGS.items() for word in words}
+_WORDS_OF = {word: words for words, all_words in _WORDS.items() for word in all_words}
+
+
+def meaning_here(word: str, flags: Collection[str]) -> str | None:
+    """Return what to give instead of an unknown flag; None where nothing is near.
+
+    Args:
+        word: As it was typed, such as ``-outfile`` or ``--max=80``.
+        flags: All that the command has, with their dashes.
+
+    >>> meaning_here("-outfile", ["-o", "--output"])
+    'did you mean --output?'
+    >>> meaning_here("--qualty=3", ["-q", "--quality"])
+    'did you mean --quality?'
+    """
+    name = word.partition("=")[0].lstrip("-")
+    # Flags of one letter take their value without a space in many programs: -m80.
+    attached = re.fullmatch(r"([A-Za-z])[\d.].*", name)
+    for candidate in (name, name.lower(), attached[1] if attached else name):
+        if f"--{candidate}" in flags:
+            return _did_you_mean(f"--{candidate}")
+        if _FLAG_OF.get(candidate) in flags:
+            return _did_you_mean(_FLAG_OF[candidate])
+        if candidate in _WORDS_OF and "--quality" in flags:  # of commands that encode
+            return _WORDS_OF[candidate]
+    long_names = [flag[2:] for flag in flags if flag.startswith("--")]
+    near = difflib.get_close_matches(name.lower(), long_names, n=1)
+    return _did_you_mean(f"--{near[0]}") if near else None
+
+
+def _did_you_mean(flag: str) -> str:
+    return f"did you mean {flag}?"
