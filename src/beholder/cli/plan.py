@@ -160,7 +160,7 @@ def make_plan(
     )
     jobs = _with_collisions(jobs)
     if not in_place:
-        _refuse_replaced_sources(jobs, conversion)
+        _refuse_replaced_sources(jobs, output, conversion)
     notes = [*search.notes, *(missing_readers(search.passed_over) if conversion.sources is None else ())]
     return Plan(jobs, tuple(missing), tuple(search.unreadable), tuple(notes), search.passed_over)
 
@@ -259,7 +259,7 @@ def _with_collisions(jobs: tuple[Job, ...]) -> tuple[Job, ...]:
     return tuple(replace(job, problem=problem(job)) for job in jobs)
 
 
-def _refuse_replaced_sources(jobs: tuple[Job, ...], conversion: Conversion) -> None:
+def _refuse_replaced_sources(jobs: tuple[Job, ...], output: str | None, conversion: Conversion) -> None:
     """Refuse results that would replace their own sources.
 
     Raises:
@@ -269,9 +269,9 @@ def _refuse_replaced_sources(jobs: tuple[Job, ...], conversion: Conversion) -> N
     if not replaced:
         return
     more = f" (and {len(replaced) - 1} more such files)" if len(replaced) > 1 else ""
-    place = "-o another place" if len(jobs) == 1 else "-o FOLDER/"
+    place = "-o FOLDER/" if output is None and len(jobs) > 1 else "-o another place"
     otherwise = ", or --in-place with --lossless or with a quality (-q)" if conversion.keeps_suffix else ""
-    if len(jobs) == 2 and replaced == [jobs[1].source]:
+    if output is None and len(jobs) == 2 and replaced == [jobs[1].source]:
         otherwise = (
             f"; if {jobs[0].source} is to become {replaced[0]}, give {jobs[0].source} -o {replaced[0]}"
         )
