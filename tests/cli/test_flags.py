@@ -98,7 +98,13 @@ def test_a_file_that_is_named_like_a_flag(
         (["encod", "a.png"], "encod is no command; did you mean encode?"),
         (["-q", "75", "encode", "a.png"], "-q stands before the command; write beholder encode -q ..."),
         (["decode", "-optimize", "a.bhd"], "see beholder decode --help"),
-        (["optimise", "a.png"], "optimise is no command; there are encode, decode,"),
+        (["optimise", "a.png"], "optimise is no command; did you mean encode?"),
+        (["compress", "a.png"], "compress is no command; did you mean encode?"),
+        (["identify", "a.jpg"], "identify is no command; did you mean inspect?"),
+        (["frobnicate", "a.png"], "frobnicate is no command; there are encode, decode,"),
+        (["version"], "version is no command; did you mean --version?"),
+        (["encode", "--version", "a.png"], "--version is no flag of beholder encode; see beholder --version"),
+        (["encode", "-r"], "arguments are required: INPUT (- for standard input)"),
     ],
 )
 def test_every_command_says_what_is_meant(
@@ -131,8 +137,9 @@ def test_every_flag_that_is_pointed_to_exists() -> None:
     [
         (["a.png", "out.jpg"], "out.jpg does not exist, and names without a flag are inputs; if it is the "
          "result, give a.png -o out.jpg"),
-        (["a.png", "out.bhd"], "give a.png -o out.bhd --codec learned"),
+        (["a.png", "out.bhd"], "give a.png -o out.jpg (or -o out.bhd --codec learned)"),
         (["-", "out.jpg"], "give - -o out.jpg"),
+        (["a.png", "out.webp"], "if it is the result, give a.png -o out.jpg"),
         (["a.png", "old.jpg"], "the result of old.jpg would replace it; give -o FOLDER/; if a.png is to "
          "become old.jpg, give a.png -o old.jpg"),
     ],

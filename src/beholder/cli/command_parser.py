@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import os
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn, TypeAlias
 
-from beholder.cli.foreign_flags import meaning_here
+from beholder.cli.foreign_flags import command_meant, meaning_here
 
 Commands: TypeAlias = "argparse._SubParsersAction[CommandParser]"
 
@@ -36,6 +35,12 @@ class CommandParser(argparse.ArgumentParser):
             self._check_flags(words)
         return super().parse_known_args(words, namespace)
 
+    def error(self, message: str) -> NoReturn:
+        """As argparse's, which does not say how standard input is named."""
+        if message.endswith("are required: INPUT"):
+            message += " (- for standard input)"
+        super().error(message)
+
     @property
     def _commands(self) -> dict[str, argparse.ArgumentParser]:
         """The commands by name; none of a command's own parser."""
@@ -51,10 +56,10 @@ class CommandParser(argparse.ArgumentParser):
         word = words[0]
         if word.startswith("-"):
             self.error(f"{word} stands before the command; write {self.prog} encode {word} ...")
-        if near := difflib.get_close_matches(word, self._commands, n=1):
-            self.error(f"{word} is no command; did you mean {near[0]}?")
         if os.path.lexists(word):
             self.error(f"{word} is no command; did you mean {self.prog} encode {word}?")
+        if (meant := command_meant(word, self._commands)) is not None:
+            self.error(f"{word} is no command; did you mean {meant}?")
         self.error(f"{word} is no command; there are {', '.join(self._commands)}")
 
     def _check_flags(self, words: list[str]) -> None:

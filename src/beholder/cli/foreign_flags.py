@@ -38,13 +38,47 @@ _WORDS = {
         "rotate", "auto-orient", "flip", "flop", "transpose", "transverse", "crop", "resize", "scale", "trim",
         "grayscale", "greyscale", "gray", "perfect",
     ),
+    "see beholder --version": ("version", "V"),
     "totals are printed for several files; leave it out": ("t", "totals"),
     "the format of the input is found from its content; leave it out": (
         "bmp", "gif", "pnm", "ppm", "targa", "tga", "png", "jpeg",
     ),
 }  # fmt: skip
+# What other programs call our commands.
+_COMMANDS = {
+    "encode": (
+        "compress",
+        "convert",
+        "optimise",
+        "optimize",
+        "shrink",
+        "jpeg",
+        "cjpeg",
+        "jpegtran",
+        "magick",
+    ),
+    "decode": ("decompress", "expand", "djpeg"),
+    "inspect": ("info", "identify", "show", "stat"),
+    "compare": ("diff", "score", "psnr", "ssimulacra2"),
+    "evaluate": ("bench", "benchmark"),
+    "--help": ("help", "usage"),
+    "--version": ("version",),
+}
+_COMMAND_OF = {word: command for command, words in _COMMANDS.items() for word in words}
 _FLAG_OF = {word: flag for flag, words in _FLAGS.items() for word in words}
 _WORDS_OF = {word: words for words, all_words in _WORDS.items() for word in all_words}
+
+
+def command_meant(word: str, commands: Collection[str]) -> str | None:
+    """Return the command, or flag of the program, that an unknown word stands for; None where none is near.
+
+    >>> command_meant("compress", ["encode", "compare"]), command_meant("encod", ["encode", "compare"])
+    ('encode', 'encode')
+    """
+    if (command := _COMMAND_OF.get(word.lower())) is not None:
+        return command
+    near = difflib.get_close_matches(word.lower(), commands, n=1)
+    return near[0] if near else None
 
 
 def meaning_here(word: str, flags: Collection[str]) -> str | None:

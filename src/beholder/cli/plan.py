@@ -10,7 +10,7 @@ from pathlib import Path
 
 from beholder.cli.find_files import Found, Search, find, is_folder, missing_readers, path_key
 from beholder.errors import UsageError
-from beholder.picture_formats import JPEG_SUFFIXES, readable_suffixes
+from beholder.picture_formats import JPEG_SUFFIXES, known_suffixes, readable_suffixes
 
 STANDARD_STREAM = "-"
 LEARNED_SUFFIX = ".bhd"
@@ -51,12 +51,12 @@ class Conversion:
         """
         if Path(output).suffix.lower() in self.results:
             return
+        names = f"{output}{self.suffix} (a file) or {output}/ (a folder)"
+        if _is_named_like_picture(output):
+            names = str(Path(output).with_suffix(self.suffix))
         is_learned = output.lower().endswith(LEARNED_SUFFIX)
         hint = f"; {LEARNED_SUFFIX} files are made with --codec learned" if is_learned else ""
-        raise UsageError(
-            f"{output} is not named like {self.name}; write {output}{self.suffix} (a file) or "
-            f"{output}/ (a folder){hint}"
-        )
+        raise UsageError(f"{output} is not named like {self.name}; write {names}{hint}")
 
 
 TO_JPEG = Conversion("a JPEG", None, JPEG_SUFFIXES, ".jpg", keeps_suffix=True)
@@ -188,13 +188,16 @@ def _refuse_missing_result(inputs: list[str], conversion: Conversion) -> None:
         return
     source, result = inputs
     suffix = Path(result).suffix.lower()
-    is_learned = conversion is TO_JPEG and suffix == LEARNED_SUFFIX
-    if is_learned or suffix in conversion.results:
-        codec = " --codec learned" if is_learned else ""
-        raise UsageError(
-            f"{result} does not exist, and names without a flag are inputs; if it is the result, give "
-            f"{source} -o {result}{codec}"
-        )
+    is_result = suffix in conversion.results
+    # Another suffix that is that of the source speaks of a second input, with a slip in its name.
+    if not is_result and (suffix == Path(source).suffix.lower() or not _is_named_like_picture(result)):
+        return
+    named = result if is_result else str(Path(result).with_suffix(conversion.suffix))
+    learned = f" (or -o {result} --codec learned)" if suffix == LEARNED_SUFFIX and not is_result else ""
+    raise UsageError(
+        f"{result} does not exist, and names without a flag are inputs; if it is the result, give "
+        f"{source} -o {named}{learned}"
+    )
 
 
 def _stream_job(inputs: list[str], output: str | None, conversion: Conversion) -> Job:
@@ -229,6 +232,10 @@ def _targets(files: list[Found], output: str | None, conversion: Conversion, sev
         return [str(Path(output) / conversion.result_name(file.relative)) for file in files]
     conversion.check_suffix(output)
     return [output] * len(files)
+
+
+def _is_named_like_picture(path: str) -> bool:
+    return Path(path).suffix.lower() in known_suffixes() | {LEARNED_SUFFIX}
 
 
 def _names_folder(output: str) -> bool:
