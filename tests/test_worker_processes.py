@@ -110,3 +110,24 @@ def test_the_end_does_not_wait_for_work(tmp_path: Path) -> None:
     assert time.monotonic() - begun < 20
     assert all(future.done() for future in futures)
     assert not any(Path(f"/proc/{path.name}").exists() for path in folder.iterdir())
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for processes in /proc")
+def test_all_processes_may_die_while_idle(tmp_path: Path) -> None:
+    with pool(3, tmp_path) as processes:
+        found = outcomes(processes, list(range(12)), 3)
+        for path in tmp_path.iterdir():
+            os.kill(int(path.name), 9)
+        assert outcomes(processes, list(range(12)), 3) == found == [number * number for number in range(12)]
+
+
+def fail_to_start() -> None:
+    os._exit(3)
+
+
+def test_processes_that_cannot_start_fail_their_items() -> None:
+    processes = ProcessPool(2, fail_to_start)
+    try:
+        assert outcomes(processes, [1, 2, 3], 2) == [None, None, None]
+    finally:
+        processes.end()

@@ -90,30 +90,46 @@ class ProcessPool:
 
     def _do(self, work: Callable[[Given], Result], given: Given) -> Result:
         """Return what a process makes of the item; each thread of the pool has one process at a time."""
-        process = self._idle.pop() if self._idle else self._begin()
         try:
-            process = self._hand_over(process, work, given)
+            process = self._hand_over(work, given)
+        except (EOFError, OSError) as error:
+            raise WorkerDiedError from error
+        try:
             answer = process.receive()
         except (EOFError, OSError) as error:
             self._drop(process)
             raise WorkerDiedError from error
-        except Exception:  # the item cannot be sent, of which the process knows nothing
-            self._idle.append(process)
-            raise
         self._idle.append(process)
         if answer.error is not None:
             raise answer.error
         result: Result = answer.result
         return result
 
-    def _hand_over(self, process: _Process, work: Callable[[Given], Result], given: Given) -> _Process:
-        """Send the item and return the process that has it: another one where this one died while idle."""
+    def _hand_over(self, work: Callable[[Given], Result], given: Given) -> _Process:
+        """Return the process that has taken the item: an idle one, or a new one where that died meanwhile.
+
+        Raises:
+            EOFError: A new process died before it had the item.
+            OSError: The same.
+        """
+        try:
+            process = self._idle.pop()
+        except IndexError:
+            return self._send(self._begin(), work, given)
+        try:
+            return self._send(process, work, given)
+        except (EOFError, OSError):
+            return self._send(self._begin(), work, given)
+
+    def _send(self, process: _Process, work: Callable[[Given], Result], given: Given) -> _Process:
         try:
             process.send(work, given)
         except (EOFError, OSError):
             self._drop(process)
-            process = self._begin()
-            process.send(work, given)
+            raise
+        except Exception:  # the item is of a kind that no pipe takes, and the process knows nothing of it
+            self._idle.append(process)
+            raise
         return process
 
     def _begin(self) -> _Process:
