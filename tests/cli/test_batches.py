@@ -167,7 +167,7 @@ def test_every_name_gives_valid_json(program: Program, tmp_path: Path) -> None:
 
 def test_records_have_one_shape() -> None:
     keys = set(json.loads(format_record(Record(command="encode", input="a", status="planned"))))
-    text = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[2] / "docs" / "json.md").read_text(encoding="utf-8")
     assert all(f"| `{key}` |" in text for key in keys), "documented"
     assert f"`version` is {RECORD_VERSION}" in text
 

@@ -1,4 +1,4 @@
-"""JSON records on standard output, one line each, of one shape for every command (docs/command-line.md)."""
+"""JSON records on standard output, one line each, of one shape for every command (docs/json.md)."""
 
 from __future__ import annotations
 
