@@ -137,6 +137,14 @@ def test_what_is_not_taken_is_counted_and_a_missing_reader_named(
     assert plan.notes == (), "no picture is looked for"
 
 
+def test_a_folder_without_pictures_says_what_it_holds(program: Program, tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "a.txt").write_text("no picture")
+    done = program("encode", "texts", "-r", "-o", "out")
+    assert (done.code, done.lines) == (3, [])
+    assert done.errors == ["beholder: texts: no picture found", "beholder: note: 1 not taken (1 .txt)"]
+
+
 def test_many_kinds_are_summed_up() -> None:
     kinds = {f".{number}": number for number in range(1, 9)}
     assert format_passed_over(kinds) == "36 not taken (8 .8, 7 .7, 6 .6, 5 .5, 4 .4, 3 .3, 3 others)"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from beholder.cli.batch_report import BatchReport, planned_record
 from beholder.cli.exit_code import ExitCode
+from beholder.cli.find_files import format_passed_over
 from beholder.cli.output import print_error, print_out, printable, write_out
 from beholder.cli.plan import STANDARD_STREAM, Job, Plan
 from beholder.cli.progress import Progress
@@ -60,6 +61,8 @@ def tell_problems(plan: Plan, arguments: argparse.Namespace) -> ExitCode | None:
             print_error(f"note: {note}")
     if plan.jobs:
         return None
+    if plan.passed_over and not arguments.quiet:
+        print_error(f"note: {format_passed_over(plan.passed_over)}")
     return ExitCode.SOME_FAILED if plan.unreadable else ExitCode.NOTHING_MATCHED
 
 
@@ -163,7 +166,10 @@ def _convert(
                 except OutputError as error:
                     outcome = Failed(str(error))  # noqa: PLW2901 -- what has become of the job
             report.tell(job, outcome, progress)
-            progress.advance()
+            if isinstance(outcome, Skipped):
+                progress.skip(1)
+            else:
+                progress.advance()
     report.close()
     return report.failed
 

@@ -95,7 +95,7 @@ def _add_calibrate(commands: Commands) -> None:
     add("--input", type=whole_number(1, 65535), metavar="N", help="side of the network's input")
     preprocess_help = "TOML file that says how pictures become inputs (needed for TorchScript)"
     add("--preprocess", metavar="FILE", help=preprocess_help)
-    labels_help = "CSV file with columns file and class_index: use the labels' cross-entropy, as in Ye, arXiv 2503.10912"
+    labels_help = "CSV file (file, class_index): use the labels' cross-entropy, as in Ye, arXiv 2503.10912"
     add("--labels", metavar="FILE", help=labels_help)
     add("--name", metavar="NAME", help="what the profile calls the network")
     add("--limit", type=whole_number(1, 10**9), metavar="N", help="use N of the pictures, evenly spread")

@@ -31,7 +31,8 @@ def encode(
 
     Args:
         source: (H, W, 3) or (H, W) array of uint8 or uint16 in sRGB, a Pillow image, a path, the bytes of a
-            file or a binary stream. The file of a JPEG is re-optimised from its own coefficients.
+            file or a binary stream. The file of a JPEG is encoded again from its own coefficients, with loss
+            unless `lossless` is asked for.
         options: All options at once.
         keywords: Or one by one, see `JpegOptions`.
 
