@@ -1,7 +1,7 @@
 """Which picture formats this installation reads, and what to install for the others.
 
-Pillow reads most of them. HEIC and JPEG XL are read by plug-ins of Pillow, which are imported when the first such
-file comes. Nothing heavy is imported here.
+Pillow reads most of them. HEIC and JPEG XL are read by plug-ins of Pillow, which are imported when the first
+such file comes. Nothing heavy is imported here.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def missing_reader(suffix: str) -> str | None:
 
 
 def optional_format_of(head: bytes) -> OptionalFormat | None:
-    """Return the format of a file that not every installation reads, told by its first bytes (4096 are enough)."""
+    """Return the format that not every installation reads, told by a file's first bytes (4096 are enough)."""
     if head[:2] == b"\xff\x0a" or head[:12] == b"\0\0\0\x0cJXL \r\n\x87\n":
         return JPEG_XL
     if head[4:8] == b"ftyp":
