@@ -45,6 +45,25 @@ def test_skip_existing_goes_on_where_a_run_was_stopped(
     assert (done.code, done.lines) == (0, [])
 
 
+def test_results_beside_their_sources_are_no_new_inputs(program: Program, tmp_path: Path) -> None:
+    for name in ("a.png", "b.png", "sub/c.png"):
+        (tmp_path / "f" / name).parent.mkdir(parents=True, exist_ok=True)
+        photograph().save(tmp_path / "f" / name)
+    assert program("encode", "f", "-r", "-q", "60").code == 0
+    whole = tree(tmp_path / "f")
+    (tmp_path / "f" / "sub" / "c.jpg").unlink()
+    done = program("encode", "f", "-r", "-q", "60", "--skip-existing", "--json")
+    assert (done.code, done.errors) == (0, [])
+    assert {record["input"]: record["status"] for record in done.records} == {
+        str(Path("f", "a.jpg")): "skipped",
+        str(Path("f", "a.png")): "skipped",
+        str(Path("f", "b.jpg")): "skipped",
+        str(Path("f", "b.png")): "skipped",
+        str(Path("f", "sub", "c.png")): "encoded",
+    }
+    assert tree(tmp_path / "f") == whole
+
+
 def test_newer_takes_what_has_changed_since(program: Program, photos: Path, tmp_path: Path) -> None:
     batch = ("encode", "photos", "-r", "-o", "out", "-q", "60", "--newer", "--json")
     assert program(*batch).code == 0

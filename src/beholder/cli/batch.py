@@ -97,14 +97,14 @@ def _redirected_to_picture() -> str | None:
 
 def _settled(job: Job, arguments: argparse.Namespace) -> Failed | Skipped | None:
     """What is to be said of a job without any work: why it cannot be done, or need not."""
-    if job.problem is not None:
-        return Failed(job.problem)
     try:
         source = None if job.source == STANDARD_STREAM else Path(job.source).stat()
     except OSError as error:
         return Failed(f"{job.source}: {error.strerror}")
     if job.target == STANDARD_STREAM:
         return None
+    if job.problem is not None and not (arguments.skip_existing and Path(job.target).is_file()):
+        return Failed(job.problem)
     if (why := _skip_reason(Path(job.target), source, arguments)) is not None:
         return Skipped(why)
     try:

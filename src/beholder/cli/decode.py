@@ -18,7 +18,13 @@ def run(arguments: argparse.Namespace) -> int:
         UsageError: The flags or their combination cannot be used; nothing has been read or written then.
     """
     check_streams(arguments, "a PNG file")
-    plan = make_plan(arguments.inputs, arguments.output, TO_PIXELS, recursive=arguments.recursive)
+    plan = make_plan(
+        arguments.inputs,
+        arguments.output,
+        TO_PIXELS,
+        recursive=arguments.recursive,
+        skip_existing=arguments.skip_existing,
+    )
     if (code := tell_problems(plan, arguments)) is not None:
         return code
     # All results have one suffix: that of the one file that -o names, or .png.

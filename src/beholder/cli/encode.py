@@ -54,6 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
         replace(TO_JPEG, sources=JPEG_SUFFIXES) if options.lossless else TO_JPEG,
         recursive=arguments.recursive,
         in_place=arguments.in_place,
+        skip_existing=arguments.skip_existing,
     )
     if arguments.write_config is not None:
         refuse_config_over_pictures(plan, arguments.write_config)
@@ -77,7 +78,13 @@ def _run_learned(arguments: argparse.Namespace) -> int:
         _learned_options(arguments), flags.get("weights"), flags.get("device"), flags.get("threads", 1)
     )
     check_streams(arguments, "a file of the learned codec")
-    plan = make_plan(arguments.inputs, arguments.output, TO_LEARNED, recursive=arguments.recursive)
+    plan = make_plan(
+        arguments.inputs,
+        arguments.output,
+        TO_LEARNED,
+        recursive=arguments.recursive,
+        skip_existing=arguments.skip_existing,
+    )
     if (code := tell_problems(plan, arguments)) is not None:
         return code
     if not arguments.dry_run:

@@ -8,20 +8,21 @@ from collections.abc import Collection
 
 # Words that cjpeg, jpegtran, jpegoptim, ImageMagick, cwebp and cjxl have, by the flag to give instead.
 _FLAGS = {
-    "--bytes": ("size", "target-size", "s"),
+    "--bytes": ("size", "target-size", "S"),
     "--dry-run": ("n", "noaction", "no-action", "simulate"),
     "--help": ("longhelp", "usage", "?"),
     "--in-place": ("inplace", "i", "overwrite-original"),
     "--jobs": ("w", "workers", "max-workers"),
     "--lossless": ("near-lossless", "z"),
     "--metadata": (
-        "copy", "strip", "strip-all", "strip-exif", "strip-com", "strip-icc", "strip-xmp", "keep-all",
+        "copy", "strip", "s", "strip-all", "strip-exif", "strip-com", "strip-icc", "strip-xmp", "keep-all",
     ),
     "--observer": ("tune", "tune-psnr", "tune-ssim", "tune-ms-ssim", "tune-hvs-psnr", "preset"),
     "--output": (
         "out", "outfile", "output-file", "outdir", "out-dir", "dest", "destination", "d", "c", "stdout",
     ),
     "--overwrite": ("f", "force", "y"),
+    "--preserve": ("P", "preserve-perms", "preserve-times"),
     "--quality": ("m", "max", "quality-level", "qual"),
     "--recursive": ("recurse", "R"),
     "--scans": ("progressive", "all-progressive", "all-normal", "baseline", "interlace", "sequential"),

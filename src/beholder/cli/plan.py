@@ -121,6 +121,7 @@ def make_plan(
     *,
     recursive: bool,
     in_place: bool = False,
+    skip_existing: bool = False,
 ) -> Plan:
     """Return what to convert to where.
 
@@ -132,7 +133,7 @@ def make_plan(
 
     Raises:
         UsageError: A folder without `recursive`, a result that would replace its own input without
-            `in_place`, or an output that does not fit the inputs.
+            `in_place` or `skip_existing`, or an output that does not fit the inputs.
     """
     if "" in inputs or output == "":
         raise UsageError("got an empty name; is a variable of the shell empty?")
@@ -159,7 +160,8 @@ def make_plan(
         for file, target in zip(unique, _targets(unique, output, conversion, several), strict=True)
     )
     jobs = _with_collisions(jobs)
-    if not in_place:
+    # Of a batch that was stopped the results may lie beside the sources, and are found with them.
+    if not (in_place or skip_existing):
         _refuse_replaced_sources(jobs, output, conversion)
     notes = [*search.notes, *(missing_readers(search.passed_over) if conversion.sources is None else ())]
     return Plan(jobs, tuple(missing), tuple(search.unreadable), tuple(notes), search.passed_over)
