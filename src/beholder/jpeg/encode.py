@@ -64,7 +64,7 @@ def encode_or_keep(picture: Picture, options: JpegOptions) -> EncodeResult:
     if picture.jpeg is None or header is None:
         return result
     kept = picture.jpeg if options.metadata == "keep" else strip_jpeg(picture.jpeg, header)
-    if not options.lossless and len(result.data) > _WORTH_A_LOOK * len(kept):
+    if result.quality is not None and len(result.data) > _WORTH_A_LOOK * len(kept):  # None: without loss
         result = _less_loss(picture, options, result)
     right_scans = options.scans == "auto" or (options.scans == "progressive") == header.progressive
     if len(result.data) < len(kept) or not right_scans:
