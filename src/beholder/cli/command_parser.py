@@ -55,6 +55,8 @@ class CommandParser(argparse.ArgumentParser):
             return
         word = words[0]
         if word.startswith("-"):
+            if (meant := meaning_here(word, self._option_string_actions)) is not None:
+                self.error(f"{word} is no flag of {self.prog}; {meant}")
             self.error(f"{word} stands before the command; write {self.prog} encode {word} ...")
         if os.path.lexists(word):
             self.error(f"{word} is no command; did you mean {self.prog} encode {word}?")
@@ -72,9 +74,7 @@ class CommandParser(argparse.ArgumentParser):
             name = word.partition("=")[0]
             if name in self._option_string_actions:
                 continue
-            if not (name.startswith("--") or self._is_cluster(word[1:])):
-                self._refuse_flag(word)
-            if name.startswith("--"):
+            if name.startswith("--") or not self._is_cluster(word[1:]):
                 self._refuse_flag(word)
 
     def _is_cluster(self, letters: str) -> bool:

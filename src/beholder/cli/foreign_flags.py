@@ -6,34 +6,36 @@ import difflib
 import re
 from collections.abc import Collection
 
-# Words that cjpeg, jpegtran, jpegoptim, ImageMagick, cwebp and cjxl have, by the flag to give instead.
+# Words that cjpeg, jpegtran, jpegoptim, ImageMagick, cwebp and cjxl have, by what to give instead.
 _FLAGS = {
-    "--bytes": ("size", "target-size", "S"),
+    "--bytes N": ("size", "target-size", "S"),
     "--dry-run": ("n", "noaction", "no-action", "simulate"),
     "--help": ("longhelp", "usage", "?"),
     "--in-place": ("inplace", "i", "overwrite-original"),
-    "--jobs": ("w", "workers", "max-workers"),
+    "--jobs N": ("w", "workers", "max-workers"),
     "--lossless": ("near-lossless", "z"),
-    "--metadata": (
-        "copy", "strip", "s", "strip-all", "strip-exif", "strip-com", "strip-icc", "strip-xmp", "keep-all",
-    ),
-    "--observer": ("tune", "tune-psnr", "tune-ssim", "tune-ms-ssim", "tune-hvs-psnr", "preset"),
-    "--output": (
-        "out", "outfile", "output-file", "outdir", "out-dir", "dest", "destination", "d", "c", "stdout",
-    ),
+    "--metadata keep": ("copy", "keep-all"),
+    "--metadata strip": ("strip", "s", "strip-all", "strip-exif", "strip-com", "strip-icc", "strip-xmp"),
+    "--observer human": ("tune", "tune-ssim", "tune-ms-ssim", "tune-hvs-psnr", "preset"),
+    "--observer mse": ("tune-psnr",),
+    "--output -": ("c", "stdout"),
+    "--output FILE": ("out", "outfile", "output-file"),
+    "--output FOLDER/": ("outdir", "out-dir", "dest", "destination", "d"),
     "--overwrite": ("f", "force", "y"),
     "--preserve": ("P", "preserve-perms", "preserve-times"),
-    "--quality": ("m", "max", "quality-level", "qual"),
-    "--recursive": ("recurse", "R"),
-    "--scans": ("progressive", "all-progressive", "all-normal", "baseline", "interlace", "sequential"),
-    "--ssimulacra2": ("distance",),
-    "--subsampling": ("sample", "sampling-factor", "chroma-subsampling", "chroma_subsampling", "yuv"),
-    "--threads": ("mt", "num-threads", "num_threads"),
+    "--quality Q": ("m", "max", "quality-level", "qual"),
     "--quiet": ("silent",),
-}  # fmt: skip
+    "--recursive": ("recurse", "R"),
+    "--scans progressive": ("progressive", "all-progressive", "interlace"),
+    "--scans sequential": ("all-normal", "baseline", "sequential"),
+    "--ssimulacra2 X": ("distance",),
+    "--subsampling 4:2:0": ("sample", "sampling-factor", "chroma-subsampling", "chroma_subsampling", "yuv"),
+    "--threads N": ("mt", "num-threads", "num_threads"),
+    "--version": ("V",),
+}
 _WORDS = {
     "files are always optimised; leave it out": (
-        "optimize", "optimise", "optimized", "optimised", "optimize-coding", "optimise-coding", "effort",
+        "optimize", "optimise", "optimized", "optimised", "optimize-coding", "optimise-coding",
     ),
     "pictures are encoded as they are (their orientation is kept); change them before": (
         "rotate", "auto-orient", "flip", "flop", "transpose", "transverse", "crop", "resize", "scale", "trim",
@@ -90,7 +92,7 @@ def meaning_here(word: str, flags: Collection[str]) -> str | None:
         flags: All that the command has, with their dashes.
 
     >>> meaning_here("-outfile", ["-o", "--output"])
-    'did you mean --output?'
+    'did you mean --output FILE?'
     >>> meaning_here("--qualty=3", ["-q", "--quality"])
     'did you mean --quality?'
     """
@@ -100,7 +102,7 @@ def meaning_here(word: str, flags: Collection[str]) -> str | None:
     for candidate in (name, name.lower(), attached[1] if attached else name):
         if f"--{candidate}" in flags:
             return _did_you_mean(f"--{candidate}")
-        if _FLAG_OF.get(candidate) in flags:
+        if _FLAG_OF.get(candidate, "").partition(" ")[0] in flags:
             return _did_you_mean(_FLAG_OF[candidate])
         if candidate in _WORDS_OF and "--quality" in flags:  # of commands that encode
             return _WORDS_OF[candidate]
