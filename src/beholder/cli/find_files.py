@@ -62,7 +62,7 @@ def find(
         if not recursive:
             raise UsageError(f"{given} is a folder; add -r to take the pictures below it")
         yield from _walk(given, output, search, suffixes)
-    elif not os.path.lexists(given) and any(sign in given for sign in "*?["):
+    elif not os.path.lexists(given) and _is_pattern(given):
         for path in sorted(glob.glob(given, recursive=True)):  # noqa: PTH207 -- Path.glob wants a root
             if not is_folder(path):
                 yield Found(path, Path(Path(path).name))
@@ -86,13 +86,19 @@ class Pictures:
 
 
 def find_pictures(inputs: list[str]) -> Pictures:
-    """Return the pictures that files, patterns and folders stand for, those of folders at any depth."""
+    """Return the pictures that files, patterns and folders (at any depth) stand for, each once.
+
+    Raises:
+        UsageError: There is no file or folder of a name; mistyped, it would change which pictures count.
+    """
     paths: list[str] = []
     problems: list[str] = []
     search = Search()
     suffixes = readable_suffixes()
     for given in inputs:
         unreadable_before = len(search.unreadable)
+        if not os.path.lexists(given) and not _is_pattern(given):
+            raise UsageError(f"{given}: no such file or folder; --images takes files, folders and patterns")
         matches = [file.path for file in find(given, None, search, suffixes, recursive=True)]
         paths += matches
         if not matches and len(search.unreadable) == unreadable_before:
@@ -127,6 +133,10 @@ def missing_readers(passed_over: Mapping[str, int]) -> tuple[str, ...]:
 def is_folder(path: str) -> bool:
     """Return whether it is a folder; False where it cannot be looked at (too long, in a closed folder)."""
     return os.path.isdir(path)  # noqa: PTH112 -- Path.is_dir raises for such a path
+
+
+def _is_pattern(given: str) -> bool:
+    return any(sign in given for sign in "*?[")
 
 
 def path_key(path: str) -> str:
