@@ -119,3 +119,76 @@ def test_an_impossible_folder_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(OutputError, match="cannot be written"):
         write_file(tmp_path / "file" / "a.jpg", b"x")
+
+
+def owner(path: Path) -> tuple[int, int]:
+    return path.stat().st_uid, path.stat().st_gid
+
+
+@pytest.mark.skipif(not hasattr(os, "chown"), reason="owners of POSIX")
+def test_owner_and_group_are_kept_or_the_file_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(b"old")
+    path.chmod(0o640)
+    asked: list[tuple[int, int]] = []
+
+    def chown(file: Path, user: int, group: int) -> None:
+        assert file != path
+        asked.append((user, group))
+
+    uid, gid = owner(path)
+    real = os.stat_result
+
+    def of_another(self: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        found = os.stat(self, follow_symlinks=follow_symlinks)  # noqa: PTH116 -- what is replaced here
+        if self.name != path.name:
+            return found
+        return real((*found[:4], uid + 1, gid + 2, *found[6:]))
+
+    monkeypatch.setattr(os, "chown", chown)
+    monkeypatch.setattr(Path, "stat", of_another)
+    write_file(path, b"new", overwrite=True, keep_owner=True)
+    assert asked == [(uid + 1, gid + 2)]
+    assert path.read_bytes() == b"new"
+
+    def refused(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "chown", refused)
+    with pytest.raises(OutputError, match=r"a.jpg: stays as it is, since its owner, group .*not permitted"):
+        write_file(path, b"newer", overwrite=True, keep_owner=True)
+    assert path.read_bytes() == b"new"
+    assert names(tmp_path) == ["a.jpg"]
+    # What is only overwritten need not keep its owner.
+    write_file(path, b"newer", overwrite=True)
+    assert path.read_bytes() == b"newer"
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o640  # noqa: PTH116
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="only root gives files away")
+def test_a_file_of_another_user_stays_theirs(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(b"old")
+    path.chmod(0o604)
+    os.chown(path, 1234, 2345)
+    write_file(path, b"new", overwrite=True, keep_owner=True)
+    assert owner(path) == (1234, 2345)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o604
+
+
+@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="extended attributes of Linux")
+def test_extended_attributes_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(b"old")
+    try:
+        os.setxattr(path, "user.rating", b"5")
+    except OSError:
+        pytest.skip("this file system has no extended attributes")
+    write_file(path, b"new", overwrite=True)
+    assert os.getxattr(path, "user.rating") == b"5"
+
+
+def test_times_are_given(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    write_file(path, b"x", times_ns=(1_000_000_000_000_000_000, 1_100_000_000_000_000_000))
+    assert (path.stat().st_atime_ns, path.stat().st_mtime_ns) == (10**18, 11 * 10**17)

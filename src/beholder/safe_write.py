@@ -10,28 +10,51 @@ from pathlib import Path
 
 from beholder.errors import OutputError
 
+# Of extended attributes on Linux: what users and programs note, and access lists. The others (security,
+# trusted) are the system's own and come with the new file.
+_KEPT_ATTRIBUTES = ("user.", "system.posix_acl_access")
 
-def write_file(path: str | os.PathLike[str], data: bytes, *, overwrite: bool = False) -> None:
-    """Writes `data` to a temporary file beside `path` and then gives it the name.
+
+def write_file(
+    path: str | os.PathLike[str],
+    data: bytes,
+    *,
+    overwrite: bool = False,
+    keep_owner: bool = False,
+    times_ns: tuple[int, int] | None = None,
+) -> None:
+    """Write `data` to a temporary file beside `path` and then give it the name.
 
     Whatever happens before the last step, an interrupt included, leaves `path` as it was and no other file
-    behind. Folders on the way are made. A link is followed: what it points to is replaced, not the link.
+    behind. Folders on the way are made. A link is followed: what it points to is replaced, not the link. What
+    replaces a file has its mode and, where the system allows it, its owner, group and extended attributes
+    (access lists among them).
+
+    Args:
+        path: Of the file.
+        data: What it is to hold.
+        overwrite: Whether to replace a file that exists.
+        keep_owner: Refuses to replace a file whose owner, group or access list cannot be kept.
+        times_ns: Access and modification time to give to the file, in nanoseconds; None for now.
 
     Raises:
-        OutputError: The file exists and `overwrite` is false, or it cannot be written.
+        OutputError: The file exists and `overwrite` is false, it cannot be written, or its owner cannot be
+            kept.
     """
     check_writable(path, overwrite=overwrite)
     target = Path(os.path.realpath(path))
     temporary = target.with_name(f".beholder-{secrets.token_hex(8)}.tmp")
     try:
         _make_folder(target.parent)
-        mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
+        before = target.stat() if target.exists() else None
         try:
             # Not by tempfile: that makes files which only their owner may read, here the umask decides.
             with temporary.open("xb") as file:
                 file.write(data)
-            if mode is not None:
-                temporary.chmod(mode)
+            if before is not None:
+                _keep_attributes(target, before, temporary, path if keep_owner else None)
+            if times_ns is not None:
+                os.utime(temporary, ns=times_ns)
             _rename(temporary, target, overwrite=overwrite)
         finally:
             temporary.unlink(missing_ok=True)
@@ -41,8 +64,33 @@ def write_file(path: str | os.PathLike[str], data: bytes, *, overwrite: bool = F
         raise _cannot_be_written(path, error) from error
 
 
+def _keep_attributes(
+    target: Path, before: os.stat_result, temporary: Path, name: str | os.PathLike[str] | None
+) -> None:
+    """Give a file the owner, group, mode and extended attributes of the one that it is to replace.
+
+    Raises:
+        OutputError: One of them cannot be kept, and the file has a `name` for the message.
+    """
+    try:
+        now = temporary.stat()
+        if hasattr(os, "chown") and (now.st_uid, now.st_gid) != (before.st_uid, before.st_gid):
+            os.chown(temporary, before.st_uid, before.st_gid)
+        if hasattr(os, "listxattr"):
+            for attribute in os.listxattr(target):
+                if attribute.startswith(_KEPT_ATTRIBUTES):
+                    os.setxattr(temporary, attribute, os.getxattr(target, attribute))
+    except OSError as error:
+        if name is not None and error.errno != errno.ENOTSUP:
+            raise OutputError(
+                f"{os.fspath(name)}: stays as it is, since its owner, group or access list could not be kept "
+                f"({error.strerror}); run as its owner, or write to another place with -o"
+            ) from error
+    temporary.chmod(stat.S_IMODE(before.st_mode))  # last: a change of owner takes bits away
+
+
 def check_writable(path: str | os.PathLike[str], *, overwrite: bool) -> None:
-    """Says beforehand what would stop `write_file`, as far as it can be seen.
+    """Refuse beforehand what would stop `write_file`, as far as it can be seen.
 
     Raises:
         OutputError: The path is taken, by a file that may not be overwritten or by something that is no

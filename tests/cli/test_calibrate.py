@@ -98,9 +98,9 @@ def test_what_is_missing_is_told(program: Program, script: Path, photos: Path) -
     assert done.code == 2
     assert "say what its output means" in done.errors[0]
     done = program("calibrate", *NET, "--images", "nowhere", "-o", "p.json")
-    assert done.code == 1
-    assert done.errors[0].endswith(
-        "none of 1 pictures is usable (the first: nowhere: No such file or directory)"
+    assert (done.code, done.errors) == (
+        2,
+        ["beholder: nowhere: no such file or folder; --images takes files, folders and patterns"],
     )
     empty = photos / "empty"
     empty.mkdir()

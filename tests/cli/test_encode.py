@@ -81,7 +81,7 @@ def test_a_tree_is_mirrored(program: Program, photos: Path, tmp_path: Path) -> N
     before = tree(photos)
     done = program("encode", "photos", "-r", "-o", "out/", "-q", "60")
     assert (done.code, done.errors) == (0, [])
-    assert done.lines[0].startswith("6 encoded: ")
+    assert done.lines[0].startswith("6 encoded, 3 not taken (1 hidden folder, 1 hidden, 1 .txt): ")
     names = ["a.jpg", "b.JPG", "sub/c.jpg", "sub/d.jpg", "sub/deep/e.jpg", "sub/deep/f.jpg"]
     assert sorted(tree(tmp_path / "out")) == names
     assert tree(photos) == before
@@ -101,7 +101,7 @@ def test_the_bytes_do_not_depend_on_jobs_or_threads(program: Program, photos: Pa
 def test_a_batch_goes_on_after_a_failure(program: Program, photos: Path, tmp_path: Path, jobs: str) -> None:
     (photos / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n cut off")
     (photos / "sub" / "d.png").write_bytes(b"")
-    done = program("encode", "photos", "-r", "-o", "out", "-j", jobs)
+    done = program("encode", "photos", "-r", "-o", "out", "-j", jobs, "-q", "75")
     assert done.code == 1
     assert len(done.errors) == 2
     assert done.errors[0].startswith("beholder: photos/a.png: ")
@@ -138,7 +138,7 @@ def test_nothing_matched(program: Program, tmp_path: Path, pattern: str) -> None
         (["a.png", "--subsampling", "4:1:1"], "invalid choice"),
         (["a.png", "--threads", "0"], "threads is 0"),
         (["a.png", "-j", "0"], "not a whole number from 1"),
-        (["a.png", "--qual", "50"], "unrecognized arguments"),
+        (["a.png", "--qual", "50"], "--qual is no flag of beholder encode; did you mean --quality?"),
         (["a.png", "--json", "--quiet"], "not allowed with argument"),
         (["a.png", "--json", "-o", "-"], "both want standard output"),
         (["."], "is a folder; add -r"),
@@ -177,17 +177,36 @@ def test_flags_are_checked_before_anything_is_read(
     assert sorted(tree(tmp_path)) == ["a.png", "b.png"]
 
 
-def test_collisions_are_seen_before_work(program: Program, picture: Path, tmp_path: Path) -> None:
-    photograph().save(tmp_path / "a.jpg")
-    done = program("encode", "a.png", "a.jpg", "-o", "out")
-    assert done.code == 2
+def test_files_that_would_become_one_fail_alone(program: Program, photos: Path, tmp_path: Path) -> None:
+    photograph().save(photos / "a.jpg")
+    before = tree(photos)
+    done = program("encode", "photos", "-r", "-o", "out", "-q", "60")
+    assert done.code == 1
     assert done.errors == [
-        "beholder: a.png and a.jpg would both become out/a.jpg; rename one, or use two folders"
+        f"beholder: photos/{one}: would become out/a.jpg, as would photos/{other}; rename one, or use two "
+        "folders"
+        for one, other in (("a.jpg", "a.png"), ("a.png", "a.jpg"))
     ]
-    photograph().save(tmp_path / "a.tif")
-    done = program("encode", "a.png", "a.jpg", "a.tif", "-o", "out")
-    assert "would both become out/a.jpg (and 1 more such pairs); rename" in done.errors[0]
-    assert not (tmp_path / "out").exists()
+    assert done.lines[0].startswith("5 encoded, 2 failed")
+    assert sorted(tree(tmp_path / "out")) == [
+        "b.JPG",
+        "sub/c.jpg",
+        "sub/d.jpg",
+        "sub/deep/e.jpg",
+        "sub/deep/f.jpg",
+    ]
+    photograph().save(photos / "a.tif")
+    records = program("encode", "photos", "-r", "-o", "out", "--skip-existing", "--json").records
+    assert [record["status"] for record in records] == ["failed"] * 3 + ["skipped"] * 5
+    assert "as would photos/a.png and photos/a.tif" in records[0]["error"]
+    # In place a.png would take the place of a.jpg.
+    done = program("encode", "photos", "-r", "--in-place", "-q", "60", "--quiet")
+    assert done.code == 1
+    after = tree(photos)
+    assert {name: after[name] for name in ("a.jpg", "a.png", "a.tif")} == {
+        name: data for name, data in (before | {"a.tif": after["a.tif"]}).items() if name.startswith("a.")
+    }
+    assert len(after["b.JPG"]) < len(before["b.JPG"])
 
 
 def test_standard_input_and_output(program: Program, picture: Path, tmp_path: Path) -> None:
@@ -209,7 +228,7 @@ def test_json_has_one_record_a_file(program: Program, picture: Path, tmp_path: P
     size = (tmp_path / "out" / "a.jpg").stat().st_size
     assert good["status"] == "encoded"
     assert (good["input"], good["output"]) == ("a.png", str(Path("out", "a.jpg")))
-    assert (good["width"], good["height"], good["size_bytes"]) == (64, 48, size)
+    assert (good["width"], good["height"], good["output_bytes"]) == (64, 48, size)
     assert good["input_bytes"] == picture.stat().st_size
     assert good["rate_bpp"] == pytest.approx(8 * size / (64 * 48))
     assert (good["quality"], good["subsampling"], good["error"]) == (70, "4:2:0", None)
@@ -330,7 +349,7 @@ def test_a_size_that_a_cmyk_jpeg_cannot_have_is_a_failure(program: Program, tmp_
 
 def test_grey_jpegs_take_any_subsampling(program: Program, tmp_path: Path) -> None:
     photograph().convert("L").save(tmp_path / "g.jpg", quality=95)
-    done = program("encode", "g.jpg", "-o", "h.jpg", "--subsampling", "4:2:0")
+    done = program("encode", "g.jpg", "-o", "h.jpg", "--subsampling", "4:2:0", "-q", "75")
     assert (done.code, done.errors) == (0, [])
 
 
@@ -341,7 +360,7 @@ def test_links_to_folders_are_not_followed_and_dangling_ones_fail(
     (photos / "sub" / "up").symlink_to("..")
     (photos / "gone.png").symlink_to("nowhere")
     (photos / "round.png").symlink_to("round.png")
-    done = program("encode", "photos", "-r", "-o", "out")
+    done = program("encode", "photos", "-r", "-o", "out", "-q", "75")
     assert done.code == 1
     assert done.errors == [
         "beholder: photos/gone.png: No such file or directory",
@@ -375,9 +394,9 @@ def test_names_that_are_too_long_fail_alone(program: Program, picture: Path, tmp
 
 def test_results_inside_the_tree_are_not_taken_for_inputs(program: Program, photos: Path) -> None:
     for _ in range(2):
-        done = program("encode", "photos", "-r", "-o", "photos/out", "--overwrite")
+        done = program("encode", "photos", "-r", "-o", "photos/out", "--overwrite", "-q", "75")
         assert done.code == 0
-        assert done.lines[0].startswith("6 encoded: ")
+        assert done.lines[0].startswith("6 encoded, 3 not taken")
 
 
 @needs_posix

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
-from beholder.cli.plan import find_pictures
+import pytest
+
+from beholder.cli.find_files import find_pictures
+from beholder.errors import UsageError
 
 
 def test_takes_folders_whole_and_each_picture_once(photos: Path) -> None:
@@ -15,5 +18,7 @@ def test_takes_folders_whole_and_each_picture_once(photos: Path) -> None:
 
 def test_tells_what_holds_none(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
+    with pytest.raises(UsageError, match=r"nosuch: no such file or folder; --images takes"):
+        find_pictures([str(tmp_path), "nosuch"])
     found = find_pictures([str(tmp_path / "empty")])
     assert (found.paths, found.problems) == ((), (f"{tmp_path / 'empty'}: no picture found",))

@@ -17,9 +17,10 @@ def test_draws_any_picture(program: Program, picture: Path, jpeg: Path, tmp_path
         assert (image.format, image.width) == ("PNG", 640)
     machine = ("--observer", "machine", "--machine-weight", "1", "--adapt", "predictor")
     record = program("inspect", "old.jpg", *machine, "--heatmap", "b.png", "--json").records[0]
-    assert (record["input"], record["output"], record["observer"]) == ("old.jpg", "b.png", "machine")
-    assert record["least"] < 1 < record["most"]
-    assert record["block_size"] == [8, 8]
+    assert (record["input"], record["output"], record["status"]) == ("old.jpg", "b.png", "drawn")
+    assert record["heatmap"]["observer"] == "machine"
+    assert record["heatmap"]["least"] < 1 < record["heatmap"]["most"]
+    assert record["heatmap"]["block_size"] == [8, 8]
     done = program("inspect", "-", "--observer", "mse", "--heatmap", "c.PNG", stdin=picture.read_bytes())
     assert done.lines == ["- -> c.PNG: mse weighs all blocks alike"]
     assert (tmp_path / "c.PNG").exists()
@@ -82,7 +83,9 @@ def test_a_failure_leaves_no_file(program: Program, jpeg: Path, tmp_path: Path) 
         done = program("inspect", name, "--observer", "human", "--heatmap", "x.png", "--json")
         assert done.code == 1
         assert reason in done.errors[0]
-        assert done.records == [{"input": name, "error": done.errors[0].removeprefix("beholder: ")}]
+        (failed,) = done.records
+        assert (failed["input"], failed["status"]) == (name, "failed")
+        assert failed["error"] == done.errors[0].removeprefix("beholder: ")
     assert tree(tmp_path) == before
     background = ("--background", "white")
     done = program("inspect", "clear.png", "--observer", "human", "--heatmap", "x.png", *background)

@@ -16,13 +16,13 @@ def test_inspect_prints_a_report(program: Program, jpeg: Path) -> None:
     assert "colour space: YCbCr" in done.lines
     assert "orientation: 1 (upright)" in done.lines
     record = program("inspect", "old.jpg", "--json").records[0]
-    assert (record["name"], record["subsampling"], record["ijg_quality"]["quality"]) == (
-        "old.jpg",
-        "4:2:0",
-        98,
-    )
-    assert len(record["quant_tables"][0]["steps"]) == 64
-    assert record["scans"][0]["data_bytes"] > 0
+    assert (record["input"], record["status"], record["error"]) == ("old.jpg", "inspected", None)
+    assert (record["width"], record["height"], record["subsampling"]) == (64, 48, "4:2:0")
+    assert record["input_bytes"] == jpeg.stat().st_size
+    report = record["report"]
+    assert (report["name"], report["ijg_quality"]["quality"]) == ("old.jpg", 98)
+    assert len(report["quant_tables"][0]["steps"]) == 64
+    assert report["scans"][0]["data_bytes"] > 0
 
 
 def test_inspect_tells_colours_and_orientation(program: Program, tmp_path: Path) -> None:
@@ -52,7 +52,8 @@ def test_inspect_goes_on_after_a_failure(program: Program, jpeg: Path, picture: 
     assert done.code == 1
     assert done.errors[0].startswith("beholder: a.png: not a JPEG file")
     assert done.errors[1] == "beholder: no.jpg: No such file or directory"
-    assert [record.get("error", "") != "" for record in done.records] == [True, True, False]
+    assert [record["error"] is not None for record in done.records] == [True, True, False]
+    assert [record["status"] for record in done.records] == ["failed", "failed", "inspected"]
 
 
 def test_compare_prints_scores(program: Program, tmp_path: Path) -> None:
@@ -62,6 +63,8 @@ def test_compare_prints_scores(program: Program, tmp_path: Path) -> None:
     assert done.code == 0
     assert [line.split()[0] for line in done.lines] == ["a.jpg:", "PSNR", "MS-SSIM", "SSIMULACRA2"]
     record = program("compare", "a.png", "a.jpg", "a.png", "--json").records
+    assert (record[0]["input"], record[0]["original"]) == ("a.jpg", "a.png")
+    assert record[0]["input_bytes"] == (tmp_path / "a.jpg").stat().st_size
     assert record[0]["scores"]["psnr_db"] > 25
     assert record[1]["scores"]["psnr_db"] is None, "JSON has no infinity"
     assert record[1]["scores"]["ssimulacra2"] > 99.9

@@ -82,7 +82,7 @@ def test_a_picture_goes_there_and_back(program: Program, picture: Path, tmp_path
     (record,) = done.records
     assert (record["input"], record["output"], record["status"]) == ("a.bhd", "b.png", "decoded")
     assert (record["width"], record["height"]) == (64, 48)
-    assert (record["input_bytes"], record["size_bytes"]) == (len(data), size)
+    assert (record["input_bytes"], record["output_bytes"]) == (len(data), size)
     assert record["rate_bpp"] == pytest.approx(8 * len(data) / (64 * 48))
     assert differs_by(pixels_of((tmp_path / "b.png").read_bytes()), codec.decode(data).pixels) <= 1
 
@@ -162,7 +162,8 @@ def test_weights_that_do_not_ship(here: Program, picture: Path, tmp_path: Path) 
     done = here("compare", "a.png", "a.bhd", "a.png", "--json")
     assert done.code == 1
     assert done.errors == [f"beholder: {why}which do not ship with this package; name their file as weights"]
-    assert done.records[0] == {"input": "a.bhd", "error": done.errors[0].removeprefix("beholder: ")}
+    assert (done.records[0]["input"], done.records[0]["status"]) == ("a.bhd", "failed")
+    assert done.records[0]["error"] == done.errors[0].removeprefix("beholder: ")
     assert done.records[1]["scores"]["psnr_db"] is None
     assert not (tmp_path / "b.png").exists()
 
@@ -176,8 +177,9 @@ def test_weights_that_ship_need_no_flag(here: Program, picture: Path, tmp_path: 
     lines = here("inspect", "a.bhd").lines
     assert lines[0].startswith("a.bhd: 64x48, ")
     assert lines[2] == f"weights: {identity} (photograph)"
-    scores = here("compare", "a.png", "a.bhd", "--json").records[0]["scores"]
-    assert scores["size_bytes"] == (tmp_path / "a.bhd").stat().st_size
+    (record,) = here("compare", "a.png", "a.bhd", "--json").records
+    assert record["input_bytes"] == (tmp_path / "a.bhd").stat().st_size
+    scores = record["scores"]
     decoded = pixels_of((tmp_path / "b.png").read_bytes())
     assert scores["psnr_db"] == psnr_db(pixels_of(picture.read_bytes()), decoded)
     assert here("compare", "a.png", "a.bhd").lines[0].startswith("a.bhd: ")
@@ -205,10 +207,10 @@ def test_targets(here: Program, picture: Path, tmp_path: Path) -> None:
     between = (sizes["0"] + sizes["63"]) // 2
     (record,) = here("encode", "a.png", *LEARNED, "--bytes", str(between), "--overwrite", "--json").records
     assert 0 < record["quality"] < 63
-    assert record["size_bytes"] <= between
+    assert record["output_bytes"] <= between
     assert read_container((tmp_path / "a.bhd").read_bytes(), "a.bhd").header.quality == record["quality"]
     (record,) = here("encode", "a.png", *LEARNED, "--bpp", "24", "--overwrite", "--json").records
-    assert (record["quality"], record["size_bytes"]) == (63, sizes["63"])
+    assert (record["quality"], record["output_bytes"]) == (63, sizes["63"])
     done = here("encode", "a.png", *LEARNED, "--psnr", "80", "-o", "c.bhd", "--json")
     assert done.code == 1
     assert done.records[0]["status"] == "failed"

@@ -57,7 +57,7 @@ def test_flags_of_the_learned_codec_are_refused_without_it(program: Program, fla
         (["--json", "-o", "-"], "--json and -o - both want standard output"),
         (
             ["-o", "new.jpg"],
-            "new.jpg is not named like a file of the learned codec; write new.jpg.bhd (a file)",
+            "new.jpg is not named like a file of the learned codec; write new.bhd",
         ),
         (["-o", "new"], "write new.bhd (a file) or new/ (a folder)"),
         (["c.png", "-o", "new.bhd"], "new.bhd is named like a file, and several pictures need a folder"),
@@ -78,15 +78,18 @@ def test_encode_checks_first(program: Program, tmp_path: Path, arguments: list[s
     [
         (
             ["b.bhd", "-o", "b.jpg"],
-            "b.jpg is not named like a picture without loss; write b.jpg.png (a file)",
+            "b.jpg is not named like a picture without loss; write b.png",
         ),
         (["b.bhd", "-o", "new"], "write new.png (a file) or new/ (a folder)"),
         (["b.bhd", "c.bhd", "-o", "new.tif"], "new.tif is named like a file, and several pictures need"),
         (["b.bhd", "c.bhd", "-o", "-"], "takes one picture"),
         (["b.bhd", "--threads", "0"], "'0' is not a whole number from 1 to 1024"),
-        (["b.bhd", "-q", "5"], "unrecognized arguments"),
+        (["b.bhd", "-q", "5"], "-q is no flag of beholder decode"),
         (["b.bhd", "--json", "-o", "-"], "--json and -o - both want standard output"),
-        (["c.bhd", "c.png", "-o", "./"], "c.bhd and c.png would both become c.png"),
+        (
+            ["b.bhd", "new.png"],
+            "new.png does not exist, and names without a flag are inputs; if it is the result",
+        ),
         (["c.png"], "the result of c.png would replace it; give -o another place"),
         (["-"], "give -o FILE"),
         (["."], "is a folder; add -r"),

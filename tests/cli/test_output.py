@@ -51,8 +51,8 @@ def test_every_name_stays_on_its_line(tmp_path: Path, encoding: str) -> None:
         "--help",
         "inspect old.jpg",
         "compare old.jpg old.jpg",
-        "encode old.jpg -o -",
-        "encode old.jpg -o b.jpg",
+        "encode old.jpg -o - -q 75",
+        "encode old.jpg -o b.jpg -q 75",
     ],
 )
 @pytest.mark.parametrize("unbuffered", ["", "1"])

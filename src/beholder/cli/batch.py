@@ -1,36 +1,50 @@
-"""Carries out a plan: converts files, several at once, writes results and tells what became of each."""
+"""Carries out a plan: converts files, several at once, and writes results."""
 
 from __future__ import annotations
 
 import argparse
+import os
+import stat
 import sys
 from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
-from typing import cast
 
+from beholder.cli.batch_report import BatchReport, planned_record
 from beholder.cli.exit_code import ExitCode
+from beholder.cli.find_files import format_passed_over
 from beholder.cli.output import print_error, print_out, printable, write_out
 from beholder.cli.plan import STANDARD_STREAM, Job, Plan
 from beholder.cli.progress import Progress
-from beholder.cli.records import ConversionRecord, format_record
-from beholder.cli.sizes import format_size
-from beholder.cli.work import Converted, Converter, Failed, Outcome, Task, run_tasks
+from beholder.cli.records import Status, format_record
+from beholder.cli.work import Converted, Converter, Failed, Outcome, Skipped, Task, run_tasks
 from beholder.errors import OutputError, UsageError
+from beholder.picture_formats import known_suffixes
 from beholder.safe_write import check_writable, write_file
 
 
-def check_standard_output(arguments: argparse.Namespace, what: str) -> None:
-    """Refuses results on a standard output that is not free for them.
+def check_streams(arguments: argparse.Namespace, what: str) -> None:
+    """Refuse standard streams that are not free for what is to go through them.
 
     Args:
-        arguments: With `output`, `dry_run` and `json`.
+        arguments: With `output`, `dry_run`, `json` and `preserve`.
         what: Results are, for messages.
 
     Raises:
-        UsageError: It is a terminal, or has to take records.
+        UsageError: Standard output is a terminal, has to take records, or would take words where a picture is
+            expected; or times are to be kept of what has none.
     """
-    if arguments.output != STANDARD_STREAM or arguments.dry_run:
+    if arguments.output != STANDARD_STREAM:
+        if (name := _redirected_to_picture()) is not None:
+            raise UsageError(
+                f"standard output goes to {name}, and would take what the program prints; give -o {name} in "
+                f"place of the redirection, or -o - before it"
+            )
+        return
+    for flag in ("preserve", "skip_existing", "newer"):
+        if getattr(arguments, flag):
+            raise UsageError(f"--{flag.replace('_', '-')} is for results that are files; give -o FILE")
+    if arguments.dry_run:
         return
     if arguments.json:
         raise UsageError("--json and -o - both want standard output; give -o FILE")
@@ -38,88 +52,137 @@ def check_standard_output(arguments: argparse.Namespace, what: str) -> None:
         raise UsageError(f"-o - would write {what} to the terminal; redirect it, or give -o FILE")
 
 
-def tell_problems(plan: Plan) -> ExitCode | None:
-    """Prints what was not found; returns the exit code where nothing is left to do."""
+def tell_problems(plan: Plan, arguments: argparse.Namespace) -> ExitCode | None:
+    """Print what was not found or passed over; return the exit code where nothing is left to do."""
     for message in plan.missing + plan.unreadable:
         print_error(message)
+    if not arguments.quiet:
+        for note in plan.notes:
+            print_error(f"note: {note}")
     if plan.jobs:
         return None
+    if plan.passed_over and not arguments.quiet:
+        print_error(f"note: {format_passed_over(plan.passed_over)}")
     return ExitCode.SOME_FAILED if plan.unreadable else ExitCode.NOTHING_MATCHED
 
 
-def run_plan(plan: Plan, converter: Converter, arguments: argparse.Namespace, *, done: str) -> ExitCode:
-    """Converts all files of a plan, or shows what would be done, and returns the exit code.
+def run_plan(plan: Plan, converter: Converter, arguments: argparse.Namespace, *, done: Status) -> ExitCode:
+    """Convert all files of a plan, or show what would be done, and return the exit code.
 
     Args:
         plan: With jobs.
         converter: Makes the results.
-        arguments: With `dry_run`, `overwrite`, `jobs`, `max_pixels`, `quiet`, `verbose`, `json`.
+        arguments: With `command`, `dry_run`, `overwrite`, `skip_existing`, `newer`, `preserve`, `jobs`,
+            `max_pixels`, `quiet`, `verbose`, `json`.
         done: What has become of a file that was converted, for records and sums.
     """
-    failed = _show(plan, arguments) if arguments.dry_run else _convert(plan, converter, arguments, done)
+    settled = {job: outcome for job in plan.jobs if (outcome := _settled(job, arguments)) is not None}
+    if arguments.dry_run:
+        failed = _show(plan, settled, arguments)
+    else:
+        failed = _convert(plan, settled, converter, arguments, done)
     return ExitCode.SOME_FAILED if failed or plan.missing or plan.unreadable else ExitCode.DONE
 
 
-def _show(plan: Plan, arguments: argparse.Namespace) -> int:
-    """Prints what would be done; returns how many files would fail."""
-    blocked = _blocked(plan, overwrite=arguments.overwrite)
+def _redirected_to_picture() -> str | None:
+    """The name of the file that standard output goes to, where it is that of a picture and can be told."""
+    try:
+        name = os.readlink(f"/proc/self/fd/{sys.stdout.fileno()}")  # noqa: PTH115 -- may lead to no path
+    except (OSError, ValueError):
+        return None
+    path = Path(name)
+    named_so = path.suffix.lower() in known_suffixes() | {".bhd"}
+    return path.name if named_so and path.is_file() else None
+
+
+def _settled(job: Job, arguments: argparse.Namespace) -> Failed | Skipped | None:
+    """What is to be said of a job without any work: why it cannot be done, or need not."""
+    try:
+        source = None if job.source == STANDARD_STREAM else Path(job.source).stat()
+    except OSError as error:
+        return Failed(f"{job.source}: {error.strerror}")
+    if job.target == STANDARD_STREAM:
+        return None
+    if job.problem is not None and not (arguments.skip_existing and Path(job.target).is_file()):
+        return Failed(job.problem)
+    if (why := _skip_reason(Path(job.target), source, arguments)) is not None:
+        return Skipped(why)
+    try:
+        check_writable(job.target, overwrite=_replaces(job, arguments))
+    except OutputError as error:
+        return Failed(str(error))
+    return None
+
+
+def _skip_reason(target: Path, source: os.stat_result | None, arguments: argparse.Namespace) -> str | None:
+    """Why a file need not be made again; None where it has to be made."""
+    try:
+        made = target.stat()
+    except OSError:  # which is told where it stops the writing
+        return None
+    if not stat.S_ISREG(made.st_mode):
+        return None
+    if arguments.skip_existing:
+        return "exists already"
+    is_newer = arguments.newer and source is not None and source.st_mtime_ns <= made.st_mtime_ns
+    return "is not older than the input" if is_newer else None
+
+
+def _replaces(job: Job, arguments: argparse.Namespace) -> bool:
+    """Whether the result may take the place of a file."""
+    return arguments.overwrite or arguments.newer or job.in_place
+
+
+def _show(plan: Plan, settled: dict[Job, Failed | Skipped], arguments: argparse.Namespace) -> int:
+    """Print what would be done; return how many files would fail."""
     for job in plan.jobs:
-        error = blocked.get(job)
-        if error is not None:
-            print_error(error)
+        outcome = settled.get(job)
+        if isinstance(outcome, Failed):
+            print_error(outcome.message)
         if arguments.json:
-            planned = ConversionRecord(input=job.source, output=job.target, status="planned")
-            print_out(format_record(planned if error is None else _failure(job, error)))
-        elif error is None:
+            print_out(format_record(planned_record(arguments.command, job, outcome)))
+        elif outcome is None:
             print_out(printable(f"{job.source} -> {job.target}"))
-    return len(blocked)
+    return sum(isinstance(outcome, Failed) for outcome in settled.values())
 
 
-def _blocked(plan: Plan, *, overwrite: bool) -> dict[Job, str]:
-    """The jobs whose source is not there or whose result could not be written, and why."""
-    found = {}
-    for job in plan.jobs:
-        try:
-            if job.source != STANDARD_STREAM:
-                Path(job.source).stat()
-            if job.target != STANDARD_STREAM:
-                check_writable(job.target, overwrite=overwrite or job.in_place)
-        except OSError as error:
-            found[job] = f"{job.source}: {error.strerror}"
-        except OutputError as error:
-            found[job] = str(error)
-    return found
-
-
-def _convert(plan: Plan, converter: Converter, arguments: argparse.Namespace, done: str) -> int:
-    """Converts and writes; returns how many files failed."""
-    report = _Report(arguments, done, single=len(plan.jobs) == 1)
+def _convert(
+    plan: Plan,
+    settled: dict[Job, Failed | Skipped],
+    converter: Converter,
+    arguments: argparse.Namespace,
+    done: Status,
+) -> int:
+    """Convert and write; return how many files failed."""
+    report = BatchReport(arguments, done, plan)
     with (
         Progress(len(plan.jobs), shown=not arguments.quiet) as progress,
-        closing(_outcomes(plan, converter, arguments)) as outcomes,
+        closing(_outcomes(plan, settled, converter, arguments)) as outcomes,
     ):
         for job, outcome in outcomes:
             if isinstance(outcome, Converted):
                 try:
                     _refuse_loss(job, outcome, allowed=vars(arguments).get("allow_loss", False))
-                    _write(job, outcome, overwrite=arguments.overwrite)
+                    _write(job, outcome, arguments)
                 except OutputError as error:
                     outcome = Failed(str(error))  # noqa: PLW2901 -- what has become of the job
             report.tell(job, outcome, progress)
-            progress.advance()
+            if isinstance(outcome, Skipped):
+                progress.skip(1)
+            else:
+                progress.advance()
     report.close()
     return report.failed
 
 
 def _outcomes(
-    plan: Plan, converter: Converter, arguments: argparse.Namespace
+    plan: Plan, settled: dict[Job, Failed | Skipped], converter: Converter, arguments: argparse.Namespace
 ) -> Generator[tuple[Job, Outcome], None, None]:
-    """Each job with its outcome, in order; those that can only fail are not tried."""
-    blocked = _blocked(plan, overwrite=arguments.overwrite)
-    tasks = (_task(job, converter, arguments.max_pixels) for job in plan.jobs if job not in blocked)
-    with closing(run_tasks(tasks, min(arguments.jobs, len(plan.jobs)))) as outcomes:
+    """Each job with its outcome, in order; of those that are settled there is nothing to do."""
+    tasks = (_task(job, converter, arguments.max_pixels) for job in plan.jobs if job not in settled)
+    with closing(run_tasks(tasks, min(arguments.jobs, max(1, len(plan.jobs) - len(settled))))) as outcomes:
         for job in plan.jobs:
-            yield job, Failed(blocked[job]) if job in blocked else next(outcomes)
+            yield job, settled[job] if job in settled else next(outcomes)
 
 
 def _task(job: Job, converter: Converter, max_pixels: int | None) -> Task:
@@ -141,88 +204,30 @@ def _refuse_loss(job: Job, converted: Converted, *, allowed: bool) -> None:
         )
 
 
-def _write(job: Job, converted: Converted, *, overwrite: bool) -> None:
+def _write(job: Job, converted: Converted, arguments: argparse.Namespace) -> None:
+    """Write a result.
+
+    Raises:
+        OutputError: It cannot be written, or the times of its source cannot be read.
+    """
     if job.target == STANDARD_STREAM:
         write_out(converted.data)
     elif not (job.in_place and converted.is_input):
-        write_file(job.target, converted.data, overwrite=overwrite or job.in_place)
+        write_file(
+            job.target,
+            converted.data,
+            overwrite=_replaces(job, arguments),
+            keep_owner=job.in_place,
+            times_ns=_times_ns(job) if arguments.preserve else None,
+        )
 
 
-class _Report:
-    """What is printed: a line for a single file or with --verbose, the sum of a batch, or JSON records."""
-
-    def __init__(self, arguments: argparse.Namespace, done: str, *, single: bool) -> None:
-        self._arguments = arguments
-        self._done = done
-        self._lines = single or arguments.verbose
-        self._single = single
-        self._converted = self._kept = self._input_bytes = self._size_bytes = 0
-        self.failed = 0
-
-    def tell(self, job: Job, outcome: Outcome, progress: Progress) -> None:
-        if isinstance(outcome, Failed):
-            self.failed += 1
-            progress.error(outcome.message)
-            if self._arguments.verbose and outcome.details:
-                for line in outcome.details.splitlines():
-                    progress.error(line)
-        else:
-            self._count(outcome)
-            if not self._arguments.quiet:
-                for note in outcome.notes:
-                    progress.error(f"{job.source}: note: {note}")
-        if self._arguments.json:
-            progress.line(format_record(_record(job, outcome, self._done)))
-        elif self._wants_line(job, outcome):
-            progress.line(_line(job, cast(Converted, outcome)))
-
-    def close(self) -> None:
-        if self._single or self._arguments.json or self._arguments.quiet:
-            return
-        kept = f", {self._kept} kept as they were" if self._kept else ""
-        failed = f", {self.failed} failed" if self.failed else ""
-        sizes = f"{format_size(self._input_bytes)} -> {format_size(self._size_bytes)}"
-        print_out(f"{self._converted} {self._done}{kept}{failed}: {sizes}")
-
-    def _count(self, outcome: Converted) -> None:
-        self._kept += outcome.kept_input
-        self._converted += not outcome.kept_input
-        self._input_bytes += outcome.input_bytes
-        self._size_bytes += len(outcome.data)
-
-    def _wants_line(self, job: Job, outcome: Outcome) -> bool:
-        if isinstance(outcome, Failed) or job.target == STANDARD_STREAM or self._arguments.quiet:
-            return False
-        return self._lines or outcome.kept_input
-
-
-def _line(job: Job, converted: Converted) -> str:
-    sizes = f"{format_size(converted.input_bytes)} -> {format_size(len(converted.data))}"
-    line = printable(f"{job.source} -> {job.target}: {sizes}, {converted.rate_bpp:.3f} bpp")
-    if not converted.kept_input:
-        return line
-    what = "the input's own bytes are kept" if converted.is_input else "the input is kept, less its metadata"
-    return f"{line}; no result is smaller, {what}"
-
-
-def _failure(job: Job, error: str) -> ConversionRecord:
-    return ConversionRecord(input=job.source, output=job.target, status="failed", error=error)
-
-
-def _record(job: Job, outcome: Outcome, done: str) -> ConversionRecord:
-    if isinstance(outcome, Failed):
-        return _failure(job, outcome.message)
-    return ConversionRecord(
-        input=job.source,
-        output=job.target,
-        status="kept" if outcome.kept_input else done,
-        input_bytes=outcome.input_bytes,
-        size_bytes=len(outcome.data),
-        width=outcome.width,
-        height=outcome.height,
-        rate_bpp=outcome.rate_bpp,
-        quality=outcome.quality,
-        subsampling=outcome.subsampling,
-        progressive=outcome.progressive,
-        notes=outcome.notes,
-    )
+def _times_ns(job: Job) -> tuple[int, int] | None:
+    """Access and modification time of a job's source; None for standard input, which has none."""
+    if job.source == STANDARD_STREAM:
+        return None
+    try:
+        status = Path(job.source).stat()
+    except OSError as error:
+        raise OutputError(f"{job.source}: its times cannot be read ({error.strerror})") from error
+    return status.st_atime_ns, status.st_mtime_ns

@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 
 from beholder.cli.exit_code import ExitCode
+from beholder.cli.find_files import find_pictures
 from beholder.cli.output import print_error, print_out, printable
-from beholder.cli.plan import find_pictures
 from beholder.cli.progress import Progress
 from beholder.evaluation.labels import read_labels
 from beholder.evaluation.spread import spread
@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     check_writable(arguments.output, overwrite=arguments.overwrite)
     pictures = find_pictures(arguments.images)
-    for problem in pictures.problems:
+    for problem in pictures.problems + pictures.notes:
         print_error(problem)
     if not pictures.paths:
         return ExitCode.NOTHING_MATCHED

@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import dataclass
 
 from beholder.cli.exit_code import ExitCode
 from beholder.cli.output import print_error, print_out, printable
 from beholder.cli.plan import STANDARD_STREAM
-from beholder.cli.records import FailureRecord, format_record
+from beholder.cli.records import Record, ScoresRecord, format_record
 from beholder.cli.sizes import format_size
 from beholder.errors import BeholderError, UsageError
 from beholder.evaluation.compare import Comparison, compare
 from beholder.image import read_picture
 from beholder.jpeg.options import JpegOptions
-
-
-@dataclass(frozen=True)
-class _Record:
-    """One line of `compare --json`."""
-
-    original: str
-    compressed: str
-    scores: Comparison
+from beholder.learned import check_available
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prints the scores of each compressed picture and returns the exit code.
+    """Print the scores of each compressed picture and return the exit code.
 
     Raises:
         UsageError: The background is no colour, or two inputs are to come from standard input.
@@ -39,22 +30,54 @@ def run(arguments: argparse.Namespace) -> int:
     source = sys.stdin.buffer if arguments.original == STANDARD_STREAM else arguments.original
     name = "standard input" if arguments.original == STANDARD_STREAM else None
     original = read_picture(source, background=background, name=name)
+    if arguments.weights is not None:
+        check_available(arguments.weights)
     code = ExitCode.DONE
     for path in arguments.compressed:
         try:
             file = sys.stdin.buffer if path == STANDARD_STREAM else path
-            scores = compare(original, file, background=background)
+            scores = compare(
+                original,
+                file,
+                background=background,
+                weights=arguments.weights,
+                device=arguments.device,
+                name="standard input" if path == STANDARD_STREAM else None,
+            )
         except BeholderError as error:
             print_error(str(error))
-            if arguments.json:
-                print_out(format_record(FailureRecord(path, str(error))))
             code = ExitCode.SOME_FAILED
-            continue
-        if arguments.json:
-            print_out(format_record(_Record(arguments.original, path, scores)))
+            record = Record(
+                command="compare",
+                input=path,
+                original=arguments.original,
+                status="failed",
+                error=str(error),
+            )
+            text = None
         else:
-            print_out(_format(path, scores))
+            record = _record(arguments.original, path, scores)
+            text = _format(path, scores)
+        if arguments.json:
+            print_out(format_record(record))
+        elif text is not None:
+            print_out(text)
     return code
+
+
+def _record(original: str, path: str, scores: Comparison) -> Record:
+    return Record(
+        command="compare",
+        input=path,
+        original=original,
+        status="compared",
+        notes=scores.notes,
+        input_bytes=scores.size_bytes,
+        width=scores.width,
+        height=scores.height,
+        rate_bpp=scores.rate_bpp,
+        scores=ScoresRecord(psnr_db=scores.psnr_db, ms_ssim=scores.ms_ssim, ssimulacra2=scores.ssimulacra2),
+    )
 
 
 def _format(path: str, scores: Comparison) -> str:

@@ -5,21 +5,27 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from beholder.cli.batch import check_standard_output, run_plan, tell_problems
+from beholder.cli.batch import check_streams, run_plan, tell_problems
 from beholder.cli.converters import LearnedDecoder
 from beholder.cli.plan import TO_PIXELS, make_plan
 from beholder.learned import check_available
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Decodes all inputs, `jobs` of them at once, and returns the exit code.
+    """Decode all inputs, `jobs` of them at once, and return the exit code.
 
     Raises:
         UsageError: The flags or their combination cannot be used; nothing has been read or written then.
     """
-    check_standard_output(arguments, "a PNG file")
-    plan = make_plan(arguments.inputs, arguments.output, TO_PIXELS, recursive=arguments.recursive)
-    if (code := tell_problems(plan)) is not None:
+    check_streams(arguments, "a PNG file")
+    plan = make_plan(
+        arguments.inputs,
+        arguments.output,
+        TO_PIXELS,
+        recursive=arguments.recursive,
+        skip_existing=arguments.skip_existing,
+    )
+    if (code := tell_problems(plan, arguments)) is not None:
         return code
     # All results have one suffix: that of the one file that -o names, or .png.
     suffix = Path(plan.jobs[0].target).suffix.lower() or TO_PIXELS.suffix

@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from typing import cast
 
 import beholder
-from beholder.cli.batch import check_standard_output, run_plan, tell_problems
+from beholder.cli.batch import check_streams, run_plan, tell_problems
 from beholder.cli.converters import JpegEncoder, LearnedEncoder
-from beholder.cli.plan import TO_JPEG, TO_LEARNED, make_plan, refuse_config_over_pictures
+from beholder.cli.output import print_error
+from beholder.cli.plan import TO_JPEG, TO_LEARNED, Plan, make_plan, refuse_config_over_pictures
 from beholder.errors import InputError, UsageError
 from beholder.jpeg.config import format_config, read_config
-from beholder.jpeg.options import OPTION_NAMES, RATE_NAMES, JpegKeywords, JpegOptions
+from beholder.jpeg.options import DEFAULT_QUALITY, OPTION_NAMES, RATE_NAMES, JpegKeywords, JpegOptions
 from beholder.learned import check_available
 from beholder.learned import options as learned_options
 from beholder.learned.options import LearnedKeywords, LearnedOptions
 from beholder.option_values import checked_number
+from beholder.picture_formats import JPEG_SUFFIXES
 from beholder.safe_write import write_file
 
+_LOSS_OF_JPEG = (
+    f"JPEG files are encoded again at quality {DEFAULT_QUALITY:g}, with loss; --lossless keeps every pixel, "
+    "and -q sets another quality"
+)
+_LOSS_OF_EACH_RUN = (
+    "the target is measured against the JPEG as it is; every further run with --in-place loses as much again"
+)
 # Flags of the learned codec that are no options of its encoder, but say where it runs.
 _LEARNED_FLAGS = ("weights", "device")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Encodes all inputs, `jobs` of them at once, and returns the exit code.
+    """Encode all inputs, `jobs` of them at once, and return the exit code.
 
     Raises:
         UsageError: The flags or their combination cannot be used; nothing has been read or written then.
@@ -35,19 +45,28 @@ def run(arguments: argparse.Namespace) -> int:
             raise UsageError(f"--{name} is for the learned codec; add --codec learned")
     if arguments.allow_loss and not arguments.in_place:
         raise UsageError("--allow-loss is for --in-place; results elsewhere leave the input as it is")
-    options = _options(arguments)
-    check_standard_output(arguments, "a JPEG file")
+    settings = _settings(arguments)
+    options = _options(settings)
+    check_streams(arguments, "a JPEG file")
+    if arguments.in_place and (arguments.skip_existing or arguments.newer):
+        raise UsageError("--in-place works on files that exist; leave out --skip-existing and --newer")
     plan = make_plan(
         arguments.inputs,
         arguments.output,
-        TO_JPEG,
+        replace(TO_JPEG, sources=JPEG_SUFFIXES) if options.lossless else TO_JPEG,
         recursive=arguments.recursive,
         in_place=arguments.in_place,
+        skip_existing=arguments.skip_existing,
     )
     if arguments.write_config is not None:
         refuse_config_over_pictures(plan, arguments.write_config)
-    if (code := tell_problems(plan)) is not None:
+    is_chosen = any(settings.get(name) for name in (*RATE_NAMES, "lossless"))
+    if not is_chosen:
+        _refuse_unasked_loss(plan)
+    if (code := tell_problems(plan, arguments)) is not None:
         return code
+    if not arguments.quiet:
+        _tell_of_loss(plan, options, is_chosen=is_chosen)
     if arguments.write_config is not None and not arguments.dry_run:
         header = f"# Options of beholder encode, version {beholder.__version__}.\n"
         text = header + format_config(options)
@@ -60,9 +79,15 @@ def _run_learned(arguments: argparse.Namespace) -> int:
     encoder = LearnedEncoder(
         _learned_options(arguments), flags.get("weights"), flags.get("device"), flags.get("threads", 1)
     )
-    check_standard_output(arguments, "a file of the learned codec")
-    plan = make_plan(arguments.inputs, arguments.output, TO_LEARNED, recursive=arguments.recursive)
-    if (code := tell_problems(plan)) is not None:
+    check_streams(arguments, "a file of the learned codec")
+    plan = make_plan(
+        arguments.inputs,
+        arguments.output,
+        TO_LEARNED,
+        recursive=arguments.recursive,
+        skip_existing=arguments.skip_existing,
+    )
+    if (code := tell_problems(plan, arguments)) is not None:
         return code
     if not arguments.dry_run:
         check_available(encoder.weights)
@@ -89,13 +114,18 @@ def _learned_options(arguments: argparse.Namespace) -> LearnedOptions:
     return LearnedOptions(**cast(LearnedKeywords, flags))
 
 
-def _options(arguments: argparse.Namespace) -> JpegOptions:
-    """The encoder's options: those of the TOML file, overridden by flags."""
+def _settings(arguments: argparse.Namespace) -> JpegKeywords:
+    """The encoder's options that are given: those of the TOML file, overridden by flags."""
     flags = {name: value for name, value in vars(arguments).items() if name in OPTION_NAMES}
     settings = dict(read_config(arguments.config)) if arguments.config is not None else {}
     if any(name in flags for name in RATE_NAMES):  # only one of them can hold, and the flag is the later word
         settings = {name: value for name, value in settings.items() if name not in RATE_NAMES}
-    options = JpegOptions(**cast(JpegKeywords, settings | flags))
+    return cast(JpegKeywords, settings | flags)
+
+
+def _options(settings: JpegKeywords) -> JpegOptions:
+    """The encoder's options, checked as far as can be done without a picture."""
+    options = JpegOptions(**settings)
     if options.is_machine or options.kl is not None:
         from beholder.jpeg.codec import observer_of  # noqa: PLC0415 -- the core loads with it
 
@@ -104,3 +134,26 @@ def _options(arguments: argparse.Namespace) -> JpegOptions:
         except InputError as error:
             raise UsageError(str(error)) from error
     return options
+
+
+def _tell_of_loss(plan: Plan, options: JpegOptions, *, is_chosen: bool) -> None:
+    """Print what whoever gives JPEG files may not expect of loss."""
+    if not is_chosen and any(job.is_of_jpeg for job in plan.jobs):
+        print_error(f"note: {_LOSS_OF_JPEG}")
+    is_relative = any(getattr(options, name) is not None for name in ("psnr", "ssimulacra2", "kl"))
+    if is_relative and any(job.in_place for job in plan.jobs):
+        print_error(f"note: {_LOSS_OF_EACH_RUN}")
+
+
+def _refuse_unasked_loss(plan: Plan) -> None:
+    """Refuse to replace JPEG files by lossy ones where nobody said how lossy.
+
+    Raises:
+        UsageError: Names the choices.
+    """
+    for job in plan.jobs:
+        if job.in_place:
+            raise UsageError(
+                f"--in-place would replace {job.source}: give --lossless to keep every pixel, or say how "
+                f"good the result has to be, such as -q {DEFAULT_QUALITY:g}"
+            )

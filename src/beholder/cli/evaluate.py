@@ -11,8 +11,8 @@ from pathlib import Path
 
 from beholder.cli.evaluate_preset import run_preset
 from beholder.cli.exit_code import ExitCode
+from beholder.cli.find_files import find_pictures
 from beholder.cli.output import print_error, print_out, printable_lines
-from beholder.cli.plan import find_pictures
 from beholder.cli.progress import Progress
 from beholder.cli.row_errors import tell_errors
 from beholder.cli.window import checked_window
@@ -68,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not (arguments.images and arguments.codecs and arguments.output):
         raise UsageError("--images, --codecs and -o are needed; --list says which codecs there are")
     pictures = find_pictures(arguments.images)
-    for problem in pictures.problems:
+    for problem in pictures.problems + pictures.notes:
         print_error(problem)
     if not pictures.paths:
         return ExitCode.NOTHING_MATCHED

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from beholder.cli.exit_code import ExitCode
+from beholder.cli.find_files import find_pictures
 from beholder.cli.output import print_error, print_out, printable_lines
-from beholder.cli.plan import find_pictures
 from beholder.cli.progress import Progress
 from beholder.cli.row_errors import tell_errors
 from beholder.cli.window import checked_window
@@ -39,7 +39,7 @@ def run_preset(arguments: argparse.Namespace) -> int:
     if not (arguments.images and arguments.output):
         raise UsageError("--images and -o are needed with --preset")
     pictures = find_pictures(arguments.images)
-    for problem in pictures.problems:
+    for problem in pictures.problems + pictures.notes:
         print_error(problem)
     if not pictures.paths:
         return ExitCode.NOTHING_MATCHED

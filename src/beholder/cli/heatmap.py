@@ -12,7 +12,7 @@ from typing import cast
 from beholder.cli.exit_code import ExitCode
 from beholder.cli.output import print_error, print_out, printable
 from beholder.cli.plan import STANDARD_STREAM
-from beholder.cli.records import FailureRecord, HeatmapRecord, format_record
+from beholder.cli.records import HeatmapRecord, Record, format_record
 from beholder.errors import BeholderError, UsageError
 from beholder.image import read_picture
 from beholder.jpeg.heatmap import block_map, draw_heatmap
@@ -49,13 +49,14 @@ def run(arguments: argparse.Namespace) -> int:
     except BeholderError as error:
         print_error(str(error))
         if arguments.json:
-            print_out(format_record(FailureRecord(source, str(error))))
+            failed = Record(command="inspect", input=source, output=target, status="failed", error=str(error))
+            print_out(format_record(failed))
         return ExitCode.SOME_FAILED
     print_out(format_record(record) if arguments.json else _line(record))
     return ExitCode.DONE
 
 
-def _draw(source: str, target: str, options: JpegOptions, *, overwrite: bool) -> HeatmapRecord:
+def _draw(source: str, target: str, options: JpegOptions, *, overwrite: bool) -> Record:
     background = options.background_color
     if source == STANDARD_STREAM:
         picture = read_picture(sys.stdin.buffer, background=background, name="standard input")
@@ -65,20 +66,30 @@ def _draw(source: str, target: str, options: JpegOptions, *, overwrite: bool) ->
     file = io.BytesIO()
     draw_heatmap(picture, blocks).save(file, "PNG", optimize=True)
     write_file(target, file.getvalue(), overwrite=overwrite)
-    return HeatmapRecord(
+    return Record(
+        command="inspect",
         input=source,
         output=target,
-        observer=blocks.observer,
-        block_size=blocks.block_size,
-        least=float(blocks.weights.min()),
-        most=float(blocks.weights.max()),
+        status="drawn",
+        notes=picture.notes,
+        output_bytes=len(file.getvalue()),
+        width=picture.width,
+        height=picture.height,
+        heatmap=HeatmapRecord(
+            observer=blocks.observer,
+            block_size=blocks.block_size,
+            least=float(blocks.weights.min()),
+            most=float(blocks.weights.max()),
+        ),
     )
 
 
-def _line(record: HeatmapRecord) -> str:
+def _line(record: Record) -> str:
+    drawn = record.heatmap
+    assert drawn is not None, "the record of a heat map"
     found = (
         "weighs all blocks alike"
-        if record.least == record.most
-        else f"weighs blocks {record.least:.2g} to {record.most:.2g} times the mean"
+        if drawn.least == drawn.most
+        else f"weighs blocks {drawn.least:.2g} to {drawn.most:.2g} times the mean"
     )
-    return printable(f"{record.input} -> {record.output}: {record.observer} {found}")
+    return printable(f"{record.input} -> {record.output}: {drawn.observer} {found}")

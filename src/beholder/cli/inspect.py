@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import Any
 
 import numpy as np
 
 from beholder.cli.exit_code import ExitCode
 from beholder.cli.output import print_error, print_out, printable
 from beholder.cli.plan import STANDARD_STREAM
-from beholder.cli.records import FailureRecord, format_record
+from beholder.cli.records import Record, format_record
 from beholder.cli.sizes import format_size
 from beholder.errors import BeholderError, UsageError
 from beholder.image import read_bytes
@@ -56,11 +57,12 @@ def run(arguments: argparse.Namespace) -> int:
         except BeholderError as error:
             print_error(str(error))
             if arguments.json:
-                print_out(format_record(FailureRecord(path, str(error))))
+                failed = Record(command="inspect", input=path, status="failed", error=str(error))
+                print_out(format_record(failed))
             code = ExitCode.SOME_FAILED
             continue
         if arguments.json:
-            print_out(format_record(report))
+            print_out(format_record(_record(path, report)))
         else:
             print_out(("\n" if number else "") + _format(report))
     return code
@@ -79,6 +81,25 @@ def _inspect(path: str) -> JpegReport | LearnedReport:
     else:
         data, name = read_bytes(path)
     return inspect_learned(data, name=name) if is_learned(data) else inspect(data, name=name)
+
+
+def _record(path: str, report: JpegReport | LearnedReport) -> Record:
+    of_codec: dict[str, Any] = (
+        {"quality": report.quality}
+        if isinstance(report, LearnedReport)
+        else {"subsampling": report.subsampling, "progressive": report.progressive}
+    )
+    return Record(
+        command="inspect",
+        input=path,
+        status="inspected",
+        input_bytes=report.size_bytes,
+        width=report.width,
+        height=report.height,
+        rate_bpp=report.rate_bpp,
+        report=report,
+        **of_codec,
+    )
 
 
 def _format(report: JpegReport | LearnedReport) -> str:

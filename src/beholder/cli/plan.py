@@ -2,42 +2,18 @@
 
 from __future__ import annotations
 
-import glob
 import os
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from beholder.cli.find_files import Found, Search, find, is_folder, missing_readers, path_key
 from beholder.errors import UsageError
+from beholder.picture_formats import JPEG_SUFFIXES, known_suffixes, readable_suffixes
 
 STANDARD_STREAM = "-"
-
-_JPEG_SUFFIXES = frozenset((".jpg", ".jpeg", ".jpe", ".jfif"))
-# What is taken from folders. A file that is named on the command line is read whatever its suffix.
-_PICTURE_SUFFIXES = _JPEG_SUFFIXES.union(
-    [
-        ".avif",
-        ".bmp",
-        ".dib",
-        ".gif",
-        ".j2k",
-        ".jp2",
-        ".mpo",
-        ".pbm",
-        ".pcx",
-        ".pgm",
-        ".png",
-        ".pnm",
-        ".ppm",
-        ".qoi",
-        ".sgi",
-        ".tga",
-        ".tif",
-        ".tiff",
-        ".webp",
-    ]
-)
+LEARNED_SUFFIX = ".bhd"
 
 
 @dataclass(frozen=True)
@@ -46,45 +22,49 @@ class Conversion:
 
     Attributes:
         name: What a result is called in messages.
-        sources: Suffixes of files to take from folders.
+        sources: Suffixes of files to take from folders; None for those of pictures that can be read here.
         results: Suffixes that results may have.
         suffix: The one that they get when nobody says otherwise.
         keeps_suffix: Whether a source with a suffix of results keeps it, and may be replaced by its result.
     """
 
     name: str
-    sources: frozenset[str]
+    sources: frozenset[str] | None
     results: frozenset[str]
     suffix: str
     keeps_suffix: bool = False
 
+    def source_suffixes(self) -> frozenset[str]:
+        """Return the suffixes of files to take from folders."""
+        return readable_suffixes() if self.sources is None else self.sources
+
     def result_name(self, source: Path) -> Path:
-        """Returns a source's path with a suffix of results."""
+        """Return a source's path with a suffix of results."""
         keeps = self.keeps_suffix and source.suffix.lower() in self.results
         return source if keeps else source.with_suffix(self.suffix)
 
     def check_suffix(self, output: str) -> None:
-        """Refuses a result that is named like something else.
+        """Refuse a result that is named like something else.
 
         Raises:
             UsageError: Says how to name it.
         """
         if Path(output).suffix.lower() in self.results:
             return
-        hint = "; .bhd files are made with --codec learned" if output.lower().endswith(".bhd") else ""
-        raise UsageError(
-            f"{output} is not named like {self.name}; write {output}{self.suffix} (a file) or "
-            f"{output}/ (a folder){hint}"
-        )
+        names = f"{output}{self.suffix} (a file) or {output}/ (a folder)"
+        if _is_named_like_picture(output):
+            names = str(Path(output).with_suffix(self.suffix))
+        is_learned = output.lower().endswith(LEARNED_SUFFIX)
+        hint = f"; {LEARNED_SUFFIX} files are made with --codec learned" if is_learned else ""
+        raise UsageError(f"{output} is not named like {self.name}; write {names}{hint}")
 
 
-_LEARNED_SUFFIXES = frozenset((".bhd",))
-TO_JPEG = Conversion("a JPEG", _PICTURE_SUFFIXES, _JPEG_SUFFIXES, ".jpg", keeps_suffix=True)
-TO_LEARNED = Conversion("a file of the learned codec", _PICTURE_SUFFIXES, _LEARNED_SUFFIXES, ".bhd")
+TO_JPEG = Conversion("a JPEG", None, JPEG_SUFFIXES, ".jpg", keeps_suffix=True)
+TO_LEARNED = Conversion("a file of the learned codec", None, frozenset((LEARNED_SUFFIX,)), LEARNED_SUFFIX)
 # Results of decoding are without further loss.
 TO_PIXELS = Conversion(
     "a picture without loss",
-    _LEARNED_SUFFIXES,
+    frozenset((LEARNED_SUFFIX,)),
     frozenset((".png", ".ppm", ".bmp", ".tif", ".tiff")),
     ".png",
 )
@@ -92,32 +72,46 @@ TO_PIXELS = Conversion(
 
 @dataclass(frozen=True)
 class Job:
-    """One file to make: paths, or ``-`` for standard input and output."""
+    """One file to make.
+
+    Attributes:
+        source: Path, or ``-`` for standard input.
+        target: Path, or ``-`` for standard output.
+        problem: Why it cannot be made; None where nothing is known that stands in the way.
+    """
 
     source: str
     target: str
+    problem: str | None = None
 
     @property
     def in_place(self) -> bool:
         """Whether the result replaces its own source."""
-        return self.source != STANDARD_STREAM and _key(self.source) == _key(self.target)
+        return self.source != STANDARD_STREAM and path_key(self.source) == path_key(self.target)
+
+    @property
+    def is_of_jpeg(self) -> bool:
+        """Whether the source is named like a JPEG."""
+        return Path(self.source).suffix.lower() in JPEG_SUFFIXES
 
 
 @dataclass(frozen=True)
 class Plan:
-    """All jobs in order, and a message for each argument without a picture and each unreadable folder."""
+    """What is to be done.
+
+    Attributes:
+        jobs: In order.
+        missing: A message for each argument without a picture.
+        unreadable: A message for each folder that cannot be read.
+        notes: What stood below folders and was passed over, where that may not be expected.
+        passed_over: How many files below folders were not taken, by suffix or kind.
+    """
 
     jobs: tuple[Job, ...]
     missing: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class _Found:
-    """A file to read, and the path that it gets below an output folder."""
-
-    path: str
-    relative: Path
+    notes: tuple[str, ...] = ()
+    passed_over: Mapping[str, int] = field(default_factory=dict)
 
 
 def make_plan(
@@ -127,64 +121,85 @@ def make_plan(
     *,
     recursive: bool,
     in_place: bool = False,
+    skip_existing: bool = False,
 ) -> Plan:
-    """What to convert to where.
+    """Return what to convert to where.
 
     - A file gives ``NAME.jpg`` beside it, or with another conversion another suffix; a JPEG keeps its suffix.
     - `output` is a folder when there are several inputs, with `recursive`, when it ends in a slash or is one.
       Files named one by one come to lie directly in it, those of a folder at their path below that folder.
     - Otherwise it is the one file to write, with a suffix of results.
+    - Files that would become the same one have a `problem`; the others are converted.
 
     Raises:
-        UsageError: A folder without `recursive`, two files that would become the same one, a result that
-            would replace an input (its own is allowed with `in_place`), or an output that does not fit the
-            inputs.
+        UsageError: A folder without `recursive`, a result that would replace its own input without
+            `in_place` or `skip_existing`, or an output that does not fit the inputs.
     """
     if "" in inputs or output == "":
         raise UsageError("got an empty name; is a variable of the shell empty?")
     if in_place and output is not None:
         raise UsageError("got --in-place and -o; a result goes to one place only")
+    if output is None and not in_place:
+        _refuse_missing_result(inputs, conversion)
     if STANDARD_STREAM in inputs:
         return Plan((_stream_job(inputs, output, conversion),))
-    found: list[_Found] = []
+    found: list[Found] = []
     missing: list[str] = []
-    unreadable: list[str] = []
+    search = Search()
+    suffixes = conversion.source_suffixes()
     for given in inputs:
-        unreadable_before = len(unreadable)
-        matches = list(_find(given, output, unreadable, conversion.sources, recursive=recursive))
+        unreadable_before = len(search.unreadable)
+        matches = list(find(given, output, search, suffixes, recursive=recursive))
         found += matches
-        if not matches and len(unreadable) == unreadable_before:
+        if not matches and len(search.unreadable) == unreadable_before:
             missing.append(f"{given}: no picture found")
-    unique = list({_key(file.path): file for file in reversed(found)}.values())[::-1]
+    unique = list({path_key(file.path): file for file in reversed(found)}.values())[::-1]
     several = recursive or len(inputs) > 1 or len(unique) > 1
     jobs = tuple(
         Job(file.path, target)
         for file, target in zip(unique, _targets(unique, output, conversion, several), strict=True)
     )
-    _refuse_collisions(jobs)
-    _refuse_replaced_inputs(jobs, conversion, in_place=in_place)
-    return Plan(jobs, tuple(missing), tuple(unreadable))
+    jobs = _with_collisions(jobs)
+    # Of a batch that was stopped the results may lie beside the sources, and are found with them.
+    if not (in_place or skip_existing):
+        _refuse_replaced_sources(jobs, output, conversion)
+    notes = [*search.notes, *(missing_readers(search.passed_over) if conversion.sources is None else ())]
+    return Plan(jobs, tuple(missing), tuple(search.unreadable), tuple(notes), search.passed_over)
 
 
-@dataclass(frozen=True)
-class Pictures:
-    """Files to read in order, and a message for each argument without one and each unreadable folder."""
+def refuse_config_over_pictures(plan: Plan, config: str) -> None:
+    """Refuse a file for the options that takes the place of an input or a result.
 
-    paths: tuple[str, ...]
-    problems: tuple[str, ...]
+    Raises:
+        UsageError: It does, or it is to be standard output.
+    """
+    if config == STANDARD_STREAM:
+        raise UsageError("--write-config wants a file; standard output is for pictures and records")
+    for job in plan.jobs:
+        if path_key(config) in (path_key(job.source), path_key(job.target)):
+            raise UsageError(f"--write-config {config} would take the place of a picture; name another file")
 
 
-def find_pictures(inputs: list[str]) -> Pictures:
-    """The pictures that files, patterns and folders stand for, those of folders at any depth; each once."""
-    paths: list[str] = []
-    problems: list[str] = []
-    for given in inputs:
-        problems_before = len(problems)
-        matches = [file.path for file in _find(given, None, problems, _PICTURE_SUFFIXES, recursive=True)]
-        paths += matches
-        if not matches and len(problems) == problems_before:
-            problems.append(f"{given}: no picture found")
-    return Pictures(tuple({_key(path): path for path in reversed(paths)}.values())[::-1], tuple(problems))
+def _refuse_missing_result(inputs: list[str], conversion: Conversion) -> None:
+    """Refuse ``in.png out.jpg``, the way in which other programs name the result.
+
+    Raises:
+        UsageError: Says how to name it here.
+    """
+    if len(inputs) != 2 or os.path.lexists(inputs[1]):
+        return
+    source, result = inputs
+    suffix = Path(result).suffix.lower()
+    is_result = suffix in conversion.results
+    # Another suffix that is that of the source speaks of a second input, with a slip in its name.
+    if not is_result and (suffix == Path(source).suffix.lower() or not _is_named_like_picture(result)):
+        return
+    named = result if is_result else str(Path(result).with_suffix(conversion.suffix))
+    learned = f" (or -o {result} --codec learned)" if suffix == LEARNED_SUFFIX and not is_result else ""
+    raise UsageError(
+        f"{result} does not exist, and names without a flag are inputs; if it is the result, give "
+        f"{source} -o {named}{learned}"
+    )
 
 
 def _stream_job(inputs: list[str], output: str | None, conversion: Conversion) -> Job:
@@ -201,49 +216,7 @@ def _stream_job(inputs: list[str], output: str | None, conversion: Conversion) -
     return Job(STANDARD_STREAM, output)
 
 
-def _find(
-    given: str, output: str | None, unreadable: list[str], suffixes: frozenset[str], *, recursive: bool
-) -> Iterator[_Found]:
-    """The files that one argument stands for; `unreadable` gets messages on folders that cannot be read."""
-    if _is_folder(given):
-        if not recursive:
-            raise UsageError(f"{given} is a folder; add -r to take the pictures below it")
-        yield from _walk(given, output, unreadable, suffixes)
-    elif not os.path.lexists(given) and any(
-        sign in given for sign in "*?["
-    ):  # a shell that expands no patterns
-        for path in sorted(glob.glob(given, recursive=True)):  # noqa: PTH207 -- Path.glob wants a root
-            if not _is_folder(path):
-                yield _Found(path, Path(Path(path).name))
-    else:
-        yield _Found(given, Path(Path(given).name))
-
-
-def _walk(
-    folder: str, output: str | None, unreadable: list[str], suffixes: frozenset[str]
-) -> Iterator[_Found]:
-    """The pictures below a folder, sorted, less hidden ones and those of an output folder that lies in it.
-
-    Links to folders are not followed, which might lead round in a circle.
-    """
-
-    def refused(error: OSError) -> None:
-        unreadable.append(f"{error.filename}: {error.strerror}")
-
-    results = None if output is None or _key(output) == _key(folder) else _key(output)
-    for parent, folders, files in os.walk(folder, onerror=refused):
-        folders[:] = sorted(
-            name
-            for name in folders
-            if not name.startswith(".") and _key(f"{parent}{os.sep}{name}") != results
-        )
-        for name in sorted(files):
-            path = Path(parent, name)
-            if path.suffix.lower() in suffixes and not name.startswith("."):
-                yield _Found(str(path), path.relative_to(folder))
-
-
-def _targets(files: list[_Found], output: str | None, conversion: Conversion, several: bool) -> list[str]:
+def _targets(files: list[Found], output: str | None, conversion: Conversion, several: bool) -> list[str]:
     if output is None:
         return [str(conversion.result_name(Path(file.path))) for file in files]
     if output == STANDARD_STREAM:
@@ -251,7 +224,7 @@ def _targets(files: list[_Found], output: str | None, conversion: Conversion, se
             raise UsageError("standard output (-o -) takes one picture; name a folder for several")
         return [STANDARD_STREAM] * len(files)
     if several or _names_folder(output):
-        if os.path.exists(output.rstrip("/")) and not _is_folder(output):  # noqa: PTH110 -- as in _is_folder
+        if os.path.exists(output.rstrip("/")) and not is_folder(output):  # noqa: PTH110 -- as in is_folder
             why = "several pictures need" if several else "the slash at its end asks for"
             raise UsageError(f"{output} is a file, and {why} a folder; name another")
         if several and not _names_folder(output) and Path(output).suffix.lower() in conversion.results:
@@ -263,55 +236,52 @@ def _targets(files: list[_Found], output: str | None, conversion: Conversion, se
     return [output] * len(files)
 
 
+def _is_named_like_picture(path: str) -> bool:
+    return Path(path).suffix.lower() in known_suffixes() | {LEARNED_SUFFIX}
+
+
 def _names_folder(output: str) -> bool:
-    return output.endswith(("/", os.sep)) or _is_folder(output)
+    return output.endswith(("/", os.sep)) or is_folder(output)
 
 
-def _is_folder(path: str) -> bool:
-    """Whether it is a folder; a path that cannot be looked at (too long, in a closed folder) is none."""
-    return os.path.isdir(path)  # noqa: PTH112 -- Path.is_dir raises for such a path
-
-
-def _refuse_collisions(jobs: tuple[Job, ...]) -> None:
-    first: dict[str, str] = {}
-    collisions = []
+def _with_collisions(jobs: tuple[Job, ...]) -> tuple[Job, ...]:
+    """The jobs, those with a problem that would write the same file or that of another's source."""
+    of_target: dict[str, list[str]] = defaultdict(list)
     for job in jobs:
-        if job.target == STANDARD_STREAM:
-            continue
-        other = first.setdefault(_key(job.target), job.source)
-        if other != job.source:
-            collisions.append(f"{other} and {job.source} would both become {job.target}")
-    if collisions:
-        more = f" (and {len(collisions) - 1} more such pairs)" if len(collisions) > 1 else ""
-        raise UsageError(f"{collisions[0]}{more}; rename one, or use two folders")
+        if job.target != STANDARD_STREAM:
+            of_target[path_key(job.target)].append(job.source)
+    sources = {path_key(job.source): job.source for job in jobs}
+
+    def problem(job: Job) -> str | None:
+        target = path_key(job.target)
+        others = [source for source in of_target[target] if source != job.source]
+        if others:
+            names = " and ".join(others)
+            return (
+                f"{job.source}: would become {job.target}, as would {names}; rename one, or use two folders"
+            )
+        replaced = sources.get(target, job.source)
+        if replaced != job.source and job.target != STANDARD_STREAM:
+            return f"{job.source}: would replace the input {replaced}; give -o another place"
+        return None
+
+    return tuple(replace(job, problem=problem(job)) for job in jobs)
 
 
-def _refuse_replaced_inputs(jobs: tuple[Job, ...], conversion: Conversion, *, in_place: bool) -> None:
-    otherwise = ", or --in-place" if conversion.keeps_suffix else ""
-    sources = {_key(job.source): job.source for job in jobs}
-    for job in jobs:
-        if job.target == STANDARD_STREAM or (replaced := sources.get(_key(job.target))) is None:
-            continue
-        if replaced != job.source:
-            raise UsageError(f"{job.source} would replace the input {replaced}; give -o another place")
-        if not in_place:
-            raise UsageError(f"the result of {job.source} would replace it; give -o another place{otherwise}")
-
-
-def refuse_config_over_pictures(plan: Plan, config: str) -> None:
-    """Sees to it that the file for the options takes the place of no input and no result.
+def _refuse_replaced_sources(jobs: tuple[Job, ...], output: str | None, conversion: Conversion) -> None:
+    """Refuse results that would replace their own sources.
 
     Raises:
-        UsageError: It would, or it is to be standard output.
+        UsageError: Says where else to write them.
     """
-    if config == STANDARD_STREAM:
-        raise UsageError("--write-config wants a file; standard output is for pictures and records")
-    for job in plan.jobs:
-        if _key(config) in (_key(job.source), _key(job.target)):
-            raise UsageError(f"--write-config {config} would take the place of a picture; name another file")
-
-
-def _key(path: str) -> str:
-    """Equal for paths of one file, whether it exists or not."""
-    real = os.path.normcase(os.path.realpath(path))
-    return real.casefold() if sys.platform == "darwin" else real  # its file systems ignore case as a rule
+    replaced = [job.source for job in jobs if job.in_place and os.path.lexists(job.source)]
+    if not replaced:
+        return
+    more = f" (and {len(replaced) - 1} more such files)" if len(replaced) > 1 else ""
+    place = "-o FOLDER/" if output is None and len(jobs) > 1 else "-o another place"
+    otherwise = ", or --in-place with --lossless or with a quality (-q)" if conversion.keeps_suffix else ""
+    if output is None and len(jobs) == 2 and replaced == [jobs[1].source]:
+        otherwise = (
+            f"; if {jobs[0].source} is to become {replaced[0]}, give {jobs[0].source} -o {replaced[0]}"
+        )
+    raise UsageError(f"the result of {replaced[0]} would replace it{more}; give {place}{otherwise}")

@@ -7,16 +7,13 @@ a file.
 from __future__ import annotations
 
 import traceback
-from collections import deque
 from collections.abc import Generator, Iterable
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from beholder.errors import BeholderError
-from beholder.worker_processes import end_workers, interrupts_blocked, process_pool
+from beholder.worker_processes import ProcessPool, WorkerDiedError, in_order
 
 
 @dataclass(frozen=True)
@@ -77,10 +74,17 @@ class Failed:
     details: str = ""
 
 
-Outcome = Converted | Failed
+@dataclass(frozen=True)
+class Skipped:
+    """Why a task was not done: what is true of its output, to follow upon its name."""
+
+    why: str
 
 
-def run_task(task: Task) -> Outcome:
+Outcome = Converted | Failed | Skipped
+
+
+def run_task(task: Task) -> Converted | Failed:
     """Reads and converts one file; every error becomes a `Failed`."""
     try:
         return _convert(task)
@@ -95,65 +99,32 @@ def run_task(task: Task) -> Outcome:
         )
 
 
-def run_tasks(tasks: Iterable[Task], jobs: int) -> Generator[Outcome, None, None]:
-    """The outcome of each task, in the order of the tasks, with `jobs` of them at work at once.
+def run_tasks(tasks: Iterable[Task], jobs: int) -> Generator[Converted | Failed, None, None]:
+    """Yield the outcome of each task, in the order of the tasks, with `jobs` of them at work at once.
 
     With one job the work is done in a thread beside the caller's, so that an interrupt need not wait for it.
     When the caller stops early, the workers are ended.
     """
-    pending: deque[tuple[Task, Future[Outcome]]] = deque()
-    pool = _Pool(jobs)
+    pool = _OneThread() if jobs == 1 else ProcessPool(jobs)
     try:
-        for task in tasks:
-            pending.append((task, pool.submit(task)))
-            # Twice the workers keeps all of them busy and bounds the results that wait.
-            while len(pending) >= 2 * jobs:
-                yield pool.result(pending)
-        while pending:
-            yield pool.result(pending)
+        for task, future in in_order(pool, run_task, tasks, jobs):
+            try:
+                yield future.result()
+            except WorkerDiedError:
+                yield Failed(f"{task.name}: the worker process died (out of memory?); try fewer --jobs")
     finally:
         pool.end()
 
 
-class _Pool:
-    """Workers that can be replaced when one of them dies."""
+class _OneThread(ThreadPoolExecutor):
+    """A thread as a pool."""
 
-    def __init__(self, jobs: int) -> None:
-        self._jobs = jobs
-        self._executor = self._start()
-
-    def submit(self, task: Task) -> Future[Outcome]:
-        try:
-            with interrupts_blocked():
-                return self._executor.submit(run_task, task)
-        except BrokenProcessPool as error:
-            broken: Future[Outcome] = Future()
-            broken.set_exception(error)
-            return broken
-
-    def result(self, pending: deque[tuple[Task, Future[Outcome]]]) -> Outcome:
-        """The outcome of the oldest task.
-
-        A worker that is killed (as a rule for lack of memory) breaks the executor with all that it had
-        accepted. Each of those tasks is done again on its own, so that only the one at fault fails.
-        """
-        task, future = pending.popleft()
-        try:
-            return future.result()
-        except BrokenProcessPool:
-            self._executor = self._start()  # for the tasks to come
-        with process_pool(1) as alone, suppress(BrokenProcessPool):
-            return alone.submit(run_task, task).result()
-        return Failed(f"{task.name}: the worker process died (out of memory?); try fewer --jobs")
+    def __init__(self) -> None:
+        super().__init__(1)
 
     def end(self) -> None:
-        if isinstance(self._executor, ThreadPoolExecutor):  # which cannot be ended; nobody waits for it
-            self._executor.shutdown(wait=False, cancel_futures=True)
-            return
-        end_workers(self._executor)
-
-    def _start(self) -> Executor:
-        return ThreadPoolExecutor(1) if self._jobs == 1 else process_pool(self._jobs)
+        """Take no more tasks; the one at work cannot be ended, and nobody waits for it."""
+        self.shutdown(wait=False, cancel_futures=True)
 
 
 def _convert(task: Task) -> Converted:

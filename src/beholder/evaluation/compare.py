@@ -52,8 +52,11 @@ def compare(
     compressed: str | os.PathLike[str] | bytes | BinaryIO,
     *,
     background: Color | None = None,
+    weights: str | None = None,
+    device: str | None = None,
+    name: str | None = None,
 ) -> Comparison:
-    """Rate, PSNR, MS-SSIM and SSIMULACRA2 of a compressed file.
+    """Return the rate, PSNR, MS-SSIM and SSIMULACRA2 of a compressed file.
 
     Both pictures are turned upright as their EXIF orientation asks. A grey picture counts as the colour
     picture with three equal components. Samples are compared as they stand, without regard to colour
@@ -64,15 +67,18 @@ def compare(
         compressed: A path, the bytes of a file or a binary stream, in any format; the learned codec's needs
             torch.
         background: sRGB, 0..255, to put behind transparent pixels of either; nothing refuses them.
+        weights: Of the learned codec, as for `beholder.learned.decode`.
+        device: Where it runs, as there.
+        name: What to call the compressed file in messages, if not by its path.
 
     Raises:
         InputError: One of them cannot be read.
         UnsupportedImageError: One of them is of a kind that is not taken.
         UsageError: Their sizes differ.
     """
-    data, name = read_bytes(compressed)
+    data, name = read_bytes(compressed, name=name)
     first = original if isinstance(original, Picture) else read_picture(original, background=background)
-    second = _decoded(data, background, name)
+    second = _decoded(data, background, name, weights, device)
     pixels, decoded = _upright_rgb(first), _upright_rgb(second)
     if pixels.shape != decoded.shape:
         (height, width), (other_height, other_width) = pixels.shape[:2], decoded.shape[:2]
@@ -94,11 +100,13 @@ def compare(
     )
 
 
-def _decoded(data: bytes, background: Color | None, name: str) -> Picture:
+def _decoded(
+    data: bytes, background: Color | None, name: str, weights: str | None, device: str | None
+) -> Picture:
     """The picture of a compressed file, the learned codec's included."""
     if not is_learned(data):
         return read_picture(data, background=background, name=name)
-    picture = learned.decode(data, name=name)
+    picture = learned.decode(data, weights=weights, device=device, name=name)
     return replace(read_picture(picture.pixels, name=name), metadata=picture.metadata)
 
 

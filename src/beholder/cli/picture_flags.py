@@ -1,0 +1,219 @@
+"""The flags of the commands that work on pictures: encode, decode, inspect, compare."""
+
+from __future__ import annotations
+
+import argparse
+from typing import get_args
+
+from beholder.cli.command_parser import Commands, add_command
+from beholder.cli.flag_values import size_bytes, whole_number
+from beholder.jpeg.options import DEFAULT_QUALITY, Adapt, Effort, Scans, Subsampling
+from beholder.learned import options as learned
+from beholder.learned.container import QUALITIES
+from beholder.option_values import MetadataPolicy
+
+_ENCODE_EXAMPLES = """\
+examples:
+  beholder encode photo.png                         photo.jpg beside it
+  beholder encode old.jpg -o new.jpg --lossless     every pixel of the JPEG is kept
+  beholder encode old.jpg -o new.jpg -q 75          smaller, with loss
+  beholder encode photos/ -r --in-place --lossless  the JPEG files below photos/ are replaced
+  beholder encode photos/ -r -o out/ -q 60 -j 8     a tree, mirrored below out/
+  beholder encode photos/ -r -o out/ --skip-existing    goes on where a run was stopped
+  beholder encode a.png --bytes 60k
+  beholder encode - -o - < a.png > a.jpg
+  beholder encode a.png --codec learned -q 40       a.bhd beside it (needs beholder[learned])
+
+A JPEG file is encoded again with loss, at quality 75 unless another is given, from its own coefficients; with
+--lossless every pixel is kept. -o names a file for one input, and a folder (which need not exist, but then
+ends in /) for several inputs or -r.
+Exit code: 0 all done, 1 some failed, 2 wrong usage, 3 nothing matched, 130 interrupted, 143 terminated.
+"""
+
+_DECODE_EXAMPLES = """\
+examples:
+  beholder decode photo.bhd                   photo.png beside it
+  beholder decode photos/ -r -o out/ -j 2     a tree, mirrored below out/
+  beholder decode photo.bhd -o - | display -
+"""
+
+_WEIGHTS_HELP = "weights that ship with the package, by name, or a file (default: those the file names)"
+_DEVICE_HELP = "such as cpu or cuda:1 (default: a GPU when there is one)"
+
+_INSPECT_EXAMPLES = """\
+examples:
+  beholder inspect photo.jpg                                        tables, scans, where the bytes are
+  beholder inspect photo.png --observer human --heatmap heat.png    where people see errors
+  beholder inspect photo.png --observer machine --machine-weight 1 --adapt network --heatmap heat.png
+                                                                    where a network looks
+"""
+
+
+def add_encode(commands: Commands) -> None:
+    """Add ``beholder encode``."""
+    encode = add_command(
+        commands,
+        "encode",
+        told="write small JPEG files, or smaller ones of the learned codec",
+        description="Write pictures of any format that can be read as small JPEG files, or with --codec "
+        "learned as smaller .bhd files, which beholder decode reads.",
+        epilog=_ENCODE_EXAMPLES,
+    )
+    _add_batch(encode)
+    codec_help = "jpeg (default), which every program reads, or learned"
+    encode.add_argument("--codec", choices=("jpeg", "learned"), default="jpeg", help=codec_help)
+    in_place_help = "let a JPEG's result replace the JPEG itself; needs --lossless, or -q or another target"
+    encode.add_argument("--in-place", action="store_true", help=in_place_help)
+    loss_help = "with --in-place, replace also a JPEG that holds data which cannot be kept, as a note says"
+    encode.add_argument("--allow-loss", action="store_true", help=loss_help)
+    encode.add_argument(
+        "--config", metavar="FILE", help="TOML file with options of the encoder; flags override it"
+    )
+    encode.add_argument("--write-config", metavar="FILE", help="write the resolved options as TOML")
+    _add_options(encode)
+
+
+def _add_batch(command: argparse.ArgumentParser) -> None:
+    """What commands share that make a file of each of many."""
+    add = command.add_argument
+    add("inputs", nargs="+", metavar="INPUT", help="file, folder (with -r), or - for standard input")
+    add("-o", "--output", metavar="PATH", help="file, folder, or - for standard output")
+    recursive_help = "take all files below folders (links to folders are not followed)"
+    add("-r", "--recursive", action="store_true", help=recursive_help)
+    add("-j", "--jobs", type=whole_number(1, 256), default=1, metavar="N", help="files at once (default 1)")
+    existing = command.add_mutually_exclusive_group()
+    existing.add_argument("--overwrite", action="store_true", help="replace result files that exist")
+    skip_help = "leave out inputs whose result exists, as after a batch that was stopped"
+    existing.add_argument("--skip-existing", action="store_true", help=skip_help)
+    newer_help = "convert only inputs that are newer than their result, which is replaced, or have none"
+    existing.add_argument("--newer", action="store_true", help=newer_help)
+    preserve_help = "give results the access and modification times of their inputs"
+    add("-p", "--preserve", action="store_true", help=preserve_help)
+    add("--dry-run", action="store_true", help="say what would be written, read and write nothing")
+    add("--max-pixels", type=size_bytes, metavar="N", help="largest picture to read (default 178M)")
+    told = command.add_mutually_exclusive_group()
+    told.add_argument("--quiet", action="store_true", help="print errors only")
+    told.add_argument("-v", "--verbose", action="store_true", help="print one line a file")
+    told.add_argument("--json", action="store_true", help="print one JSON record a file")
+
+
+def _add_options(encode: argparse.ArgumentParser) -> None:
+    """The fields of JpegOptions; a flag that is not given sets nothing, so that a TOML file can."""
+    group = encode.add_argument_group("encoder")
+    rate = group.add_mutually_exclusive_group()
+    lossless_help = (
+        "of a JPEG, keep every pixel and optimise the coding alone; without it a JPEG loses detail"
+    )
+    group.add_argument("--lossless", action="store_true", default=argparse.SUPPRESS, help=lossless_help)
+
+    def add(target: argparse._ActionsContainer, *flags: str, **settings: object) -> None:
+        target.add_argument(*flags, default=argparse.SUPPRESS, **settings)  # type: ignore[arg-type]
+
+    quality_help = (
+        f"1..100, the look of libjpeg-turbo at that quality (default {DEFAULT_QUALITY:g}); of the learned "
+        f"codec 0..{QUALITIES - 1}, about 0.1 to 1.5 bits a pixel (default {learned.DEFAULT_QUALITY})"
+    )
+    add(rate, "-q", "--quality", type=float, metavar="Q", help=quality_help)
+    add(rate, "--bpp", type=float, metavar="X", help="at most X bits a pixel")
+    add(
+        rate,
+        "--bytes",
+        dest="size_bytes",
+        type=size_bytes,
+        metavar="N",
+        help="at most N bytes, such as 60k or 1.5M",
+    )
+    add(rate, "--psnr", type=float, metavar="DB", help="at least DB dB over RGB")
+    add(rate, "--ssimulacra2", type=float, metavar="X", help="at least this SSIMULACRA2 score")
+    add(
+        rate,
+        "--kl",
+        type=float,
+        metavar="NATS",
+        help="let the model's answer move by at most NATS (needs torch)",
+    )
+    observer_help = (
+        "whose errors are weighed: human (default), mse, machine, or machine:PROFILE, a file of calibrate's"
+    )
+    add(group, "--observer", metavar="NAME", help=observer_help)
+    weight_help = "of the machine in its mixture with human, 0..1 (default 0.5)"
+    add(group, "--machine-weight", type=float, metavar="M", help=weight_help)
+    adapt_help = "who tells where in the picture a machine looks (default predictor; network needs torch)"
+    add(group, "--adapt", choices=get_args(Adapt), help=adapt_help)
+    model_help = (
+        "the network that looks: a name, a TorchScript file, or a TOML file (default efficientnet_lite0)"
+    )
+    add(group, "--model", metavar="NAME", help=model_help)
+    effort_help = "loop: encode several times and show each result to the network (needs torch)"
+    add(group, "--effort", choices=get_args(Effort), help=effort_help)
+    sampling_help = "of chroma (default 4:2:0; a JPEG keeps its own)"
+    add(group, "--subsampling", choices=get_args(Subsampling), help=sampling_help)
+    add(group, "--scans", choices=get_args(Scans), help="auto, the default, writes the smaller file")
+    add(group, "--background", metavar="COLOUR", help="put #rrggbb, white or black behind transparent pixels")
+    strip_help = "keep (default), or strip all but colour profile and orientation"
+    add(group, "--metadata", choices=get_args(MetadataPolicy), help=strip_help)
+    add(group, "--threads", type=int, metavar="N", help="threads a file (default 1)")
+    group = encode.add_argument_group("learned codec", "The rates but --kl, --background, --metadata, and:")
+    add(group, "--weights", metavar="NAME", help=_WEIGHTS_HELP)
+    add(group, "--device", metavar="NAME", help=_DEVICE_HELP)
+
+
+def add_decode(commands: Commands) -> None:
+    """Add ``beholder decode``."""
+    decode = add_command(
+        commands,
+        "decode",
+        told="write pictures from files of the learned codec",
+        description="Write the pictures of .bhd files, the learned codec's, as PNG, TIFF, PPM or BMP.",
+        epilog=_DECODE_EXAMPLES,
+    )
+    _add_batch(decode)
+    decode.add_argument("--weights", metavar="NAME", help=_WEIGHTS_HELP)
+    decode.add_argument("--device", metavar="NAME", help=_DEVICE_HELP)
+    threads_help = "threads a file (default 1)"
+    decode.add_argument("--threads", type=whole_number(1, 1024), default=1, metavar="N", help=threads_help)
+
+
+def add_inspect(commands: Commands) -> None:
+    """Add ``beholder inspect``."""
+    inspect = add_command(
+        commands,
+        "inspect",
+        told="show how JPEG and .bhd files are made, and what an observer is sensitive to",
+        description="Show how JPEG files and .bhd files, the learned codec's, are made, or draw what an "
+        "observer is sensitive to in a picture.",
+        epilog=_INSPECT_EXAMPLES,
+    )
+    inputs_help = "JPEG or .bhd file, or - for standard input; for a heat map one picture of any format"
+    inspect.add_argument("inputs", nargs="+", metavar="FILE", help=inputs_help)
+    inspect.add_argument("--json", action="store_true", help="print one JSON record a file")
+    group = inspect.add_argument_group("heat map")
+    group.add_argument("--heatmap", metavar="PNG", help="draw the observer's weights over the picture")
+
+    def add(flag: str, **settings: object) -> None:
+        group.add_argument(flag, default=argparse.SUPPRESS, **settings)  # type: ignore[arg-type]
+
+    add("--overwrite", action="store_true", help="replace a heat map that exists")
+    add("--observer", metavar="NAME", help="human, mse, machine, or machine:PROFILE, as for encode")
+    add("--machine-weight", type=float, metavar="M", help="as for encode; 1 shows the machine alone")
+    add("--adapt", choices=get_args(Adapt), help="as for encode (default predictor; network needs torch)")
+    add("--model", metavar="NAME", help="the network that looks (default efficientnet_lite0)")
+    add("--background", metavar="COLOUR", help="put #rrggbb, white or black behind transparent pixels")
+
+
+def add_compare(commands: Commands) -> None:
+    """Add ``beholder compare``."""
+    compare = add_command(
+        commands,
+        "compare",
+        told="score a compressed picture against its original",
+        description="Print the rate of a compressed picture, and its PSNR, MS-SSIM and SSIMULACRA2.",
+    )
+    compare.add_argument("original", help="file, or - for standard input")
+    compare.add_argument("compressed", nargs="+", help="files to score, of any format")
+    compare.add_argument(
+        "--background", metavar="COLOUR", help="put #rrggbb, white or black behind transparent pixels"
+    )
+    compare.add_argument("--weights", metavar="NAME", help=f"for .bhd files: {_WEIGHTS_HELP}")
+    compare.add_argument("--device", metavar="NAME", help=f"for .bhd files: {_DEVICE_HELP}")
+    compare.add_argument("--json", action="store_true", help="print one JSON record a compressed file")
