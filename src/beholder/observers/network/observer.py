@@ -37,7 +37,7 @@ class NetworkObserver(Mixable):
 
     Attributes:
         name: A word for messages and profiles.
-        module: The network, in eval mode; its parameters take no gradients.
+        module: The network: its own (`load` copies a caller's), in eval mode, without gradients of parameters.
         preprocessing: What it wants done to a picture.
         task: How to read its output.
         profile: What it is sensitive to in any picture, as `beholder calibrate` finds.
@@ -45,6 +45,7 @@ class NetworkObserver(Mixable):
         draws: Random projections averaged over; each costs a backward pass.
         mixed_precision: Run convolutions in bfloat16 where gradients are estimated; distances are always
             float32. Meant for GPUs.
+        notes: What is to be told of how it was loaded, such as which weights of a file were taken.
     """
 
     name: str
@@ -55,12 +56,19 @@ class NetworkObserver(Mixable):
     adaptation: Adaptation = field(default_factory=Adaptation)
     draws: int = 1
     mixed_precision: bool = False
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Puts the network in eval mode and freezes it."""
-        self.module.eval()
-        for parameter in self.module.parameters():  # TorchScript modules have no requires_grad_ of their own
-            parameter.requires_grad_(False)
+        """Check the module, which is not changed here since it may be somebody else's.
+
+        Raises:
+            UsageError: It is in training mode.
+        """
+        if self.module.training:
+            raise UsageError(
+                f"{self.name}: the module is in training mode, in which it answers otherwise; use "
+                "beholder.observers.load(module, ...), which makes a copy to observe with"
+            )
 
     @property
     def device(self) -> torch.device:
@@ -89,21 +97,31 @@ class NetworkObserver(Mixable):
         """Mean distance, differentiable with respect to `decoded`: (N, 3, H, W) R, G, B in 0..255 both."""
         with torch.no_grad():
             reference = self.answer([original])
-        return self.task.distance(reference, self.answer([decoded])).mean()
+        loss = self.task.distance(reference, self.answer([decoded])).mean()
+        if decoded.requires_grad and torch.is_grad_enabled() and not loss.requires_grad:
+            raise self._no_gradient()
+        return loss
 
+    @torch.inference_mode(mode=False)
     def reference(self, original: Pixels, orientation: int = 1) -> Any:
         """The answer on the original (`Looker`)."""
         with torch.no_grad(), one_thread_an_operation():
             return self.answer([upright(self.to_tensor(original), orientation)])
 
+    @torch.inference_mode(mode=False)
+    @torch.enable_grad()
     def distance_gradient(
         self, reference: Any, decoded: Pixels, sampling: Sampling, orientation: int = 1
     ) -> tuple[float, list[FloatArray]]:
-        """The distance, and its gradient at the DCT coefficients of `decoded` (`Looker`)."""
+        """The distance, and its gradient at the DCT coefficients of `decoded` (`Looker`).
+
+        Raises:
+            UsageError: The network lets no gradient through, or one that is not finite.
+        """
         with one_thread_an_operation():
             picture = self.to_tensor(decoded).requires_grad_()
             distance = self.task.distance(reference, self.answer([upright(picture, orientation)]))[0]
-            (gradient,) = torch.autograd.grad(distance, picture)
+            (gradient,) = self._gradients(distance, [picture])
             parts = coefficient_gradient(gradient[0], sampling)
             return float(distance.detach()), [part.cpu().numpy() for part in parts]
 
@@ -123,6 +141,12 @@ class NetworkObserver(Mixable):
         squares = self._squares(picture, sampling)
         if self.profile is None:
             own = np.stack([square.mean(axis=(0, 1)) for square in squares])
+            if not own.any():
+                raise UsageError(
+                    f"{self.name} is sensitive to nothing in this picture: the gradient of its answer is 0 "
+                    "(an output that is rounded, or an argmax, has none); let it give logits or "
+                    "probabilities, or give it a profile"
+                )
             frequency = np.asarray(np.maximum(own, _LEAST_SHARE * own.mean()) / own.mean(), np.float32)
         else:
             frequency = self.profile.frequency(sampling)
@@ -164,6 +188,8 @@ class NetworkObserver(Mixable):
         assert total is not None, "there is at least one draw"
         return [(part / draws).cpu().numpy() for part in total]
 
+    @torch.inference_mode(mode=False)
+    @torch.enable_grad()
     def projected_gradients(
         self, batch: Sequence[Pixels], draws: int, seed: int, orientations: Sequence[int] | None = None
     ) -> Iterator[list[Tensor]]:
@@ -171,6 +197,9 @@ class NetworkObserver(Mixable):
 
         The network sees each picture upright by its EXIF orientation; the gradient is at the pixels as they
         are stored.
+
+        Raises:
+            UsageError: The network lets no gradient through, or one that is not finite.
         """
         pictures = [self.to_tensor(pixels).requires_grad_() for pixels in batch]
         with self._precision():
@@ -178,9 +207,11 @@ class NetworkObserver(Mixable):
         generator = torch.Generator().manual_seed(seed)
         for draw in range(draws):
             (scalar,) = self.task.projections(answer, 1, generator)
-            gradients = torch.autograd.grad(scalar, pictures, retain_graph=draw < draws - 1)
+            gradients = self._gradients(scalar, pictures, again=draw < draws - 1)
             yield [gradient[0] for gradient in gradients]
 
+    @torch.inference_mode(mode=False)
+    @torch.enable_grad()
     def label_gradients(
         self, batch: Sequence[Pixels], labels: Sequence[int], orientations: Sequence[int] | None = None
     ) -> list[Tensor]:
@@ -189,7 +220,7 @@ class NetworkObserver(Mixable):
         Orientations are as for `projected_gradients`.
 
         Raises:
-            UsageError: A label beyond the network's classes.
+            UsageError: A label beyond the network's classes, or as `projected_gradients`.
         """
         pictures = [self.to_tensor(pixels).requires_grad_() for pixels in batch]
         with self._precision():
@@ -200,13 +231,51 @@ class NetworkObserver(Mixable):
                 f"labels of {self.name} must be 0 to {classes - 1}, got {min(labels)}..{max(labels)}"
             )
         chosen = log_probabilities[torch.arange(len(labels)), torch.tensor(labels)]
-        return [gradient[0] for gradient in torch.autograd.grad(-chosen.sum(), pictures)]
+        return [gradient[0] for gradient in self._gradients(-chosen.sum(), pictures)]
+
+    def _gradients(
+        self, scalar: Tensor, pictures: Sequence[Tensor], *, again: bool = False
+    ) -> Sequence[Tensor]:
+        """The gradient at each picture; with `again`, those of another scalar of this answer can follow."""
+        if not scalar.requires_grad:
+            raise self._no_gradient()
+        try:
+            gradients = torch.autograd.grad(scalar, pictures, retain_graph=again, allow_unused=True)
+        except torch.OutOfMemoryError as error:
+            raise self._no_memory(len(pictures)) from error
+        except RuntimeError as error:
+            reason = " ".join(str(error).split())
+            raise UsageError(
+                f"{self.name}: the gradient at the picture cannot be computed ({reason}); replace what has "
+                "no gradient in its forward()"
+            ) from error
+        found = [gradient for gradient in gradients if gradient is not None]
+        if len(found) < len(pictures):
+            raise self._no_gradient()
+        if not all(bool(gradient.isfinite().all()) for gradient in found):
+            raise UsageError(
+                f"{self.name}: the gradient at the picture is not finite; look for square roots, logarithms "
+                "and divisions that can be at 0 in its forward()"
+            )
+        return found
+
+    def _no_gradient(self) -> UsageError:
+        return UsageError(
+            f"{self.name}: its output does not depend on the picture in a way that can be differentiated; its "
+            "forward() must not run under torch.no_grad() or torch.inference_mode(), nor detach() or go "
+            "through NumPy"
+        )
+
+    def _no_memory(self, pictures: int) -> UsageError:
+        remedy = "take a smaller batch" if pictures > 1 else "use device cpu, or a smaller input size"
+        return UsageError(f"{self.name}: not enough memory on {self.device}; {remedy}")
 
     def answer(self, pictures: Sequence[Tensor]) -> Any:
         """The task's answer for (N, 3, H, W) pictures, R, G, B in 0..255, that may differ in size.
 
         Raises:
-            UsageError: The inputs differ in size after preprocessing, or the network refuses them.
+            UsageError: The inputs differ in size after preprocessing, the network fails on them, answers
+                something else than its task has, or NaN.
         """
         inputs = [self.preprocessing.apply(picture) for picture in pictures]
         sizes = sorted({tuple(x.shape[1:]) for x in inputs})
@@ -214,15 +283,21 @@ class NetworkObserver(Mixable):
             raise UsageError(f"inputs of different sizes cannot form a batch: {sizes}; take batches of 1")
         try:
             output = self.module(torch.cat(inputs))
-        except torch.OutOfMemoryError:
-            raise  # a smaller batch helps, other preprocessing need not
-        except (RuntimeError, TypeError) as error:
+        except torch.OutOfMemoryError as error:
+            raise self._no_memory(len(pictures)) from error
+        except Exception as error:  # whatever the code of a network raises: ViT asserts its input size
             reason = str(error).strip().splitlines()[-1:] or [type(error).__name__]
             raise UsageError(
-                f"{self.name} cannot take an input of shape {(len(inputs), *sizes[0])} ({reason[0]}); check "
+                f"{self.name} fails on an input of shape {(len(inputs), *sizes[0])} ({reason[0]}); check "
                 "its preprocessing and input size"
             ) from error
-        return self.task.answer(output)
+        answer = self.task.answer(output)
+        if not all(bool(tensor.isfinite().all()) for tensor in _tensors_of(answer)):
+            raise UsageError(
+                f"{self.name} answers with numbers that are not finite (NaN or infinite); check its weights "
+                "and its preprocessing (scale, mean, std)"
+            )
+        return answer
 
     def to_tensor(self, pixels: Pixels) -> Tensor:
         """(1, 3, H, W) float on the network's device."""
@@ -240,3 +315,9 @@ def _all_upright(pictures: Sequence[Tensor], orientations: Sequence[int] | None)
     if orientations is None:
         return pictures
     return [upright(picture, own) for picture, own in zip(pictures, orientations, strict=True)]
+
+
+def _tensors_of(answer: Any) -> list[Tensor]:
+    if isinstance(answer, Tensor):
+        return [answer]
+    return [part for part in getattr(answer, "__dict__", {}).values() if isinstance(part, Tensor)]
