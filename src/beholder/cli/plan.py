@@ -166,6 +166,9 @@ def make_plan(
     return Plan(jobs, tuple(missing), tuple(unreadable))
 
 
+_PATTERN_SIGNS = "*?["
+
+
 @dataclass(frozen=True)
 class Pictures:
     """Files to read in order, and a message for each argument without one and each unreadable folder."""
@@ -175,11 +178,17 @@ class Pictures:
 
 
 def find_pictures(inputs: list[str]) -> Pictures:
-    """The pictures that files, patterns and folders stand for, those of folders at any depth; each once."""
+    """Return the pictures that files, patterns and folders (at any depth) stand for, each once.
+
+    Raises:
+        UsageError: There is no file or folder of a name; mistyped, it would change which pictures count.
+    """
     paths: list[str] = []
     problems: list[str] = []
     for given in inputs:
         problems_before = len(problems)
+        if not os.path.lexists(given) and not any(sign in given for sign in _PATTERN_SIGNS):
+            raise UsageError(f"{given}: no such file or folder; --images takes files, folders and patterns")
         matches = [file.path for file in _find(given, None, problems, _PICTURE_SUFFIXES, recursive=True)]
         paths += matches
         if not matches and len(problems) == problems_before:
@@ -210,7 +219,7 @@ def _find(
             raise UsageError(f"{given} is a folder; add -r to take the pictures below it")
         yield from _walk(given, output, unreadable, suffixes)
     elif not os.path.lexists(given) and any(
-        sign in given for sign in "*?["
+        sign in given for sign in _PATTERN_SIGNS
     ):  # a shell that expands no patterns
         for path in sorted(glob.glob(given, recursive=True)):  # noqa: PTH207 -- Path.glob wants a root
             if not _is_folder(path):

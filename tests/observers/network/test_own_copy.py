@@ -74,7 +74,7 @@ def test_later_training_does_not_reach_the_observer() -> None:
     before = network.distance(*pictures)
     with torch.no_grad():
         for tensor in module.parameters():
-            tensor += 1
+            tensor.add_(1)
     module.train()(torch.rand(2, 3, 40, 48))  # which moves the running means of batch norm
     assert network.distance(*pictures) == before
 
@@ -172,7 +172,7 @@ def test_a_module_with_3d_convolutions_is_taken() -> None:
 def test_parameters_without_values_are_refused() -> None:
     with pytest.raises(UsageError, match="parameters without values; run it on a picture once"):
         observed(torch.nn.Sequential(torch.nn.Flatten(), torch.nn.LazyLinear(5)))
-    with pytest.raises(UsageError, match="meta device.*load its weights"):
+    with pytest.raises(UsageError, match=r"meta device.*load its weights"):
         observed(Convolutions().to("meta"))
 
 
@@ -192,10 +192,8 @@ def test_a_module_that_refuses_to_be_copied_is_told_what_to_do() -> None:
 
 
 def test_a_module_in_training_mode_is_no_observer() -> None:
-    with pytest.raises(UsageError, match="training mode.*beholder.observers.load"):
-        NetworkObserver(
-            name="tiny", module=Convolutions(), preprocessing=Preprocessing(), task=Classifier()
-        )
+    with pytest.raises(UsageError, match=r"training mode.*beholder\.observers\.load"):
+        NetworkObserver(name="tiny", module=Convolutions(), preprocessing=Preprocessing(), task=Classifier())
 
 
 @pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])

@@ -37,7 +37,7 @@ class NetworkObserver(Mixable):
 
     Attributes:
         name: A word for messages and profiles.
-        module: The network: its own (`load` copies a caller's), in eval mode, without gradients of parameters.
+        module: The network, its own (`load` copies a caller's), frozen and in eval mode.
         preprocessing: What it wants done to a picture.
         task: How to read its output.
         profile: What it is sensitive to in any picture, as `beholder calibrate` finds.
@@ -261,8 +261,8 @@ class NetworkObserver(Mixable):
 
     def _no_gradient(self) -> UsageError:
         return UsageError(
-            f"{self.name}: its output does not depend on the picture in a way that can be differentiated; its "
-            "forward() must not run under torch.no_grad() or torch.inference_mode(), nor detach() or go "
+            f"{self.name}: its output does not depend on the picture in a way that can be differentiated; "
+            "its forward() must not run under torch.no_grad() or torch.inference_mode(), nor detach() or go "
             "through NumPy"
         )
 

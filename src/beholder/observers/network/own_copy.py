@@ -66,7 +66,7 @@ def copied(module: torch.nn.Module, device: torch.device, name: str) -> torch.nn
                 return copy.deepcopy(module, dict(memo))
             except torch.OutOfMemoryError:
                 raise
-            except Exception:  # noqa: BLE001 -- whatever attributes of modules raise when they are copied
+            except Exception:
                 return _copied_by_attribute(module, memo)
     except torch.OutOfMemoryError as error:
         raise UsageError(f"{name}: does not fit into the memory of {device}; use device cpu") from error
@@ -136,8 +136,8 @@ def _copied_by_attribute(module: torch.nn.Module, memo: _Memo) -> torch.nn.Modul
 def _copied_or_shared(value: Any, memo: _Memo) -> Any:
     found: dict[int, Any] = {}
     try:
-        own = copy.deepcopy(value, ChainMap(found, memo))  # type: ignore[arg-type] -- any mapping will do
-    except Exception:  # noqa: BLE001 -- as above; what was begun stays out of the memo
+        own = copy.deepcopy(value, ChainMap(found, memo))  # type: ignore[arg-type]  # any mapping
+    except Exception:
         return value
     memo.update(found)
     return own

@@ -18,9 +18,7 @@ from beholder.observers.network.torchvision_transforms import preprocessing_of
 from beholder.observers.network.weights import Weights, load_weights, weights_remedy
 
 
-def load_torchvision(
-    name: str, weights: Weights | None
-) -> tuple[torch.nn.Module, Preprocessing, Task[Any]]:
+def load_torchvision(name: str, weights: Weights | None) -> tuple[torch.nn.Module, Preprocessing, Task[Any]]:
     """Return a network of torchvision with the preprocessing of its published weights.
 
     Args:

@@ -1,4 +1,4 @@
-"""`Preprocessing` from what torchvision calls transforms: ``weights.transforms()`` and ``transforms.Compose``."""
+"""`Preprocessing` from torchvision's transforms: ``weights.transforms()`` and ``transforms.Compose``."""
 
 from __future__ import annotations
 
@@ -28,15 +28,21 @@ def preprocessing_of(given: Any) -> Preprocessing:
     """
     if isinstance(given, Preprocessing):
         return given
-    if hasattr(given, "transforms") and callable(given.transforms):  # weights, such as ResNet50_Weights.DEFAULT
+    if hasattr(given, "transforms") and callable(
+        given.transforms
+    ):  # weights, such as ResNet50_Weights.DEFAULT
         given = given.transforms()
     if isinstance(given, type):
-        raise UsageError(f"preprocessing: got the class {given.__name__}; give an object, {given.__name__}(...)")
+        raise UsageError(
+            f"preprocessing: got the class {given.__name__}; give an object, {given.__name__}(...)"
+        )
     if not _is_of_transforms(given):
         raise UsageError(
             f"preprocessing: got {type(given).__name__}, not torchvision's transforms; {_REMEDY}"
         )
-    if type(given).__name__ == "ObjectDetection":  # which makes a float tensor and leaves the rest to networks
+    if (
+        type(given).__name__ == "ObjectDetection"
+    ):  # which makes a float tensor and leaves the rest to networks
         return Preprocessing(scale=1 / 255)
     if hasattr(given, "resize_size"):
         return _of_preset(given)
@@ -128,9 +134,7 @@ def _of_steps(given: Any) -> Preprocessing:
         name = type(step).__name__
         if name == "Resize":
             antialias = getattr(step, "antialias", True) is not False
-            steps.resize(
-                step.size, getattr(step, "max_size", None), step.interpolation, antialias=antialias
-            )
+            steps.resize(step.size, getattr(step, "max_size", None), step.interpolation, antialias=antialias)
         elif name == "CenterCrop":
             steps.crop(step.size)
         elif name in ("ToTensor", "MaybeToTensor") or _scales(step, name):

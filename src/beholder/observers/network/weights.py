@@ -135,8 +135,8 @@ def load_weights(module: torch.nn.Module, weights: Weights) -> None:
 def weights_remedy(model: str, weights: str = "FILE") -> str:
     """Return how to give a named network's weights as a file, in words that hold for every command."""
     return (
-        f'name them in a TOML file, network = "{model}" and weights = "{weights}", and give that file as the model '
-        "(calibrate also takes --weights FILE, and Python weights=FILE)"
+        f'name them in a TOML file, network = "{model}" and weights = "{weights}", and give that file as the '
+        "model (calibrate also takes --weights FILE, and Python weights=FILE)"
     )
 
 

@@ -97,8 +97,8 @@ def load(
     if preprocessing is None:
         raise UsageError(
             f"{label}: say what its input is; {_description_file(model)} says it in lines such as resize = "
-            f'"shorter", size = 224, scale = 0.00392, Python in preprocessing=Preprocessing(...); with another '
-            "input than it was trained with, a network answers badly"
+            f'"shorter", size = 224, scale = 0.00392, Python in preprocessing=Preprocessing(...); with '
+            "another input than it was trained with, a network answers badly"
         )
     task = _ruled(label, task, rules, module)
     if input_size is not None:
@@ -181,9 +181,7 @@ def _load(
     return _load_script(text), None, None
 
 
-def _load_lite(
-    number: int, weights: Weights | None
-) -> tuple[torch.nn.Module, Preprocessing, Task[Any]]:
+def _load_lite(number: int, weights: Weights | None) -> tuple[torch.nn.Module, Preprocessing, Task[Any]]:
     try:
         architecture = import_module("efficientnet_lite_pytorch").EfficientNet
         if weights is None:
@@ -211,9 +209,7 @@ def _load_lite(
     return module, preprocessing, Classifier()
 
 
-def _load_timm(
-    name: str, weights: Weights | None
-) -> tuple[torch.nn.Module, Preprocessing, Task[Any]]:
+def _load_timm(name: str, weights: Weights | None) -> tuple[torch.nn.Module, Preprocessing, Task[Any]]:
     try:
         timm: Any = import_module("timm")
     except ImportError as error:
