@@ -50,14 +50,10 @@ def test_an_exact_name_wins_over_the_end_of_a_path() -> None:
 
 
 def test_two_labels_of_one_picture_must_agree() -> None:
-    with pytest.raises(
-        UsageError, match="the label of a/1.jpg is given twice, under a/1.jpg and under ./a/1.jpg"
-    ):
+    with pytest.raises(UsageError, match=r"of a/1\.jpg is given twice, under a/1\.jpg and under \./a/1\.jpg"):
         matched({"a/1.jpg": 3, "./a/1.jpg": 4}, "a/1.jpg", "2.jpg")
     assert matched({"a/1.jpg": 3, "./a/1.jpg": 3}, "a/1.jpg") == {"a/1.jpg": 3}
-    with pytest.raises(
-        UsageError, match="the label of 1.jpg is given twice, under set/1.jpg and under 1.jpg"
-    ):
+    with pytest.raises(UsageError, match=r"of 1\.jpg is given twice, under set/1\.jpg and under 1\.jpg"):
         matched({"set/1.jpg": 3, "1.jpg": 4}, "1.jpg")
     with pytest.raises(UsageError, match="given twice"):
         matched({"set/a/1.jpg": 3, "1.jpg": 4}, "a/1.jpg", "b/2.jpg")
@@ -71,5 +67,5 @@ def test_labels_of_no_picture_are_refused() -> None:
 
 def test_without_suffixes() -> None:
     assert matched({"a/1": 3}, "a/1.jpg", "a/2.jpg", suffixes=False) == {"a/1.jpg": 3}
-    with pytest.raises(UsageError, match="fits a/1.jpg and b/1.png"):
+    with pytest.raises(UsageError, match=r"fits a/1\.jpg and b/1\.png"):
         matched({"1": 3}, "a/1.jpg", "b/1.png", suffixes=False)

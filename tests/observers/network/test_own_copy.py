@@ -2,6 +2,7 @@
 
 import copy
 import threading
+import warnings
 
 import numpy as np
 import pytest
@@ -145,7 +146,9 @@ def test_other_precisions_look_in_single_precision(dtype: torch.dtype) -> None:
 
 
 def test_a_torchscript_module_is_copied_too() -> None:
-    module = torch.jit.trace(Convolutions().train(), torch.rand(1, 3, 32, 32), check_trace=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # TorchScript is to be replaced some day
+        module = torch.jit.trace(Convolutions(), torch.rand(1, 3, 32, 32), check_trace=False)
     module.train()
     network = observed(module)
     assert module.training

@@ -40,11 +40,10 @@ def preprocessing_of(given: Any) -> Preprocessing:
         raise UsageError(
             f"preprocessing: got {type(given).__name__}, not torchvision's transforms; {_REMEDY}"
         )
-    if (
-        type(given).__name__ == "ObjectDetection"
-    ):  # which makes a float tensor and leaves the rest to networks
+    kind = type(given).__name__
+    if kind == "ObjectDetection":  # which makes a float tensor and leaves the rest to the network
         return Preprocessing(scale=1 / 255)
-    if hasattr(given, "resize_size"):
+    if kind in ("ImageClassification", "SemanticSegmentation"):
         return _of_preset(given)
     return _of_steps(given)
 
@@ -111,10 +110,9 @@ class _Steps:
     def preprocessing(self) -> Preprocessing:
         """Return all of them as one."""
         mean, std = self.mean or (0.0, 0.0, 0.0), self.std or (1.0, 1.0, 1.0)
-        fields = dict(self.fields)
-        if self.mean is not None and fields.get("canvas") is not None:
-            fields.setdefault("fill", (0.0, 0.0, 0.0))  # CenterCrop pads small pictures with black
-        return Preprocessing(scale=self.scale, mean=mean, std=std, **fields)  # type: ignore[arg-type]
+        if len(mean) != 3 or len(std) != 3:
+            raise UsageError(f"preprocessing: Normalize with {len(mean)} channels; pictures have three")
+        return Preprocessing(scale=self.scale, mean=mean, std=std, **self.fields)
 
     def _check_order(self, step: str, name: str) -> None:
         if name in self.fields or self.mean is not None or (step == "Resize" and "canvas" in self.fields):
@@ -125,7 +123,7 @@ class _Steps:
 
 
 # Steps that change neither which samples a network sees nor their range.
-_IDLE = ("ToImage", "PILToTensor", "MaybePILToTensor", "ToPureTensor", "Identity", "MaybeToTensor")
+_IDLE = ("ToImage", "PILToTensor", "MaybePILToTensor", "ToPureTensor", "Identity")
 
 
 def _of_steps(given: Any) -> Preprocessing:

@@ -32,6 +32,7 @@ _KNOWN = (
 )
 
 
+@torch.inference_mode(mode=False)  # a caller's: tensors that are made in it can never take part in a gradient
 def load(
     model: str | os.PathLike[str] | torch.nn.Module,
     *,
