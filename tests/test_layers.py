@@ -20,6 +20,7 @@ LAYERS: list[set[str]] = [
         "metadata",
         "jpeg_header",
         "safe_write",
+        "torch_device",
         "worker_processes",
         "_core",
     },

@@ -18,26 +18,6 @@ _Memo: TypeAlias = MutableMapping[int, Any]
 _WRAPPERS = (torch.nn.DataParallel, torch.nn.parallel.DistributedDataParallel)
 
 
-def usable_device(device: str | torch.device | None) -> torch.device:
-    """Return the device; without one the first GPU, or the CPU where there is none.
-
-    Raises:
-        UsageError: There is no such device, or it cannot be used.
-    """
-    if device is None:
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        target = torch.device(device)
-        torch.empty(1, device=target)
-    except (RuntimeError, AssertionError) as error:  # the latter of a torch that is built without CUDA
-        reason = str(error).strip().partition("\n")[0]
-        raise UsageError(
-            f"device {device}: cannot be used ({reason}); use cpu, or leave the device out for the first GPU "
-            "where there is one"
-        ) from error
-    return target
-
-
 def copied(module: torch.nn.Module, device: torch.device, name: str) -> torch.nn.Module:
     """Return a copy of a module on a device, in single precision; later training does not change it.
 

@@ -16,12 +16,13 @@ from beholder.observers._profile import Profile, load_profile, shipped_profiles
 from beholder.observers.network.description import Description, description_beside, read_description
 from beholder.observers.network.detection_rules import DetectionRules
 from beholder.observers.network.observer import NetworkObserver
-from beholder.observers.network.own_copy import copied, prepared, usable_device
+from beholder.observers.network.own_copy import copied, prepared
 from beholder.observers.network.preprocessing import Preprocessing
 from beholder.observers.network.tasks import Classifier, Detector, Task, task_of_name
 from beholder.observers.network.torchvision_models import TorchvisionDetector, load_torchvision
 from beholder.observers.network.torchvision_transforms import preprocessing_of
 from beholder.observers.network.weights import Weights, load_weights, read_weights, weights_remedy
+from beholder.torch_device import usable_device
 
 # Input and shorter side before the crop, as the networks were published with.
 _LITE_SIDES = {0: (224, 256), 1: (240, 280), 2: (260, 300)}
