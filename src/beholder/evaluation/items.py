@@ -41,11 +41,13 @@ def make_items(
     by_name = paths_by_name(paths)
     names = sorted(by_name, key=natural_order)
     names = spread(names, limit)
-    label_of = match_paths(by_name, labels or {}, "the label")
+    label_of = match_paths(by_name, labels or {}, "--labels: the label")
     annotations = annotations or Annotations()
     objects, segments = annotations.objects, annotations.segments or {}
-    number_of = match_paths(by_name, {} if objects is None else objects.numbers, "the annotation")
-    picture_of = match_paths(by_name, segments, "the label picture", suffixes=False)
+    number_of = match_paths(
+        by_name, {} if objects is None else objects.numbers, "--annotations: the annotation"
+    )
+    picture_of = match_paths(by_name, segments, "--annotations: the label picture", suffixes=False)
     return tuple(
         Item(
             name=name,

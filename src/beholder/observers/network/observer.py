@@ -19,6 +19,7 @@ from beholder.observers._mixture import Mixable
 from beholder.observers._picture_blocks import PictureBlocks
 from beholder.observers._profile import Profile
 from beholder.observers._sensitivity import FloatArray, Sampling, Sensitivity
+from beholder.observers.network.calling import called, check_finite, gradients, no_gradient
 from beholder.observers.network.gradient import coefficient_gradient
 from beholder.observers.network.orientation import upright
 from beholder.observers.network.preprocessing import Preprocessing
@@ -99,7 +100,7 @@ class NetworkObserver(Mixable):
             reference = self.answer([original])
         loss = self.task.distance(reference, self.answer([decoded])).mean()
         if decoded.requires_grad and torch.is_grad_enabled() and not loss.requires_grad:
-            raise self._no_gradient()
+            raise no_gradient(self.name)
         return loss
 
     @torch.inference_mode(mode=False)
@@ -121,7 +122,7 @@ class NetworkObserver(Mixable):
         with one_thread_an_operation():
             picture = self.to_tensor(decoded).requires_grad_()
             distance = self.task.distance(reference, self.answer([upright(picture, orientation)]))[0]
-            (gradient,) = self._gradients(distance, [picture])
+            (gradient,) = gradients(self.name, distance, [picture])
             parts = coefficient_gradient(gradient[0], sampling)
             return float(distance.detach()), [part.cpu().numpy() for part in parts]
 
@@ -207,8 +208,8 @@ class NetworkObserver(Mixable):
         generator = torch.Generator().manual_seed(seed)
         for draw in range(draws):
             (scalar,) = self.task.projections(answer, 1, generator)
-            gradients = self._gradients(scalar, pictures, again=draw < draws - 1)
-            yield [gradient[0] for gradient in gradients]
+            found = gradients(self.name, scalar, pictures, again=draw < draws - 1)
+            yield [gradient[0] for gradient in found]
 
     @torch.inference_mode(mode=False)
     @torch.enable_grad()
@@ -231,44 +232,7 @@ class NetworkObserver(Mixable):
                 f"labels of {self.name} must be 0 to {classes - 1}, got {min(labels)}..{max(labels)}"
             )
         chosen = log_probabilities[torch.arange(len(labels)), torch.tensor(labels)]
-        return [gradient[0] for gradient in self._gradients(-chosen.sum(), pictures)]
-
-    def _gradients(
-        self, scalar: Tensor, pictures: Sequence[Tensor], *, again: bool = False
-    ) -> Sequence[Tensor]:
-        """The gradient at each picture; with `again`, those of another scalar of this answer can follow."""
-        if not scalar.requires_grad:
-            raise self._no_gradient()
-        try:
-            gradients = torch.autograd.grad(scalar, pictures, retain_graph=again, allow_unused=True)
-        except torch.OutOfMemoryError as error:
-            raise self._no_memory(len(pictures)) from error
-        except RuntimeError as error:
-            reason = " ".join(str(error).split())
-            raise UsageError(
-                f"{self.name}: the gradient at the picture cannot be computed ({reason}); replace what has "
-                "no gradient in its forward()"
-            ) from error
-        found = [gradient for gradient in gradients if gradient is not None]
-        if len(found) < len(pictures):
-            raise self._no_gradient()
-        if not all(bool(gradient.isfinite().all()) for gradient in found):
-            raise UsageError(
-                f"{self.name}: the gradient at the picture is not finite; look for square roots, logarithms "
-                "and divisions that can be at 0 in its forward()"
-            )
-        return found
-
-    def _no_gradient(self) -> UsageError:
-        return UsageError(
-            f"{self.name}: its output does not depend on the picture in a way that can be differentiated; "
-            "its forward() must not run under torch.no_grad() or torch.inference_mode(), nor detach() or go "
-            "through NumPy"
-        )
-
-    def _no_memory(self, pictures: int) -> UsageError:
-        remedy = "take a smaller batch" if pictures > 1 else "use device cpu, or a smaller input size"
-        return UsageError(f"{self.name}: not enough memory on {self.device}; {remedy}")
+        return [gradient[0] for gradient in gradients(self.name, -chosen.sum(), pictures)]
 
     def answer(self, pictures: Sequence[Tensor]) -> Any:
         """The task's answer for (N, 3, H, W) pictures, R, G, B in 0..255, that may differ in size.
@@ -281,22 +245,9 @@ class NetworkObserver(Mixable):
         sizes = sorted({tuple(x.shape[1:]) for x in inputs})
         if len(sizes) > 1:
             raise UsageError(f"inputs of different sizes cannot form a batch: {sizes}; take batches of 1")
-        try:
-            output = self.module(torch.cat(inputs))
-        except torch.OutOfMemoryError as error:
-            raise self._no_memory(len(pictures)) from error
-        except Exception as error:  # whatever the code of a network raises: ViT asserts its input size
-            reason = str(error).strip().splitlines()[-1:] or [type(error).__name__]
-            raise UsageError(
-                f"{self.name} fails on an input of shape {(len(inputs), *sizes[0])} ({reason[0]}); check "
-                "its preprocessing and input size"
-            ) from error
+        output = called(self.name, lambda: self.module(torch.cat(inputs)), (len(inputs), *sizes[0]))
         answer = self.task.answer(output)
-        if not all(bool(tensor.isfinite().all()) for tensor in _tensors_of(answer)):
-            raise UsageError(
-                f"{self.name} answers with numbers that are not finite (NaN or infinite); check its weights "
-                "and its preprocessing (scale, mean, std)"
-            )
+        check_finite(self.name, answer)
         return answer
 
     def to_tensor(self, pixels: Pixels) -> Tensor:
@@ -315,9 +266,3 @@ def _all_upright(pictures: Sequence[Tensor], orientations: Sequence[int] | None)
     if orientations is None:
         return pictures
     return [upright(picture, own) for picture, own in zip(pictures, orientations, strict=True)]
-
-
-def _tensors_of(answer: Any) -> list[Tensor]:
-    if isinstance(answer, Tensor):
-        return [answer]
-    return [part for part in getattr(answer, "__dict__", {}).values() if isinstance(part, Tensor)]

@@ -77,6 +77,7 @@ def load(
         task = task_of_name(task)
     label = name or _label(model)
     rules = None
+    given = model
     described = _described(model, task, preprocessing)
     if described is not None:
         model = described.network
@@ -94,11 +95,11 @@ def load(
     if task is None:
         raise UsageError(
             f"{label}: say what its output means: classification, detection, segmentation or embedding; "
-            f'{_description_file(model)} says it in a line such as task = "classification", Python in task='
+            f'{_description_file(given)} says it in a line such as task = "classification", Python in task='
         )
     if preprocessing is None:
         raise UsageError(
-            f"{label}: say what its input is; {_description_file(model)} says it in lines such as resize = "
+            f"{label}: say what its input is; {_description_file(given)} says it in lines such as resize = "
             f'"shorter", size = 224, scale = 0.00392, Python in preprocessing=Preprocessing(...); with '
             "another input than it was trained with, a network answers badly"
         )
