@@ -17,7 +17,9 @@ from beholder.cli.unlabelled import tell_unlabelled
 from beholder.cli.window import checked_window
 from beholder.errors import UsageError
 from beholder.evaluation.annotations import read_annotations
+from beholder.evaluation.item import Item
 from beholder.evaluation.items import paths_by_name
+from beholder.evaluation.kodak import is_of_kodak
 from beholder.evaluation.labels import read_labels
 from beholder.evaluation.path_matching import match_paths
 from beholder.evaluation.presets.plan import PlannedPart, SkippedPart, plan_part
@@ -51,7 +53,8 @@ def run_preset(arguments: argparse.Namespace) -> int:
         names = paths_by_name(request.paths)
         labelled = match_paths(names, request.labels, "--labels: the label")
         what = "they are left out where right answers count"
-        tell_unlabelled(arguments.labels, list(names), labelled, what)
+        photographs = [name for name, path in names.items() if not is_of_kodak(Item(name, path))]
+        tell_unlabelled(arguments.labels, photographs, labelled, what)
     output = Path(arguments.output)
     planned = [plan_part(preset, part, request, output / part.name) for part in parts_of(preset, request)]
     for missing in missing_words(planned):

@@ -208,3 +208,12 @@ def test_an_anchor_that_is_not_there_is_told(request_: Request, tmp_path: Path) 
         plan(replace(request_, anchor="gone"), tmp_path)
     with pytest.raises(UsageError, match="unknown codec 'moon'"):
         plan(replace(request_, codecs=("moon",)), tmp_path)
+
+
+def test_labels_of_other_pictures_do_not_stop_kodaks_part(tmp_path: Path) -> None:
+    (tmp_path / "set").mkdir()
+    others = write_pictures(tmp_path / "set", 2)
+    kodak = [item.path for item in write_kodak(tmp_path)]
+    request = Request(paths=[*others, *kodak], labels={"set/0.png": 1, "set/1.png": 2})
+    found = plan(request, tmp_path, KODAK)
+    assert [item.name for item in found.experiment.items] == [path.name for path in kodak]

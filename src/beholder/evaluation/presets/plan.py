@@ -203,8 +203,9 @@ def _items(part: Part, request: Request) -> list[Item]:
     items = part.pictures.choose(make_items(request.paths, labels=labels, annotations=annotations))
     if labels is not None and any(table.needs_labels for table in part.tables):
         items = [item for item in items if item.label is not None]
-    paths = [item.path for item in items]
-    return list(make_items(paths, labels=labels, annotations=annotations, limit=request.limit))
+    known = {item.path: item for item in items}
+    renamed = make_items([item.path for item in items], limit=request.limit)
+    return [replace(known[item.path], name=item.name) for item in renamed]
 
 
 def _codecs(
