@@ -89,8 +89,8 @@ def no_gradient(name: str) -> UsageError:
     """Return the error of a network that takes the gradient."""
     return UsageError(
         f"{name}: its output does not depend on the picture in a way that can be differentiated; its "
-        "forward() must not run under torch.no_grad() or torch.inference_mode(), nor detach() or go "
-        "through NumPy"
+        "forward() must not run under torch.no_grad() or torch.inference_mode(), nor detach(), be quantised "
+        "or go through NumPy"
     )
 
 

@@ -88,6 +88,8 @@ def load(
         rules = described.rules
     if profile is None and weights is None and isinstance(model, str) and model in shipped_profiles():
         profile = load_profile(model)
+    if weights is not None and not isinstance(model, torch.nn.Module) and Path(model).is_file():
+        raise UsageError(f"{os.fspath(model)}: a TorchScript file holds its weights; give no others")
     content = None if weights is None else read_weights(weights)
     module, known_preprocessing, known_task = _load(model, content, target)
     task = task or known_task or (None if assumed_task is None else task_of_name(assumed_task))
@@ -179,8 +181,6 @@ def _load(
         return _load_lite(int(text[17:]), weights)
     if not Path(text).is_file():
         raise UsageError(f"{text}: no such file and no known network; known are {_KNOWN}")
-    if weights is not None:
-        raise UsageError(f"{text}: a TorchScript file holds its weights; give no others")
     return _load_script(text), None, None
 
 
