@@ -36,6 +36,7 @@ LAYERS: list[set[str]] = [
         "tiff",
         "tiff_samples",
         "safe_write",
+        "torch_device",
         "worker_processes",
         "_core",
     },

@@ -83,7 +83,10 @@ def test_labels_and_a_limit(program: Program, script: Path, photos: Path, tmp_pa
         "calibrate", *NET, "--images", "photos", "--limit", "3", "--labels", "labels.csv", "-o", "p.json"
     )
     assert done.code == 1
-    assert done.errors == [f"beholder: photos/{name}: has no label" for name in ("sub/deep/e.webp",)]
+    assert done.errors == [
+        "beholder: labels.csv: has no label of 3 of 6 pictures, such as sub/d.png; they are left out"
+    ]
+    assert load_profile(str(tmp_path / "p.json")).provenance["pictures"] == 3
     assert load_profile(str(tmp_path / "p.json")).provenance["form"] == "cross-entropy"
     (tmp_path / "labels.csv").write_text("name,class\n")
     done = program("calibrate", *NET, "--images", "photos", "--labels", "labels.csv", "-o", "q.json")
@@ -106,3 +109,75 @@ def test_what_is_missing_is_told(program: Program, script: Path, photos: Path) -
     empty.mkdir()
     done = program("calibrate", *NET, "--images", "photos/empty", "-o", "p.json")
     assert (done.code, done.errors) == (3, ["beholder: photos/empty: no picture found"])
+
+
+def test_labels_go_by_paths_and_not_by_bare_names(
+    program: Program, script: Path, photos: Path, tmp_path: Path
+) -> None:
+    for folder in ("cat", "dog"):
+        (tmp_path / "set" / folder).mkdir(parents=True)
+        (tmp_path / "set" / folder / "001.png").write_bytes((photos / "a.png").read_bytes())
+    table = tmp_path / "labels.csv"
+    command = ("calibrate", *NET, "--images", "set", "--labels", "labels.csv", "--overwrite", "-o")
+    table.write_text("file,class_index\n001.png,1\n")
+    done = program(*command, "p.json")
+    assert done.code == 2
+    assert "labels.csv: the label of 001.png fits cat/001.png and dog/001.png" in done.errors[0]
+    table.write_text("file,class_index\n9.png,1\n")
+    done = program(*command, "p.json")
+    assert done.code == 2
+    assert "labels.csv: the label: none is of a picture that is given" in done.errors[0]
+    tables = []
+    for cat, dog in ((1, 2), (2, 1), (1, 1)):
+        table.write_text(f"file,class_index\ncat/001.png,{cat}\n.\\dog\\001.png,{dog}\n")
+        assert program(*command, "p.json").code == 0
+        tables.append(load_profile(str(tmp_path / "p.json")).tables["4:4:4"])
+    np.testing.assert_allclose(tables[0], tables[1], rtol=1e-5, err_msg="the same pair of labels")
+    assert not np.allclose(tables[0], tables[2], rtol=1e-3, atol=0), "each picture has its own label"
+
+
+def test_a_failed_run_does_not_block_the_corrected_one(
+    program: Program, script: Path, photos: Path, tmp_path: Path
+) -> None:
+    names = ("a.png", "b.JPG", "sub/c.tif")
+    table = tmp_path / "labels.csv"
+    command = ("calibrate", *NET, "--images", *(f"photos/{name}" for name in names), "--labels", "labels.csv")
+    table.write_text("file,class_index\na.png,1\nb.JPG,2\nc.tif,99\n")
+    done = program(*command, "-o", "p.json")
+    assert done.code == 2
+    assert "labels of net must be 0 to 5" in done.errors[0]
+    assert not (tmp_path / "p.json.partial").exists()
+    table.write_text("file,class_index\na.png,1\nb.JPG,2\nc.tif,0\n")
+    assert program(*command, "-o", "p.json").code == 0
+
+
+def test_a_network_that_answers_nan_is_told(program: Program, photos: Path, tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        module = Convolutions().eval()
+        with torch.no_grad():
+            module.last.bias[2] = float("nan")
+        torch.jit.trace(module, torch.rand(1, 3, 32, 32), check_trace=False).save(tmp_path / "net.pt")
+    (tmp_path / "net.toml").write_text('resize = "shorter"\nsize = 40\ncanvas = [32, 32]\n')
+    done = program("calibrate", *NET, "--images", "photos", "-o", "p.json")
+    assert done.code == 2
+    assert "net answers with numbers that are not finite (NaN or infinite)" in done.errors[0]
+    assert len(done.errors) == 1
+    assert not (tmp_path / "p.json.partial").exists()
+
+
+def test_averaged_weights_are_named(program: Program, photos: Path, tmp_path: Path) -> None:
+    pytest.importorskip("torchvision", reason="torchvision is not installed")
+    from torchvision.models import squeezenet1_1  # noqa: PLC0415
+
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        both = {"model": squeezenet1_1().state_dict(), "model_ema": squeezenet1_1().state_dict()}
+    torch.save(both, tmp_path / "both.pt")
+    command = ("calibrate", "--model", "torchvision:squeezenet1_1", "--weights", "both.pt", "--device", "cpu")
+    done = program(*command, "--input", "64", "--draws", "1", "--images", "photos/a.png", "-o", "p.json")
+    assert done.code == 0
+    assert done.errors == [
+        "beholder: both.pt: holds model_ema, a running mean of the weights, beside model; model_ema is used "
+        "(to use the other, save model in a file of its own)"
+    ]

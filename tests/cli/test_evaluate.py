@@ -10,12 +10,15 @@ from beholder.cli import main
 from beholder.cli.exit_code import ExitCode
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.rows import read_csv
+from beholder.evaluation.store import Store
 from tests.cli.program import Program, photograph
 from tests.evaluation.fakes import BrightnessScore, ErrorScore, LabelScore, StepCodec
+from tests.evaluation.published import write_published
 
 ABSENT = Absent("gone", "there is no gone on this machine", "pip install gone")
 CODECS = {"step": StepCodec(), "fine": StepCodec("fine", (6, 12, 24, 48), "fine"), "gone": ABSENT}
 SCORES = {"error": ErrorScore(), "label": LabelScore(), "miou:bright": BrightnessScore(), "gone": ABSENT}
+SCORES["top1:x"] = LabelScore("top1:x", ("top1:x", "double"))
 
 
 @pytest.fixture
@@ -44,10 +47,20 @@ def test_real_codecs_from_files_to_the_table_and_back_from_the_cache(
     program: Program, pictures: Path, tmp_path: Path
 ) -> None:
     command = ("evaluate", "--images", pictures, "--codecs", "jpeg,jpeg:444", "--scores", "psnr")
-    command = (*command, "--qualities", "4", "--published", "vtm", "-o", "out", "-j", "2")
+    published = write_published("vtm", tmp_path)
+    command = (*command, "--qualities", "4", "--published", published, "-o", "out", "-j", "2")
     done = program(*command)
     assert (done.code, done.errors) == (ExitCode.DONE, [])
     assert done.lines[0].startswith("| codec | psnr, rate | psnr, score (dB) | encode CPU s")
+    means = done.lines[done.lines.index("| codec | quality | bpp | psnr (dB) | pictures |") + 2 :][:8]
+    assert [line.split(" | ")[0] for line in means] == ["| jpeg"] * 4 + ["| jpeg:444"] * 4
+    assert all(line.endswith(" | 3 |") for line in means)
+    rates, scores = zip(
+        *([float(cell) for cell in line.split(" | ")[2:4]] for line in means[:4]), strict=True
+    )
+    assert sorted(rates) == list(rates)
+    assert sorted(scores) == list(scores)
+    assert 20 < scores[0] < scores[-1] < 60
     assert [line.split(" | ")[0] for line in done.lines[2:5]] == ["| jpeg", "| jpeg:444", "| vtm (published)"]
     output = tmp_path / "out"
     assert (output / "table.md").read_text() == "\n".join(done.lines) + "\n"
@@ -162,6 +175,13 @@ def test_the_cache_can_lie_elsewhere(evaluate: Callable[..., int], tmp_path: Pat
         (("--codecs", "step", "--scores", "gone"), "gone: not there"),
         (("--codecs", "step,step"), "the codec step is given twice"),
         (("--codecs", "step", "--window", "2", "1"), "--window is LOW HIGH with 0 < LOW < HIGH, got 2 1"),
+        (("--codecs", "step", "--published", "vtm"), "--published vtm: means over Kodak's 24 photographs"),
+        (("--codecs", "step", "--images", "nosuch"), "nosuch: no such file or folder; --images takes"),
+        (("--codecs", "step", "--labels", "none.csv"), "the label: none is of a picture that is given"),
+        (
+            ("--codecs", "step", "--scores", "top1:x"),
+            "top1:x needs the classes of the pictures; give --labels",
+        ),
         (("--codecs", "step", "--published", "vtm99"), "no published curve is called 'vtm99'"),
         ((), "--images, --codecs and -o are needed"),
     ],
@@ -170,9 +190,12 @@ def test_wrong_usage_is_told_before_any_work(
     evaluate: Callable[..., int],
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
     arguments: tuple[str, ...],
     message: str,
 ) -> None:
+    (tmp_path / "none.csv").write_text("file,class_index\n9.png,3\n")
+    monkeypatch.chdir(tmp_path)
     assert evaluate(*arguments) == ExitCode.USAGE
     assert message in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
@@ -199,3 +222,27 @@ def test_a_folder_without_pictures_matches_nothing(program: Program, tmp_path: P
     done = program("evaluate", "--images", "empty", "--codecs", "jpeg", "-o", "out")
     assert done.code == ExitCode.NOTHING_MATCHED
     assert "no picture found" in done.errors[0]
+
+
+def test_pictures_without_a_label_are_told_before_the_run(
+    evaluate: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "labels.csv"
+    table.write_text("file,class_index\n./0.png,3\n2.png,4\n")
+    arguments = ("--codecs", "step", "--scores", "top1:x", "--labels", table, "-j", "1")
+    assert evaluate(*arguments) == ExitCode.SOME_FAILED
+    errors = capsys.readouterr().err
+    assert f"{table}: has no label of 1 of 3 pictures, such as 1.png; they do not count for top1:x" in errors
+
+
+def test_a_cache_that_cannot_be_written_ends_the_run_with_a_line(
+    evaluate: Callable[..., int], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("there is no /dev/full here")
+    monkeypatch.setattr(Store, "_new_file", lambda self: full.open("ab", buffering=0))
+    assert evaluate("--codecs", "step", "-j", "1") == ExitCode.SOME_FAILED
+    errors = capsys.readouterr().err
+    assert "the cache cannot be written (No space left on device)" in errors
+    assert "Traceback" not in errors

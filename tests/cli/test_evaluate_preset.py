@@ -130,7 +130,18 @@ def test_kodaks_part_of_s3_runs_with_real_codecs(program: Program, tmp_path: Pat
     text = "\n".join(done.lines)
     assert "| jpeg (the anchor) |" in text
     assert "| **the paper's codec**, in the paper | -21.50 |" in text
-    assert "2 of Kodak's 24 photographs are used" in text
+    assert "nothing is set against them here: 2 pictures are given, 2 of Kodak's 24" in text
     # What a shell makes of out/*.
     report = program("report", "out/kodak", "out/preset.md", "-o", "report.html")
     assert (report.code, report.errors) == (ExitCode.DONE, [])
+
+
+def test_pictures_without_a_label_are_told(
+    evaluate: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "labels.csv"
+    table.write_text("file,class_index\n0.png,4\n2.png,6\n")
+    evaluate("--labels", table, "--qualities", "4", "--parts", "photographs")
+    lines = capsys.readouterr().err.splitlines()
+    told = "has no label of 1 of 3 pictures, such as 1.png; they are left out where right answers count"
+    assert f"beholder: {table}: {told}" in lines

@@ -24,6 +24,8 @@ from beholder.metrics import psnr_db
 from tests.cli.program import Done, Program, photograph, tree
 from tests.learned.tiny import tiny_weights
 
+GIVE = "give their file: beholder decode --weights FILE, or weights=FILE in Python"
+GIVE_THEIRS = "give the file of the former: beholder decode --weights FILE, or weights=FILE"
 LEARNED = ("--codec", "learned", "--weights", "w.safetensors", "--device", "cpu")
 
 
@@ -155,13 +157,13 @@ def test_weights_that_do_not_ship(here: Program, picture: Path, tmp_path: Path) 
     why = f"a.bhd: was written with weights {identity}, "
     done = here("decode", "a.bhd", "-o", "b.png")
     assert done.code == 1
-    assert done.errors == [f"beholder: {why}which do not ship with this package; name their file as weights"]
+    assert done.errors == [f"beholder: {why}which do not ship with this package; {GIVE}"]
     done = here("decode", "a.bhd", "-o", "b.png", "--weights", "photograph")
     assert done.code == 1
-    assert done.errors == [f"beholder: {why}and these are {other}; load those"]
+    assert done.errors == [f"beholder: {why}and these are {other}; {GIVE_THEIRS}"]
     done = here("compare", "a.png", "a.bhd", "a.png", "--json")
     assert done.code == 1
-    assert done.errors == [f"beholder: {why}which do not ship with this package; name their file as weights"]
+    assert done.errors == [f"beholder: {why}which do not ship with this package; {GIVE}"]
     assert (done.records[0]["input"], done.records[0]["status"]) == ("a.bhd", "failed")
     assert done.records[0]["error"] == done.errors[0].removeprefix("beholder: ")
     assert done.records[1]["scores"]["psnr_db"] is None
@@ -188,9 +190,11 @@ def test_weights_that_ship_need_no_flag(here: Program, picture: Path, tmp_path: 
 def test_weights_that_are_none_and_devices_that_are_not_there(
     here: Program, picture: Path, tmp_path: Path
 ) -> None:
-    done = here("encode", "a.png", *LEARNED, "--device", "gpu")
-    assert done.code == 1
-    assert done.errors[0].startswith("beholder: a.png: device 'gpu' cannot be used (")
+    (tmp_path / "more.png").write_bytes(picture.read_bytes())
+    done = here("encode", "a.png", "more.png", *LEARNED, "--device", "gpu")
+    assert done.code == 2
+    assert done.errors[0].startswith("beholder: device gpu: cannot be used (")
+    assert len(done.errors) == 1, "once, before the run"
     (tmp_path / "bad.safetensors").write_bytes(b"nothing good")
     done = here("encode", "a.png", "--codec", "learned", "--weights", "bad.safetensors")
     assert done.code == 1

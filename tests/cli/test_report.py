@@ -6,6 +6,7 @@ import pytest
 from beholder.cli import main
 from beholder.cli.exit_code import ExitCode
 from tests.cli.program import Program, photograph, tree
+from tests.evaluation.published import write_published
 
 
 @pytest.fixture
@@ -25,7 +26,10 @@ def run_folder(program: Program, tmp_path: Path) -> Path:
         "--qualities",
         "4",
     )
-    assert program(*command, "--published", "vtm", "-o", tmp_path / "run", "-j", "1").code == ExitCode.DONE
+    published = write_published("vtm", tmp_path)
+    assert (
+        program(*command, "--published", published, "-o", tmp_path / "run", "-j", "1").code == ExitCode.DONE
+    )
     return tmp_path / "run"
 
 

@@ -99,7 +99,7 @@ def test_labels_are_read_from_csv(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("file,class\na.png,3\n", "has no column class_index"),
-        ("file,class_index\na.png,cat\n", "no table of labels"),
+        ("file,class_index\na.png,cat\n", "line 2: the class_index of a.png is 'cat'"),
         ("file,class_index\na.png,1\na.png,2\n", "a.png has two classes, 1 and 2"),
     ],
 )
@@ -110,3 +110,29 @@ def test_what_is_no_table_of_labels_is_refused(tmp_path: Path, text: str, messag
         read_labels(table)
     with pytest.raises(UsageError, match="No such file"):
         read_labels(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "file,class_index\na.png,-1\n",
+            "line 2: the class_index of a.png is '-1'; it must be a number from 0",
+        ),
+        ("file,class_index\na.png\n", "the class_index of a.png is None"),
+        ("file,class_index\n,3\n", "line 2: names no file"),
+        ("file,class_index\n", "holds no label below its header"),
+        ('file,class_index\n"a.png,3\n', "not a CSV file in UTF-8"),
+    ],
+)
+def test_damaged_labels_are_refused_with_their_line(tmp_path: Path, text: str, message: str) -> None:
+    table = tmp_path / "labels.csv"
+    table.write_text(text)
+    with pytest.raises(UsageError, match=message):
+        read_labels(table)
+
+
+def test_a_byte_order_mark_and_blanks_behind_commas_are_read(tmp_path: Path) -> None:
+    table = tmp_path / "labels.csv"
+    table.write_bytes(b"\xef\xbb\xbffile, class_index\r\na.png, 3\r\n")
+    assert read_labels(table) == {"a.png": 3}

@@ -1,4 +1,6 @@
 import math
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -76,3 +78,30 @@ def test_keys_tell_lists_apart() -> None:
     assert key_of("ab", "c") != key_of("a", "bc")
     assert key_of("a") == key_of("a")
     assert len(key_of("a")) == 64
+
+
+def test_a_full_disk_is_told_and_leaves_whole_lines(tmp_path: Path) -> None:
+    """A file that takes 60 bytes and no more, as a disk that fills up."""
+    code = """
+import resource, signal, sys
+from pathlib import Path
+from beholder.errors import OutputError
+from beholder.evaluation.store import Store
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+with Store(Path("cache")) as store:
+    store.put({"a": {"x": 1}})
+    resource.setrlimit(resource.RLIMIT_FSIZE, (60, 60))
+    try:
+        store.put({"b": {"x": 2 ** 200}})
+    except OutputError as error:
+        assert str(error).startswith("cache: the cache cannot be written (File too large); "), error
+        assert store.get("b") is None
+        sys.exit(7)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (7, "")
+    with Store(tmp_path / "cache") as store:
+        assert store.get("a") == {"x": 1}
+        assert store.get("b") is None, "its line is torn"

@@ -74,6 +74,7 @@ def test_it_takes_what_the_network_package_takes() -> None:
     found = beholder.observers.load(
         module, task="embedding", preprocessing=network.Preprocessing(), name="samples", device="cpu"
     )
-    assert (found.name, found.task.name, found.module) == ("samples", "embedding", module)
+    assert (found.name, found.task.name, type(found.module)) == ("samples", "embedding", type(module))
+    assert found.module is not module
     noisy = np.full((8, 8, 3), 90, np.uint8)
     assert found.distance(noisy, noisy) == pytest.approx(0, abs=1e-6)

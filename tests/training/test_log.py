@@ -72,3 +72,14 @@ def test_numbers_go_to_tensorboard_where_it_is(tmp_path: Path, monkeypatch: pyte
     log.write("train", 8, loss=0.5, curve=[1.0])
     log.close()
     assert written == [(str(tmp_path / "tensorboard"), 7), ("train/loss", 0.5, 8), ("closed",)]
+
+
+def test_a_record_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full here")
+    log = Log(tmp_path, from_step=1, tell=lambda line: None)
+    (tmp_path / "log.jsonl").symlink_to("/dev/full")
+    with pytest.raises(
+        OutputError, match=r"log\.jsonl: cannot be written \(No space left on device\); make room"
+    ):
+        log.write("train", 3, loss=1.0)

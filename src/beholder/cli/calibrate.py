@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from beholder.cli.exit_code import ExitCode
 from beholder.cli.find_files import find_pictures
 from beholder.cli.output import print_error, print_out, printable
 from beholder.cli.progress import Progress
+from beholder.cli.unlabelled import tell_unlabelled
+from beholder.evaluation.items import paths_by_name
 from beholder.evaluation.labels import read_labels
+from beholder.evaluation.path_matching import match_paths
 from beholder.evaluation.spread import spread
 from beholder.safe_write import check_writable, write_file
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Writes a network's profile and returns the exit code.
+    """Write a network's profile and return the exit code.
 
     Raises:
-        UsageError: The network cannot be loaded as asked for, or the labels cannot be read.
+        UsageError: There are no such pictures, the network cannot be loaded as asked for, or the labels
+            cannot be read or do not fit the pictures.
         InputError: No picture is usable.
         OutputError: The profile exists, or cannot be written.
     """
@@ -28,6 +34,11 @@ def run(arguments: argparse.Namespace) -> int:
         print_error(problem)
     if not pictures.paths:
         return ExitCode.NOTHING_MATCHED
+    found = [Path(path) for path in pictures.paths]
+    labels = None if arguments.labels is None else _labels_of(found, arguments.labels)
+    if labels is not None:
+        found = [path for path in found if path in labels]
+    paths = spread(found, arguments.limit)
     # Here rather than above: torch takes seconds to load, and what stands above needs none of it.
     from beholder.observers.network import load, load_preprocessing  # noqa: PLC0415
     from beholder.observers.network.calibrate import CalibrationOptions, calibrate  # noqa: PLC0415
@@ -36,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
         draws=arguments.draws,
         batch=arguments.batch,
         workers=arguments.jobs,
-        labels=None if arguments.labels is None else _labels_by_file_name(arguments.labels),
+        labels=labels,
     )
     preprocessing = None if arguments.preprocess is None else load_preprocessing(arguments.preprocess)
     observer = load(
@@ -48,7 +59,8 @@ def run(arguments: argparse.Namespace) -> int:
         name=arguments.name,
         device=arguments.device,
     )
-    paths = spread([Path(path) for path in pictures.paths], arguments.limit)
+    for note in observer.notes:
+        print_error(note)
     state = Path(f"{arguments.output}.partial")
     with Progress(len(paths), shown=not arguments.quiet) as progress:
         result = calibrate(
@@ -66,7 +78,8 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.quiet:
         used = result.profile.provenance["pictures"]
         print_out(printable(f"{arguments.output}: profile of {observer.name} over {used} pictures"))
-    return ExitCode.SOME_FAILED if result.unusable or pictures.problems else ExitCode.DONE
+    unlabelled = labels is not None and len(labels) < len(pictures.paths)
+    return ExitCode.SOME_FAILED if result.unusable or pictures.problems or unlabelled else ExitCode.DONE
 
 
 class _Advance:
@@ -84,5 +97,14 @@ class _Advance:
         self._done = done
 
 
-def _labels_by_file_name(path: str) -> dict[str, int]:
-    return {Path(name).name: label for name, label in read_labels(Path(path)).items()}
+def _labels_of(paths: Sequence[Path], table: str) -> dict[Path, int]:
+    """The class of each picture that has one; tells how many have none.
+
+    Raises:
+        UsageError: The labels cannot be read, or it is not clear of which pictures they are.
+    """
+    by_name = paths_by_name(paths)
+    labels = match_paths(by_name, read_labels(Path(table)), f"{table}: the label")
+    tell_unlabelled(table, list(by_name), labels, "they are left out")
+    given = {Path(os.path.abspath(path)): path for path in paths}  # noqa: PTH100 -- resolve() follows links
+    return {given[by_name[name]]: label for name, label in labels.items()}

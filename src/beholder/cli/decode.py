@@ -30,6 +30,6 @@ def run(arguments: argparse.Namespace) -> int:
     # All results have one suffix: that of the one file that -o names, or .png.
     suffix = Path(plan.jobs[0].target).suffix.lower() or TO_PIXELS.suffix
     if not arguments.dry_run:
-        check_available(arguments.weights)
+        check_available(arguments.weights, device=arguments.device)
     decoder = LearnedDecoder(suffix, arguments.weights, arguments.device, arguments.threads)
     return run_plan(plan, decoder, arguments, done="decoded")

@@ -90,7 +90,7 @@ def _run_learned(arguments: argparse.Namespace) -> int:
     if (code := tell_problems(plan, arguments)) is not None:
         return code
     if not arguments.dry_run:
-        check_available(encoder.weights)
+        check_available(encoder.weights, device=encoder.device)
     return run_plan(plan, encoder, arguments, done="encoded")
 
 

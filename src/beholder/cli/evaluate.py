@@ -15,6 +15,7 @@ from beholder.cli.find_files import find_pictures
 from beholder.cli.output import print_error, print_out, printable_lines
 from beholder.cli.progress import Progress
 from beholder.cli.row_errors import tell_errors
+from beholder.cli.unlabelled import tell_unlabelled
 from beholder.cli.window import checked_window
 from beholder.errors import UsageError
 from beholder.evaluation.absent import Absent, look_up
@@ -23,9 +24,11 @@ from beholder.evaluation.codecs.registry import all_codecs, find_codec
 from beholder.evaluation.experiment import Experiment
 from beholder.evaluation.items import make_items
 from beholder.evaluation.labels import read_labels
+from beholder.evaluation.presets.preset import LABELLED
 from beholder.evaluation.presets.registry import PRESETS
 from beholder.evaluation.published_curves import (
     PublishedCurve,
+    check_pictures,
     find_all_published,
     published_curves,
 )
@@ -127,7 +130,27 @@ def _resolve(arguments: argparse.Namespace, paths: Sequence[Path]) -> _Asked:
             )
     window = checked_window(arguments.window)
     published = find_all_published(arguments.published)
+    check_pictures(published, experiment.items)
+    _check_labels(arguments.labels, experiment)
     return _Asked(experiment, absent, anchor, published, window)
+
+
+def _check_labels(table: str | None, experiment: Experiment) -> None:
+    """Tells how many pictures have no label, where a score needs them.
+
+    Raises:
+        UsageError: There are none at all.
+    """
+    needing = [score.name for score in experiment.scores if score.name.partition(":")[0] in LABELLED]
+    if table is None and needing:
+        raise UsageError(
+            f"{needing[0]} needs the classes of the pictures; give --labels FILE.csv (columns file and "
+            "class_index)"
+        )
+    if table is not None and needing:
+        names = [item.name for item in experiment.items]
+        labelled = {item.name for item in experiment.items if item.label is not None}
+        tell_unlabelled(table, names, labelled, f"they do not count for {', '.join(needing)}")
 
 
 def _print_list() -> None:

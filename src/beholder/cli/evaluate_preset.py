@@ -13,10 +13,15 @@ from beholder.cli.find_files import find_pictures
 from beholder.cli.output import print_error, print_out, printable_lines
 from beholder.cli.progress import Progress
 from beholder.cli.row_errors import tell_errors
+from beholder.cli.unlabelled import tell_unlabelled
 from beholder.cli.window import checked_window
 from beholder.errors import UsageError
 from beholder.evaluation.annotations import read_annotations
+from beholder.evaluation.item import Item
+from beholder.evaluation.items import paths_by_name
+from beholder.evaluation.kodak import is_of_kodak
 from beholder.evaluation.labels import read_labels
+from beholder.evaluation.path_matching import match_paths
 from beholder.evaluation.presets.plan import PlannedPart, SkippedPart, plan_part
 from beholder.evaluation.presets.registry import find_preset
 from beholder.evaluation.presets.request import Request, parts_of
@@ -44,6 +49,12 @@ def run_preset(arguments: argparse.Namespace) -> int:
     if not pictures.paths:
         return ExitCode.NOTHING_MATCHED
     request = _request(arguments, [Path(path) for path in pictures.paths])
+    if request.labels is not None:
+        names = paths_by_name(request.paths)
+        labelled = match_paths(names, request.labels, "--labels: the label")
+        what = "they are left out where right answers count"
+        photographs = [name for name, path in names.items() if not is_of_kodak(Item(name, path))]
+        tell_unlabelled(arguments.labels, photographs, labelled, what)
     output = Path(arguments.output)
     planned = [plan_part(preset, part, request, output / part.name) for part in parts_of(preset, request)]
     for missing in missing_words(planned):

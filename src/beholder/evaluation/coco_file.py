@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -56,23 +57,32 @@ class CocoFile:
     """
 
     def __init__(self, path: Path) -> None:
-        """Reads the file.
+        """Read the file.
+
+        What pycocotools ignores is left out: annotations of categories or pictures that are not listed. What
+        it leaves to chance is refused.
 
         Raises:
-            InputError: It cannot be read, or is none of this kind.
+            InputError: It cannot be read, is none of this kind, or gives one id or file name to two things.
         """
         try:
             content = json.loads(path.read_bytes())
-            self._pictures: dict[int, Any] = {picture["id"]: picture for picture in content["images"]}
-            self._categories = tuple(sorted(int(each["id"]) for each in content["categories"]))
+            self._pictures: dict[int, Any] = _by_id(content["images"], "picture")
+            categories = _by_id(content["categories"], "category")
+            self._categories = tuple(sorted(int(each) for each in categories))
             self._objects: dict[int, list[Any]] = {}
-            for annotation in content["annotations"]:
-                self._objects.setdefault(annotation["image_id"], []).append(annotation)
-            self.numbers: Mapping[str, int] = {
-                str(picture["file_name"]): number
-                for number, picture in self._pictures.items()
-                if "file_name" in picture
-            }
+            annotations = content["annotations"]
+            _by_id((each for each in annotations if "id" in each), "annotation")
+            for annotation in annotations:
+                if annotation["category_id"] in categories:
+                    self._objects.setdefault(annotation["image_id"], []).append(annotation)
+            self.numbers: Mapping[str, int] = _by_file_name(self._pictures)
+            if annotations and not self._objects.keys() & self._pictures.keys():
+                raise InputError(
+                    "no annotation has the image_id of a picture and the category_id of a category"
+                )
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from error
         except OSError as error:
             raise InputError(f"{path}: {error.strerror or error}") from error
         except (ValueError, KeyError, TypeError) as error:
@@ -107,8 +117,43 @@ class CocoFile:
         return TrueObjects(digest, sides[0], sides[1], self._categories, objects)
 
 
+def _by_id(records: Iterable[Mapping[str, Any]], what: str) -> dict[Any, Mapping[str, Any]]:
+    """Records by their ids; one that is repeated word by word counts once, as in pycocotools.
+
+    Raises:
+        InputError: Two that differ have one id.
+    """
+    found: dict[Any, Mapping[str, Any]] = {}
+    for record in records:
+        if found.setdefault(record["id"], record) != record:
+            raise InputError(
+                f"the {what} id {record['id']} is given twice; give each {what} an id of its own"
+            )
+    return found
+
+
+def _by_file_name(pictures: Mapping[int, Mapping[str, Any]]) -> dict[str, int]:
+    """Ids of pictures by their files' names.
+
+    Raises:
+        InputError: Two have one name.
+    """
+    found: dict[str, int] = {}
+    for number, picture in pictures.items():
+        if "file_name" not in picture:
+            continue
+        name = str(picture["file_name"])
+        if found.setdefault(name, number) != number:
+            raise InputError(
+                f"the file_name {name} is that of two pictures, ids {found[name]} and {number}; merge them"
+            )
+    return found
+
+
 def _object_of(annotation: Mapping[str, Any]) -> TrueObject:
     x, y, width, height = (float(number) for number in annotation["bbox"])
+    if not all(map(math.isfinite, (x, y, width, height))) or min(width, height) < 0:
+        raise ValueError(f"bbox {annotation['bbox']}")
     return TrueObject(
         category=int(annotation["category_id"]),
         box=(x, y, width, height),

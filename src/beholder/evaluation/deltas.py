@@ -153,6 +153,11 @@ def published_deltas(
                 nothing = _nothing(each.title, column, kind, len(of_anchor))
                 nothing = replace(nothing, of="published", items=len(matrix.items))
                 try:
+                    if each.is_over_kodak and len(matrix.items) < len(of_anchor):
+                        raise UsageError(
+                            f"{len(of_anchor) - len(matrix.items)} of {len(of_anchor)} pictures failed, and "
+                            "the published means are over all"
+                        )
                     delta = curve_delta(matrix.mean_curve(column), each.curve(column), kind, window_bpp)
                     found.append(replace(nothing, value=delta.value, overlap=delta.overlap))
                 except UsageError as error:

@@ -6,15 +6,13 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 from beholder.errors import UsageError
 from beholder.evaluation.annotations import Annotations
 from beholder.evaluation.item import Item
 from beholder.evaluation.label_pictures import segments_of
+from beholder.evaluation.path_matching import match_paths
 from beholder.evaluation.spread import spread
-
-Found = TypeVar("Found")
 
 
 def make_items(
@@ -24,36 +22,32 @@ def make_items(
     annotations: Annotations | None = None,
     limit: int | None = None,
 ) -> tuple[Item, ...]:
-    """Returns an item a file, named by its path below the folder that holds all of them, in natural order.
+    """Return an item for each file, named by its path below their common folder, in natural order.
 
     Args:
         paths: Files.
-        labels: Class by file: by its name, by an item's name, or by more of its path; no two items may share
-            that. An item of which it says nothing has no label.
+        labels: Class by file, by an item's name or by the end of its path (`match_paths`). An item of which
+            it says nothing has no label.
         annotations: Of these pictures or more, found by their files' names like labels.
         limit: Take so many of the files, evenly spread.
 
     Raises:
-        UsageError: A file is given twice, or a label's file name means several items.
+        UsageError: A file is given twice; or a label's or an annotation's path means several items, two that
+            differ mean one, or all mean none.
         InputError: Annotations are damaged or cannot be read.
     """
     if not paths:
         return ()
-    absolute = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 -- resolve() follows links
-    folder = Path(os.path.commonpath([path.parent for path in absolute]))
-    by_name: dict[str, Path] = {}
-    for path in absolute:
-        name = path.relative_to(folder).as_posix()
-        if name in by_name:
-            raise UsageError(f"{path}: is given twice; every picture counts once")
-        by_name[name] = path
+    by_name = paths_by_name(paths)
     names = sorted(by_name, key=natural_order)
     names = spread(names, limit)
-    label_of = _found_by_path(by_name, labels or {}, "the label")
+    label_of = match_paths(by_name, labels or {}, "--labels: the label")
     annotations = annotations or Annotations()
     objects, segments = annotations.objects, annotations.segments or {}
-    number_of = _found_by_path(by_name, {} if objects is None else objects.numbers, "the annotation")
-    picture_of = _found_by_path(by_name, segments, "the label picture", suffixes=False)
+    number_of = match_paths(
+        by_name, {} if objects is None else objects.numbers, "--annotations: the annotation"
+    )
+    picture_of = match_paths(by_name, segments, "--annotations: the label picture", suffixes=False)
     return tuple(
         Item(
             name=name,
@@ -66,6 +60,23 @@ def make_items(
     )
 
 
+def paths_by_name(paths: Sequence[Path]) -> dict[str, Path]:
+    """Return the absolute paths of files by their paths below the folder that holds all of them.
+
+    Raises:
+        UsageError: A file is given twice.
+    """
+    absolute = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 -- resolve() follows links
+    folder = Path(os.path.commonpath([path.parent for path in absolute]))
+    by_name: dict[str, Path] = {}
+    for path in absolute:
+        name = path.relative_to(folder).as_posix()
+        if name in by_name:
+            raise UsageError(f"{path}: is given twice; every picture counts once")
+        by_name[name] = path
+    return by_name
+
+
 def natural_order(name: str) -> tuple[tuple[int, int, str], ...]:
     """Returns a key that sorts numbers in names by their value.
 
@@ -75,31 +86,3 @@ def natural_order(name: str) -> tuple[tuple[int, int, str], ...]:
     parts = re.split(r"([0-9]+)", name)
     numbered = ((0, int(part), part) if part.isdecimal() else (1, 0, part) for part in parts if part)
     return tuple(numbered)
-
-
-def _found_by_path(
-    paths: Mapping[str, Path], known: Mapping[str, Found], what: str, *, suffixes: bool = True
-) -> dict[str, Found]:
-    """What is known of files under their names or the last parts of their paths, as many as are known.
-
-    Args:
-        paths: By name.
-        known: By the last parts of paths.
-        what: To call it.
-        suffixes: Whether what is known has names with suffixes.
-    """
-    found: dict[str, Found] = {}
-    owners: dict[str, str] = {}
-    for name, path in paths.items():
-        parts = (path if suffixes else path.with_suffix("")).parts
-        keys = ("/".join(parts[first:]) for first in range(1, len(parts)))
-        key = next((key for key in keys if key in known), None)
-        if key is None:
-            continue
-        if key in owners:
-            raise UsageError(
-                f"{what} of {key} fits {owners[key]} and {name}; "
-                "it must be given by the path below the folder"
-            )
-        owners[key], found[name] = name, known[key]
-    return found

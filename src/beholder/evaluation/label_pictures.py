@@ -49,13 +49,14 @@ def find_label_pictures(folder: Path) -> dict[str, Path]:
     """Returns the PNG files below a folder by their path in it without the suffix.
 
     Raises:
-        InputError: There is none.
+        InputError: There is none, or there are two of one name.
     """
-    found = {
-        path.relative_to(folder).with_suffix("").as_posix(): path
-        for path in sorted(folder.rglob("*"))
-        if path.suffix.lower() == ".png"
-    }
+    found: dict[str, Path] = {}
+    for path in sorted(folder.rglob("*")):
+        if path.suffix.lower() == ".png":
+            name = path.relative_to(folder).with_suffix("").as_posix()
+            if found.setdefault(name, path) != path:
+                raise InputError(f"{path}: is a second label picture beside {found[name]}; remove one")
     if not found:
         raise InputError(f"{folder}: holds no label pictures (PNG files)")
     return found

@@ -18,6 +18,8 @@ from typing import Any
 from beholder.errors import InputError, UsageError
 from beholder.evaluation.curves import RateScoreCurve
 from beholder.evaluation.curves_of_rows import Column, curve_of_means
+from beholder.evaluation.item import Item
+from beholder.evaluation.kodak import KODAK_COUNT, lacks_of_kodak
 
 # Names of scores in such files, and ours.
 _SCORES = {"psnr-rgb": "psnr", "ms-ssim-rgb": "ms-ssim"}
@@ -35,6 +37,7 @@ class PublishedCurve:
         licence: Of the data.
         rates_bpp: Of the means.
         scores: By column of ours, one a rate.
+        is_over_kodak: Whether the means are known to be over Kodak's photographs; of files nothing says it.
     """
 
     name: str
@@ -43,6 +46,7 @@ class PublishedCurve:
     licence: str
     rates_bpp: tuple[float, ...]
     scores: Mapping[str, tuple[float, ...]]
+    is_over_kodak: bool = False
 
     @property
     def title(self) -> str:
@@ -75,6 +79,7 @@ def published_curves() -> dict[str, PublishedCurve]:
                 licence=record["licence"],
                 rates_bpp=tuple(curve["rates_bpp"]),
                 scores={column: tuple(values) for column, values in curve["scores"].items()},
+                is_over_kodak=True,
             )
     return dict(sorted(found.items()))
 
@@ -112,6 +117,22 @@ def find_all_published(names: Sequence[str]) -> tuple[PublishedCurve, ...]:
                 "rename the file"
             )
     return tuple(found.values())
+
+
+def check_pictures(published: Sequence[PublishedCurve], items: Sequence[Item]) -> None:
+    """Refuse curves over Kodak's photographs beside measurements over other pictures.
+
+    Raises:
+        UsageError: A curve is over Kodak's 24 photographs, and the pictures are others, or not all of them.
+    """
+    over_kodak = [curve.name for curve in published if curve.is_over_kodak]
+    lacking = lacks_of_kodak(items) if over_kodak else ""
+    if lacking:
+        raise UsageError(
+            f"--published {','.join(over_kodak)}: means over Kodak's {KODAK_COUNT} photographs, which say "
+            f"nothing beside other pictures: {lacking}; give kodim01 to kodim24 and no others, or leave "
+            "--published out"
+        )
 
 
 def scores_of_results(results: Mapping[str, Any]) -> dict[str, list[float]]:

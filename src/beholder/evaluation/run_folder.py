@@ -230,4 +230,5 @@ def _published_of_record(record: Mapping[str, Any]) -> PublishedCurve:
     rates_bpp = tuple(float(rate) for rate in record["rates_bpp"])
     scores = {name: tuple(float(value) for value in values) for name, values in record["scores"].items()}
     words = {name: str(record[name]) for name in ("name", "description", "source", "licence")}
-    return PublishedCurve(**words, rates_bpp=rates_bpp, scores=scores)
+    over_kodak = bool(record.get("is_over_kodak", False))
+    return PublishedCurve(**words, rates_bpp=rates_bpp, scores=scores, is_over_kodak=over_kodak)

@@ -12,9 +12,10 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, TypeAlias
+from typing import TypeAlias
 
 from beholder.errors import InputError, OutputError
 
@@ -40,7 +41,7 @@ class Store:
             InputError: A file of records cannot be read, or holds something else.
         """
         self._folder = folder
-        self._file: BinaryIO | None = None
+        self._file: FileIO | None = None
         self._values: dict[str, Value] = {}
         for path in sorted(folder.glob("records-*.jsonl")):
             self._values.update(_read_records(path))
@@ -52,7 +53,7 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._file is not None:
-            self._file.close()
+            self._file.close()  # which has nothing left to write: the file has no buffer
 
     def __contains__(self, key: str) -> bool:
         return key in self._values
@@ -71,20 +72,24 @@ class Store:
         try:
             if self._file is None:
                 self._file = self._new_file()
-            self._file.write(lines.encode())
-            self._file.flush()
+            rest = memoryview(lines.encode())
+            while rest:  # a file without a buffer may take a part at a time
+                rest = rest[self._file.write(rest) :]
             os.fsync(self._file.fileno())
         except OSError as error:
-            message = f"{self._folder}: the cache cannot be written ({error.strerror or error})"
+            message = (
+                f"{self._folder}: the cache cannot be written ({error.strerror or error}); what it holds is "
+                "whole, and the same command goes on from there"
+            )
             raise OutputError(message) from error
         self._values.update(values)
 
-    def _new_file(self) -> BinaryIO:
+    def _new_file(self) -> FileIO:
         self._folder.mkdir(parents=True, exist_ok=True)
         number = 1 + max((_number(path) for path in self._folder.glob("records-*.jsonl")), default=0)
         while True:
             try:
-                return (self._folder / f"records-{number:04}.jsonl").open("xb")
+                return (self._folder / f"records-{number:04}.jsonl").open("xb", buffering=0)
             except FileExistsError:  # another run has just taken it
                 number += 1
 

@@ -1,4 +1,4 @@
-"""The summary of a run: means as CSV, deltas against the anchor as a Markdown table that says its terms."""
+"""The summary of a run: means as CSV; Markdown tables of deltas against the anchor and of means by rate."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def format_table(
     absent: Sequence[Absent],
     window_bpp: Window | None,
 ) -> str:
-    """Returns the Markdown table of a run, and what must be known to read it.
+    """Return the Markdown tables of a run, and what must be known to read them.
 
     Args:
         means: Of all codecs.
@@ -96,12 +96,32 @@ def format_table(
             *_refusal_notes(deltas),
             *(["", *(f"- not measured: {each}" for each in absent)] if absent else []),
             "",
+            *_means_lines(means, columns),
+            "",
             "| codec | settings |",
             "|---|---|",
             *(f"| {codec} | {_escaped(words)} |" for codec, words in settings.items()),
             "",
         ]
     )
+
+
+def _means_lines(means: Sequence[Mean], columns: Sequence[Column]) -> list[str]:
+    """The table of means by rate: a row for each codec and quality."""
+    names = [column.name for column in columns]
+    units = {column.name: column.unit for column in columns}
+    titles = [f"{name} ({units[name]})" if units[name] else name for name in names]
+    lines = [
+        "Means over the pictures, on each score's own scale:",
+        "",
+        f"| codec | quality | bpp | {' | '.join(titles)} | pictures |",
+        "|---" + "|---:" * (len(names) + 3) + "|",
+    ]
+    for mean in means:
+        scores = [f"{mean.scores[name]:.4g}" if name in mean.scores else "none" for name in names]
+        cells = [f"{mean.quality:g}", f"{mean.rate_bpp:.3f}", *scores, str(mean.items)]
+        lines.append(f"| {mean.codec} | {' | '.join(cells)} |")
+    return lines
 
 
 def _score_title(column: Column) -> str:

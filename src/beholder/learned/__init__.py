@@ -16,9 +16,10 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from beholder.errors import InputError, UsageError
+from beholder.torch_device import usable_device
 
 if TYPE_CHECKING:
     from beholder.learned.codec import Codec, DecodedPicture, File
@@ -38,24 +39,22 @@ def load(weights: str | os.PathLike[str] | None = None, *, device: str | None = 
         InputError: The file cannot be read, or holds something else.
     """
     check_available(weights)
-    import torch  # noqa: PLC0415
-
     from beholder.learned.codec import Codec  # noqa: PLC0415
     from beholder.learned.weight_files import read_weight_file  # noqa: PLC0415
     from beholder.learned.weights import read_weights  # noqa: PLC0415
 
     data, name = read_weight_file(weights)
     try:
-        return Codec(read_weights(data), _device(torch, device))
+        return Codec(read_weights(data), usable_device(device))
     except InputError as error:
         raise InputError(f"{name}: {error}") from error
 
 
-def check_available(weights: str | os.PathLike[str] | None = None) -> None:
-    """Sees to it that a codec can be loaded, without loading torch.
+def check_available(weights: str | os.PathLike[str] | None = None, *, device: str | None = None) -> None:
+    """See to it that a codec can be loaded, without loading torch unless a device is named.
 
     Raises:
-        UsageError: Something that it needs is not installed, or there are no such weights.
+        UsageError: Something that it needs is not installed, or there are no such weights or device.
     """
     for package in ("torch", "safetensors", "constriction"):
         if find_spec(package) is None:
@@ -65,6 +64,8 @@ def check_available(weights: str | os.PathLike[str] | None = None) -> None:
     from beholder.learned.weight_files import find_weight_file  # noqa: PLC0415
 
     find_weight_file(weights)
+    if device is not None:
+        usable_device(device)
 
 
 def decode(
@@ -98,7 +99,7 @@ def decode(
         if weights is None:
             raise InputError(
                 f"{label}: was written with weights {identity.hex()}, which do not ship with this package; "
-                "name their file as weights"
+                "give their file: beholder decode --weights FILE, or weights=FILE in Python"
             )
     return load_once(os.fspath(weights), device=device).decode(data, name=label)
 
@@ -107,16 +108,3 @@ def decode(
 def load_once(weights: str | None = None, *, device: str | None = None) -> Codec:
     """Returns what `load` does, the same object for the same arguments: for one file after another."""
     return load(weights, device=device)
-
-
-def _device(torch: Any, device: str | None) -> Any:
-    """The device of that name; nothing: a GPU where there is one."""
-    if device is None:
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        found = torch.device(device)
-        torch.zeros(1, device=found).cpu()
-    except (RuntimeError, AssertionError, ImportError) as error:  # which depends on how torch was built
-        reason = str(error).partition("\n")[0].partition(". ")[0]
-        raise UsageError(f"device {device!r} cannot be used ({reason})") from error
-    return found

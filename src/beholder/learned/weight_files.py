@@ -86,7 +86,8 @@ def check_identity(identity: bytes, known: bytes, name: str) -> None:
     """
     if identity != known:
         raise InputError(
-            f"{name}: was written with weights {identity.hex()}, and these are {known.hex()}; load those"
+            f"{name}: was written with weights {identity.hex()}, and these are "
+            f"{known.hex()}; give the file of the former: beholder decode --weights FILE, or weights=FILE"
         )
 
 

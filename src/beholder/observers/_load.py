@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import warnings
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import torch
 
     from beholder.observers._profile import Profile
-    from beholder.observers.network import NetworkObserver, Preprocessing, Task
+    from beholder.observers.network import NetworkObserver, Task
 
 
 def load(
@@ -17,24 +18,29 @@ def load(
     *,
     weights: str | os.PathLike[str] | None = None,
     task: str | Task[Any] | None = None,
-    preprocessing: Preprocessing | None = None,
+    preprocessing: Any = None,
     input_size: int | None = None,
     name: str | None = None,
     profile: Profile | None = None,
     device: str | torch.device | None = None,
     assumed_task: str | None = None,
 ) -> NetworkObserver:
-    """A network as an observer: by name, as a TorchScript file, or any module with its preprocessing.
+    """Return a network as an observer: by name, as a TorchScript file, or any module with its preprocessing.
 
-    `beholder.observers.network.load`, which documents the arguments; Preprocessing and tasks are there too.
+    A module is copied and stays as it is. `preprocessing` is a `Preprocessing` or torchvision's transforms,
+    such as ``ResNet50_Weights.DEFAULT.transforms()``. `beholder.observers.network.load` documents the
+    arguments; Preprocessing and tasks are there too.
+
+    Warns:
+        UserWarning: The file of weights holds several, and which were taken.
 
     Raises:
-        UsageError: torch is not installed, there is no such network, weights do not fit it, or its task or
-            preprocessing is not given.
+        UsageError: torch is not installed, there is no such network or device, weights do not fit it, a
+            module cannot be copied, or its task or preprocessing is not given.
     """
     from beholder.observers import network  # noqa: PLC0415 -- torch takes a second, and only this needs it
 
-    return network.load(
+    observer = network.load(
         model,
         weights=weights,
         task=task,
@@ -45,3 +51,6 @@ def load(
         device=device,
         assumed_task=assumed_task,
     )
+    for note in observer.notes:
+        warnings.warn(note, stacklevel=2)
+    return observer

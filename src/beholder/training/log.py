@@ -35,7 +35,7 @@ class Log:
                 kept = [line for line in lines if _step_of(line) < from_step]
                 self._path.write_text("".join(kept), encoding="utf-8")
         except OSError as error:
-            raise OutputError(f"{self._path}: cannot be written ({error.strerror})") from error
+            raise self._cannot_be_written(error) from error
         self._board = _open_board(folder, from_step)
 
     def write(self, kind: str, step: int, **values: object) -> None:
@@ -45,15 +45,27 @@ class Log:
             kind: Such as ``train`` or ``evaluation``.
             step: Steps done.
             values: Numbers, texts and lists of them.
+
+        Raises:
+            OutputError: It cannot be written.
         """
         record = {"kind": kind, "step": step, **values}
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(record) + "\n")
+        try:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(record) + "\n")
+        except OSError as error:
+            raise self._cannot_be_written(error) from error
         self._tell(f"{kind} {step}: " + " ".join(f"{name}={_short(value)}" for name, value in values.items()))
         if self._board is not None:
             for name, value in values.items():
                 if isinstance(value, int | float):
                     self._board.add_scalar(f"{kind}/{name}", value, step)
+
+    def _cannot_be_written(self, error: OSError) -> OutputError:
+        return OutputError(
+            f"{self._path}: cannot be written ({error.strerror or error}); make room or give access, and "
+            "resume the run"
+        )
 
     def close(self) -> None:
         """Writes out what TensorBoard's writer still holds."""

@@ -8,7 +8,7 @@ from beholder.errors import UsageError
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.item import Item
 from beholder.evaluation.presets.pictures import Kodak, Photographs
-from beholder.evaluation.presets.preset import Part, Preset, Reported, Role, Table
+from beholder.evaluation.presets.preset import Difference, Part, Preset, Reported, Role, Table
 from beholder.evaluation.presets.readings import CurveReading, DeltaReading, gain_at, loss_at, score_at
 from beholder.evaluation.score import Scorer
 from beholder.pixels import Pixels
@@ -103,7 +103,11 @@ def preset(*parts: Part) -> Preset:
         paper="A. Author, A paper",
         experiment="It measured.",
         not_at_hand="Nothing was at hand.",
-        differences=("All differs.",),
+        differences=(
+            Difference(words="All differs."),
+            Difference(words="Fine is ours.", families=("fine",), without="Ours was left out."),
+            Difference(words="BPG is BPG.", families=("bpg",)),
+        ),
         parts=parts or (part(), KODAK),
     )
 

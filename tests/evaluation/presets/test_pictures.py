@@ -6,6 +6,7 @@ from PIL import Image
 from beholder.evaluation.coco_file import TrueObjects
 from beholder.evaluation.item import Item
 from beholder.evaluation.presets.pictures import Annotated, Kodak, Photographs
+from tests.evaluation.kodak import write_kodak
 
 
 def item(path: Path, size: tuple[int, int] = (20, 10)) -> Item:
@@ -52,10 +53,11 @@ def test_annotated_pictures_are_those_with_objects(tmp_path: Path) -> None:
     assert names(Annotated().choose(given)) == ["b.png"]
 
 
-def test_remarks_say_what_the_pictures_are() -> None:
-    validation = [f"ILSVRC2012_val_0000000{number}.JPEG" for number in range(3)]
+def test_remarks_say_what_the_pictures_are(tmp_path: Path) -> None:
+    validation = [Item(f"ILSVRC2012_val_0000000{number}.JPEG", tmp_path) for number in range(3)]
     assert Photographs().remark(validation) == "All are named like ImageNet's validation pictures."
-    mixed = Photographs().remark([*validation, "n01440764_tench.JPEG"])
+    mixed = Photographs().remark([*validation, Item("n01440764_tench.JPEG", tmp_path)])
     assert mixed.startswith("3 of 4 are named like ImageNet's validation pictures;")
-    assert Kodak().remark([f"kodim{number:02}.png" for number in range(1, 25)]) == ""
-    assert Kodak().remark(["kodim01.png"]).startswith("1 of Kodak's 24 photographs are used;")
+    kodak = write_kodak(tmp_path)
+    assert Kodak().remark(kodak) == ""
+    assert "nothing is set against them here: 1 pictures are given, 1 of" in Kodak().remark(kodak[:1])

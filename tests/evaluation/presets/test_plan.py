@@ -12,6 +12,7 @@ from beholder.evaluation.presets.plan import PlannedPart, SkippedPart, plan_part
 from beholder.evaluation.presets.preset import Part
 from beholder.evaluation.presets.request import Request, parts_of
 from tests.evaluation.fakes import write_pictures
+from tests.evaluation.kodak import write_kodak
 from tests.evaluation.presets.fakes import ALEX, BOXES, ERROR, KODAK, TOP1, part, preset
 
 
@@ -158,11 +159,13 @@ def test_without_a_square_the_part_is_skipped(tmp_path: Path) -> None:
 
 
 def test_published_curves_are_for_kodak(tmp_path: Path) -> None:
-    paths = write_pictures(tmp_path / "pictures", 2, "kodim{:02}.png".format)
-    (tmp_path / "pictures" / "kodim00.png").rename(tmp_path / "pictures" / "kodim02.png")
-    request = Request(paths=[paths[1], tmp_path / "pictures" / "kodim02.png"], published=("vtm",))
-    found = plan(request, tmp_path, replace(KODAK, published=("hm", "vtm")))
+    paths = [item.path for item in write_kodak(tmp_path)]
+    own = replace(KODAK, published=("hm", "vtm"))
+    found = plan(Request(paths=paths, published=("vtm",)), tmp_path, own)
     assert [curve.name for curve in found.published] == ["hm", "vtm"]
+    part_of_kodak = plan(Request(paths=paths[:3], published=("vtm",)), tmp_path, own)
+    assert part_of_kodak.published == ()
+    assert plan(Request(paths=paths, published=("vtm",), limit=3), tmp_path, own).published == ()
 
 
 def test_parts_are_the_usual_ones_or_those_named() -> None:
@@ -205,3 +208,12 @@ def test_an_anchor_that_is_not_there_is_told(request_: Request, tmp_path: Path) 
         plan(replace(request_, anchor="gone"), tmp_path)
     with pytest.raises(UsageError, match="unknown codec 'moon'"):
         plan(replace(request_, codecs=("moon",)), tmp_path)
+
+
+def test_labels_of_other_pictures_do_not_stop_kodaks_part(tmp_path: Path) -> None:
+    (tmp_path / "set").mkdir()
+    others = write_pictures(tmp_path / "set", 2)
+    kodak = [item.path for item in write_kodak(tmp_path)]
+    request = Request(paths=[*others, *kodak], labels={"set/0.png": 1, "set/1.png": 2})
+    found = plan(request, tmp_path, KODAK)
+    assert [item.name for item in found.experiment.items] == [path.name for path in kodak]

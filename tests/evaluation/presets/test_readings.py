@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -172,7 +173,7 @@ def test_published_curves_are_for_the_whole_of_kodak_alone() -> None:
         for item in range(24)
     }
     reading = PublishedAnchorReading(title="a", anchor="hm", window_bpp=(0.12, 0.53))
-    whole = Measured(rows={"jpeg": rows}, anchor="jpeg", column=PSNR, originals=None)
+    whole = Measured(rows={"jpeg": rows}, anchor="jpeg", column=PSNR, originals=None, is_whole_kodak=True)
     assert float(reading.of_codec(whole, "jpeg")) == pytest.approx(0, abs=0.05)
     part = Measured(
         rows={"jpeg": {item: rows[item] for item in list(rows)[:23]}},
@@ -182,3 +183,5 @@ def test_published_curves_are_for_the_whole_of_kodak_alone() -> None:
     )
     assert reading.of_codec(part, "jpeg") == NOTHING
     assert DeltaReading(title="a", kind="rate", places=1).of_published(part, hm) == NOTHING
+    failed = replace(part, is_whole_kodak=True)  # one of the 24 could not be measured
+    assert reading.of_codec(failed, "jpeg") == "none"

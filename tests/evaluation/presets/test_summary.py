@@ -60,6 +60,16 @@ def test_the_page_has_the_papers_numbers_beside_ours(request_: Request, tmp_path
     assert "- Few pictures: 3 in photographs; the paper took far more." in text
     assert "- photographs: lite looks, which is none of the paper's (Alex, VGG)." in text
     assert "- All differs." in text
+    assert "- Fine is ours." in text
+    assert "BPG is BPG" not in text, "it was not measured"
+
+
+def test_what_was_left_out_is_not_called_ours(request_: Request, tmp_path: Path) -> None:
+    own = preset(part(codecs=("step",)))
+    result, _ = run(preset(part(codecs=("step",)), KODAK), request_, tmp_path)
+    text = format_summary(own, [result])
+    assert "Fine is ours" not in text
+    assert "- Ours was left out." in text
 
 
 def test_under_a_network_of_the_paper_stand_its_own_numbers(request_: Request, tmp_path: Path) -> None:

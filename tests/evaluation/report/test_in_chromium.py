@@ -92,6 +92,28 @@ def test_all_sections_are_drawn_of_each_run(page: Page) -> None:
     assert count(page, "img[src=x]") == 0
 
 
+LONG_NAMES = """(() => {
+  const names = [...document.querySelectorAll("th .codec > span")];
+  const before = names.map((name) => name.textContent);
+  for (const name of names) name.textContent = "beholder:machine+network=" + "a_network_of_my_own_".repeat(3);
+  const wide = [...document.querySelectorAll("th")].filter((cell) => cell.scrollWidth > cell.clientWidth + 1);
+  names.forEach((name, number) => { name.textContent = before[number]; });
+  return [names.length, wide.length];
+})()"""
+
+
+def test_long_names_of_codecs_do_not_overlap_the_numbers(page: Page) -> None:
+    for width in (390, 1280):
+        page.size(width, 844, touch=width == 390)
+        page.settle()
+        names, wide = page.run(LONG_NAMES)
+        assert names > 6
+        assert wide == 0
+        assert page.run("document.documentElement.scrollWidth") <= width
+    page.size(1280, 900)
+    page.settle()
+
+
 def test_the_page_is_no_wider_than_a_telephone(page: Page) -> None:
     page.size(360, 740, touch=True)
     page.settle()

@@ -76,7 +76,7 @@ def precision_of(
     library: str, content: dict[str, Any], found: dict[int, Objects], shape: Shape, pictures: list[int]
 ) -> tuple[float, float, float]:
     """mAP, AP at 0.5 and at 0.75, as a library computes them; nan where it says that there are none."""
-    categories = sorted(each["id"] for each in content["categories"])
+    categories = sorted({each["id"] for each in content["categories"]})
     results = []
     for number, own in found.items():
         for index in range(len(own)):

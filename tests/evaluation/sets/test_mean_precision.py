@@ -212,3 +212,70 @@ def test_annotation_files_that_cannot_be_read(tmp_path: Path) -> None:
 def test_other_annotations_are_another_truth(truth: CocoFile) -> None:
     assert truth.objects(5) == truth.objects(5)
     assert truth.objects(5) != truth.objects(6)
+
+
+@pytest.mark.parametrize("shape", ["box", "mask"])
+def test_what_pycocotools_ignores_does_not_count(shape: Shape, tmp_path: Path) -> None:
+    """Objects of categories that are not listed, objects of other pictures, what is listed twice alike."""
+    content, found = random_set(4)
+    clean = ours(records_of(content, found, shape, tmp_path))
+    objects = content["annotations"]
+    strange = [each | {"id": each["id"] + 1000, "category_id": 44} for each in objects[:9]]
+    elsewhere = [each | {"id": each["id"] + 2000, "image_id": 999} for each in objects[:9]]
+    content["annotations"] = [*objects, *strange, *elsewhere]
+    content["categories"].insert(0, content["categories"][2])
+    content["images"].append(content["images"][3])
+    assert ours(records_of(content, found, shape, tmp_path)) == pytest.approx(clean, abs=1e-12)
+    theirs = precision_of("pycocotools", content, found, shape, sorted(found))
+    assert theirs == pytest.approx(clean, abs=1e-9)
+
+
+def wrong(folder: Path, **changes: object) -> Path:
+    content = {
+        "images": [{"id": 1, "file_name": "a.jpg"}, {"id": 2, "file_name": "b.jpg"}],
+        "categories": [{"id": 3, "name": "cat"}, {"id": 4, "name": "dog"}],
+        "annotations": [{"id": 1, "image_id": 1, "category_id": 3, "bbox": [1, 2, 3, 4]}],
+    }
+    path = folder / "truth.json"
+    path.write_text(json.dumps(content | changes))
+    return path
+
+
+ANNOTATION = {"id": 1, "image_id": 1, "category_id": 3, "bbox": [1, 2, 3, 4]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"images": [{"id": 1, "file_name": "a.jpg"}, {"id": 2, "file_name": "a.jpg"}]},
+            "the file_name a.jpg is that of two pictures, ids 1 and 2",
+        ),
+        (
+            {"images": [{"id": 1, "file_name": "a.jpg"}, {"id": 1, "file_name": "b.jpg"}]},
+            "the picture id 1 is given twice",
+        ),
+        (
+            {"categories": [{"id": 3, "name": "cat"}, {"id": 3, "name": "dog"}]},
+            "the category id 3 is given twice",
+        ),
+        (
+            {"annotations": [ANNOTATION, ANNOTATION | {"bbox": [5, 5, 5, 5]}]},
+            "the annotation id 1 is given twice",
+        ),
+        ({"annotations": [ANNOTATION | {"image_id": "1"}]}, "no annotation has the image_id of a picture"),
+        ({"annotations": [ANNOTATION | {"category_id": 9}]}, "no annotation has the image_id of a picture"),
+    ],
+)
+def test_what_pycocotools_leaves_to_chance_is_refused(
+    changes: dict[str, object], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match=f"truth.json: {message}"):
+        CocoFile(wrong(tmp_path, **changes))
+
+
+@pytest.mark.parametrize("box", [[1, 2, 3], [1, 2, float("nan"), 4], [1, 2, -3, 4], None])
+def test_a_box_that_is_none_is_refused(box: object, tmp_path: Path) -> None:
+    truth = CocoFile(wrong(tmp_path, annotations=[ANNOTATION | {"bbox": box}]))
+    with pytest.raises(InputError, match=r"truth\.json: an annotation of a\.jpg is damaged"):
+        truth.objects(1)

@@ -148,13 +148,13 @@ def test_a_state_of_another_run_is_refused(pictures: list[Path], tmp_path: Path)
 
 
 def test_labels_give_the_gradient_of_the_cross_entropy(pictures: list[Path]) -> None:
-    labels = {path.name: number % 6 for number, path in enumerate(pictures[:3])}
+    labels = {path: number % 6 for number, path in enumerate(pictures[:3])}
     result = calibrate(network(), pictures[:4], data="noise", options=CalibrationOptions(labels=labels))
     assert result.unusable == (f"{pictures[3]}: has no label",)
     assert (result.profile.provenance["form"], result.profile.provenance["pictures"]) == ("cross-entropy", 3)
     expected = np.zeros((3, 64))
     for path in pictures[:3]:
-        label = torch.tensor([labels[path.name]])
+        label = torch.tensor([labels[path]])
         x = network().to_tensor(np.asarray(Image.open(path))).requires_grad_()
         (gradient,) = torch.autograd.grad(torch.nn.functional.nll_loss(network().answer([x]), label), x)
         parts = coefficient_gradient(gradient[0], ((1, 1),) * 3)
@@ -164,7 +164,7 @@ def test_labels_give_the_gradient_of_the_cross_entropy(pictures: list[Path]) -> 
 
 def test_labels_must_fit_the_network(pictures: list[Path]) -> None:
     with pytest.raises(UsageError, match=r"must be 0 to 5, got 9\.\.9"):
-        calibrate(network(), pictures[:1], data="", options=CalibrationOptions(labels={"0.png": 9}))
+        calibrate(network(), pictures[:1], data="", options=CalibrationOptions(labels={pictures[0]: 9}))
     embedding = replace(network(), task=Embedding())
     with pytest.raises(UsageError, match="labels are for classifiers, and tiny is for embedding"):
         calibrate(embedding, pictures, data="", options=CalibrationOptions(labels={}))

@@ -149,7 +149,7 @@ def test_mixes_with_other_observers() -> None:
 
 
 def test_an_input_that_the_network_refuses_is_told() -> None:
-    with pytest.raises(UsageError, match=r"tiny cannot take an input of shape \(1, 3, 20, 20\)"):
+    with pytest.raises(UsageError, match=r"tiny fails on an input of shape \(1, 3, 20, 20\)"):
         observer(Softmax()).distance(noise(20, 20), noise(20, 20, 1))
 
 

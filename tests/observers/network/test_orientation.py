@@ -150,7 +150,7 @@ def test_calibration_sees_upright_and_counts_as_stored(tmp_path: Path) -> None:
             pixels = stored(noise(64, 96, number), orientation)
             paths.append(tmp_path / f"{orientation} {number}.png")
             paths[-1].write_bytes(file_of(pixels, orientation, "PNG"))
-        labels = {path.name: 2 for path in paths}
+        labels = dict.fromkeys(paths, 2)
         for options in (CalibrationOptions(draws=2), CalibrationOptions(labels=labels)):
             tables.append(calibrate(network(), paths, data="noise", options=options).profile.tables["4:2:0"])
     raster = np.empty((4, 3, 64), np.float32)

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from beholder.observers.network import Classifier, NetworkObserver, Preprocessing
+from beholder.observers.network import Classifier, NetworkObserver, Preprocessing, load
 
 
 class Softmax(torch.nn.Module):
@@ -34,8 +34,8 @@ class Convolutions(torch.nn.Module):
 
 
 def observer(module: torch.nn.Module, preprocessing: Preprocessing | None = None) -> NetworkObserver:
-    return NetworkObserver(
-        name="tiny", module=module, preprocessing=preprocessing or Preprocessing(), task=Classifier()
+    return load(
+        module, name="tiny", preprocessing=preprocessing or Preprocessing(), task=Classifier(), device="cpu"
     )
 
 

@@ -5,17 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
-from PIL import Image
-
-from beholder.errors import InputError
 from beholder.evaluation.item import Item
-from beholder.image import pillow_errors
+from beholder.evaluation.kodak import KODAK_COUNT, is_of_kodak, lacks_of_kodak, size_of
 
-_KODAK = re.compile(r"kodim(0[1-9]|1[0-9]|2[0-4])\.[a-z0-9]+", re.IGNORECASE)
-KODAK_COUNT = 24
 # The name that the ImageNet challenge of 2012 gave its validation pictures.
 _VALIDATION = re.compile(r"ILSVRC2012_val_[0-9]{8}\.", re.IGNORECASE)
 
@@ -34,8 +28,8 @@ class Selection(Protocol):
     def choose(self, items: Sequence[Item]) -> list[Item]:
         """Returns those it takes."""
 
-    def remark(self, names: Sequence[str]) -> str:
-        """Returns what is to be said of the pictures that are used; may be empty."""
+    def remark(self, items: Sequence[Item]) -> str:
+        """Return what is to be said of the pictures that are used; may be empty."""
 
 
 @dataclass(frozen=True)
@@ -59,18 +53,18 @@ class Photographs:
         return f"give ImageNet's validation pictures {self.words} with --images"
 
     def choose(self, items: Sequence[Item]) -> list[Item]:
-        photographs = [item for item in items if not _KODAK.fullmatch(item.path.name)]
+        photographs = [item for item in items if not is_of_kodak(item)]
         if self.shorter_side is None:
             return photographs
         low, high = self.shorter_side
-        return [item for item in photographs if low <= _shorter_side(item.path) <= high]
+        return [item for item in photographs if low <= min(size_of(item.path)) <= high]
 
-    def remark(self, names: Sequence[str]) -> str:
-        count = sum(bool(_VALIDATION.search(name)) for name in names)
-        if count == len(names):
+    def remark(self, items: Sequence[Item]) -> str:
+        count = sum(bool(_VALIDATION.search(item.name)) for item in items)
+        if count == len(items):
             return "All are named like ImageNet's validation pictures."
         return (
-            f"{count} of {len(names)} are named like ImageNet's validation pictures; networks may have been "
+            f"{count} of {len(items)} are named like ImageNet's validation pictures; networks may have been "
             "trained on the others."
         )
 
@@ -83,14 +77,13 @@ class Kodak:
     give = "give the folder of Kodak's photographs, kodim01.png to kodim24.png, as one more of --images"
 
     def choose(self, items: Sequence[Item]) -> list[Item]:
-        return [item for item in items if _KODAK.fullmatch(item.path.name)]
+        return [item for item in items if is_of_kodak(item)]
 
-    def remark(self, names: Sequence[str]) -> str:
-        if len(names) == KODAK_COUNT:
-            return ""
-        return (
-            f"{len(names)} of Kodak's {KODAK_COUNT} photographs are used; published curves are means over "
-            "all of them, and nothing is set against these here."
+    def remark(self, items: Sequence[Item]) -> str:
+        lacking = lacks_of_kodak(items)
+        return lacking and (
+            f"Published curves are means over the whole of Kodak's {KODAK_COUNT} photographs, and nothing is "
+            f"set against them here: {lacking}."
         )
 
 
@@ -104,14 +97,5 @@ class Annotated:
     def choose(self, items: Sequence[Item]) -> list[Item]:
         return [item for item in items if item.objects is not None]
 
-    def remark(self, names: Sequence[str]) -> str:
+    def remark(self, items: Sequence[Item]) -> str:
         return ""
-
-
-def _shorter_side(path: Path) -> int:
-    """In pixels; 0 where the file cannot be read. Only its header is."""
-    try:
-        with path.open("rb") as file, pillow_errors(str(path)), Image.open(file) as image:
-            return min(image.size)
-    except (OSError, InputError):
-        return 0

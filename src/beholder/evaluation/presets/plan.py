@@ -14,6 +14,7 @@ from beholder.evaluation.deltas import Window
 from beholder.evaluation.experiment import Experiment
 from beholder.evaluation.item import Item
 from beholder.evaluation.items import make_items
+from beholder.evaluation.kodak import lacks_of_kodak
 from beholder.evaluation.presets.networks import Given, Look, networks_of, parse_networks
 from beholder.evaluation.presets.originals import LosslessCodec
 from beholder.evaluation.presets.preset import Part, Preset, Table
@@ -69,6 +70,11 @@ class PlannedPart:
     looks: tuple[Look, ...]
     absent: tuple[Absent, ...] = ()
     missing: tuple[str, ...] = ()
+
+    @property
+    def is_on_whole_kodak(self) -> bool:
+        """Whether the pictures are all of Kodak's, which published curves are over."""
+        return not lacks_of_kodak(self.experiment.items)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +146,8 @@ def plan_part(preset: Preset, part: Part, request: Request, folder: Path) -> Pla
         wanted.missing += problems
         if not items:
             return SkippedPart(part=part, missing=tuple(wanted.missing))
-    names = (*part.published, *request.published) if part.is_on_kodak else ()
+    is_on_kodak = part.is_on_kodak and not lacks_of_kodak(items)  # the part's remark tells where it is not
+    names = (*part.published, *request.published) if is_on_kodak else ()
     experiment = Experiment(items=items, codecs=codecs, scores=wanted.scores, qualities=request.qualities)
     read_by_networks = {each.column for each in wanted.tables if each.look is not None}
     of_networks = [score for score in wanted.scores if score.name in read_by_networks]
@@ -196,8 +203,9 @@ def _items(part: Part, request: Request) -> list[Item]:
     items = part.pictures.choose(make_items(request.paths, labels=labels, annotations=annotations))
     if labels is not None and any(table.needs_labels for table in part.tables):
         items = [item for item in items if item.label is not None]
-    paths = [item.path for item in items]
-    return list(make_items(paths, labels=labels, annotations=annotations, limit=request.limit))
+    known = {item.path: item for item in items}
+    renamed = make_items([item.path for item in items], limit=request.limit)
+    return [replace(known[item.path], name=item.name) for item in renamed]
 
 
 def _codecs(

@@ -116,6 +116,22 @@ class Part:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Difference:
+    """What differs between a paper and a run of its preset.
+
+    Attributes:
+        words: A sentence.
+        families: Codecs that it is about, such as ``beholder`` for all of ``beholder:...``; it holds where
+            one of them was measured, and always where none is named.
+        without: A sentence to say where none of them was measured; may be empty.
+    """
+
+    words: str
+    families: tuple[str, ...] = ()
+    without: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Preset:
     """The experiment of a paper.
 
@@ -124,7 +140,7 @@ class Preset:
         paper: Authors, title, where it was published.
         experiment: What the paper did, in words.
         not_at_hand: What of the paper could not be read, in words.
-        differences: Between the paper and this run, whatever the data.
+        differences: Between the paper and this run.
         parts: Run one after the other.
     """
 
@@ -132,7 +148,7 @@ class Preset:
     paper: str
     experiment: str
     not_at_hand: str
-    differences: tuple[str, ...]
+    differences: tuple[Difference, ...]
     parts: tuple[Part, ...]
 
     @property

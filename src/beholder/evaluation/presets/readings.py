@@ -14,7 +14,7 @@ from beholder.evaluation.bootstrap import percentile_interval
 from beholder.evaluation.curves import RateScoreCurve
 from beholder.evaluation.curves_of_rows import Column, matrix_of
 from beholder.evaluation.deltas import MOST_DRAWS_REFUSED, Kind, SetDelta, Window, curve_delta
-from beholder.evaluation.presets.pictures import KODAK_COUNT
+from beholder.evaluation.kodak import KODAK_COUNT
 from beholder.evaluation.presets.set_curves import Comparison, RowsByItem, SetCurves
 from beholder.evaluation.published_curves import PublishedCurve, find_published
 
@@ -32,6 +32,7 @@ class Measured:
         column: Of the score.
         originals: Rows of the originals by picture, where they were measured.
         deltas: Of this column, against the anchor, published curves' included.
+        is_whole_kodak: Whether the pictures are all of Kodak's, which published curves are over.
     """
 
     rows: Mapping[str, RowsByItem]
@@ -39,6 +40,7 @@ class Measured:
     column: Column
     originals: RowsByItem | None
     deltas: Sequence[SetDelta] = field(default=())
+    is_whole_kodak: bool = False
     _compared: dict[str, tuple[Comparison, ...]] = field(default_factory=dict, repr=False)
 
     def compared(self, codec: str) -> tuple[Comparison, ...]:
@@ -48,11 +50,6 @@ class Measured:
             found = [curves.comparison()] if curves.count else []
             self._compared[codec] = (*found, *(curves.draws() if curves.count > 1 else ()))
         return self._compared[codec]
-
-    @property
-    def is_whole_kodak(self) -> bool:
-        """Whether the pictures can be all of Kodak's, which published curves are over."""
-        return len(self.rows[self.anchor]) == KODAK_COUNT
 
 
 class Reading(Protocol):
@@ -175,6 +172,8 @@ class PublishedAnchorReading:
         if not measured.is_whole_kodak:
             return NOTHING
         matrix = matrix_of(measured.rows[codec], measured.column)
+        if len(matrix.items) < KODAK_COUNT:  # some failed, and the published means are over all
+            return "none"
         try:
             curve = matrix.mean_curve(measured.column)
             return self._delta(curve_delta(self._anchor(measured), curve, "rate", self.window_bpp).value)

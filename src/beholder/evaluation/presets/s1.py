@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from beholder.evaluation.presets.pictures import Photographs
-from beholder.evaluation.presets.preset import Part, Preset, Reported, Role, Table
+from beholder.evaluation.presets.preset import Difference, Part, Preset, Reported, Role, Table
 from beholder.evaluation.presets.readings import (
     CurveReading,
     DeltaReading,
@@ -123,13 +123,26 @@ PRESET = Preset(
         f"{_RATE_BPP} bpp. Nor does it say on which subset."
     ),
     differences=(
-        "Beholder's JPEG is our own encoder, not the paper's: its human part weighs errors as people see "
-        "them, and it may write progressive files.",
-        "`beholder:mse` is the mixture's end that knows no machine and counts plain squared error; "
-        "`beholder:machine` knows networks by a profile and looks with none; `+network` lets the network "
-        "itself say where it looks, as the paper does; `weight=1` is the machine alone, otherwise half is "
-        "the person's.",
-        "Default JPEG is libjpeg-turbo with Huffman tables of each picture's own, 4:2:0, as is ours.",
+        Difference(
+            words="Beholder's JPEG is our own encoder, not the paper's: its human part weighs errors as "
+            "people see them, and it may write progressive files.",
+            families=("beholder",),
+            without="Beholder's JPEG, which stands for the paper's codec, was left out.",
+        ),
+        Difference(
+            words="`beholder:mse` is the mixture's end that knows no machine and counts plain squared error.",
+            families=("beholder:mse",),
+        ),
+        Difference(
+            words="`beholder:machine` knows networks by a profile and looks with none; `+network` lets "
+            "the network itself say where it looks, as the paper does; `weight=1` is the machine alone, "
+            "otherwise half is the person's.",
+            families=("beholder:machine",),
+        ),
+        Difference(
+            words="Default JPEG is libjpeg-turbo with Huffman tables of each picture's own, 4:2:0.",
+            families=("jpeg",),
+        ),
     ),
     parts=(
         _part("short-side-496-512", (496, 512)),

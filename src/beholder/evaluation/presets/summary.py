@@ -39,7 +39,7 @@ def format_summary(preset: Preset, parts: Sequence[PartResult | SkippedPart]) ->
     if missing:
         lines += ["## Missing", "", *(f"- {each}" for each in missing), ""]
     lines += ["## What differs from the paper here", ""]
-    lines += [f"- {difference}" for difference in (*_of_data(parts), *preset.differences)]
+    lines += [f"- {difference}" for difference in (*_of_data(parts), *_of_preset(preset, parts))]
     return "\n".join([*lines, "", "## Terms", "", _TERMS, ""])
 
 
@@ -64,7 +64,7 @@ def _part(preset: Preset, result: PartResult) -> list[str]:
     planned = result.planned
     part, items = planned.part, planned.experiment.items
     pictures = f"{len(items)} picture{'' if len(items) == 1 else 's'} {part.pictures.words}."
-    told = (pictures, part.paper_took, part.pictures.remark([item.name for item in items]))
+    told = (pictures, part.paper_took, part.pictures.remark(items))
     lines = [f"## {part.name}", "", " ".join(sentence for sentence in told if sentence), ""]
     for table in planned.tables:
         lines += _table(preset, result, table)
@@ -132,6 +132,7 @@ def _measured(result: PartResult, table: TableOfRun) -> Measured:
         column=column,
         originals=None if table.look is None else result.originals,
         deltas=deltas,
+        is_whole_kodak=planned.is_on_whole_kodak,
     )
 
 
@@ -144,6 +145,21 @@ def _on_originals(measured: Measured) -> float | None:
         return None
     _, scores = matrix.means(np.ones((1, len(matrix.items))))
     return float(scores[0, 0])
+
+
+def _of_preset(preset: Preset, parts: Sequence[PartResult | SkippedPart]) -> Iterator[str]:
+    """What differs whatever the data, as far as it was measured."""
+    ran = [part.planned for part in parts if isinstance(part, PartResult)]
+    measured = {codec.name for planned in ran for codec in planned.experiment.codecs}
+    for difference in preset.differences:
+        if not difference.families or any(_is_of(codec, difference.families) for codec in measured):
+            yield difference.words
+        elif difference.without and ran:
+            yield difference.without
+
+
+def _is_of(codec: str, families: Sequence[str]) -> bool:
+    return any(codec == family or codec.startswith((f"{family}:", f"{family}+")) for family in families)
 
 
 def _of_data(parts: Sequence[PartResult | SkippedPart]) -> Iterator[str]:

@@ -99,7 +99,7 @@ def _to_tensor(pixels: Pixels) -> Any:
 def _distance(weights: Path) -> Any:
     """The package's module with AlexNet's weights from a file."""
     weights_module: Any = import_module("beholder.observers.network.weights")  # which loads torch
-    state = weights_module.read_weights(weights)
+    state = weights_module.read_weights(weights).tensors
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of torchvision about how the package asks for an AlexNet
         package: Any = import_module("lpips")

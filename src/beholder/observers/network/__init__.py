@@ -20,6 +20,7 @@ from beholder.observers.network.detection_rules import DetectionRules
 from beholder.observers.network.observer import NetworkObserver
 from beholder.observers.network.preprocessing import Preprocessing, load_preprocessing
 from beholder.observers.network.tasks import Classifier, Detector, Embedding, Segmenter, Task
+from beholder.observers.network.torchvision_transforms import preprocessing_of
 from beholder.observers.network.zoo import load
 
 __all__ = [
@@ -33,4 +34,5 @@ __all__ = [
     "Task",
     "load",
     "load_preprocessing",
+    "preprocessing_of",
 ]

@@ -55,15 +55,15 @@ class CalibrationOptions:
             on a GPU, 1 elsewhere. Results depend on it by rounding and by the random signs.
         workers: Batches under way at once, each on one core; results do not depend on it.
         seed: Of the random signs.
-        labels: Class of each picture by its file name, to take the gradient of the cross-entropy with the
-            label (as S1 does) instead of the Fisher form, which needs none.
+        labels: Class of each picture by its path as it is given to `calibrate`, to take the gradient of the
+            cross-entropy with the label (as S1 does) instead of the Fisher form, which needs none.
     """
 
     draws: int = 4
     batch: int | None = None
     workers: int = 1
     seed: int = 0
-    labels: Mapping[str, int] | None = None
+    labels: Mapping[Path, int] | None = None
 
     def __post_init__(self) -> None:
         """Checks the numbers.
@@ -93,7 +93,7 @@ def calibrate(
     state: Path | None = None,
     advance: Callable[[int], None] = lambda done: None,
 ) -> Calibration:
-    """The profile of a network over pictures.
+    """Return the profile of a network over pictures.
 
     Args:
         observer: The network.
@@ -102,7 +102,7 @@ def calibrate(
         options: How.
         state: A file to save sums in after each batch, and to go on from where it is there. The result is
             the same to the last bit as without interruption. Whoever calls removes it when the profile is
-            safe.
+            safe; it is removed here where the calibration cannot succeed.
         advance: Called with the number of pictures done, first of all with those of the state file.
 
     Raises:
@@ -115,12 +115,17 @@ def calibrate(
     key = saved.fingerprint(_description(observer, pictures, options))
     sums = _Sums() if state is None else saved.read(state, key, _Sums.of_record) or _Sums()
     advance(sums.done)
-    for part in _sums_of_batches(observer, pictures, sums.done, options):
-        sums.add(part)
-        if state is not None:
-            saved.write(state, key, sums.to_record())
-        advance(sums.done)
-    return Calibration(_profile(observer, sums, data, options), tuple(sums.unusable))
+    try:
+        for part in _sums_of_batches(observer, pictures, sums.done, options):
+            sums.add(part)
+            if state is not None:
+                saved.write(state, key, sums.to_record())
+            advance(sums.done)
+        return Calibration(_profile(observer, sums, data, options), tuple(sums.unusable))
+    except (UsageError, InputError):
+        if state is not None:  # it would fail again from there, and stand in the way of a run put right
+            state.unlink(missing_ok=True)
+        raise
 
 
 _PLACE_SUMS = ("sensitivity", "covered")
@@ -221,11 +226,11 @@ def _sums_of_batch(
 
 
 def _read(
-    paths: Sequence[Path], labels: Mapping[str, int] | None, unusable: list[str]
+    paths: Sequence[Path], labels: Mapping[Path, int] | None, unusable: list[str]
 ) -> Iterator[tuple[Picture, int]]:
     """Each usable picture and its label (0 without labels); notes the others."""
     for path in paths:
-        if labels is not None and path.name not in labels:
+        if labels is not None and path not in labels:
             unusable.append(f"{path}: has no label")
             continue
         try:
@@ -234,7 +239,7 @@ def _read(
         except InputError as error:
             unusable.append(str(error))
             continue
-        yield picture, 0 if labels is None else labels[path.name]
+        yield picture, 0 if labels is None else labels[path]
 
 
 def _profile(observer: NetworkObserver, sums: _Sums, data: str, options: CalibrationOptions) -> Profile:
@@ -284,6 +289,9 @@ def _description(
         "preprocessing": asdict(observer.preprocessing),
         "task": repr(observer.task),
         "pictures": [str(path) for path in pictures],
-        "options": asdict(replace(options, workers=1)),
+        "options": asdict(replace(options, workers=1, labels=None)),
+        "labels": None
+        if options.labels is None
+        else {str(path): label for path, label in sorted(options.labels.items())},
         "device": observer.device.type,
     }

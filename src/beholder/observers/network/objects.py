@@ -16,6 +16,7 @@ from torch import Tensor
 
 from beholder.errors import UsageError
 from beholder.observers._objects import Objects
+from beholder.observers.network.calling import called
 from beholder.observers.network.detection_rules import MOST_OBJECTS, DetectionRules
 from beholder.observers.network.observer import NetworkObserver
 from beholder.observers.network.preprocessing import Preprocessing
@@ -52,7 +53,8 @@ def own_objects(network: NetworkObserver, pixels: Pixels) -> Objects:
     module = network.module
     assert isinstance(module, TorchvisionDetector), "the caller has asked `finds_itself`"
     with torch.inference_mode(), one_thread_an_operation():
-        return module.find(network.to_tensor(pixels))
+        picture = network.to_tensor(pixels)
+        return called(network.name, lambda: module.find(picture), tuple(picture.shape))
 
 
 def objects_of_candidates(

@@ -19,6 +19,7 @@ from beholder.observers._mixture import Mixable
 from beholder.observers._picture_blocks import PictureBlocks
 from beholder.observers._profile import Profile
 from beholder.observers._sensitivity import FloatArray, Sampling, Sensitivity
+from beholder.observers.network.calling import called, check_finite, gradients, no_gradient
 from beholder.observers.network.gradient import coefficient_gradient
 from beholder.observers.network.orientation import upright
 from beholder.observers.network.preprocessing import Preprocessing
@@ -37,7 +38,7 @@ class NetworkObserver(Mixable):
 
     Attributes:
         name: A word for messages and profiles.
-        module: The network, in eval mode; its parameters take no gradients.
+        module: The network, its own (`load` copies a caller's), frozen and in eval mode.
         preprocessing: What it wants done to a picture.
         task: How to read its output.
         profile: What it is sensitive to in any picture, as `beholder calibrate` finds.
@@ -45,6 +46,7 @@ class NetworkObserver(Mixable):
         draws: Random projections averaged over; each costs a backward pass.
         mixed_precision: Run convolutions in bfloat16 where gradients are estimated; distances are always
             float32. Meant for GPUs.
+        notes: What is to be told of how it was loaded, such as which weights of a file were taken.
     """
 
     name: str
@@ -55,12 +57,19 @@ class NetworkObserver(Mixable):
     adaptation: Adaptation = field(default_factory=Adaptation)
     draws: int = 1
     mixed_precision: bool = False
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Puts the network in eval mode and freezes it."""
-        self.module.eval()
-        for parameter in self.module.parameters():  # TorchScript modules have no requires_grad_ of their own
-            parameter.requires_grad_(False)
+        """Check the module, which is not changed here since it may be somebody else's.
+
+        Raises:
+            UsageError: It is in training mode.
+        """
+        if self.module.training:
+            raise UsageError(
+                f"{self.name}: the module is in training mode, in which it answers otherwise; use "
+                "beholder.observers.load(module, ...), which makes a copy to observe with"
+            )
 
     @property
     def device(self) -> torch.device:
@@ -89,21 +98,31 @@ class NetworkObserver(Mixable):
         """Mean distance, differentiable with respect to `decoded`: (N, 3, H, W) R, G, B in 0..255 both."""
         with torch.no_grad():
             reference = self.answer([original])
-        return self.task.distance(reference, self.answer([decoded])).mean()
+        loss = self.task.distance(reference, self.answer([decoded])).mean()
+        if decoded.requires_grad and torch.is_grad_enabled() and not loss.requires_grad:
+            raise no_gradient(self.name)
+        return loss
 
+    @torch.inference_mode(mode=False)
     def reference(self, original: Pixels, orientation: int = 1) -> Any:
         """The answer on the original (`Looker`)."""
         with torch.no_grad(), one_thread_an_operation():
             return self.answer([upright(self.to_tensor(original), orientation)])
 
+    @torch.inference_mode(mode=False)
+    @torch.enable_grad()
     def distance_gradient(
         self, reference: Any, decoded: Pixels, sampling: Sampling, orientation: int = 1
     ) -> tuple[float, list[FloatArray]]:
-        """The distance, and its gradient at the DCT coefficients of `decoded` (`Looker`)."""
+        """The distance, and its gradient at the DCT coefficients of `decoded` (`Looker`).
+
+        Raises:
+            UsageError: The network lets no gradient through, or one that is not finite.
+        """
         with one_thread_an_operation():
             picture = self.to_tensor(decoded).requires_grad_()
             distance = self.task.distance(reference, self.answer([upright(picture, orientation)]))[0]
-            (gradient,) = torch.autograd.grad(distance, picture)
+            (gradient,) = gradients(self.name, distance, [picture])
             parts = coefficient_gradient(gradient[0], sampling)
             return float(distance.detach()), [part.cpu().numpy() for part in parts]
 
@@ -123,6 +142,12 @@ class NetworkObserver(Mixable):
         squares = self._squares(picture, sampling)
         if self.profile is None:
             own = np.stack([square.mean(axis=(0, 1)) for square in squares])
+            if not own.any():
+                raise UsageError(
+                    f"{self.name} is sensitive to nothing in this picture: the gradient of its answer is 0 "
+                    "(an output that is rounded, or an argmax, has none); let it give logits or "
+                    "probabilities, or give it a profile"
+                )
             frequency = np.asarray(np.maximum(own, _LEAST_SHARE * own.mean()) / own.mean(), np.float32)
         else:
             frequency = self.profile.frequency(sampling)
@@ -164,6 +189,8 @@ class NetworkObserver(Mixable):
         assert total is not None, "there is at least one draw"
         return [(part / draws).cpu().numpy() for part in total]
 
+    @torch.inference_mode(mode=False)
+    @torch.enable_grad()
     def projected_gradients(
         self, batch: Sequence[Pixels], draws: int, seed: int, orientations: Sequence[int] | None = None
     ) -> Iterator[list[Tensor]]:
@@ -171,6 +198,9 @@ class NetworkObserver(Mixable):
 
         The network sees each picture upright by its EXIF orientation; the gradient is at the pixels as they
         are stored.
+
+        Raises:
+            UsageError: The network lets no gradient through, or one that is not finite.
         """
         pictures = [self.to_tensor(pixels).requires_grad_() for pixels in batch]
         with self._precision():
@@ -178,9 +208,11 @@ class NetworkObserver(Mixable):
         generator = torch.Generator().manual_seed(seed)
         for draw in range(draws):
             (scalar,) = self.task.projections(answer, 1, generator)
-            gradients = torch.autograd.grad(scalar, pictures, retain_graph=draw < draws - 1)
-            yield [gradient[0] for gradient in gradients]
+            found = gradients(self.name, scalar, pictures, again=draw < draws - 1)
+            yield [gradient[0] for gradient in found]
 
+    @torch.inference_mode(mode=False)
+    @torch.enable_grad()
     def label_gradients(
         self, batch: Sequence[Pixels], labels: Sequence[int], orientations: Sequence[int] | None = None
     ) -> list[Tensor]:
@@ -189,7 +221,7 @@ class NetworkObserver(Mixable):
         Orientations are as for `projected_gradients`.
 
         Raises:
-            UsageError: A label beyond the network's classes.
+            UsageError: A label beyond the network's classes, or as `projected_gradients`.
         """
         pictures = [self.to_tensor(pixels).requires_grad_() for pixels in batch]
         with self._precision():
@@ -200,29 +232,23 @@ class NetworkObserver(Mixable):
                 f"labels of {self.name} must be 0 to {classes - 1}, got {min(labels)}..{max(labels)}"
             )
         chosen = log_probabilities[torch.arange(len(labels)), torch.tensor(labels)]
-        return [gradient[0] for gradient in torch.autograd.grad(-chosen.sum(), pictures)]
+        return [gradient[0] for gradient in gradients(self.name, -chosen.sum(), pictures)]
 
     def answer(self, pictures: Sequence[Tensor]) -> Any:
         """The task's answer for (N, 3, H, W) pictures, R, G, B in 0..255, that may differ in size.
 
         Raises:
-            UsageError: The inputs differ in size after preprocessing, or the network refuses them.
+            UsageError: The inputs differ in size after preprocessing, the network fails on them, answers
+                something else than its task has, or NaN.
         """
         inputs = [self.preprocessing.apply(picture) for picture in pictures]
         sizes = sorted({tuple(x.shape[1:]) for x in inputs})
         if len(sizes) > 1:
             raise UsageError(f"inputs of different sizes cannot form a batch: {sizes}; take batches of 1")
-        try:
-            output = self.module(torch.cat(inputs))
-        except torch.OutOfMemoryError:
-            raise  # a smaller batch helps, other preprocessing need not
-        except (RuntimeError, TypeError) as error:
-            reason = str(error).strip().splitlines()[-1:] or [type(error).__name__]
-            raise UsageError(
-                f"{self.name} cannot take an input of shape {(len(inputs), *sizes[0])} ({reason[0]}); check "
-                "its preprocessing and input size"
-            ) from error
-        return self.task.answer(output)
+        output = called(self.name, lambda: self.module(torch.cat(inputs)), (len(inputs), *sizes[0]))
+        answer = self.task.answer(output)
+        check_finite(self.name, answer)
+        return answer
 
     def to_tensor(self, pixels: Pixels) -> Tensor:
         """(1, 3, H, W) float on the network's device."""

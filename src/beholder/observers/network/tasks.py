@@ -170,7 +170,7 @@ class Detector:
                 "a network for detection must give (N, candidates, 4) boxes and (N, candidates, classes) "
                 f"scores, got {tuple(boxes.shape)} and {tuple(scores.shape)}"
             )
-        if scores.min() < 0 or scores.max() > 1:
+        if scores.numel() and (scores.min() < 0 or scores.max() > 1):
             raise UsageError(
                 f"scores of a detector must be probabilities, got {float(scores.min()):.3g} to "
                 f"{float(scores.max()):.3g}; let the module end in a sigmoid or softmax"

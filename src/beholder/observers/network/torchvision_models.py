@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import urllib.error
 from importlib import import_module
 from typing import Any
@@ -13,19 +12,18 @@ from torch import Tensor
 from beholder.errors import UsageError
 from beholder.observers._objects import Objects
 from beholder.observers.network.detection_rules import MOST_OBJECTS, DetectionRules
-from beholder.observers.network.preprocessing import Interpolation, Preprocessing
+from beholder.observers.network.preprocessing import Preprocessing
 from beholder.observers.network.tasks import Classifier, Detector, Segmenter, Task
-from beholder.observers.network.weights import load_weights, read_weights
+from beholder.observers.network.torchvision_transforms import preprocessing_of
+from beholder.observers.network.weights import Weights, load_weights, weights_remedy
 
 
-def load_torchvision(
-    name: str, weights: str | os.PathLike[str] | None
-) -> tuple[torch.nn.Module, Preprocessing, Task[Any]]:
-    """A network of torchvision with the preprocessing of its published weights.
+def load_torchvision(name: str, weights: Weights | None) -> tuple[torch.nn.Module, Preprocessing, Task[Any]]:
+    """Return a network of torchvision with the preprocessing of its published weights.
 
     Args:
         name: As in `torchvision.models.list_models()`.
-        weights: A file; nothing: torchvision's own, from its cache or downloaded.
+        weights: Of a file, for any number of classes. None: torchvision's own, from its cache or downloaded.
 
     Raises:
         UsageError: No such network, or no weights.
@@ -46,43 +44,32 @@ def load_torchvision(
     if kind == "detection":
         return TorchvisionDetector(module), _of_detector(module.transform), _detector_task(module)
     task: Task[Any] = Segmenter() if kind == "segmentation" else Classifier()
-    return module, _of_preset(published.transforms()), task
+    return module, preprocessing_of(published.transforms()), task
 
 
-def _build(models: Any, kind: str, name: str, published: Any, weights: str | os.PathLike[str] | None) -> Any:
+def _build(models: Any, kind: str, name: str, published: Any, weights: Weights | None) -> Any:
     if weights is None:
         try:
             return models.get_model(name, weights=published)
         except (urllib.error.URLError, OSError) as error:
             raise UsageError(
-                f"torchvision:{name}: its weights cannot be downloaded ({error}); give them as a file "
-                f"(--weights FILE, from {published.url})"
+                f"torchvision:{name}: its weights cannot be downloaded ({error}); fetch {published.url} and "
+                f"{weights_remedy(f'torchvision:{name}')}"
             ) from error
-    content = read_weights(weights)
     options: dict[str, Any] = {"weights_backbone": None} if kind else {}
-    if kind == "segmentation" and any(key.startswith("aux_classifier.") for key in content):
+    if kind == "segmentation" and any("aux_classifier." in key for key in weights.tensors):
         options["aux_loss"] = True
-    if name in ("googlenet", "inception_v3"):  # whose random start takes seconds, and is replaced at once
-        options["init_weights"] = False
+    if name in ("googlenet", "inception_v3"):
+        # Their random start takes seconds and is replaced at once; their published weights want inputs scaled
+        # once more, which torchvision turns on only where it loads them itself.
+        options |= {"init_weights": False, "transform_input": True}
     module = models.get_model(name, weights=None, **options)
-    load_weights(module, content, os.fspath(weights))
+    known = len(published.meta["categories"])
+    classes = weights.class_count(module, known)
+    if classes != known:
+        module = models.get_model(name, weights=None, num_classes=classes, **options)
+    load_weights(module, weights)
     return module
-
-
-def _of_preset(preset: Any) -> Preprocessing:
-    """Of torchvision's ImageClassification and SemanticSegmentation presets."""
-    interpolation: Interpolation = preset.interpolation.value
-    side = getattr(preset, "crop_size", [None])[0]
-    return Preprocessing(
-        resize="shorter",
-        size=preset.resize_size[0],
-        interpolation=interpolation,
-        antialias=bool(preset.antialias),
-        canvas=None if side is None else (side, side),
-        scale=1 / 255,
-        mean=tuple(preset.mean),
-        std=tuple(preset.std),
-    )
 
 
 def _of_detector(transform: Any) -> Preprocessing:

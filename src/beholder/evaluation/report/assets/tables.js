@@ -43,7 +43,9 @@ function titleOf(run, name) {
 }
 
 function codecCell(styles, codec, published) {
-  return element("span", { class: "codec" }, swatch(styles.of(codec), published), codec);
+  // Long names break behind the signs that join their parts, where they have to break.
+  const parts = codec.split(/(?<=[:+=\/_])/).flatMap((part) => [part, element("wbr")]);
+  return element("span", { class: "codec" }, swatch(styles.of(codec), published), element("span", {}, ...parts));
 }
 
 function deltaText(delta) {
