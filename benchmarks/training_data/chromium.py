@@ -160,7 +160,9 @@ class Chromium:
             "hintstyle": f"<const>{'hintfull' if subpixel_text else 'hintslight'}</const>",
             "rgba": f"<const>{'rgb' if subpixel_text else 'none'}</const>",
         }
-        edits = "".join(f'<edit name="{name}" mode="assign">{value}</edit>' for name, value in settings.items())
+        edits = "".join(
+            f'<edit name="{name}" mode="assign">{value}</edit>' for name, value in settings.items()
+        )
         file = Path(self._folder.name) / "fonts.conf"
         file.write_text(
             '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'

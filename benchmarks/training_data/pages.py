@@ -19,7 +19,9 @@ def article(scene: Scene) -> str:
         elif choice < 0.42:
             parts.append(f"<blockquote class=muted><i>{scene.sentence()}</i></blockquote>")
         else:
-            parts.append(f"<p>{scene.paragraph(rng.randrange(2, 6))} <span class=link>{scene.phrase(2)}</span></p>")
+            parts.append(
+                f"<p>{scene.paragraph(rng.randrange(2, 6))} <span class=link>{scene.phrase(2)}</span></p>"
+            )
     css = f"main{{columns:{columns};column-gap:2em;padding:{rng.randrange(8, 50)}px;max-width:{rng.choice((700, 2000))}px;margin:auto}}"
     return scene.document(f"<main>{''.join(parts)}</main>", css)
 
@@ -34,9 +36,13 @@ def documentation(scene: Scene) -> str:
     )
     parts = [f"<h1>{scene.phrase(3)}</h1>"]
     for _ in range(6):
-        parts.append(f"<h3>{scene.phrase(3)}</h3><p>{scene.paragraph(2)} <code>{scene.texts.phrase(1)}()</code></p>")
+        parts.append(
+            f"<h3>{scene.phrase(3)}</h3><p>{scene.paragraph(2)} <code>{scene.texts.phrase(1)}()</code></p>"
+        )
         if rng.random() < 0.6:
-            parts.append(f'<div class="mono" style="font-size:.88em">{scene.code(rng.randrange(4, 14), numbers=False)}</div>')
+            parts.append(
+                f'<div class="mono" style="font-size:.88em">{scene.code(rng.randrange(4, 14), numbers=False)}</div>'
+            )
         if rng.random() < 0.4:
             rows = "".join(
                 f"<tr><td><code>{scene.texts.phrase(1)}</code><td>{scene.sentence()}</tr>" for _ in range(4)
@@ -44,7 +50,9 @@ def documentation(scene: Scene) -> str:
             parts.append(f"<table>{rows}</table>")
     css = f"""nav{{width:{rng.randrange(150, 240)}px;font-size:.9em;background:{scene.theme.surface};overflow:hidden}}
 main{{flex:1;padding:0 1.6em;overflow:hidden}} td{{border:1px solid {scene.theme.line};padding:.25em .6em}}"""
-    return scene.document(f'<div style="display:flex;height:100%"><nav>{tree}</nav><main>{"".join(parts)}</main></div>', css)
+    return scene.document(
+        f'<div style="display:flex;height:100%"><nav>{tree}</nav><main>{"".join(parts)}</main></div>', css
+    )
 
 
 def slides(scene: Scene) -> str:
@@ -53,12 +61,14 @@ def slides(scene: Scene) -> str:
     points = "".join(f"<li>{scene.phrase(7)}</li>" for _ in range(rng.randrange(2, 6)))
     right = scene.chart(380, 300) if rng.random() < 0.5 else scene.photograph(360, 300)
     background = (
-        f"linear-gradient({rng.randrange(360)}deg, {theme.page}, {theme.surface})" if rng.random() < 0.5 else theme.page
+        f"linear-gradient({rng.randrange(360)}deg, {theme.page}, {theme.surface})"
+        if rng.random() < 0.5
+        else theme.page
     )
     css = f"""body{{background:{background};font-size:{rng.uniform(2.2, 3.4):.2f}vw;padding:4%}}
 h1{{border-bottom:{rng.choice((1, 4, 8))}px solid {theme.accent};font-size:2em}} li{{margin:.5em 0}}"""
     return scene.document(
-        f'<h1>{scene.phrase(5)}</h1><div class=row><ul class=grow>{points}</ul>{right}</div>'
+        f"<h1>{scene.phrase(5)}</h1><div class=row><ul class=grow>{points}</ul>{right}</div>"
         f'<p class=muted style="font-size:.5em">{scene.phrase(6)} · {rng.randrange(1, 60)}</p>',
         css,
     )
@@ -101,7 +111,9 @@ def shop(scene: Scene) -> str:
         for _ in range(30)
     )
     bar = f"<div class='bar row' style='padding:.7em'>{scene.icon(24)}<b>{scene.phrase(2)}</b><span class=grow></span>{scene.icon(20)}{scene.icon(20)}</div>"
-    return scene.document(f"{bar}<div style='display:flex;flex-wrap:wrap;gap:14px;padding:14px'>{cards}</div>")
+    return scene.document(
+        f"{bar}<div style='display:flex;flex-wrap:wrap;gap:14px;padding:14px'>{cards}</div>"
+    )
 
 
 def chat(scene: Scene) -> str:
@@ -110,7 +122,9 @@ def chat(scene: Scene) -> str:
     bubbles = []
     for _ in range(18):
         mine = rng.random() < 0.4
-        colour = f"background:{theme.accent};color:{theme.on_accent}" if mine else f"background:{theme.surface}"
+        colour = (
+            f"background:{theme.accent};color:{theme.on_accent}" if mine else f"background:{theme.surface}"
+        )
         inside = scene.photograph(200, 140) if rng.random() < 0.12 else scene.sentence()
         smile = rng.choice(EMOJI) if rng.random() < 0.5 else ""
         bubbles.append(
@@ -132,29 +146,48 @@ def chat(scene: Scene) -> str:
 def street_map(scene: Scene) -> str:
     """Return a map: blocks, streets of two widths, water, names, a panel."""
     rng = scene.rng
-    land, street, water = rng.choice((("#f2efe9", "#fff", "#aad3df"), ("#242f3e", "#38414e", "#17263c"), ("#e8f5d8", "#fc6", "#38f")))
-    shapes = [f"<path d='M0 {rng.randrange(600)}Q400 {rng.randrange(600)} 900 {rng.randrange(600)}T1600 {rng.randrange(800)}' stroke='{water}' stroke-width='{rng.randrange(30, 140)}' fill='none'/>"]
+    land, street, water = rng.choice(
+        (("#f2efe9", "#fff", "#aad3df"), ("#242f3e", "#38414e", "#17263c"), ("#e8f5d8", "#fc6", "#38f"))
+    )
+    shapes = [
+        f"<path d='M0 {rng.randrange(600)}Q400 {rng.randrange(600)} 900 {rng.randrange(600)}T1600 {rng.randrange(800)}' stroke='{water}' stroke-width='{rng.randrange(30, 140)}' fill='none'/>"
+    ]
     for _ in range(rng.randrange(60, 220)):
         x, y = rng.randrange(1600), rng.randrange(1200)
-        shapes.append(f"<rect x='{x}' y='{y}' width='{rng.randrange(8, 60)}' height='{rng.randrange(8, 60)}' fill='hsl({rng.choice((30, 100, 40))} 25% {rng.randrange(40, 85)}%)' transform='rotate({rng.randrange(90)} {x} {y})'/>")
+        shapes.append(
+            f"<rect x='{x}' y='{y}' width='{rng.randrange(8, 60)}' height='{rng.randrange(8, 60)}' fill='hsl({rng.choice((30, 100, 40))} 25% {rng.randrange(40, 85)}%)' transform='rotate({rng.randrange(90)} {x} {y})'/>"
+        )
     for _ in range(rng.randrange(20, 60)):
         a, b, c, d = rng.randrange(1600), rng.randrange(1200), rng.randrange(1600), rng.randrange(1200)
         width = rng.choice((2, 4, 8, 14))
-        shapes.append(f"<path d='M{a} {b}L{c} {d}' stroke='#888' stroke-width='{width + 2}'/><path d='M{a} {b}L{c} {d}' stroke='{street}' stroke-width='{width}'/>")
+        shapes.append(
+            f"<path d='M{a} {b}L{c} {d}' stroke='#888' stroke-width='{width + 2}'/><path d='M{a} {b}L{c} {d}' stroke='{street}' stroke-width='{width}'/>"
+        )
     ink = scene.theme.ink if land != "#242f3e" else "#ccc"
     for _ in range(70):
         x, y = rng.randrange(1600), rng.randrange(1200)
-        shapes.append(f"<text x='{x}' y='{y}' font-size='{rng.randrange(8, 18)}' fill='{ink}' stroke='{land}' stroke-width='2' paint-order='stroke' transform='rotate({rng.choice((0, 0, 30, -45))} {x} {y})'>{scene.phrase(2)}</text>")
+        shapes.append(
+            f"<text x='{x}' y='{y}' font-size='{rng.randrange(8, 18)}' fill='{ink}' stroke='{land}' stroke-width='2' paint-order='stroke' transform='rotate({rng.choice((0, 0, 30, -45))} {x} {y})'>{scene.phrase(2)}</text>"
+        )
     panel = f"<div class=card style='position:absolute;top:16px;left:16px;width:260px;padding:1em'><h3>{scene.phrase(2)}</h3><p>{scene.sentence()}</p><span class=button>{scene.phrase(1)}</span> {scene.slider(120)}</div>"
-    return scene.document(f"<svg viewBox='0 0 1600 1200' preserveAspectRatio='xMidYMid slice' style='position:absolute;width:100%;height:100%;background:{land}'>{''.join(shapes)}</svg>{panel}")
+    return scene.document(
+        f"<svg viewBox='0 0 1600 1200' preserveAspectRatio='xMidYMid slice' style='position:absolute;width:100%;height:100%;background:{land}'>{''.join(shapes)}</svg>{panel}"
+    )
 
 
 def start_page(scene: Scene) -> str:
     """Return a start page: a large photograph or gradient with type on it, cards below."""
     rng, theme = scene.rng, scene.theme
     background = f"linear-gradient({rng.randrange(360)}deg, {theme.accent}, {theme.second})"
-    photograph = scene.photograph(800, 330, "position:absolute;left:0;top:0;width:100%;object-fit:cover") if rng.random() < 0.6 else ""
-    cards = "".join(f"<div class='card grow' style='padding:1em'>{scene.icon(40)}<h3>{scene.phrase(2)}</h3><p>{scene.paragraph(2)}</p></div>" for _ in range(9))
+    photograph = (
+        scene.photograph(800, 330, "position:absolute;left:0;top:0;width:100%;object-fit:cover")
+        if rng.random() < 0.6
+        else ""
+    )
+    cards = "".join(
+        f"<div class='card grow' style='padding:1em'>{scene.icon(40)}<h3>{scene.phrase(2)}</h3><p>{scene.paragraph(2)}</p></div>"
+        for _ in range(9)
+    )
     return scene.document(
         f"<div style='position:relative;height:330px;background:{background};overflow:hidden'>{photograph}"
         f"<div style='position:absolute;left:6%;top:25%;font-size:2em;color:white;text-shadow:0 2px 6px #0008'><h1>{scene.phrase(3)}</h1>"

@@ -175,7 +175,9 @@ def _lines(scene: Scene, width: int, height: int) -> str:
             f"{34 + (width - 40) * i / (len(values) - 1):.1f},{5 + (height - 25) * (1 - v):.1f}"
             for i, v in enumerate(values)
         )
-        drawn.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="{scene.rng.choice((1, 1.5, 2, 3))}"/>')
+        drawn.append(
+            f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="{scene.rng.choice((1, 1.5, 2, 3))}"/>'
+        )
         if scene.rng.random() < 0.3:
             drawn.append(
                 f'<polygon points="34,{height - 20} {points} {width - 6},{height - 20}" fill="{colour}" opacity=".2"/>'

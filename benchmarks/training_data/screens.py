@@ -54,7 +54,17 @@ TRAINING = ScreenSet(
     seed=13,
     templates=READING_PAGES + TOOL_PAGES,
     fonts=TRAINING_FONTS,
-    code_styles=("default", "monokai", "github-dark", "friendly", "solarized-light", "dracula", "vs", "nord", "zenburn"),
+    code_styles=(
+        "default",
+        "monokai",
+        "github-dark",
+        "friendly",
+        "solarized-light",
+        "dracula",
+        "vs",
+        "nord",
+        "zenburn",
+    ),
 )
 VALIDATION = ScreenSet(
     seed=31,
@@ -76,7 +86,9 @@ def compose(screens: ScreenSet, number: int, photographs: Sequence[Path]) -> Scr
     (language,) = rng.choices([name for name, _ in LANGUAGES], [weight for _, weight in LANGUAGES])
     (scale,) = rng.choices([value for value, _ in SCALES], [weight for _, weight in SCALES])
     (shrink,) = rng.choices([value for value, _ in SHRINKS], [weight for _, weight in SHRINKS])
-    scene = Scene(rng, Texts(rng), random_theme(rng, screens.fonts), photographs, language, screens.code_styles)
+    scene = Scene(
+        rng, Texts(rng), random_theme(rng, screens.fonts), photographs, language, screens.code_styles
+    )
     width, height = rng.choice(SIDES), rng.choice(SIDES[: len(SIDES) * 3 // 4])
     template = screens.templates[number % len(screens.templates)]
     enlarged = scale * shrink

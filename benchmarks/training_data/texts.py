@@ -69,7 +69,9 @@ class Texts:
     def code(self, lines: int) -> tuple[str, str]:
         """Return consecutive lines of source code, not escaped, and the language's name for Pygments."""
         name, files = self._rng.choice((("python", self._python_files), ("c", self._c_files)))
-        text = self._rng.choice(files).read_text(encoding="utf-8", errors="replace").expandtabs(4).splitlines()
+        text = (
+            self._rng.choice(files).read_text(encoding="utf-8", errors="replace").expandtabs(4).splitlines()
+        )
         first = self._rng.randrange(max(1, len(text) - lines))
         return "\n".join(text[first : first + lines]), name
 
