@@ -1,4 +1,4 @@
-"""Graphics for training: flat art, gradients, grids of thin lines, icons, codes, diagrams, posters, sprites."""
+"""Graphics for training: flat art, gradients, grids of lines, icons, codes, diagrams, posters, sprites."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def gradients(rng: random.Random, size: Size) -> Image.Image:
 
 
 def line_grid(rng: random.Random, size: Size) -> Image.Image:
-    """Return grids of thin lines: ruled, crossed, slanted or in bundles, each part of the picture another one."""
+    """Return grids of thin lines, ruled, crossed or slanted, another one in each part of the picture."""
     colours = (
         palette(rng, 4) if rng.random() < 0.6 else [(255, 255, 255), (0, 0, 0), (200, 200, 200), (0, 0, 0)]
     )

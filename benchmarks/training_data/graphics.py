@@ -38,7 +38,7 @@ def draw_graphic(graphics: GraphicSet, number: int) -> Image.Image:
 
 
 def draw_graphics(graphics: GraphicSet, count: int, folder: Path) -> int:
-    """Write `count` graphics as PNG files, those that are there already excepted, and return how many it wrote.
+    """Write `count` graphics as PNG files, but those that are there already; return how many were written.
 
     Args:
         graphics: What to choose from.

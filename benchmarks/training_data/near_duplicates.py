@@ -14,7 +14,8 @@ MOST_DIFFERENT_BITS = 10  # of copies that were cropped a little, recoloured or 
 def perceptual_hash(picture: Image.Image) -> int:
     """Return 64 bits that scaling, compression and small changes of colour hardly alter.
 
-    Source: C. Zauner, "Implementation and benchmarking of perceptual image hash functions", 2010, section 3.2.
+    Source: C. Zauner, "Implementation and benchmarking of perceptual image hash functions", 2010,
+    section 3.2.
 
     Args:
         picture: Of any mode and size.

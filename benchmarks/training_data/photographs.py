@@ -1,4 +1,4 @@
-"""Collects photographs out of clones of public repositories, shrunk so that their own compression vanishes."""
+"""Collects photographs out of clones of public repositories, shrunk so that their compression vanishes."""
 
 from __future__ import annotations
 
@@ -92,9 +92,9 @@ class Clone:
             if not path.startswith(source.folder) or not path.lower().endswith(SUFFIXES):
                 continue
             # A size that is no number belongs to a file that the clone lacks.
-            if size.isdigit() and int(size) >= SMALLEST_FILE_BYTES:
-                if not any(part in path for part in source.without):
-                    paths.append(path)
+            large = size.isdigit() and int(size) >= SMALLEST_FILE_BYTES
+            if large and not any(part in path for part in source.without):
+                paths.append(path)
         yield from sorted(
             paths, key=lambda path: hashlib.sha256(path.encode(errors="surrogateescape")).digest()
         )

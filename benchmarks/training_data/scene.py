@@ -1,4 +1,4 @@
-"""What templates of pages draw on: chance, text, a theme, photographs; and the parts that many of them have."""
+"""What templates of pages draw on: chance, text, a theme, photographs, and parts that many pages have."""
 
 from __future__ import annotations
 
@@ -108,7 +108,10 @@ class Scene:
                     (
                         f'<path d="M{a} {b}L{c} {d}L{b} {c}"/>',
                         f'<circle cx="12" cy="12" r="{3 + a // 3}"/>',
-                        f'<rect x="{min(a, c)}" y="{min(b, d)}" width="{abs(a - c) + 2}" height="{abs(b - d) + 2}"/>',
+                        (
+                            f'<rect x="{min(a, c)}" y="{min(b, d)}" width="{abs(a - c) + 2}" '
+                            f'height="{abs(b - d) + 2}"/>'
+                        ),
                         '<path d="M4 7H20M4 12H20M4 17H20"/>',
                         f'<path d="M4 {b}Q12 {d} 20 {a}"/>',
                     )
@@ -117,7 +120,8 @@ class Scene:
         fill = colour if rng.random() < 0.35 else "none"
         return (
             f'<svg width="{size}" height="{size}" viewBox="0 0 24 24" fill="{fill}" stroke="{colour}" '
-            f'stroke-width="{rng.choice((1, 1.5, 2, 2.5))}" style="vertical-align:middle">{"".join(parts)}</svg>'
+            f'stroke-width="{rng.choice((1, 1.5, 2, 2.5))}" style="vertical-align:middle">'
+            f"{''.join(parts)}</svg>"
         )
 
     def avatar(self, size: int) -> str:
@@ -126,7 +130,8 @@ class Scene:
             return self.photograph(size, size, "border-radius:50%")
         hue = self.rng.randrange(360)
         return (
-            f'<span style="display:inline-block;width:{size}px;height:{size}px;line-height:{size}px;color:white;'
+            f'<span style="display:inline-block;width:{size}px;height:{size}px;'
+            f"line-height:{size}px;color:white;"
             f'text-align:center;border-radius:50%;background:hsl({hue} 70% 45%)">{self.phrase(1)[:1]}</span>'
         )
 
@@ -176,11 +181,13 @@ def _lines(scene: Scene, width: int, height: int) -> str:
             for i, v in enumerate(values)
         )
         drawn.append(
-            f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="{scene.rng.choice((1, 1.5, 2, 3))}"/>'
+            f'<polyline points="{points}" fill="none" stroke="{colour}" '
+            f'stroke-width="{scene.rng.choice((1, 1.5, 2, 3))}"/>'
         )
         if scene.rng.random() < 0.3:
             drawn.append(
-                f'<polygon points="34,{height - 20} {points} {width - 6},{height - 20}" fill="{colour}" opacity=".2"/>'
+                f'<polygon points="34,{height - 20} {points} {width - 6},{height - 20}" '
+                f'fill="{colour}" opacity=".2"/>'
             )
     return "".join(drawn)
 
@@ -205,7 +212,8 @@ def _ring(scene: Scene, width: int, height: int) -> str:
     for index in range(scene.rng.randrange(3, 8)):
         end = min(1.0, start + scene.rng.uniform(0.08, 0.4))
         points = " ".join(
-            f"{width / 2 + radius * math.cos(2 * math.pi * t):.1f},{height / 2 + radius * math.sin(2 * math.pi * t):.1f}"
+            f"{width / 2 + radius * math.cos(2 * math.pi * t):.1f},"
+            f"{height / 2 + radius * math.sin(2 * math.pi * t):.1f}"
             for t in (start + (end - start) * k / 24 for k in range(25))
         )
         parts.append(

@@ -107,6 +107,7 @@ def _messages(language: str) -> Iterator[str]:
         # The dictionary has no public name; plural forms have tuples as keys.
         for key, message in vars(catalogue)["_catalog"].items():
             shortest = MESSAGE_LENGTH.start // (3 if language in WITHOUT_SPACES else 1)
-            if isinstance(key, str) and shortest <= len(message) < MESSAGE_LENGTH.stop:
-                if not re.search(r"[%\n\t<>{}\\_|]", message) and message != key:
-                    yield message
+            if not isinstance(key, str) or not shortest <= len(message) < MESSAGE_LENGTH.stop:
+                continue
+            if message != key and not re.search(r"[%\n\t<>{}\\_|]", message):
+                yield message

@@ -137,8 +137,9 @@ def random_theme(rng: random.Random, fonts: Fonts) -> Theme:
         on_accent = "black"
     else:
         deep = rng.random() < 0.6
-        page = f"hsl({hue} {rng.randrange(80, 101)}% {rng.randrange(30, 45) if deep else rng.randrange(55, 72)}%)"
-        surface = f"hsl({other} {rng.randrange(70, 101)}% {rng.randrange(22, 36) if deep else rng.randrange(68, 85)}%)"
+        of_page, of_surface = ((30, 45), (22, 36)) if deep else ((55, 72), (68, 85))
+        page = f"hsl({hue} {rng.randrange(80, 101)}% {rng.randrange(*of_page)}%)"
+        surface = f"hsl({other} {rng.randrange(70, 101)}% {rng.randrange(*of_surface)}%)"
         ink, muted = ("white", "hsl(0 0% 88%)") if deep else ("#111", "#333")
         line, accent = (
             f"hsl({hue} 90% {60 if deep else 30}%)",

@@ -9,19 +9,33 @@ def editor(scene: Scene) -> str:
     """Return a code editor: files at the side, tabs, coloured code, a status line."""
     rng, theme = scene.rng, scene.theme
     files = "".join(
-        f"<div class='row one-line' style='padding:.1em {rng.choice((8, 20, 32))}px'>{scene.icon(14)}{scene.texts.phrase(1).lower()}.{rng.choice(('py', 'c', 'h', 'toml', 'md'))}</div>"
+        (
+            f"<div class='row one-line' style='padding:.1em {rng.choice((8, 20, 32))}px'>"
+            f"{scene.icon(14)}{scene.texts.phrase(1).lower()}.{rng.choice(('py', 'c', 'h', 'toml', 'md'))}"
+            f"</div>"
+        )
         for _ in range(45)
     )
     tabs = "".join(
-        f"<span style='padding:.4em 1em;border-inline-end:1px solid {theme.line}'>{scene.texts.phrase(1).lower()}.py</span>"
+        (
+            f"<span style='padding:.4em 1em;border-inline-end:1px solid {theme.line}'>"
+            f"{scene.texts.phrase(1).lower()}.py</span>"
+        )
         for _ in range(4)
     )
     code = scene.code(90, numbers=rng.random() < 0.8)
-    css = f"pre{{margin:0;line-height:{rng.choice((1.2, 1.35, 1.5))}!important}} .highlight{{flex:1;overflow:hidden;font-size:{rng.choice((11, 12, 13, 14, 16))}px}}"
+    css = (
+        f"pre{{margin:0;line-height:{rng.choice((1.2, 1.35, 1.5))}!important}} .highlight{{flex:1;"
+        f"overflow:hidden;font-size:{rng.choice((11, 12, 13, 14, 16))}px}}"
+    )
     return scene.document(
-        f"<div style='display:flex;flex-direction:column;height:100%' dir=ltr><div class='bar row' style='gap:0'>{tabs}</div>"
-        f"<div style='display:flex;flex:1;overflow:hidden'><div class=bar style='width:200px;overflow:hidden'>{files}</div>{code}</div>"
-        f"<div class=row style='background:{theme.accent};color:{theme.on_accent};padding:.1em .8em;font-size:.85em'>{scene.texts.phrase(2)}<span class=grow></span>Ln {rng.randrange(900)}, Col {rng.randrange(80)}</div></div>",
+        f"<div style='display:flex;flex-direction:column;height:100%' dir=ltr>"
+        f"<div class='bar row' style='gap:0'>{tabs}</div>"
+        f"<div style='display:flex;flex:1;overflow:hidden'>"
+        f"<div class=bar style='width:200px;overflow:hidden'>{files}</div>{code}</div>"
+        f"<div class=row style='background:{theme.accent};color:{theme.on_accent};padding:.1em "
+        f".8em;font-size:.85em'>{scene.texts.phrase(2)}<span class=grow></span>"
+        f"Ln {rng.randrange(900)}, Col {rng.randrange(80)}</div></div>",
         css,
     )
 
@@ -42,30 +56,43 @@ def terminal(scene: Scene) -> str:
     lines: list[str] = []
     while len(lines) < 75:
         lines.append(
-            f"<b style='color:{colours[0]}'>user@{scene.texts.phrase(1).lower()}</b>:<b style='color:{colours[2]}'>~/{scene.texts.phrase(1).lower()}</b>$ {escaped(rng.choice(('make', 'ls -l', 'git log', 'pytest -q', 'cat README')))}"
+            f"<b style='color:{colours[0]}'>user@{scene.texts.phrase(1).lower()}</b>"
+            f":<b style='color:{colours[2]}'>~/{scene.texts.phrase(1).lower()}</b>"
+            f"$ {escaped(rng.choice(('make', 'ls -l', 'git log', 'pytest -q', 'cat README')))}"
         )
         kind = rng.randrange(4)
         for _ in range(rng.randrange(3, 16)):
             name = scene.texts.phrase(1).lower()
             if kind == 0:
                 lines.append(
-                    f"-rw-r--r-- 1 root root {rng.randrange(10**7):8} {rng.choice(('Jan', 'Mar', 'Nov'))} {rng.randrange(1, 29):2} {rng.randrange(24):02}:{rng.randrange(60):02} <span style='color:{rng.choice(colours)}'>{name}</span>"
+                    f"-rw-r--r-- 1 root root {rng.randrange(10**7):8} "
+                    f"{rng.choice(('Jan', 'Mar', 'Nov'))} {rng.randrange(1, 29):2} "
+                    f"{rng.randrange(24):02}:{rng.randrange(60):02} <span "
+                    f"style='color:{rng.choice(colours)}'>{name}</span>"
                 )
             elif kind == 1:
                 lines.append(
-                    f"<span style='color:{rng.choice(colours)}'>{rng.randrange(16**7):07x}</span> {scene.sentence()}"
+                    f"<span style='color:{rng.choice(colours)}'>"
+                    f"{rng.randrange(16**7):07x}</span> {scene.sentence()}"
                 )
             elif kind == 2:
                 part = rng.randrange(30)
                 lines.append(
-                    f"{name:<14} |<span style='color:{colours[0]}'>{'█' * part}</span>{' ' * (30 - part)}| {part / 0.3:5.1f}%"
+                    f"{name:<14} |<span style='color:{colours[0]}'>{'█' * part}</span>"
+                    f"{' ' * (30 - part)}| {part / 0.3:5.1f}%"
                 )
             else:
                 lines.append(scene.sentence())
     size = rng.choice((11, 12, 13, 14, 16, 18))
-    css = f"body{{background:{page};color:{ink}}} pre{{font-size:{size}px;line-height:{rng.choice((1.0, 1.15, 1.3))};margin:6px}}"
+    css = (
+        f"body{{background:{page};color:{ink}}} pre{{font-size:{size}px;"
+        f"line-height:{rng.choice((1.0, 1.15, 1.3))};margin:6px}}"
+    )
     title = (
-        f"<div style='background:#444;color:#ddd;text-align:center;padding:4px;font-size:13px'>{scene.texts.phrase(2)}</div>"
+        (
+            f"<div style='background:#444;color:#ddd;text-align:center;padding:4px;font-size:13px'>"
+            f"{scene.texts.phrase(2)}</div>"
+        )
         if rng.random() < 0.6
         else ""
     )
@@ -94,14 +121,20 @@ def spreadsheet(scene: Scene) -> str:
                 else rng.choice(("✓", "", "x"))
             )
             cells.append(
-                f"<td class=one-line style='text-align:{'end' if kind == 'number' else 'start'};{colour}'>{value if rng.random() < 0.9 else ''}"
+                f"<td class=one-line style='text-align:{'end' if kind == 'number' else 'start'};"
+                f"{colour}'>{value if rng.random() < 0.9 else ''}"
             )
         rows.append(f"<tr><th>{row}{''.join(cells)}</tr>")
     tools = "".join(scene.icon(18) for _ in range(24))
-    css = f"""td,th{{border:1px solid {theme.line};height:{height}px;padding:0 4px;max-width:140px;font-size:{height - 7}px}}
+    css = f"""td,th{{border:1px solid {theme.line};height:{height}px;padding:0 4px;max-width:140px;
+font-size:{height - 7}px}}
 th{{background:{theme.surface};color:{theme.muted};font-weight:normal}}"""
     return scene.document(
-        f"<div class='bar row' style='padding:.4em'>{tools}</div><div class=bar style='padding:.2em .6em'><i>fx</i> =SUM(B2:B{rng.randrange(9, 99)})</div><table>{''.join(rows)}</table>",
+        (
+            f"<div class='bar row' style='padding:.4em'>{tools}</div>"
+            f"<div class=bar style='padding:.2em .6em'><i>fx</i>"
+            f" =SUM(B2:B{rng.randrange(9, 99)})</div><table>{''.join(rows)}</table>"
+        ),
         css,
     )
 
@@ -110,20 +143,27 @@ def dashboard(scene: Scene) -> str:
     """Return a dashboard: key figures, charts, a table."""
     rng, theme = scene.rng, scene.theme
     figures = "".join(
-        f"<div class='card grow' style='padding:.8em'><div class=muted>{scene.phrase(2)}</div><div style='font-size:1.9em'>{scene.texts.number(5)}</div>"
-        f"<span style='color:{rng.choice(('#2a2', '#d33'))}'>{rng.choice('▲▼')} {rng.randrange(1, 99)} %</span></div>"
+        f"<div class='card grow' style='padding:.8em'><div class=muted>{scene.phrase(2)}</div>"
+        f"<div style='font-size:1.9em'>{scene.texts.number(5)}</div>"
+        f"<span style='color:{rng.choice(('#2a2', '#d33'))}'>"
+        f"{rng.choice('▲▼')} {rng.randrange(1, 99)} %</span></div>"
         for _ in range(4)
     )
     charts = "".join(
-        f"<div class=card style='padding:.6em'><b>{scene.phrase(3)}</b><br>{scene.chart(rng.choice((220, 300, 420)), 190)}</div>"
+        (
+            f"<div class=card style='padding:.6em'><b>{scene.phrase(3)}</b><br>"
+            f"{scene.chart(rng.choice((220, 300, 420)), 190)}</div>"
+        )
         for _ in range(18)
     )
     side = "".join(
         f"<div class=row style='padding:.5em 1em'>{scene.icon(18)}{scene.phrase(1)}</div>" for _ in range(14)
     )
     return scene.document(
-        f"<div style='display:flex;height:100%'><div style='background:{theme.surface};width:150px;overflow:hidden'>{side}</div>"
-        f"<div class=grow style='padding:14px;overflow:hidden'><h2>{scene.phrase(3)}</h2><div class=row style='align-items:stretch'>{figures}</div>"
+        f"<div style='display:flex;height:100%'><div style='background:{theme.surface};"
+        f"width:150px;overflow:hidden'>{side}</div>"
+        f"<div class=grow style='padding:14px;overflow:hidden'><h2>{scene.phrase(3)}</h2>"
+        f"<div class=row style='align-items:stretch'>{figures}</div>"
         f"<div style='display:flex;flex-wrap:wrap;gap:12px;margin-top:12px'>{charts}</div></div></div>"
     )
 
@@ -142,14 +182,28 @@ def form(scene: Scene) -> str:
             field = f"<span class=card style='padding:.2em .5em;width:220px'>{scene.phrase(2)}</span>"
         elif kind == 3:
             field = "".join(
-                f"<span style='display:inline-block;width:14px;height:14px;border:1px solid {theme.muted};background:{theme.accent if rng.random() < 0.5 else theme.surface};border-radius:{rng.choice(('2px', '50%'))}'></span>{scene.phrase(1)}"
+                (
+                    f"<span style='display:inline-block;width:14px;height:14px;border:1px solid "
+                    f"{theme.muted};"
+                    f"background:{theme.accent if rng.random() < 0.5 else theme.surface};"
+                    f"border-radius:{rng.choice(('2px', '50%'))}'></span>{scene.phrase(1)}"
+                )
                 for _ in range(3)
             )
         elif kind == 4:
-            field = f"<span style='width:36px;height:18px;border-radius:9px;background:{theme.accent if on else theme.line};padding:2px;text-align:{'right' if on else 'left'};line-height:0'><i style='display:inline-block;width:14px;height:14px;border-radius:50%;background:white'></i></span>"
+            field = (
+                f"<span style='width:36px;height:18px;border-radius:9px;"
+                f"background:{theme.accent if on else theme.line};padding:2px;"
+                f"text-align:{'right' if on else 'left'};line-height:0'>"
+                f"<i style='display:inline-block;width:14px;height:14px;border-radius:50%;"
+                f"background:white'></i></span>"
+            )
         else:
             field = "".join(
-                f"<span style='width:22px;height:22px;background:hsl({rng.randrange(360)} 90% 50%);border:1px solid {theme.line}'></span>"
+                (
+                    f"<span style='width:22px;height:22px;background:hsl({rng.randrange(360)} 90% "
+                    f"50%);border:1px solid {theme.line}'></span>"
+                )
                 for _ in range(8)
             )
         rows.append(f"<div class=row style='padding:.3em 0'>{label}{field}</div>")
@@ -159,7 +213,10 @@ def form(scene: Scene) -> str:
     )
     css = f"main{{columns:{rng.choice((1, 2))};padding:1em 1.5em}} .row{{break-inside:avoid}}"
     return scene.document(
-        f"<div class='bar row' style='padding:.6em 1em'><b class=grow>{scene.phrase(4)}</b>{buttons}</div><main>{preview}{''.join(rows)}</main>",
+        (
+            f"<div class='bar row' style='padding:.6em 1em'><b class=grow>{scene.phrase(4)}</b>"
+            f"{buttons}</div><main>{preview}{''.join(rows)}</main>"
+        ),
         css,
     )
 
@@ -170,13 +227,22 @@ def file_manager(scene: Scene) -> str:
     windows = []
     for _ in range(rng.randrange(1, 4)):
         icons = "".join(
-            f"<div style='width:84px;text-align:center;font-size:11px;padding:4px'>{scene.photograph(60, 45) if rng.random() < 0.3 else scene.icon(48)}<div>{scene.phrase(2)}</div></div>"
+            (
+                f"<div style='width:84px;text-align:center;font-size:11px;padding:4px'>"
+                f"{scene.photograph(60, 45) if rng.random() < 0.3 else scene.icon(48)}<div>"
+                f"{scene.phrase(2)}</div></div>"
+            )
             for _ in range(30)
         )
         windows.append(
-            f"<div class=card style='position:absolute;left:{rng.randrange(0, 45)}%;top:{rng.randrange(0, 50)}%;width:{rng.randrange(40, 70)}%;height:{rng.randrange(35, 65)}%;overflow:hidden;box-shadow:0 6px 24px #0009'>"
-            f"<div class='bar row' style='padding:.3em .7em'><span style='color:#f55'>●</span><span style='color:#fb0'>●</span><span style='color:#3c3'>●</span><b class='grow one-line'>{scene.phrase(3)}</b>×</div>"
-            f"<div style='display:flex;flex-wrap:wrap;background:{theme.page};height:100%'>{icons}</div></div>"
+            f"<div class=card style='position:absolute;left:{rng.randrange(0, 45)}%;"
+            f"top:{rng.randrange(0, 50)}%;width:{rng.randrange(40, 70)}%;"
+            f"height:{rng.randrange(35, 65)}%;overflow:hidden;box-shadow:0 6px 24px #0009'>"
+            f"<div class='bar row' style='padding:.3em .7em'><span style='color:#f55'>●</span>"
+            f"<span style='color:#fb0'>●</span><span style='color:#3c3'>●</span>"
+            f"<b class='grow one-line'>{scene.phrase(3)}</b>&times;</div>"
+            f"<div style='display:flex;flex-wrap:wrap;background:{theme.page};height:100%'>"
+            f"{icons}</div></div>"
         )
     wallpaper = (
         scene.photograph(800, 600, "position:absolute;width:100%;height:100%;object-fit:cover")
@@ -184,7 +250,10 @@ def file_manager(scene: Scene) -> str:
         else ""
     )
     return scene.document(
-        f"{wallpaper}{''.join(windows)}<div class='card row' style='position:absolute;bottom:0;width:100%;padding:.3em;border-radius:0'>{''.join(scene.icon(28) for _ in range(9))}<span class=grow></span>{rng.randrange(24)}:{rng.randrange(60):02}</div>"
+        f"{wallpaper}{''.join(windows)}<div class='card row' style='position:absolute;bottom:0;"
+        f"width:100%;padding:.3em;border-radius:0'>"
+        f"{''.join(scene.icon(28) for _ in range(9))}<span class=grow></span>"
+        f"{rng.randrange(24)}:{rng.randrange(60):02}</div>"
     )
 
 
@@ -194,16 +263,28 @@ def calendar(scene: Scene) -> str:
     days = []
     for day in range(35):
         entries = "".join(
-            f"<div class=one-line style='background:hsl({rng.randrange(360)} 65% 45%);color:white;border-radius:3px;padding:0 4px;margin:2px;font-size:.8em'>{rng.randrange(24)}:00 {scene.phrase(3)}</div>"
+            (
+                f"<div class=one-line style='background:hsl({rng.randrange(360)} 65% 45%);"
+                f"color:white;border-radius:3px;padding:0 4px;margin:2px;font-size:.8em'>"
+                f"{rng.randrange(24)}:00 {scene.phrase(3)}</div>"
+            )
             for _ in range(rng.choice((0, 0, 1, 2, 3)))
         )
         days.append(
-            f"<div style='border:{rng.choice((1, 1, 2))}px solid {theme.line};overflow:hidden'><span class=muted>{day % 31 + 1}</span>{entries}</div>"
+            f"<div style='border:{rng.choice((1, 1, 2))}px solid {theme.line};overflow:hidden'>"
+            f"<span class=muted>{day % 31 + 1}</span>{entries}</div>"
         )
     head = "".join(f"<b style='text-align:center'>{scene.phrase(1)}</b>" for _ in range(7))
-    css = ".g{display:grid;grid-template-columns:repeat(7,1fr);grid-template-rows:1.6em repeat(5,1fr);height:calc(100% - 3em)}"
+    css = (
+        ".g{display:grid;grid-template-columns:repeat(7,1fr);grid-template-rows:1.6em "
+        "repeat(5,1fr);height:calc(100% - 3em)}"
+    )
     return scene.document(
-        f"<div class=row style='height:3em;padding:0 1em'><h2 class=grow>{scene.phrase(2)}</h2>{scene.slider(160)}<span class=button>{scene.phrase(1)}</span></div><div class=g>{head}{''.join(days)}</div>",
+        (
+            f"<div class=row style='height:3em;padding:0 1em'><h2 class=grow>{scene.phrase(2)}</h2>"
+            f"{scene.slider(160)}<span class=button>{scene.phrase(1)}</span></div><div class=g>"
+            f"{head}{''.join(days)}</div>"
+        ),
         css,
     )
 

@@ -1,4 +1,4 @@
-"""Graphics for validation, of kinds that training does not have: rings, tartan, hexagons, blocks, labels, traces."""
+"""Graphics for validation, of kinds that training does not have."""
 
 from __future__ import annotations
 
