@@ -135,6 +135,14 @@ def test_photographs_are_collected_shrunk_and_without_duplicates(
     with Image.open(tmp_path / "out/00000.jpg") as image:
         assert 900 <= max(image.size) <= 1200
 
+    photograph(8, (1900, 1900)).save(work / "later.jpg")
+    for command in (["add", "."], ["commit", "-qm", "one more"]):
+        subprocess.run(["git", "-C", str(work), *identity, *command], check=True)
+    everything = photographs.Source("me/pictures", "", "training", 2, ("drawing", "other"))
+    more = photographs.collect([everything], tmp_path, tmp_path / "out", [tmp_path / "known.png"])
+    assert more == photographs.read_rows(tmp_path / "out")
+    assert [more[0], more[1]["path"], more[1]["name"]] == [rows[0], "later.jpg", "00001.jpg"]
+
 
 def test_shifted_colours_are_repeatable_and_stronger():
     pale = Image.blend(photograph(7), Image.new("RGB", (480, 360), (128, 128, 128)), 0.6)

@@ -11,7 +11,6 @@ The parts, in order; what is there already is kept, so that a stopped run goes o
 from __future__ import annotations
 
 import argparse
-import csv
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -69,13 +68,12 @@ def _photographs(options: argparse.Namespace) -> None:
     never = [file for place in NEVER for file in pictures_in(options.data / place)]
     pool, more = options.out / "pool", options.out / "photos-more"
     for folder, use in ((pool, "validation"), (more, "training")):
-        if not (folder / "SOURCES.csv").exists():
-            chosen = [source for source in sources if source.use == use]
-            photographs.collect(chosen, options.repositories, folder, never)
+        chosen = [source for source in sources if source.use == use]
+        photographs.collect(chosen, options.repositories, folder, never)
         never += pictures_in(folder)
     validation = options.out / "validation/photographs"
     validation.mkdir(parents=True, exist_ok=True)
-    for row in choose_validation(_rows(pool), options.out):
+    for row in choose_validation(photographs.read_rows(pool), options.out):
         shutil.copyfile(pool / row["name"], validation / row["name"])
 
 
@@ -122,11 +120,6 @@ def choose_validation(rows: Sequence[dict[str, str]], out: Path) -> list[dict[st
 def _ranked_pool(out: Path) -> list[Path]:
     files = pictures_in(out / "pool")
     return saturated.most_saturated(files, len(files))
-
-
-def _rows(folder: Path) -> list[dict[str, str]]:
-    with (folder / "SOURCES.csv").open(newline="", errors="surrogateescape") as stream:
-        return list(csv.DictReader(stream))
 
 
 def pictures_in(folder: Path) -> list[Path]:

@@ -147,7 +147,8 @@ def collect(
 ) -> list[dict[str, str]]:
     """Write the sources' photographs as JPEG files of quality 95, 4:4:4, and SOURCES.csv beside them.
 
-    Files that cannot be read are named on the standard error; near duplicates are left out.
+    A stopped run goes on. Files that cannot be read are named on the standard error; near duplicates are left
+    out.
 
     Args:
         sources: What to take.
@@ -159,14 +160,18 @@ def collect(
         The rows of SOURCES.csv.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    seen = SeenPictures(hash_files(never))
-    rows: list[dict[str, str]] = []
+    rows = read_rows(folder)
+    seen = SeenPictures(hash_files([*never, *(folder / row["name"] for row in rows)]))
+    known = {(row["repository"], row["path"]) for row in rows}
     for source in sources:
         clone = Clone(repositories / source.repository.replace("/", "+"))
         commit, taken = clone.commit, 0
         for path in clone.pictures(source):
             if taken == source.most:
                 break
+            if (source.repository, path) in known:
+                taken += 1
+                continue
             try:
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")  # of damaged EXIF data, which is not needed
@@ -186,18 +191,27 @@ def collect(
             name = f"{len(rows):05}.jpg"
             photograph.save(folder / name, "JPEG", quality=95, subsampling=0)
             rows.append(dict(zip(COLUMNS, (name, source.repository, commit, path), strict=True)))
+            _append_row(rows[-1], folder)
             taken += 1
         print(f"{source.repository}/{source.folder}: {taken}", file=sys.stderr)
-        write_rows(rows, folder)
     return rows
 
 
-def write_rows(rows: Sequence[dict[str, str]], folder: Path) -> None:
-    """Write SOURCES.csv."""
-    with (folder / "SOURCES.csv").open("w", newline="", errors="surrogateescape") as stream:
+def read_rows(folder: Path) -> list[dict[str, str]]:
+    """Return the rows of a folder's SOURCES.csv, none where there is no such file."""
+    file = folder / "SOURCES.csv"
+    if not file.exists():
+        return []
+    with file.open(newline="", errors="surrogateescape") as stream:
+        return list(csv.DictReader(stream))
+
+
+def _append_row(row: dict[str, str], folder: Path) -> None:
+    with (folder / "SOURCES.csv").open("a", newline="", errors="surrogateescape") as stream:
         writer = csv.DictWriter(stream, COLUMNS)
-        writer.writeheader()
-        writer.writerows(rows)
+        if stream.tell() == 0:
+            writer.writeheader()
+        writer.writerow(row)
 
 
 def hash_files(files: Sequence[Path]) -> Iterator[int]:
