@@ -66,15 +66,15 @@ def _photographs(options: argparse.Namespace) -> None:
         )
     sources = photographs.read_sources()
     never = [file for place in NEVER for file in pictures_in(options.data / place)]
-    pool, more = options.out / "pool", options.out / "photos-more"
-    for folder, use in ((pool, "validation"), (more, "training")):
-        chosen = [source for source in sources if source.use == use]
-        photographs.collect(chosen, options.repositories, folder, never)
-        never += pictures_in(folder)
-    validation = options.out / "validation/photographs"
+    pool, validation = options.out / "pool", options.out / "validation/photographs"
+    chosen = [source for source in sources if source.use == "validation"]
+    rows = photographs.collect(chosen, options.repositories, pool, never)
     validation.mkdir(parents=True, exist_ok=True)
-    for row in choose_validation(photographs.read_rows(pool), options.out):
+    for row in choose_validation(rows, options.out):
         shutil.copyfile(pool / row["name"], validation / row["name"])
+    chosen = [source for source in sources if source.use == "training"]
+    never += pictures_in(pool)
+    photographs.collect(chosen, options.repositories, options.out / "photos-more", never)
 
 
 def _saturated(options: argparse.Namespace) -> None:
