@@ -1,0 +1,1 @@
+"""Builds pictures for training and validation: screens, graphics, saturated pictures, photographs."""
