@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from beholder.learned.container import QUALITIES
 
 ANCHORS = 8
-_QUALITIES_AN_ANCHOR = (QUALITIES - 1) // (ANCHORS - 1)
+QUALITIES_AN_ANCHOR = (QUALITIES - 1) // (ANCHORS - 1)
 
 
 def lagrangians(lowest: float, highest: float) -> Tensor:
@@ -24,8 +24,8 @@ def lagrangians(lowest: float, highest: float) -> Tensor:
 
 def anchor_shares(quality: Tensor, dtype: torch.dtype) -> Tensor:
     """Return the (B, 8) shares of each anchor in the rows of (B,) int64 qualities."""
-    left = (quality // _QUALITIES_AN_ANCHOR).clamp(max=ANCHORS - 2)
-    weight = (quality - left * _QUALITIES_AN_ANCHOR).to(dtype) / _QUALITIES_AN_ANCHOR
+    left = (quality // QUALITIES_AN_ANCHOR).clamp(max=ANCHORS - 2)
+    weight = (quality - left * QUALITIES_AN_ANCHOR).to(dtype) / QUALITIES_AN_ANCHOR
     columns = torch.arange(ANCHORS, device=quality.device)
     shares = (columns == left[:, None]) * (1 - weight[:, None])
     return shares + (columns == left[:, None] + 1) * weight[:, None]
