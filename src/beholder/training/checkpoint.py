@@ -28,6 +28,7 @@ class Checkpoint:
         model: Its state.
         average: The state of its moving average.
         optimizer: The optimiser's state.
+        origin: Weights that the run began from, in words; empty where it began from nothing.
     """
 
     step: int
@@ -35,6 +36,7 @@ class Checkpoint:
     model: dict[str, Any]
     average: dict[str, Any]
     optimizer: dict[str, Any]
+    origin: str = ""
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:

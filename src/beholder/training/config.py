@@ -16,6 +16,9 @@ _LISTS = ("data", "evaluation_data")
 _COUNTS = ("steps", "batch", "crop", "loaders", "log_every", "save_every", "evaluation_qualities")
 
 
+_INTEGER_FROM = 300_000
+
+
 @dataclass(frozen=True, kw_only=True)
 class TrainingConfig:
     """Everything that decides what weights come out.
@@ -23,6 +26,8 @@ class TrainingConfig:
     Attributes:
         data: Folders of pictures, taken with all below them, and tar shards (WebDataset).
         output: Folder for checkpoints, log and the resolved configuration.
+        from_weights: What a new run starts from: the name of weights that ship, or a file of weights. The
+            sizes of the network are then theirs. Empty: random weights.
         steps: Optimiser steps in all.
         batch: Crops a step, over all processes together.
         crop: Side of a crop, a multiple of 64.
@@ -42,7 +47,8 @@ class TrainingConfig:
         lambda_most: The same at quality 63.
         loss_floor: Added to each sample's loss before its logarithm is taken, by which it counts: by how many
             percent it gets better, unless there is next to nothing in it.
-        integer_from: Step from which the entropy path trains in integers.
+        integer_from: Step from which the entropy path trains in integers. None: 0 with `from_weights`, whose
+            entropy path is in integers already, and 300,000 otherwise.
         seed: Of everything random; step and process are mixed in, so that a resumed run draws the same.
         bfloat16: Lets the transforms compute in bfloat16 (autocast).
         compiled: Compiles the transforms with torch.compile.
@@ -68,6 +74,7 @@ class TrainingConfig:
 
     data: tuple[str, ...]
     output: str
+    from_weights: str = ""
     steps: int = 500_000
     batch: int = 8
     crop: int = 256
@@ -85,7 +92,7 @@ class TrainingConfig:
     lambda_least: float = 0.001
     lambda_most: float = 0.12
     loss_floor: float = 0.1
-    integer_from: int = 300_000
+    integer_from: int | None = None
     seed: int = 0
     bfloat16: bool = False
     compiled: bool = False
@@ -114,7 +121,9 @@ class TrainingConfig:
         Raises:
             UsageError: A value that is not allowed.
         """
-        types = get_type_hints(type(self))
+        types = get_type_hints(type(self)) | {"integer_from": int}
+        if self.integer_from is None:
+            object.__setattr__(self, "integer_from", 0 if self.from_weights else _INTEGER_FROM)
         for field in fields(self):
             value = getattr(self, field.name)
             if field.name in _LISTS:
@@ -204,11 +213,13 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "--overwrite", action="store_true", help="start anew where a run lies in the output folder"
     )
     group = parser.add_argument_group("training")
-    types = get_type_hints(TrainingConfig)
+    types = get_type_hints(TrainingConfig) | {"integer_from": int}
     for field in fields(TrainingConfig):
         flag = "--" + field.name.replace("_", "-")
         kind = types[field.name]
-        if field.name in _LISTS:
+        if field.name == "from_weights":
+            group.add_argument("--from", flag, dest=field.name, default=argparse.SUPPRESS, metavar="WEIGHTS")
+        elif field.name in _LISTS:
             group.add_argument(flag, nargs="*", default=argparse.SUPPRESS, metavar="PATH")
         elif kind is bool:
             group.add_argument(flag, action=argparse.BooleanOptionalAction, default=argparse.SUPPRESS)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import time
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +13,9 @@ from torch import Tensor, nn
 
 from beholder.errors import UsageError
 from beholder.learned.container import QUALITIES
-from beholder.learned.model import Architecture, LearnedCodec
 from beholder.learned.picture_tensor import tensor_of_pixels
 from beholder.safe_write import write_file
-from beholder.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from beholder.training.checkpoint import Checkpoint, save_checkpoint
 from beholder.training.config import TrainingConfig
 from beholder.training.crops import CropBatches, Crops
 from beholder.training.evaluate import rate_curve, spread_qualities
@@ -26,6 +25,7 @@ from beholder.training.parameter_groups import parameter_groups
 from beholder.training.pictures import PictureCache, find_stored_pictures
 from beholder.training.processes import Processes, join_processes
 from beholder.training.schedule import average_decay, learning_rate
+from beholder.training.start import find_start
 
 CHECKPOINT_NAME = "last.pt"
 CONFIG_NAME = "config.toml"
@@ -37,7 +37,7 @@ def train(config: TrainingConfig, *, overwrite: bool = False, tell: Callable[[st
     """Trains the codec and returns the path of its last checkpoint.
 
     A run that lies in the output folder goes on from its last checkpoint, to the same numbers as if it had
-    never stopped.
+    never stopped. Another one starts from the weights that the configuration names, or from nothing.
 
     Args:
         config: How to train.
@@ -45,8 +45,8 @@ def train(config: TrainingConfig, *, overwrite: bool = False, tell: Callable[[st
         tell: Takes lines for people.
 
     Raises:
-        UsageError: The data are not there, or the checkpoint is of another network.
-        InputError: Pictures or the checkpoint cannot be read.
+        UsageError: The data or weights are not there, or the checkpoint or weights are of another network.
+        InputError: Pictures, the checkpoint or weights cannot be read.
         OutputError: The output folder cannot be written.
     """
     if config.threads:
@@ -70,28 +70,21 @@ class _Run:
             raise UsageError(
                 f"batch is {config.batch}; it must be a multiple of the {processes.count} processes"
             )
-        self.config = config
         self.processes = processes
         self.checkpoint_path = Path(config.output) / CHECKPOINT_NAME
-        self.step = 0
         device = processes.device
-        torch.manual_seed(config.seed)
-        self.model = LearnedCodec(Architecture(**config.architecture))
-        self.average = copy.deepcopy(self.model)
-        saved = load_checkpoint(self.checkpoint_path) if self._goes_on(overwrite) else None
-        if saved is not None:
-            self._check_same_network(saved)
-            self.model.load_state_dict(saved.model)
-            self.average.load_state_dict(saved.average)
-            self.step = saved.step
+        start = find_start(config, self.checkpoint_path, overwrite=overwrite)
+        self.config = config = replace(config, **asdict(start.model.architecture))
+        self.model, self.average = start.model, start.average
+        self.step, self.origin, self.start_told = start.step, start.origin, start.told
         for model in (self.model, self.average):
             model.to(device).to(memory_format=torch.channels_last)
         self.average.requires_grad_(False)
         self.optimizer = torch.optim.AdamW(
             parameter_groups(self.model, config.weight_decay), lr=config.learning_rate, fused=True
         )
-        if saved is not None:
-            self.optimizer.load_state_dict(saved.optimizer)
+        if start.optimizer:
+            self.optimizer.load_state_dict(start.optimizer)
         self.loss = RateDistortion(
             lambda_least=config.lambda_least,
             lambda_most=config.lambda_most,
@@ -125,6 +118,7 @@ class _Run:
                 parameters=parameters,
                 pictures=self.batches.pictures,
                 torch=torch.__version__,
+                begins=self.start_told,
             )
         if config.compiled:
             model.analysis.compile()
@@ -204,6 +198,7 @@ class _Run:
                 model=self.model.state_dict(),
                 average=self.average.state_dict(),
                 optimizer=self.optimizer.state_dict(),
+                origin=self.origin,
             ),
         )
 
@@ -220,16 +215,6 @@ class _Run:
             pictures=len(self.evaluation),
             seconds=time.perf_counter() - started,
         )
-
-    def _goes_on(self, overwrite: bool) -> bool:
-        return self.checkpoint_path.exists() and not overwrite
-
-    def _check_same_network(self, saved: Checkpoint) -> None:
-        if saved.architecture != self.config.architecture:
-            raise UsageError(
-                f"{self.checkpoint_path}: is of a network of other sizes ({saved.architecture}); "
-                "name another output, or give --overwrite"
-            )
 
 
 class _Window:
