@@ -198,7 +198,7 @@ def test_every_parameter_is_in_one_group() -> None:
 
 def test_batches_that_processes_cannot_share_are_refused(tmp_path: Path) -> None:
     config = short_run(tmp_path, batch=3)
-    with pytest.raises(AssertionError, match="batch is 3; it must be a multiple of the 2 processes"):
+    with pytest.raises(AssertionError, match="batch is 3; it must be a multiple of 2, the workers of all processes"):
         torchrun(tmp_path, config, 2)
 
 

@@ -108,9 +108,7 @@ class LearnedCodec(nn.Module):
         self.hyper_prior = HyperPrior(sizes.hyper_latents)
         self.hyper_synthesis = HyperSynthesis(hyper_latents=sizes.hyper_latents, features=sizes.features)
         self.context = nn.ModuleList(
-            ContextStep(
-                latents=sizes.latents, features=sizes.features, width=sizes.context, step=step
-            )
+            ContextStep(latents=sizes.latents, features=sizes.features, width=sizes.context, step=step)
             for step in range(STEPS)
         )
 
@@ -136,11 +134,10 @@ class LearnedCodec(nn.Module):
             quality: (B,) int64, 0..63.
             generator: Of the noise in training.
         """
-        latents = self.gain(self.analysis(picture), quality)
-        # The entropy path is exact in float32 alone; the transforms may run in bfloat16.
+        latents = self.gain(self.analysis(picture), quality).float()
+        hyper_latents = self.hyper_analysis(latents).float()
+        # What decoders repeat is exact in float32 alone; the rest may run in bfloat16.
         with torch.autocast(picture.device.type, enabled=False):
-            latents = latents.float()
-            hyper_latents = self.hyper_analysis(latents)
             prior = self.hyper_prior(quality)
             hyper_bits = self._bits(hyper_latents, prior, generator)
             features = self.hyper_synthesis(_rounded(hyper_latents, prior.mean), quality)

@@ -13,7 +13,7 @@ from typing import get_type_hints
 from beholder.errors import UsageError
 
 _LISTS = ("data", "evaluation_data")
-_COUNTS = ("steps", "batch", "crop", "loaders", "log_every", "save_every", "evaluation_qualities")
+_COUNTS = ("steps", "batch", "crop", "workers", "loaders", "log_every", "save_every", "evaluation_qualities")
 
 
 _INTEGER_FROM = 300_000
@@ -53,6 +53,7 @@ class TrainingConfig:
         bfloat16: Lets the transforms compute in bfloat16 (autocast).
         compiled: Compiles the transforms with torch.compile.
         threads: Of torch on a CPU. 0: its own choice.
+        workers: Threads on a CPU that each take a share of every batch; with `threads` 1, one for each core.
         loaders: Threads that make crops.
         device: Such as ``cpu`` or ``cuda``. Empty: a GPU when there is one.
         log_every: Steps between records of the log.
@@ -97,6 +98,7 @@ class TrainingConfig:
     bfloat16: bool = False
     compiled: bool = False
     threads: int = 0
+    workers: int = 1
     loaders: int = 1
     device: str = ""
     log_every: int = 100

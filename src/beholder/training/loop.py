@@ -20,10 +20,11 @@ from beholder.training.config import TrainingConfig
 from beholder.training.crops import CropBatches, Crops
 from beholder.training.evaluate import rate_curve, spread_qualities
 from beholder.training.log import Log
-from beholder.training.losses import Losses, RateDistortion
+from beholder.training.losses import Losses, RateDistortion, join_losses
 from beholder.training.parameter_groups import parameter_groups
 from beholder.training.pictures import PictureCache, find_stored_pictures
 from beholder.training.processes import Processes, join_processes
+from beholder.training.replicas import Replicas
 from beholder.training.schedule import average_decay, learning_rate
 from beholder.training.start import find_start
 
@@ -66,9 +67,14 @@ class _Run:
     """What a run holds in memory."""
 
     def __init__(self, config: TrainingConfig, processes: Processes, *, overwrite: bool) -> None:
-        if config.batch % processes.count:
+        shares = processes.count * config.workers
+        if config.batch % shares:
             raise UsageError(
-                f"batch is {config.batch}; it must be a multiple of the {processes.count} processes"
+                f"batch is {config.batch}; it must be a multiple of {shares}, the workers of all processes"
+            )
+        if config.workers > 1 and (processes.count > 1 or processes.device.type != "cpu"):
+            raise UsageError(
+                f"workers is {config.workers}; it must be 1 on a GPU and where torchrun starts several processes"
             )
         self.processes = processes
         self.checkpoint_path = Path(config.output) / CHECKPOINT_NAME
@@ -123,20 +129,23 @@ class _Run:
         if config.compiled:
             model.analysis.compile()
             model.synthesis.compile()
-        forward: nn.Module = model
+        if config.bfloat16:
+            model.take_gradients_in_bfloat16()
+        model.train()
+        replicas = Replicas(model, config.workers)
+        forward: nn.Module | None = None
         if self.processes.count > 1:
             devices = [self.processes.device] if self.processes.device.type == "cuda" else None
             forward = nn.parallel.DistributedDataParallel(model, device_ids=devices)
-        model.train()
         window = _Window(self.step, self.processes.device)
         skipped = 0
         for crops, drawn in self.batches.from_step(self.step, config.steps):
             if self.step >= config.integer_from:
-                model.quantise()
+                replicas.quantise()
                 self.average.quantise()
             picture = tensor_of_pixels(crops, self.processes.device)
             quality = torch.from_numpy(drawn).to(self.processes.device)
-            losses, norm = self._descend(forward, picture, quality)
+            losses, norm = self._descend(replicas, forward, picture, quality)
             finite = bool(torch.isfinite(norm))
             skipped = 0 if finite else skipped + 1
             if skipped > _MOST_SKIPPED:
@@ -154,19 +163,30 @@ class _Run:
                 window = _Window(self.step, self.processes.device)
         self.processes.wait()
 
-    def _descend(self, forward: nn.Module, picture: Tensor, quality: Tensor) -> tuple[Losses, Tensor]:
-        """Leaves the step's clipped gradient in the parameters; returns the losses and its norm."""
-        config = self.config
+    def _descend(
+        self, replicas: Replicas, forward: nn.Module | None, picture: Tensor, quality: Tensor
+    ) -> tuple[Losses, Tensor]:
+        """Leaves the step's clipped gradient in the parameters; returns the losses and its norm.
+
+        `forward` stands for the model where processes train together.
+        """
+        config, device = self.config, self.processes.device
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(config, self.step) * group["rate"]
-        seeds = np.random.SeedSequence([config.seed, self.processes.number, self.step]).generate_state(1)
-        noise = torch.Generator(self.processes.device).manual_seed(int(seeds[0]))
-        device = self.processes.device.type
-        with torch.autocast(device, dtype=torch.bfloat16, enabled=config.bfloat16):
-            result = forward(picture, quality, noise)
-        losses = self.loss(result, picture, quality)
-        self.optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(losses.total)
+        # A worker draws as the process of its number would.
+        first = self.processes.number * config.workers
+        pictures, qualities = picture.chunk(config.workers), quality.chunk(config.workers)
+
+        def descend(worker: int, model: LearnedCodec) -> Losses:
+            seeds = np.random.SeedSequence([config.seed, first + worker, self.step]).generate_state(1)
+            noise = torch.Generator(device).manual_seed(int(seeds[0]))
+            with torch.autocast(device.type, dtype=torch.bfloat16, enabled=config.bfloat16):
+                result = (forward or model)(pictures[worker], qualities[worker], noise)
+            losses = self.loss(result, pictures[worker], qualities[worker])
+            torch.autograd.backward(losses.total)
+            return losses
+
+        losses = join_losses(replicas.gradients(descend))
         return losses, nn.utils.clip_grad_norm_(self.model.parameters(), config.clip)
 
     def _follow(self) -> None:
