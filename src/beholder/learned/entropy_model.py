@@ -177,8 +177,8 @@ class ContextStep(nn.Module):
             seen = torch.cat(list(told), dim=-1)
             channels = kernel[:, features.shape[-1] :].mT
             weight = torch.cat([by_place(channels, step) for step in range(self.step)], dim=1).mT
-            places = self.enter.products(seen.flatten(1, 3), weight).unflatten(1, seen.shape[1:4])
-            sums = sums + rows_of_places(places)
+            places = self.enter.products(seen.flatten(1, 3), weight)
+            sums = sums + rows_of_places(places.reshape(*seen.shape[:-1], -1))
         return self.enter.activate(sums, own.bias, own.scale).permute(0, 3, 1, 2)
 
     def _look(self, outputs: Convolution, places: Tensor, quality: Tensor) -> Tensor:
@@ -187,4 +187,4 @@ class ContextStep(nn.Module):
         sums = outputs.products(places.flatten(1, 3), by_place(own.kernel[:, :, 0, 0], self.step))
         scale = own.scale if own.scale is None else by_place(own.scale, self.step)
         bias = by_place(own.bias.mT, self.step).mT  # (4, B or 1, channels / 4)
-        return outputs.activate(sums.unflatten(1, places.shape[1:4]), bias, scale)
+        return outputs.activate(sums.reshape(*places.shape[:-1], -1), bias, scale)

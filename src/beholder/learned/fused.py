@@ -33,7 +33,7 @@ class Activate(torch.autograd.Function):
     """Adds a bias, scales and rounds if quantised, and clamps; see `IntegerConvolution`."""
 
     @staticmethod
-    def forward(
+    def forward(  # noqa: PLR0917  # autograd passes no keywords
         ctx: Any, sums: Tensor, bias: Tensor, scale: Tensor | None, least: float, most: float, rectified: bool
     ) -> Tensor:
         """Return activations.

@@ -1,12 +1,12 @@
 """Which latents each context step codes, and the layouts in which steps compute.
 
-A 2x2 square of places has the numbers 0 1 / 2 3. Of every four channels in a row, step s codes at place p the one
-with number ``p XOR ORDER[s]``. A step so codes a quarter of the channels at each place, and each channel once in
-each square: first at one place, then at the diagonal one, then between them, where four neighbours are known; the
-order of Li et al., "Neural video compression with diverse contexts" (CVPR 2023).
+A 2x2 square of places has the numbers 0 1 / 2 3. Of every four channels in a row, step s codes at place p the
+one with number ``p XOR ORDER[s]``. A step so codes a quarter of the channels at each place, and each channel
+once in each square: first at one place, then at the diagonal one, then between them, where four neighbours
+are known; the order of Li et al., "Neural video compression with diverse contexts" (CVPR 2023).
 
-All latents of a step are a *quarter*, (4 places, B, H/2, W/2, channels/4): a place's rows lie together, so that
-what is computed for a step's own channels alone is a product of matrices for each place.
+All latents of a step are a *quarter*, (4 places, B, H/2, W/2, channels/4): a place's rows lie together, so
+that what is computed for a step's own channels alone is a product of matrices for each place.
 """
 
 from __future__ import annotations
@@ -37,21 +37,22 @@ def rows_of_places(places: Tensor) -> Tensor:
 
 def quarters_of(latents: Tensor) -> Tensor:
     """Return the quarters of all steps, (4 steps, 4 places, B, H/2, W/2, C/4), of (B, C, H, W)."""
-    places = places_of(latents.permute(0, 2, 3, 1)).unflatten(-1, (-1, 4))  # channels/4, number among four
-    chunks = places.movedim(-1, 0).flatten(0, 1)  # (number, place) first
-    return _reorder(chunks, _chunks_of_quarters()).unflatten(0, (STEPS, _PLACES))
+    places = places_of(latents.permute(0, 2, 3, 1))
+    numbers = places.reshape(*places.shape[:-1], -1, 4)  # channels/4, number among four
+    chunks = numbers.movedim(-1, 0).flatten(0, 1)  # (number, place) first
+    return _reorder(chunks, _chunks_of_quarters()).reshape(STEPS, _PLACES, *numbers.shape[1:-1])
 
 
 def latents_of(quarters: Tensor) -> Tensor:
     """Return (B, C, H, W), the inverse of `quarters_of`."""
     chunks = _reorder(quarters.flatten(0, 1), _inverse(_chunks_of_quarters()))
-    places = chunks.unflatten(0, (4, _PLACES)).movedim(0, -1).flatten(-2)
+    places = chunks.reshape(4, _PLACES, *chunks.shape[1:]).movedim(0, -1).flatten(-2)
     return rows_of_places(places).permute(0, 3, 1, 2)
 
 
 def by_place(channels: Tensor, step: int) -> Tensor:
-    """Return (4 places, C/4, ...) of (C, ...): what belongs to the channels that the step codes at each place."""
-    numbers = channels.unflatten(0, (-1, 4)).movedim(1, 0)
+    """Return (4 places, C/4, ...) of (C, ...): what belongs to the channels coded at each place."""
+    numbers = channels.reshape(-1, 4, *channels.shape[1:]).movedim(1, 0)
     return _reorder(numbers, [place ^ ORDER[step] for place in range(_PLACES)])
 
 

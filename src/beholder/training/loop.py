@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from beholder.errors import UsageError
 from beholder.learned.container import QUALITIES
+from beholder.learned.model import LearnedCodec
 from beholder.learned.picture_tensor import tensor_of_pixels
 from beholder.safe_write import write_file
 from beholder.training.checkpoint import Checkpoint, save_checkpoint
@@ -74,7 +75,7 @@ class _Run:
             )
         if config.workers > 1 and (processes.count > 1 or processes.device.type != "cpu"):
             raise UsageError(
-                f"workers is {config.workers}; it must be 1 on a GPU and where torchrun starts several processes"
+                f"workers is {config.workers}; on a GPU, and where torchrun starts processes, it must be 1"
             )
         self.processes = processes
         self.checkpoint_path = Path(config.output) / CHECKPOINT_NAME

@@ -1,13 +1,13 @@
-"""Cores of a CPU that share a step: each takes a part of the batch, on a copy of the network with the same weights.
+"""Cores of a CPU that share a step: each takes a part of the batch, on a copy of the network.
 
-Threads of one operation wait for each other at its end, several thousand times a step; processes hand all gradients
-through sockets. Replicas in threads of one process do neither.
+Threads of one operation wait for each other at its end, several thousand times a step, and processes hand all
+gradients through sockets. Replicas in threads of one process do neither.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -59,5 +59,5 @@ class Replicas:
         return results
 
 
-def _gradients(model: LearnedCodec) -> Sequence[Tensor]:
+def _gradients(model: LearnedCodec) -> list[Tensor]:
     return [parameter.grad for parameter in model.parameters() if parameter.grad is not None]
