@@ -1,4 +1,4 @@
-"""The C++ core: JPEG levels, reader, writer, scan scripts, level search; SSIMULACRA 2, MS-SSIM; training loops.
+"""The C++ core: JPEG levels, reader, writer, scan scripts, level search; metrics; loops of training.
 
 A level is a quantised DCT coefficient. Blocks hold 64 of them in zigzag order, DC first and not differenced.
 Every function that gets something it cannot process raises `CoreError`.

@@ -12,7 +12,7 @@ from beholder.jpeg.options import DEFAULT_QUALITY, Adapt, Effort, Scans, Subsamp
 from beholder.learned import options as learned
 from beholder.learned.container import QUALITIES
 from beholder.option_values import MetadataPolicy
-from beholder.training.config import add_flags
+from beholder.training.flags import add_flags
 
 _Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -61,8 +61,12 @@ done.
 
 _TRAIN_EXAMPLES = """\
 examples:
+  beholder train --example > codec.toml           every key, with what it means
   beholder train codec.toml
   beholder train codec.toml --steps 2000 --output runs/short
+  beholder train codec.toml --from photograph     from the weights that ship
+  beholder train codec.toml --data photo=photos screen=screens --shares screen=0.3
+  beholder train --output runs/short --export my.safetensors
   torchrun --nproc-per-node 4 -m beholder.training codec.toml
 
 The run in the output folder, if there is one, goes on from its last checkpoint.

@@ -16,7 +16,7 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from beholder.errors import InputError, UsageError
 
@@ -38,15 +38,14 @@ def load(weights: str | os.PathLike[str] | None = None, *, device: str | None = 
         InputError: The file cannot be read, or holds something else.
     """
     check_available(weights)
-    import torch  # noqa: PLC0415
-
     from beholder.learned.codec import Codec  # noqa: PLC0415
+    from beholder.learned.device import find_device  # noqa: PLC0415
     from beholder.learned.weight_files import read_weight_file  # noqa: PLC0415
     from beholder.learned.weights import read_weights  # noqa: PLC0415
 
     data, name = read_weight_file(weights)
     try:
-        return Codec(read_weights(data), _device(torch, device))
+        return Codec(read_weights(data), find_device(device))
     except InputError as error:
         raise InputError(f"{name}: {error}") from error
 
@@ -107,16 +106,3 @@ def decode(
 def load_once(weights: str | None = None, *, device: str | None = None) -> Codec:
     """Returns what `load` does, the same object for the same arguments: for one file after another."""
     return load(weights, device=device)
-
-
-def _device(torch: Any, device: str | None) -> Any:
-    """The device of that name; nothing: a GPU where there is one."""
-    if device is None:
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        found = torch.device(device)
-        torch.zeros(1, device=found).cpu()
-    except (RuntimeError, AssertionError, ImportError) as error:  # which depends on how torch was built
-        reason = str(error).partition("\n")[0].partition(". ")[0]
-        raise UsageError(f"device {device!r} cannot be used ({reason})") from error
-    return found

@@ -66,7 +66,7 @@ def _anchors_between(lower: _Array, upper: _Array, wanted: _Array) -> tuple[_Arr
         part = _rows_between(anchor)
         reached = _reach_of_next(lower[part], upper[part], low[-1], high[-1])
         low, high = np.vstack([low, reached[0]]), np.vstack([high, reached[1]])
-    solved = (low <= high).all(axis=0)
+    solved: npt.NDArray[np.bool_] = np.all(low <= high, axis=0)
     anchors = np.empty_like(wanted)
     anchors[-1] = np.clip(wanted[-1], low[-1], high[-1])
     for anchor in reversed(range(ANCHORS - 1)):

@@ -82,7 +82,9 @@ class ResidualBits(torch.autograd.Function):
     """Bits of residuals under Gaussians with a tail; see `beholder.learned.rate.residual_bits`."""
 
     @staticmethod
-    def forward(ctx: Any, residual: Tensor, scale_index: Tensor, *constants: float) -> Tensor:
+    def forward(
+        ctx: Any, residual: Tensor, scale_index: Tensor, constants: tuple[float, float, float, float]
+    ) -> Tensor:
         """Return bits for residuals and scale indices of one shape.
 
         Args:
@@ -94,14 +96,8 @@ class ResidualBits(torch.autograd.Function):
         """
         residual, scale_index = residual.detach().contiguous(), scale_index.detach().contiguous()
         bits, by_residual, by_index = (torch.empty_like(residual) for _ in range(3))
-        _core.rate_residuals(
-            residual.numpy(),
-            scale_index.numpy(),
-            *constants,
-            bits.numpy(),
-            by_residual.numpy(),
-            by_index.numpy(),
-        )
+        outputs = bits.numpy(), by_residual.numpy(), by_index.numpy()
+        _core.rate_residuals(residual.numpy(), scale_index.numpy(), *constants, *outputs)
         ctx.save_for_backward(by_residual, by_index)
         return bits
 
@@ -109,7 +105,7 @@ class ResidualBits(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         """Return the gradients of residuals and scale indices."""
         by_residual, by_index = ctx.saved_tensors
-        return gradients[0] * by_residual, gradients[0] * by_index, None, None, None, None
+        return gradients[0] * by_residual, gradients[0] * by_index, None
 
 
 class Linear(torch.autograd.Function):

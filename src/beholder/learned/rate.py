@@ -36,7 +36,7 @@ def residual_bits(residual: Tensor, scale_index: Tensor) -> Tensor:
     """
     if torch.is_grad_enabled() and fused.is_fusible(residual, scale_index):
         constants = SMALLEST_SCALE, LOG_STEP, _TAIL, _TAIL_SUM
-        found: Tensor = fused.ResidualBits.apply(residual, scale_index, *constants)
+        found: Tensor = fused.ResidualBits.apply(residual, scale_index, constants)
         return found
     scale = scale_of_index(scale_index)
     distance = residual.abs()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from dataclasses import asdict, dataclass, fields
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -28,6 +27,7 @@ class Start:
         optimizer: The optimiser's state, empty for a fresh one.
         origin: Weights that the run began from, in words; empty where it began from nothing.
         told: Where the run starts, for people.
+        trouble: Of `Checkpoint`.
     """
 
     step: int
@@ -36,22 +36,23 @@ class Start:
     optimizer: dict[str, Any]
     origin: str
     told: str
+    trouble: float = 0.0
 
 
-def find_start(config: TrainingConfig, checkpoint: Path, *, overwrite: bool) -> Start:
+def find_start(config: TrainingConfig, *, overwrite: bool) -> Start:
     """Return what a run starts from.
 
     Args:
         config: Of the run, whose seed decides the weights of a run that starts from nothing.
-        checkpoint: The run's own, from which it goes on if it is there.
-        overwrite: Passes over the checkpoint.
+        overwrite: Passes over the run's own checkpoint, from which it goes on otherwise.
 
     Raises:
-        UsageError: The configuration asks for another network, or there are no such weights.
+        UsageError: The configuration asks for another network or fewer steps than there are already, or there
+            are no such weights.
         InputError: The checkpoint or the weights cannot be read.
     """
-    if checkpoint.exists() and not overwrite:
-        return _from_checkpoint(config, checkpoint)
+    if config.checkpoint_path.exists() and not overwrite:
+        return _from_checkpoint(config)
     if config.from_weights:
         return _from_weights(config)
     torch.manual_seed(config.seed)
@@ -59,12 +60,18 @@ def find_start(config: TrainingConfig, checkpoint: Path, *, overwrite: bool) -> 
     return Start(0, model, copy.deepcopy(model), {}, "", "starts from random weights")
 
 
-def _from_checkpoint(config: TrainingConfig, path: Path) -> Start:
+def _from_checkpoint(config: TrainingConfig) -> Start:
+    path = config.checkpoint_path
     saved = load_checkpoint(path)
     # A run from weights has their sizes, which its configuration need not name.
     if other := _other_sizes(config, saved.architecture, defaults_ask=not saved.origin):
         raise UsageError(
             f"{path}: is of a network of other sizes ({other}); name another output, or give --overwrite"
+        )
+    if saved.step > config.steps:
+        raise UsageError(
+            f"{path}: has {saved.step} steps already, and steps is {config.steps}; ask for more, "
+            "or name another output"
         )
     model = LearnedCodec(Architecture(**saved.architecture))
     average = copy.deepcopy(model)
@@ -78,6 +85,7 @@ def _from_checkpoint(config: TrainingConfig, path: Path) -> Start:
         saved.optimizer,
         saved.origin,
         f"goes on from {path}, step {saved.step}{begun}",
+        saved.trouble,
     )
 
 
