@@ -13,4 +13,5 @@ NB_MODULE(_core, module) {
   beholder::register_ssimulacra2(module);
   beholder::register_ms_ssim(module);
   beholder::register_predictor(module);
+  beholder::register_training_kernels(module);
 }

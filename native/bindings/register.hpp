@@ -10,5 +10,6 @@ void register_encoder(nanobind::module_& module);        // pixels or levels to 
 void register_ssimulacra2(nanobind::module_& module);    // the metric
 void register_ms_ssim(nanobind::module_& module);        // the metric
 void register_predictor(nanobind::module_& module);      // block sensitivities from coefficients
+void register_training_kernels(nanobind::module_& module);  // fused loops of the learned codec
 
 }  // namespace beholder

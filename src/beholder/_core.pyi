@@ -1,4 +1,4 @@
-"""The C++ core: JPEG levels, reader, writer, scan scripts, level search; SSIMULACRA 2 and MS-SSIM.
+"""The C++ core: JPEG levels, reader, writer, scan scripts, level search; metrics; loops of training.
 
 A level is a quantised DCT coefficient. Blocks hold 64 of them in zigzag order, DC first and not differenced.
 Every function that gets something it cannot process raises `CoreError`.
@@ -399,4 +399,64 @@ def optimise_levels(
 
     Raises:
         CoreError: Arrays of a wrong shape, or values that are out of range or not finite.
+    """
+
+def activate(
+    sums: npt.NDArray[np.float32],
+    bias: npt.NDArray[np.float32],
+    scale: npt.NDArray[np.float32],
+    least: float,
+    most: float,
+    rectified: bool,
+    channels: int,
+    out: npt.NDArray[np.float32],
+    passes: npt.NDArray[np.uint8],
+) -> None:
+    """Write activations of sums: ``clamp(sums + bias)``, or ``clamp(round((sums + bias) * scale))``.
+
+    Args:
+        sums: Rows of `channels` values, C-contiguous, as all arrays here.
+        bias: Rows, each for an equal share of consecutive rows of `sums`.
+        scale: Likewise; empty where activations are not rounded.
+        least: Smallest activation.
+        most: Largest activation.
+        rectified: No gradient passes where the value is 0 or less.
+        channels: Values in a row.
+        out: Takes the activations.
+        passes: Takes which gradients pass each: 1 the negative ones, 2 the positive ones, 3 both.
+    """
+
+def propagate_activation(
+    gradient: npt.NDArray[np.float32],
+    passes: npt.NDArray[np.uint8],
+    scale: npt.NDArray[np.float32],
+    channels: int,
+    by_sum: npt.NDArray[np.float32],
+    by_bias: npt.NDArray[np.float32],
+) -> None:
+    """Write the gradients of sums and biases for that of activations; arrays as in `activate`."""
+
+def rate_residuals(
+    residual: npt.NDArray[np.float32],
+    scale_index: npt.NDArray[np.float32],
+    smallest_scale: float,
+    log_step: float,
+    tail: float,
+    tail_sum: float,
+    bits: npt.NDArray[np.float32],
+    by_residual: npt.NDArray[np.float32],
+    by_scale_index: npt.NDArray[np.float32],
+) -> None:
+    """Write the bits of residuals under a Gaussian with a tail, and their derivatives.
+
+    Args:
+        residual: Symbols less their mean.
+        scale_index: Of each residual; fractions are allowed.
+        smallest_scale: Standard deviation of index 0.
+        log_step: Logarithm of the ratio of neighbouring standard deviations.
+        tail: Share of the tail in the mixture.
+        tail_sum: Of ``1 / (1 + |k|)^2`` over all whole k.
+        bits: Takes ``-log2 P`` of the unit bin around each residual.
+        by_residual: Takes its derivatives.
+        by_scale_index: Takes its derivatives.
     """

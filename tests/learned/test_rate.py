@@ -61,7 +61,7 @@ def test_the_fused_loop_is_its_plain_twin() -> None:
     assert fused.is_fusible(residual, index)
     results = []
     for kind in (torch.float32, torch.float64):  # the plain twin takes float64
-        own = [values.to(kind).requires_grad_() for values in (residual, index)]
+        own = [values.to(kind, copy=True).requires_grad_() for values in (residual, index)]
         bits = residual_bits(*own)
         bits.sum().backward()
         results.append([bits.detach().double(), *(values.grad.double() for values in own)])

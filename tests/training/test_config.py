@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 
 from beholder.errors import UsageError
-from beholder.training.config import TrainingConfig, add_flags, load_config
+from beholder.training.config import TrainingConfig
+from beholder.training.config_file import load_config, to_toml
+from beholder.training.flags import add_flags
 
 GIVEN = {"data": ("a", "b"), "output": "o"}
 
 
 def test_its_toml_is_itself(tmp_path: Path) -> None:
     config = TrainingConfig(**GIVEN, steps=7, loss_floor=0.25, bfloat16=True, evaluation_data=('k "x"\\',))
-    (tmp_path / "c.toml").write_text(config.to_toml())
+    (tmp_path / "c.toml").write_text(to_toml(config))
     assert load_config(str(tmp_path / "c.toml"), {}) == config
 
 
@@ -47,13 +49,13 @@ def test_there_is_a_flag_for_every_field() -> None:
         ({"steps": True}, "steps is True; it must be of type int"),
         ({"bfloat16": 1}, "bfloat16 is 1; it must be of type bool"),
         ({"learning_rate": 0.0}, "learning_rate is 0.0; it must be above 0"),
-        ({"learning_rate": float("nan")}, "learning_rate is nan; it must be above 0"),
-        ({"loss_floor": float("nan")}, "loss_floor is nan; it must be above 0"),
+        ({"learning_rate": float("nan")}, "learning_rate is nan; it must be a finite number"),
+        ({"loss_floor": float("nan")}, "loss_floor is nan; it must be a finite number"),
         ({"lambda_least": 0.2}, "lambda_least is 0.2 and lambda_most 0.12"),
         ({"average": 1.0}, "average is 1.0"),
         ({"shrink_most_jpeg": 0.3}, "shrink_least is 0.4 and shrink_most_jpeg 0.3"),
         ({"data": ()}, "data is empty"),
-        ({"data": "a"}, "data is 'a'; it must be a list of paths"),
+        ({"data": "a"}, "data is 'a'; it must be a list of texts"),
     ],
 )
 def test_what_is_not_allowed_is_told(values: dict[str, object], message: str) -> None:
@@ -64,9 +66,12 @@ def test_what_is_not_allowed_is_told(values: dict[str, object], message: str) ->
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('data = ["a"]\noutput = "o"\nstep = 1', "unknown key step; allowed are data, output, steps"),
+        (
+            'data = ["a"]\noutput = "o"\nstep = 1',
+            "unknown key step; allowed are data, shares, output, from_weights, steps",
+        ),
         ('output = "o"', "has no data"),
-        ("data = [", "no TOML"),
+        ("data = [", "is not TOML"),
     ],
 )
 def test_a_wrong_file_is_told(text: str, message: str, tmp_path: Path) -> None:

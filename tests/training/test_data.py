@@ -7,7 +7,9 @@ import pytest
 from PIL import Image
 
 from beholder.errors import InputError, UsageError
-from beholder.training.crops import CropBatches, Crops
+from beholder.training.classes import PictureClass
+from beholder.training.crops import CropBatches, Crops, Stage
+from beholder.training.mixture import Mixture
 from beholder.training.pictures import PictureCache, StoredPicture, find_stored_pictures
 from tests.cli.program import photograph
 from tests.training.folders import make_pictures, make_shard
@@ -16,8 +18,9 @@ WHOLE = Crops(side=64, shrink_least=0.5, shrink_most=1.0, shrink_most_jpeg=0.75)
 
 
 def batches(folder: Path, *, process: int = 0, seed: int = 0, crops: Crops = WHOLE) -> CropBatches:
-    cache = PictureCache(find_stored_pictures([str(folder)]), 10**9)
-    return CropBatches(cache, crops, count=4, qualities=64, seed=seed, process=process)
+    mixture = Mixture([PictureClass("pictures", (str(folder),))])
+    cache = PictureCache(mixture.pictures, 10**9)
+    return CropBatches(mixture, cache, [Stage(0, crops, 4)], qualities=64, seed=seed, process=process)
 
 
 def test_pictures_of_folders_and_shards_are_found_in_order(tmp_path: Path) -> None:

@@ -21,11 +21,13 @@ from beholder.learned.quality import lagrangians
 from beholder.learned.weights import read_weights
 from beholder.training.checkpoint import load_checkpoint
 from beholder.training.config import TrainingConfig
-from beholder.training.crops import CropBatches, Crops
-from beholder.training.evaluate import rate_curve, spread_qualities
+from beholder.training.config_file import to_toml
+from beholder.training.crops import CropBatches, Crops, Stage
+from beholder.training.evaluate import picture_curves, spread_qualities
 from beholder.training.export import export_weights
 from beholder.training.loop import train
 from beholder.training.losses import RateDistortion
+from beholder.training.mixture import Mixture
 from beholder.training.parameter_groups import parameter_groups
 from beholder.training.pictures import PictureCache, find_stored_pictures
 from beholder.training.schedule import learning_rate
@@ -64,7 +66,7 @@ def test_a_run_learns_and_records(tmp_path: Path) -> None:
     assert evaluated[-1]["rate_bpp"][0] < evaluated[-1]["rate_bpp"][1]
     assert evaluated[-1]["psnr_db"][0] < evaluated[-1]["psnr_db"][1]
     assert any(line.startswith("evaluation 60: quality=[0 63]") for line in lines)
-    assert (Path(config.output) / "config.toml").read_text() == config.to_toml()
+    assert (Path(config.output) / "config.toml").read_text() == to_toml(config)
     saved = load_checkpoint(path)
     assert saved.step == 60
     LearnedCodec(Architecture(**saved.architecture)).load_state_dict(saved.average)
@@ -118,7 +120,7 @@ def test_a_damaged_checkpoint_is_told(tmp_path: Path) -> None:
     config = short_run(tmp_path)
     path = train(config, tell=quiet)
     path.write_bytes(path.read_bytes()[:1000])
-    with pytest.raises(InputError, match="no checkpoint of a training run"):
+    with pytest.raises(InputError, match="is no checkpoint of a training run"):
         train(config, tell=quiet)
 
 
@@ -132,12 +134,15 @@ def test_gradients_that_are_not_finite_are_passed_over_but_not_for_ever(
         return Forward(picture + weight * torch.nan, picture.new_zeros(2), picture.new_zeros(2))
 
     monkeypatch.setattr(LearnedCodec, "forward", ruined)
-    with pytest.raises(UsageError, match="51 gradients in a row are not finite; lower learning_rate"):
+    with pytest.raises(
+        UsageError,
+        match="diverges, more than 50 gradients are not finite; start anew with a lower",
+    ):
         train(config, tell=quiet)
 
 
 def torchrun(tmp_path: Path, config: TrainingConfig, processes: int) -> None:
-    (tmp_path / "config.toml").write_text(config.to_toml())
+    (tmp_path / "config.toml").write_text(to_toml(config))
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
     done = subprocess.run(
         [*command, "-m", "beholder.training", "config.toml"],
@@ -164,10 +169,13 @@ def test_two_processes_take_the_step_of_their_mean_gradient(tmp_path: Path) -> N
         loss_floor=config.loss_floor,
         device=torch.device("cpu"),
     )
-    cache = PictureCache(find_stored_pictures(config.data), config.cache_bytes)
+    mixture = Mixture(config.classes)
+    cache = PictureCache(mixture.pictures, config.cache_bytes)
     crops = Crops(config.crop, config.shrink_least, config.shrink_most, config.shrink_most_jpeg)
     for process in (0, 1):
-        batches = CropBatches(cache, crops, count=2, qualities=64, seed=config.seed, process=process)
+        batches = CropBatches(
+            mixture, cache, [Stage(0, crops, 2)], qualities=64, seed=config.seed, process=process
+        )
         pixels, drawn = batches.batch(0)
         picture, quality = tensor_of_pixels(pixels), torch.from_numpy(drawn)
         seed = np.random.SeedSequence([config.seed, process, 0]).generate_state(1)[0]
@@ -198,7 +206,9 @@ def test_every_parameter_is_in_one_group() -> None:
 
 def test_batches_that_processes_cannot_share_are_refused(tmp_path: Path) -> None:
     config = short_run(tmp_path, batch=3)
-    with pytest.raises(AssertionError, match="batch is 3; it must be a multiple of the 2 processes"):
+    with pytest.raises(
+        AssertionError, match="batch is 3; it must be a multiple of 2, the workers of all processes"
+    ):
         torchrun(tmp_path, config, 2)
 
 
@@ -232,7 +242,7 @@ def test_the_curve_counts_the_pictures_own_pixels(tmp_path: Path) -> None:
     stored = find_stored_pictures([str(make_pictures(tmp_path / "a", 1, 100, 70))])
     assert spread_qualities(3) == (0, 32, 63)
     assert spread_qualities(1) == (32,)
-    points = rate_curve(model, stored, (32,), torch.device("cpu"))
+    points = picture_curves(model, stored, (32,), torch.device("cpu")).mean()
     assert model.training
     pixels, _ = stored[0].read()
     picture = torch.tensor(pixels).permute(2, 0, 1)[None] / 255 - 0.5
@@ -254,7 +264,7 @@ def test_a_run_ends_in_weights_that_code_pictures(tmp_path: Path) -> None:
     linear = saved.average["analysis.linear.weight"]
     torch.testing.assert_close(weights.codec.analysis.linear.weight, linear, atol=1e-3, rtol=1e-3)
     stored = find_stored_pictures([str(tmp_path / "pictures")])[:1]
-    point = rate_curve(weights.codec, stored, (32,), torch.device("cpu"))[0]
+    point = picture_curves(weights.codec, stored, (32,), torch.device("cpu")).mean()[0]
     pixels, _ = stored[0].read()
     codec = Codec(weights)
     data = codec.encode(pixels, quality=32, rounding="nearest")
@@ -265,7 +275,7 @@ def test_a_run_ends_in_weights_that_code_pictures(tmp_path: Path) -> None:
 
 def test_training_needs_neither_the_compiled_core_nor_the_coder(tmp_path: Path) -> None:
     """A machine with a GPU may have torch, numpy and Pillow alone."""
-    (tmp_path / "config.toml").write_text(short_run(tmp_path, steps=1).to_toml())
+    (tmp_path / "config.toml").write_text(to_toml(short_run(tmp_path, steps=1)))
     code = (
         "import sys\n"
         "for name in ('beholder._core', 'safetensors', 'constriction', 'torchvision', 'tensorboard'):\n"

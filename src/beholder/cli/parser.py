@@ -8,7 +8,7 @@ import beholder
 from beholder.cli.command_parser import CommandParser, Commands, add_command
 from beholder.cli.flag_values import whole_number
 from beholder.cli.picture_flags import add_compare, add_decode, add_encode, add_inspect
-from beholder.training.config import add_flags
+from beholder.training.flags import add_flags
 
 _CALIBRATE_EXAMPLES = """\
 examples:
@@ -23,8 +23,12 @@ done.
 
 _TRAIN_EXAMPLES = """\
 examples:
+  beholder train --example > codec.toml           every key, with what it means
   beholder train codec.toml
   beholder train codec.toml --steps 2000 --output runs/short
+  beholder train codec.toml --from photograph     from the weights that ship
+  beholder train codec.toml --data photo=photos screen=screens --shares screen=0.3
+  beholder train --output runs/short --export my.safetensors
   torchrun --nproc-per-node 4 -m beholder.training codec.toml
 
 The run in the output folder, if there is one, goes on from its last checkpoint.

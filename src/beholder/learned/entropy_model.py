@@ -11,19 +11,29 @@ HyperAnalysis runs in the encoder alone, in floats. All that the decoder repeats
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from beholder.learned import fused
 from beholder.learned.fake_quantisation import clamp_through, round_through
-from beholder.learned.integer_convolution import RECTIFIED, SIGNED, UNIT, IntegerConvolution, Range, compand
+from beholder.learned.integer_convolution import (
+    RECTIFIED,
+    SIGNED,
+    UNIT,
+    Convolution,
+    IntegerConvolution,
+    Range,
+    compand,
+)
 from beholder.learned.quality import ANCHORS, AnchoredTable
+from beholder.learned.quarters import by_place, places_of, rows_of_places
 from beholder.learned.rate import SCALES
 from beholder.learned.transforms import Block
 
-STEPS = 4
 HYPER_STRIDE = 4  # latents a side that share one hyper-latent
 
 _MEAN = Range(-8191, 8191)  # sixteenths
@@ -32,15 +42,10 @@ _START_INDEX = 24.0  # a scale of 1.2, about that of latents at the middle of th
 _START_SLOPE = 25.0  # from quality 0 to 63: the factor 12.5 between the gains that the network starts from
 _OUTPUT_START = 0.1
 
-# Which quarter of the channels each step takes at a place: the place's number (row odd: 2, column odd: 1) XOR
-# this. A channel so comes at one place of four, then at the diagonal one, then between them, where it knows
-# four neighbours; the order of Li et al., "Neural video compression with diverse contexts" (CVPR 2023).
-_ORDER = (0, 3, 1, 2)
-
 
 @dataclass(frozen=True)
 class Gaussians:
-    """Parameters of the latents' distributions, (B, channels, H, W) each.
+    """Parameters of distributions, both of the shape of what is distributed.
 
     Attributes:
         mean: Multiples of 1/16 where quantised.
@@ -128,11 +133,11 @@ class HyperSynthesis(nn.Module):
 
 
 class ContextStep(nn.Module):
-    """Distributions of latents from the features and, after the first step, latents decoded so far."""
+    """Distributions of a step's latents from the features and the latents of the steps before it."""
 
-    def __init__(self, *, latents: int, features: int, width: int, sees_latents: bool) -> None:
+    def __init__(self, *, latents: int, features: int, width: int, step: int) -> None:
         super().__init__()
-        inputs = features + latents if sees_latents else features
+        inputs = features + latents if step else features
         self.enter = IntegerConvolution(inputs, width, taken=RECTIFIED, given=RECTIFIED)
         self.places = IntegerConvolution(width, width, taken=RECTIFIED, given=SIGNED, depthwise=True)
         self.mix = IntegerConvolution(width, width, taken=SIGNED, given=RECTIFIED)
@@ -140,8 +145,7 @@ class ContextStep(nn.Module):
         self.scale_index = IntegerConvolution(
             width, latents, taken=RECTIFIED, given=_SCALE_INDEX, by_quality=True
         )
-        self.sees_latents = sees_latents
-        self.quantised = False
+        self.step = step
         with torch.no_grad():
             self.mean.weight.mul_(_OUTPUT_START)
             self.scale_index.weight.mul_(_OUTPUT_START)
@@ -150,25 +154,37 @@ class ContextStep(nn.Module):
             slope = torch.linspace(-0.5, 0.5, ANCHORS) * _START_SLOPE / UNIT
             self.scale_index.quality_bias.anchors.copy_(slope[:, None].expand(-1, latents))
 
-    def forward(self, features: Tensor, decoded: Tensor, quality: Tensor) -> Gaussians:
-        """Returns the distributions of all latents, of which a step uses its own.
+    def forward(self, features: Tensor, told: Sequence[Tensor], quality: Tensor) -> Gaussians:
+        """Return the distributions of the step's quarter of the latents, see `beholder.learned.quarters`.
 
         Args:
             features: (B, features, H, W), 0..255.
-            decoded: (B, latents, H, W), 0 where not decoded yet.
+            told: Of each step before, its quarter of the latents as `compand` gives them.
             quality: (B,).
         """
-        seen = features
-        if self.sees_latents:
-            seen = torch.cat([features, compand(decoded, quantised=self.quantised)], dim=1)
-        hidden = self.mix(self.places(self.enter(seen, quality), quality), quality)
-        return Gaussians(self.mean(hidden, quality) / UNIT, self.scale_index(hidden, quality))
+        entered = self._enter(fused.rows_of(features), told, quality)
+        hidden = self.mix(self.places(entered, quality), quality)
+        places = places_of(fused.rows_of(hidden))
+        mean = self._look(self.mean, places, quality) / UNIT
+        return Gaussians(mean, self._look(self.scale_index, places, quality))
 
+    def _enter(self, features: Tensor, told: Sequence[Tensor], quality: Tensor) -> Tensor:
+        own = self.enter.weights(quality)
+        kernel = own.kernel[:, :, 0, 0]
+        sums = self.enter.products(features, kernel[:, : features.shape[-1]])
+        if told:
+            # A latent's weights are those of its channel, and only a quarter of them is known for each step.
+            seen = torch.cat(list(told), dim=-1)
+            channels = kernel[:, features.shape[-1] :].mT
+            weight = torch.cat([by_place(channels, step) for step in range(self.step)], dim=1).mT
+            places = self.enter.products(seen.flatten(1, 3), weight)
+            sums = sums + rows_of_places(places.reshape(*seen.shape[:-1], -1))
+        return self.enter.activate(sums, own.bias, own.scale).permute(0, 3, 1, 2)
 
-def step_masks(channels: int, height: int, width: int, device: torch.device) -> list[Tensor]:
-    """Returns for each step the (channels, height, width) booleans of the latents it codes."""
-    rows = torch.arange(height, device=device)[:, None] % 2
-    columns = torch.arange(width, device=device) % 2
-    place = 2 * rows + columns
-    group = torch.arange(channels, device=device)[:, None, None] % STEPS
-    return [group == place ^ order for order in _ORDER]
+    def _look(self, outputs: Convolution, places: Tensor, quality: Tensor) -> Tensor:
+        """The activations of the channels that the step codes at each place, as a quarter."""
+        own = outputs.weights(quality)
+        sums = outputs.products(places.flatten(1, 3), by_place(own.kernel[:, :, 0, 0], self.step))
+        scale = own.scale if own.scale is None else by_place(own.scale, self.step)
+        bias = by_place(own.bias.mT, self.step).mT  # (4, B or 1, channels / 4)
+        return outputs.activate(sums.reshape(*places.shape[:-1], -1), bias, scale)

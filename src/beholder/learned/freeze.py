@@ -11,15 +11,14 @@ import copy
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from beholder.learned.container import QUALITIES
 from beholder.learned.entropy_model import Gaussians, HyperPrior
-from beholder.learned.integer_convolution import EXACT, UNIT, IntegerConvolution
+from beholder.learned.integer_convolution import EXACT, UNIT, Convolution, IntegerConvolution, Weights
 from beholder.learned.model import LearnedCodec
 
 
-class FrozenConvolution(nn.Module):
+class FrozenConvolution(Convolution):
     """An `IntegerConvolution` with integer weights; it computes the same to the last bit.
 
     All buffers are float32 and hold integers, but for `scale`.
@@ -40,7 +39,7 @@ class FrozenConvolution(nn.Module):
         Raises:
             ValueError: A sum could reach 2^24, which trained weights of our sizes do not.
         """
-        super().__init__()
+        super().__init__(groups=trained.groups, taken=trained.taken, given=trained.given)
         scale = trained.weight_scale()
         weight = torch.round(trained.weight.detach() / scale[:, None, None, None])
         bias = trained.bias.detach()[None]
@@ -49,8 +48,6 @@ class FrozenConvolution(nn.Module):
         self.register_buffer("weight", weight)
         self.register_buffer("bias", torch.round(UNIT * bias / scale))
         self.register_buffer("scale", scale)
-        self.taken, self.given = trained.taken, trained.given
-        self.groups, self.padding = trained.groups, trained.padding
         self.check_sums()
 
     def check_sums(self) -> None:
@@ -66,14 +63,10 @@ class FrozenConvolution(nn.Module):
         if not (reach < EXACT).all():
             raise ValueError(f"sums up to {reach.max().item():.0f}; float32 is exact below {EXACT}")
 
-    def forward(self, values: Tensor, quality: Tensor) -> Tensor:
-        """Returns (B, outputs, H, W) for (B, inputs, H, W) activations and (B,) qualities."""
+    def weights(self, quality: Tensor) -> Weights:
+        """Return the integers it was frozen to."""
         bias = self.bias[quality] if self.bias.shape[0] == QUALITIES else self.bias
-        total = functional.conv2d(values, self.weight, padding=self.padding, groups=self.groups)
-        total = total + bias[:, :, None, None]
-        # Rounded to float32 once, also where float64 has computed the product exactly.
-        scaled = (total * self.scale[:, None, None]).float()
-        return torch.round(scaled).clamp(self.given.least, self.given.most).to(values.dtype)
+        return Weights(self.weight, bias, self.scale)
 
 
 class FrozenPrior(nn.Module):

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from beholder.learned import fused
 from beholder.learned.fake_quantisation import clamp_through, round_through
 from beholder.learned.quality import ANCHORS, AnchoredTable
 
@@ -46,8 +47,84 @@ RECTIFIED = Range(0, 255, rectified=True)
 SIGNED = Range(-127, 127)
 
 
-class IntegerConvolution(nn.Module):
-    """A 1x1 or depthwise 3x3 convolution that is trained in floats and then, `quantised`, in integers.
+@dataclass(frozen=True)
+class Weights:
+    """What a convolution computes with at some qualities.
+
+    Attributes:
+        kernel: (outputs, inputs / groups, side, side).
+        bias: (B, outputs) or (1, outputs), in units of the sums.
+        scale: (outputs,), of sums to activations; None where activations are not rounded.
+    """
+
+    kernel: Tensor
+    bias: Tensor
+    scale: Tensor | None
+
+
+class Convolution(nn.Module):
+    """A 1x1 or depthwise 3x3 convolution: sums, then a bias, a scale, rounding and a clamp.
+
+    Attributes:
+        groups: 1, or the number of channels where it is depthwise.
+        taken: Range of the activations in.
+        given: Range of the activations out.
+        bfloat16_gradients: Computes the gradients of 1x1 convolutions in bfloat16.
+    """
+
+    def __init__(self, *, groups: int, taken: Range, given: Range) -> None:
+        super().__init__()
+        self.groups = groups
+        self.taken = taken
+        self.given = given
+        self.bfloat16_gradients = False
+
+    def weights(self, quality: Tensor) -> Weights:
+        """Return what it computes with at (B,) qualities."""
+        raise NotImplementedError
+
+    def forward(self, values: Tensor, quality: Tensor) -> Tensor:
+        """Return (B, outputs, H, W) for (B, inputs, H, W) activations and (B,) qualities."""
+        own = self.weights(quality)
+        if self.groups == 1:
+            sums = self.products(fused.rows_of(values), own.kernel[:, :, 0, 0])
+        else:
+            padding = own.kernel.shape[-1] // 2
+            sums = fused.rows_of(functional.conv2d(values, own.kernel, padding=padding, groups=self.groups))
+        return self.activate(sums, own.bias, own.scale).permute(0, 3, 1, 2)
+
+    def products(self, values: Tensor, weight: Tensor) -> Tensor:
+        """Return sums over the last dimension: (..., outputs) of (..., inputs) and (outputs, inputs).
+
+        Both may have a leading dimension of groups, (groups, rows, inputs) and (groups, outputs, inputs).
+        """
+        if self.bfloat16_gradients and torch.is_grad_enabled():
+            sums: Tensor = fused.Linear.apply(values, weight)
+            return sums
+        return values @ weight.mT
+
+    def activate(self, sums: Tensor, bias: Tensor, scale: Tensor | None) -> Tensor:
+        """Return activations of sums.
+
+        Args:
+            sums: (..., outputs), contiguous.
+            bias: (..., outputs), of the same rank or less: its dimensions before the last are the first ones
+                of `sums`, or 1.
+            scale: Likewise; None where activations are not rounded.
+        """
+        if torch.is_grad_enabled() and fused.is_fusible(sums, bias):
+            ends = float(self.given.least), float(self.given.most)
+            activations: Tensor = fused.Activate.apply(sums, bias, scale, *ends, self.given.rectified)
+            return activations
+        sums = sums + _rows_for(bias, sums)
+        if scale is not None:
+            # Rounded to float32 once, also where float64 has computed the product exactly.
+            sums = round_through((sums * _rows_for(scale, sums)).float()).to(sums.dtype)
+        return self.given.clamp(sums)
+
+
+class IntegerConvolution(Convolution):
+    """A convolution that is trained in floats and then, `quantised`, in integers.
 
     Values are in units of 1/16 throughout; quantised or not changes their rounding, not their size.
     """
@@ -72,41 +149,39 @@ class IntegerConvolution(nn.Module):
             depthwise: 3x3 over each channel alone, instead of 1x1 over all.
             by_quality: Learns a bias for every quality.
         """
-        super().__init__()
+        super().__init__(groups=inputs if depthwise else 1, taken=taken, given=given)
         if depthwise and inputs != outputs:
             raise ValueError(f"got {inputs} channels in and {outputs} out; depthwise keeps them")
         side = 3 if depthwise else 1
-        self.groups = inputs if depthwise else 1
         # Activations keep their size from layer to layer (He et al., ICCV 2015): small ones round to nothing.
         self.weight = nn.Parameter(torch.empty(outputs, inputs // self.groups, side, side))
         nn.init.kaiming_normal_(self.weight)
         self.bias = nn.Parameter(torch.rand(outputs) if given.rectified else torch.zeros(outputs))
         self.quality_bias = AnchoredTable(torch.zeros(ANCHORS, outputs)) if by_quality else None
-        self.padding = side // 2
-        self.taken = taken
-        self.given = given
         self.quantised = False
 
-    def forward(self, values: Tensor, quality: Tensor) -> Tensor:
-        """Returns (B, outputs, H, W) for (B, inputs, H, W) activations and (B,) qualities."""
+    def weights(self, quality: Tensor) -> Weights:
+        """Return the weights, rounded to integers where `quantised`."""
         bias = self.bias[None]
         if self.quality_bias is not None:
             bias = bias + self.quality_bias(quality)
-        bias = UNIT * bias[:, :, None, None]
+        bias = UNIT * bias
         if not self.quantised:
-            return self.given.clamp(self._convolve(values, self.weight) + bias)
+            return Weights(self.weight, bias, None)
         scale = self.weight_scale()
-        total = self._convolve(values, round_through(self.weight / scale[:, None, None, None]))
-        total = total + round_through(bias / scale[:, None, None])
-        return self.given.clamp(round_through(total * scale[:, None, None]))
+        kernel = round_through(self.weight / scale[:, None, None, None])
+        return Weights(kernel, round_through(bias / scale), scale)
 
     def weight_scale(self) -> Tensor:
         """Returns the (outputs,) size of one step of the integer weights of each channel."""
         largest = self.weight.detach().abs().amax(dim=(1, 2, 3))
         return largest.clamp(min=2.0**-10) / LARGEST_WEIGHT
 
-    def _convolve(self, values: Tensor, weight: Tensor) -> Tensor:
-        return functional.conv2d(values, weight, padding=self.padding, groups=self.groups)
+
+def _rows_for(shared: Tensor, values: Tensor) -> Tensor:
+    """Returns rows that the first dimensions of `values` have each their own of, ready to broadcast."""
+    missing = values.ndim - shared.ndim
+    return shared.reshape(*shared.shape[:-1], *[1] * missing, shared.shape[-1])
 
 
 def compand(values: Tensor, *, quantised: bool) -> Tensor:

@@ -11,18 +11,17 @@ from torch import Tensor, nn
 from beholder.learned.block_transform import BLOCK
 from beholder.learned.entropy_model import (
     HYPER_STRIDE,
-    STEPS,
     ContextStep,
     Gaussians,
     HyperAnalysis,
     HyperPrior,
     HyperSynthesis,
-    step_masks,
 )
 from beholder.learned.fake_quantisation import round_through
-from beholder.learned.integer_convolution import IntegerConvolution
+from beholder.learned.integer_convolution import Convolution, IntegerConvolution, compand
 from beholder.learned.quality import ANCHORS, Gain
-from beholder.learned.rate import residual_bits, scale_of_index
+from beholder.learned.quarters import STEPS, latents_of, quarters_of
+from beholder.learned.rate import residual_bits
 from beholder.learned.transforms import Analysis, Synthesis
 
 STRIDE = BLOCK * HYPER_STRIDE  # sides of pictures are multiples of it
@@ -31,7 +30,7 @@ STRIDE = BLOCK * HYPER_STRIDE  # sides of pictures are multiples of it
 # high rates (dR/dD with D = step^2 / 12), for lambda from 0.001 to 0.12.
 _START_GAINS = (1.6, 17.0)
 
-_QUANTISABLE = (HyperPrior, HyperSynthesis, ContextStep, IntegerConvolution)
+_QUANTISABLE = (HyperPrior, HyperSynthesis, IntegerConvolution)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +94,7 @@ class LearnedCodec(nn.Module):
         if sizes.latents % STEPS:
             raise ValueError(f"got {sizes.latents} latents; the number must be a multiple of {STEPS}")
         self.architecture = sizes
+        self.quantised = False
         widths = {"fine": sizes.fine, "coarse": sizes.coarse, "latents": sizes.latents}
         self.analysis = Analysis(**widths, fine_blocks=sizes.fine_blocks, coarse_blocks=sizes.coarse_blocks)
         self.synthesis = Synthesis(
@@ -108,18 +108,23 @@ class LearnedCodec(nn.Module):
         self.hyper_prior = HyperPrior(sizes.hyper_latents)
         self.hyper_synthesis = HyperSynthesis(hyper_latents=sizes.hyper_latents, features=sizes.features)
         self.context = nn.ModuleList(
-            ContextStep(
-                latents=sizes.latents, features=sizes.features, width=sizes.context, sees_latents=step > 0
-            )
+            ContextStep(latents=sizes.latents, features=sizes.features, width=sizes.context, step=step)
             for step in range(STEPS)
         )
 
     def quantise(self, quantised: bool = True) -> None:
         """Lets the entropy path compute in integers from now on, or in floats again."""
+        self.quantised = quantised
         for module in (self.hyper_prior, self.hyper_synthesis, self.context):
             for part in module.modules():
                 if isinstance(part, _QUANTISABLE):
                     part.quantised = quantised
+
+    def take_gradients_in_bfloat16(self) -> None:
+        """Lets the gradients of the entropy path's 1x1 convolutions be products in bfloat16 from now on."""
+        for part in self.modules():
+            if isinstance(part, Convolution):
+                part.bfloat16_gradients = True
 
     def forward(self, picture: Tensor, quality: Tensor, generator: torch.Generator | None = None) -> Forward:
         """Returns the decoded picture and its bits.
@@ -129,47 +134,43 @@ class LearnedCodec(nn.Module):
             quality: (B,) int64, 0..63.
             generator: Of the noise in training.
         """
-        latents = self.gain(self.analysis(picture), quality)
-        # The entropy path is exact in float32 alone; the transforms may run in bfloat16.
+        latents = self.gain(self.analysis(picture), quality).float()
+        hyper_latents = self.hyper_analysis(latents).float()
+        # What decoders repeat is exact in float32 alone; the rest may run in bfloat16.
         with torch.autocast(picture.device.type, enabled=False):
-            latents = latents.float()
-            hyper_latents = self.hyper_analysis(latents)
             prior = self.hyper_prior(quality)
             hyper_bits = self._bits(hyper_latents, prior, generator)
             features = self.hyper_synthesis(_rounded(hyper_latents, prior.mean), quality)
+            quarters = quarters_of(latents)
             decoded, gaussians = self.decode_in_steps(
-                features, quality, latents.shape[1], lambda mask, found: _rounded(latents, found.mean)
+                features, quality, lambda step, found: _rounded(quarters[step], found.mean)
             )
-            latent_bits = self._bits(latents, gaussians, generator)
-        synthesised = self.synthesis(self.inverse_gain(decoded, quality))
-        return Forward(synthesised.float(), _sum(latent_bits), _sum(hyper_bits))
+            latent_bits = self._bits(quarters, gaussians, generator).sum(dim=(0, 1, 3, 4, 5))
+        synthesised = self.synthesis(self.inverse_gain(latents_of(decoded), quality))
+        return Forward(synthesised.float(), latent_bits, hyper_bits.sum(dim=(1, 2, 3)))
 
     def decode_in_steps(
-        self,
-        features: Tensor,
-        quality: Tensor,
-        channels: int,
-        read: Callable[[Tensor, Gaussians], Tensor],
+        self, features: Tensor, quality: Tensor, read: Callable[[int, Gaussians], Tensor]
     ) -> tuple[Tensor, Gaussians]:
-        """Returns latents and their distributions, a quarter of them a step.
+        """Return latents and their distributions in quarters, (4 steps, 4 places, B, H/2, W/2, channels/4).
 
         Args:
             features: (B, features, H, W) of the hyper-synthesis.
             quality: (B,).
-            channels: Of the latents.
-            read: Gives latents (B, channels, H, W) for a step's (channels, H, W) mask and the distributions
-                of all; only those in the mask are used.
+            read: Gives a step's quarter of the latents for its number and their distributions; see
+                `beholder.learned.quarters`.
         """
-        batch, _, height, width = features.shape
-        decoded = mean = scale_index = features.new_zeros(batch, channels, height, width)
-        for step, mask in zip(
-            self.context, step_masks(channels, height, width, features.device), strict=True
-        ):
-            found: Gaussians = step(features, decoded, quality)
-            mean = torch.where(mask, found.mean, mean)
-            scale_index = torch.where(mask, found.scale_index, scale_index)
-            decoded = torch.where(mask, read(mask, found), decoded)
-        return decoded, Gaussians(mean, scale_index)
+        quarters: list[Tensor] = []
+        distributions: list[Gaussians] = []
+        told: list[Tensor] = []
+        for number, step in enumerate(self.context):
+            found: Gaussians = step(features, told, quality)
+            quarters.append(read(number, found))
+            distributions.append(found)
+            told.append(compand(quarters[-1], quantised=self.quantised))
+        mean = torch.stack([found.mean for found in distributions])
+        scale_index = torch.stack([found.scale_index for found in distributions])
+        return torch.stack(quarters), Gaussians(mean, scale_index)
 
     def _bits(self, values: Tensor, gaussians: Gaussians, generator: torch.Generator | None) -> Tensor:
         residual = values - gaussians.mean
@@ -178,12 +179,8 @@ class LearnedCodec(nn.Module):
             residual = residual + noise
         else:
             residual = torch.round(residual)
-        return residual_bits(residual, scale_of_index(gaussians.scale_index).expand_as(residual))
+        return residual_bits(residual, gaussians.scale_index.expand_as(residual))
 
 
 def _rounded(values: Tensor, mean: Tensor) -> Tensor:
     return round_through(values - mean) + mean
-
-
-def _sum(bits: Tensor) -> Tensor:
-    return bits.sum(dim=(1, 2, 3))

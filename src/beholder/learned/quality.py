@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from beholder.learned.container import QUALITIES
 
 ANCHORS = 8
-_QUALITIES_AN_ANCHOR = (QUALITIES - 1) // (ANCHORS - 1)
+QUALITIES_AN_ANCHOR = (QUALITIES - 1) // (ANCHORS - 1)
 
 
 def lagrangians(lowest: float, highest: float) -> Tensor:
@@ -20,6 +20,15 @@ def lagrangians(lowest: float, highest: float) -> Tensor:
     """
     ends = torch.tensor([lowest, highest], dtype=torch.float64).log()
     return torch.lerp(ends[0], ends[1], torch.linspace(0, 1, QUALITIES, dtype=torch.float64)).exp()
+
+
+def anchor_shares(quality: Tensor, dtype: torch.dtype) -> Tensor:
+    """Return the (B, 8) shares of each anchor in the rows of (B,) int64 qualities."""
+    left = (quality // QUALITIES_AN_ANCHOR).clamp(max=ANCHORS - 2)
+    weight = (quality - left * QUALITIES_AN_ANCHOR).to(dtype) / QUALITIES_AN_ANCHOR
+    columns = torch.arange(ANCHORS, device=quality.device)
+    shares = (columns == left[:, None]) * (1 - weight[:, None])
+    return shares + (columns == left[:, None] + 1) * weight[:, None]
 
 
 class AnchoredTable(nn.Module):
@@ -37,14 +46,9 @@ class AnchoredTable(nn.Module):
         self.anchors = nn.Parameter(start.clone())
 
     def forward(self, quality: Tensor) -> Tensor:
-        """Returns (B, channels) rows for (B,) int64 qualities."""
-        left = (quality // _QUALITIES_AN_ANCHOR).clamp(max=ANCHORS - 2)
-        weight = (quality - left * _QUALITIES_AN_ANCHOR).to(self.anchors.dtype) / _QUALITIES_AN_ANCHOR
+        """Return (B, channels) rows for (B,) int64 qualities."""
         # A matrix product rather than picked rows: its gradient adds up in one order on every device.
-        columns = torch.arange(ANCHORS, device=quality.device)
-        weights = (columns == left[:, None]) * (1 - weight[:, None])
-        weights = weights + (columns == left[:, None] + 1) * weight[:, None]
-        return weights @ self.anchors
+        return anchor_shares(quality, self.anchors.dtype) @ self.anchors
 
     def all_rows(self) -> Tensor:
         """Returns the (64, channels) rows of all qualities."""

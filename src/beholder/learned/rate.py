@@ -7,6 +7,8 @@ import math
 import torch
 from torch import Tensor
 
+from beholder.learned import fused
+
 SCALES = 64
 SMALLEST_SCALE = 0.11  # a residual that is all but certainly 0; the floor of Ballé et al. (ICLR 2018)
 LARGEST_SCALE = 64.0
@@ -20,8 +22,8 @@ def scale_of_index(index: Tensor) -> Tensor:
     return SMALLEST_SCALE * torch.exp(index * LOG_STEP)
 
 
-def residual_bits(residual: Tensor, scale: Tensor) -> Tensor:
-    """Returns ``-log2 P`` of the bin around a residual: P is a Gaussian's, and for one in 4096 a tail's.
+def residual_bits(residual: Tensor, scale_index: Tensor) -> Tensor:
+    """Return ``-log2 P`` of the bin around a residual: P is a Gaussian's, and for one in 4096 a tail's.
 
     The tail falls with the square of the residual. It stands for how the coder treats what a table does not
     hold: without it a residual of 500 where 0 was all but certain would cost millions of bits, and its
@@ -30,8 +32,13 @@ def residual_bits(residual: Tensor, scale: Tensor) -> Tensor:
 
     Args:
         residual: Symbols less their mean, of any shape.
-        scale: Standard deviations above 0, of the same shape.
+        scale_index: 0..63, whole or not, of the same shape.
     """
+    if torch.is_grad_enabled() and fused.is_fusible(residual, scale_index):
+        constants = SMALLEST_SCALE, LOG_STEP, _TAIL, _TAIL_SUM
+        found: Tensor = fused.ResidualBits.apply(residual, scale_index, constants)
+        return found
+    scale = scale_of_index(scale_index)
     distance = residual.abs()
     upper = torch.special.log_ndtr((0.5 - distance) / scale)
     lower = torch.special.log_ndtr((-0.5 - distance) / scale)

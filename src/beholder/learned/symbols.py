@@ -15,6 +15,7 @@ from beholder.errors import InputError
 from beholder.learned.entropy_coder import LARGEST_RESIDUAL, ResidualCoder
 from beholder.learned.entropy_model import HYPER_STRIDE, Gaussians
 from beholder.learned.model import LearnedCodec
+from beholder.learned.quarters import from_file_order, in_file_order, latents_of, quarters_of
 from beholder.learned.rounding import Rounding, to_nearest
 
 # (B, n) residuals of hyper-latents, then of each step, each with the scale index of every residual.
@@ -71,20 +72,19 @@ class SymbolPath:
                 found_so_far[number] = _checksum(found_so_far[number], rows[-1:])
             return torch.from_numpy(np.stack(rows)).to(device, self._type)
 
-        def read(mask: Tensor, found: Gaussians) -> Tensor:
-            latents = torch.zeros_like(found.mean)
-            latents[:, mask] = take(found.scale_index[:, mask])
-            return latents + found.mean
+        def read(step: int, found: Gaussians) -> Tensor:
+            residuals = take(in_file_order(found.scale_index, step))
+            return from_file_order(residuals, step, found.mean) + found.mean
 
         with _exact_sums(device):
             prior = self._codec.hyper_prior(quality)
             shape = (len(decoders), sizes.hyper_latents, height // HYPER_STRIDE, width // HYPER_STRIDE)
             residual = take(prior.scale_index.expand(shape).flatten(1)).reshape(shape)
             features = self._codec.hyper_synthesis(residual + prior.mean, quality)
-            latents, _ = self._codec.decode_in_steps(features, quality, sizes.latents, read)
+            quarters, _ = self._codec.decode_in_steps(features, quality, read)
         if not all(decoder.is_at_end() for decoder in decoders):
             raise InputError("damaged: symbols are left over")
-        return latents, found_so_far
+        return latents_of(quarters), found_so_far
 
 
 def residuals_of_latents(
@@ -103,9 +103,11 @@ def residuals_of_latents(
     def note(residuals: Tensor, indices: Tensor) -> None:
         lists.append((residuals.cpu().numpy().astype(np.int32), indices.cpu().numpy().astype(np.uint8)))
 
-    def read(mask: Tensor, found: Gaussians) -> Tensor:
-        residual = _limited(rounding(latents - found.mean, found.scale_index))
-        note(residual[:, mask], found.scale_index[:, mask])
+    quarters = quarters_of(latents)
+
+    def read(step: int, found: Gaussians) -> Tensor:
+        residual = _limited(rounding(quarters[step] - found.mean, found.scale_index))
+        note(in_file_order(residual, step), in_file_order(found.scale_index, step))
         return residual + found.mean
 
     with _exact_sums(latents.device):
@@ -114,7 +116,7 @@ def residuals_of_latents(
         residual = _limited(torch.round(hyper_latents - prior.mean))
         note(residual.flatten(1), prior.scale_index.expand_as(residual).flatten(1))
         features = codec.hyper_synthesis(residual + prior.mean, quality)
-        codec.decode_in_steps(features, quality, latents.shape[1], read)
+        codec.decode_in_steps(features, quality, read)
     return lists
 
 

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from beholder.learned import fused
 from beholder.learned.block_transform import BLOCK, BlockTransform, lowest_frequencies, typical_sizes
 
 _SLOPE = 0.01
@@ -44,6 +45,15 @@ def _blocks(channels: int, count: int) -> nn.Sequential:
 def _single_precision(values: Tensor) -> torch.autocast:
     """Keeps the linear path out of bfloat16, too coarse for latents in the hundreds."""
     return torch.autocast(values.device.type, enabled=False)
+
+
+def _product(linear: nn.Conv2d, values: Tensor) -> Tensor:
+    """What a 1x1 convolution without a bias gives, in float32; its gradients are products in bfloat16."""
+    if linear.training:
+        products: Tensor = fused.Linear.apply(fused.rows_of(values), linear.weight[:, :, 0, 0])
+        return products.permute(0, 3, 1, 2)
+    result: Tensor = linear(values)
+    return result
 
 
 def _zero(convolution: nn.Conv2d) -> None:
@@ -86,7 +96,7 @@ class Analysis(nn.Module):
         """Returns (B, latents, H/16, W/16) of a (B, 3, H, W) picture in -0.5..0.5, sides multiples of 16."""
         with _single_precision(picture):
             fine, coarse = self.fine_transform(picture), self.transform(picture)
-            linear = self.linear(coarse)
+            linear = _product(self.linear, coarse)
         values = self.fine(self.enter(fine))
         values = self.coarse(self.shrink(functional.pixel_unshuffle(values, 2)))
         latents: Tensor = self.leave(values).float() + linear
@@ -123,4 +133,4 @@ class Synthesis(nn.Module):
         values = self.fine(functional.pixel_shuffle(self.grow(values), 2))
         correction = functional.pixel_shuffle(self.leave(values), 8)
         with _single_precision(latents):
-            return correction.float() + self.transform.inverse(self.linear(latents))
+            return correction.float() + self.transform.inverse(_product(self.linear, latents))

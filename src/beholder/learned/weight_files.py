@@ -14,6 +14,9 @@ from beholder.learned.container import IDENTITY_BYTES
 
 DEFAULT_WEIGHTS = "photograph"
 
+# What checkpoints of `beholder train` hold, and weights do not.
+CHECKPOINT_MARK = "beholder training checkpoint"
+
 _SUFFIX = ".safetensors"
 
 
@@ -55,13 +58,20 @@ def read_weight_file(weights: str | os.PathLike[str] | None) -> tuple[bytes, str
 
     Raises:
         UsageError: There are no such weights.
-        InputError: The file cannot be read.
+        InputError: The file cannot be read, or is a checkpoint of a training run.
     """
     file = find_weight_file(weights)
     try:
-        return file.read_bytes(), str(file)
+        data = file.read_bytes()
     except OSError as error:
         raise InputError(f"{file}: {error.strerror or error}") from error
+    if data.startswith(b"PK") and CHECKPOINT_MARK.encode() in data:
+        folder = Path(str(file)).parent
+        raise InputError(
+            f"{file}: is a checkpoint of a training run; make weights of it with: "
+            f"beholder train --output {folder} --export FILE"
+        )
+    return data, str(file)
 
 
 def find_by_identity(identity: bytes) -> str | None:

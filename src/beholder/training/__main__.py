@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 from beholder.errors import BeholderError
-from beholder.training.config import add_flags
+from beholder.training.flags import add_flags
 from beholder.training.run import train_as_asked
 
 
@@ -15,7 +16,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m beholder.training", allow_abbrev=False)
     add_flags(parser)
     try:
-        train_as_asked(parser.parse_args())
+        told = train_as_asked(parser.parse_args())
+        if os.environ.get("RANK", "0") == "0":  # of torchrun
+            print(told)
     except BeholderError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -10,9 +10,10 @@ from typing import Any
 import torch
 
 from beholder.errors import InputError
+from beholder.learned.weight_files import CHECKPOINT_MARK
 from beholder.safe_write import write_file
 
-_KIND = "beholder training checkpoint 1"
+_KIND = f"{CHECKPOINT_MARK} 1"
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Checkpoint:
         model: Its state.
         average: The state of its moving average.
         optimizer: The optimiser's state.
+        origin: Weights that the run began from, in words; empty where it began from nothing.
+        trouble: Of `beholder.training.divergence.Divergence`.
     """
 
     step: int
@@ -35,6 +38,8 @@ class Checkpoint:
     model: dict[str, Any]
     average: dict[str, Any]
     optimizer: dict[str, Any]
+    origin: str = ""
+    trouble: float = 0.0
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
@@ -49,10 +54,10 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
-    """Reads a checkpoint onto the CPU.
+    """Read a checkpoint onto the CPU.
 
     Raises:
-        InputError: It cannot be read, or is none.
+        InputError: It cannot be read, or is something else.
     """
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
@@ -61,4 +66,4 @@ def load_checkpoint(path: Path) -> Checkpoint:
         return Checkpoint(**content)
     except Exception as error:  # torch raises errors of many kinds on damaged files
         reason = " ".join(str(error).split()[:20]) or type(error).__name__
-        raise InputError(f"{path}: no checkpoint of a training run ({reason})") from error
+        raise InputError(f"{path}: is no checkpoint of a training run ({reason})") from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -13,6 +13,8 @@ import numpy.typing as npt
 from PIL import Image
 
 from beholder.errors import InputError
+from beholder.training.augment import Augmentation
+from beholder.training.mixture import Mixture
 from beholder.training.pictures import PictureCache
 
 _TRIES = 100  # pictures in a row that are damaged or too small, before it is taken for the rule
@@ -21,6 +23,8 @@ _AHEAD = 2  # batches made before they are asked for, by each thread
 _FILTERS = (Image.Resampling.BICUBIC, Image.Resampling.LANCZOS, Image.Resampling.BOX)
 _SUPPORT = 3  # of the widest of them, in pixels of the crop
 
+
+_NO_AUGMENTATION = Augmentation()
 
 # (count, side, side, 3) crops and (count,) qualities.
 Batch: TypeAlias = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]
@@ -34,11 +38,12 @@ class Crops:
     shrink_least: float
     shrink_most: float
     shrink_most_jpeg: float
+    augmentation: Augmentation = _NO_AUGMENTATION
 
     def draw(
         self, pixels: npt.NDArray[np.uint8], lossy: bool, random: np.random.Generator
     ) -> npt.NDArray[np.uint8] | None:
-        """Returns a (side, side, 3) crop, flipped or not; nothing if the picture is too small for one.
+        """Return a (side, side, 3) crop, flipped or not; None if the picture is too small for one.
 
         Only the part that is cut is scaled down, with an antialiasing filter.
         """
@@ -62,7 +67,17 @@ class Crops:
                 (self.side, self.side), chosen, (left, top, left + source_side, top + source_side)
             )
         )
-        return crop[:, ::-1] if random.integers(2) else crop
+        crop = crop[:, ::-1] if random.integers(2) else crop
+        return self.augmentation.apply(crop, random)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Batches from a step on: `count` of these crops."""
+
+    first_step: int
+    crops: Crops
+    count: int
 
 
 class CropBatches:
@@ -70,10 +85,10 @@ class CropBatches:
 
     def __init__(
         self,
+        mixture: Mixture,
         cache: PictureCache,
-        crops: Crops,
+        stages: Sequence[Stage],
         *,
-        count: int,
         qualities: int,
         seed: int,
         process: int,
@@ -82,37 +97,53 @@ class CropBatches:
         """Sets what a batch is.
 
         Args:
-            cache: Pictures.
-            crops: What is cut from them.
-            count: Crops a batch.
+            mixture: Pictures.
+            cache: The same ones, as pixels.
+            stages: What is cut from them, in the order of steps, from step 0 on.
             qualities: Each crop's is drawn from 0 to below this.
             seed: Of the run.
             process: Number of the process among those that train together.
             threads: That make batches.
         """
+        self._mixture = mixture
         self._cache = cache
-        self._crops = crops
-        self._count = count
+        self._stages = tuple(stages)
         self._qualities = qualities
         self._seed = seed
         self._process = process
         self._threads = threads
+        self._damaged: dict[int, str] = {}
+        self._told: set[int] = set()
 
     @property
     def pictures(self) -> int:
         """How many pictures there are."""
-        return len(self._cache)
+        return len(self._mixture)
+
+    @property
+    def damaged(self) -> int:
+        """How many pictures could not be read so far."""
+        return len(self._damaged)
+
+    def newly_damaged(self) -> list[str]:
+        """Return what was wrong with each picture that could not be read since the last call."""
+        new = [number for number in sorted(self._damaged.copy()) if number not in self._told]
+        self._told.update(new)
+        return [self._damaged[number] for number in new]
 
     def batch(self, step: int) -> Batch:
-        """Returns (count, side, side, 3) crops and (count,) qualities of a step.
+        """Return (count, side, side, 3) crops and (count,) qualities of a step.
 
         Raises:
-            InputError: A hundred pictures in a row were damaged or smaller than a crop.
+            InputError: A hundred pictures of a class in a row were damaged or smaller than a crop.
         """
         random = np.random.default_rng([self._seed, self._process, step])
-        crops = np.stack([self._crop(random) for _ in range(self._count)])
+        stage = next(stage for stage in reversed(self._stages) if stage.first_step <= step)
+        count = stage.count
+        classes = self._mixture.draw_classes(count, random)
+        crops = np.stack([self._crop(stage.crops, int(of_class), random) for of_class in classes])
         # One in each of `count` equal parts: rates are spread alike in every step, which calms the gradient.
-        places = (random.permutation(self._count) + random.random(self._count)) / self._count
+        places = (random.permutation(count) + random.random(count)) / count
         return crops, (places * self._qualities).astype(np.int64)
 
     def from_step(self, first: int, end: int) -> Iterator[Batch]:
@@ -130,17 +161,27 @@ class CropBatches:
                 for future in ahead:
                     future.cancel()
 
-    def _crop(self, random: np.random.Generator) -> npt.NDArray[np.uint8]:
+    def _crop(self, crops: Crops, of_class: int, random: np.random.Generator) -> npt.NDArray[np.uint8]:
         problem = ""
         for _ in range(_TRIES):
-            number = int(random.integers(len(self._cache)))
-            try:
-                pixels, lossy = self._cache.read(number)
-            except InputError as error:
-                problem = str(error)
+            number = self._mixture.draw_picture(of_class, random)
+            read = self._read(number)
+            if isinstance(read, str):
+                problem = read
                 continue
-            crop = self._crops.draw(pixels, lossy, random)
+            crop = crops.draw(*read, random)
             if crop is not None:
                 return crop
             problem = f"{self._cache.pictures[number].path}: smaller than a crop after shrinking"
-        raise InputError(f"{_TRIES} pictures in a row cannot be used; the last one: {problem}")
+        name = self._mixture.names[of_class]
+        raise InputError(f"{_TRIES} {name} in a row cannot be used; the last one: {problem}")
+
+    def _read(self, number: int) -> tuple[npt.NDArray[np.uint8], bool] | str:
+        """Return a picture as `PictureCache.read` does, or what is wrong with it, which is remembered."""
+        if number in self._damaged:
+            return self._damaged[number]
+        try:
+            return self._cache.read(number)
+        except InputError as error:
+            self._damaged[number] = str(error)
+            return str(error)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
+from beholder.errors import InputError
 from beholder.learned.container import QUALITIES
 from beholder.learned.freeze import freeze
 from beholder.learned.model import Architecture, LearnedCodec
@@ -14,39 +16,46 @@ from beholder.learned.tables import gaussian_tables
 from beholder.learned.weights import write_weights
 from beholder.training.checkpoint import load_checkpoint
 from beholder.training.fit_tables import fit_tables
-from beholder.training.pictures import StoredPicture
+from beholder.training.mixture import Mixture
 
 _MOST_PICTURES = 256
+_MOST_SIDE = 1024  # of what is taken of a picture, which bounds the memory and the time
 
 
-def export_weights(checkpoint: Path, pictures: Sequence[StoredPicture] = ()) -> bytes:
-    """Returns the file of weights of a checkpoint's moving average, its entropy path frozen.
+def export_weights(
+    checkpoint: Path, mixture: Mixture | None = None, *, tell: Callable[[str], None] = print
+) -> bytes:
+    """Return the file of weights of a checkpoint's moving average, its entropy path frozen.
 
     Args:
         checkpoint: Of a training run.
-        pictures: Whose residuals the tables are fitted to, each at one quality; at most 256 of them, evenly
-            spread. Without any, the tables are Gaussian.
+        mixture: Pictures whose residuals the tables are fitted to, each at one quality: about 256 of them,
+            each class in its share, at most 1024 pixels a side from their middle. None: Gaussian tables.
+        tell: Takes a line for people about each picture that cannot be read, and is left out.
 
     Raises:
-        InputError: The checkpoint or a picture cannot be read.
+        InputError: The checkpoint cannot be read.
     """
     saved = load_checkpoint(checkpoint)
     trained = LearnedCodec(Architecture(**saved.architecture))
     trained.load_state_dict(saved.average)
     codec = freeze(trained)
-    if not pictures:
-        return write_weights(codec, gaussian_tables())
-    count = min(len(pictures), _MOST_PICTURES)
-    numbers = np.linspace(0, len(pictures) - 1, count).round().astype(int)
-    # Neighbours in a folder may be alike, hence a stride through the qualities that has no factor in common.
-    qualities = [number * 29 % QUALITIES for number in range(count)]
-    return write_weights(
-        codec,
-        fit_tables(
-            codec,
-            (
-                (pictures[number].read()[0], quality)
-                for number, quality in zip(numbers, qualities, strict=True)
-            ),
-        ),
+    tables = (
+        gaussian_tables() if mixture is None else fit_tables(codec, _pictures_and_qualities(mixture, tell))
     )
+    return write_weights(codec, tables)
+
+
+def _pictures_and_qualities(
+    mixture: Mixture, tell: Callable[[str], None]
+) -> Iterator[tuple[npt.NDArray[np.uint8], int]]:
+    """Yield some pictures, each with a quality."""
+    for place, number in enumerate(mixture.spread(_MOST_PICTURES)):
+        try:
+            pixels, _ = mixture.pictures[number].read()
+        except InputError as error:
+            tell(f"left out: {error}")
+            continue
+        top, left = (max(0, side - _MOST_SIDE) // 2 for side in pixels.shape[:2])
+        # Neighbours may be alike, hence a stride through the qualities that has no factor in common.
+        yield pixels[top : top + _MOST_SIDE, left : left + _MOST_SIDE], place * 29 % QUALITIES

@@ -39,20 +39,20 @@ class Log:
         self._board = _open_board(folder, from_step)
 
     def write(self, kind: str, step: int, **values: object) -> None:
-        """Writes a record.
+        """Write a record. Numbers that are not finite, which JSON does not have, become null.
 
         Args:
             kind: Such as ``train`` or ``evaluation``.
             step: Steps done.
-            values: Numbers, texts and lists of them.
+            values: Numbers, texts, None, and lists and dictionaries of them.
 
         Raises:
             OutputError: It cannot be written.
         """
-        record = {"kind": kind, "step": step, **values}
+        record = {"kind": kind, "step": step, **{name: _finite(value) for name, value in values.items()}}
         try:
             with self._path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(record) + "\n")
+                file.write(json.dumps(record, allow_nan=False) + "\n")
         except OSError as error:
             raise self._cannot_be_written(error) from error
         self._tell(f"{kind} {step}: " + " ".join(f"{name}={_short(value)}" for name, value in values.items()))
@@ -81,11 +81,24 @@ def _step_of(line: str) -> float:
         return math.inf
 
 
+def _finite(value: object) -> object:
+    """Return the value with None for each number in it that is not finite."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, list | tuple):
+        return [_finite(own) for own in value]
+    if isinstance(value, dict):
+        return {name: _finite(own) for name, own in value.items()}
+    return value
+
+
 def _short(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, list):
         return "[" + " ".join(map(_short, value)) + "]"
+    if isinstance(value, dict):
+        return "{" + " ".join(f"{name}={_short(own)}" for name, own in value.items()) + "}"
     return str(value)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import time
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,31 +13,35 @@ from torch import Tensor, nn
 
 from beholder.errors import UsageError
 from beholder.learned.container import QUALITIES
-from beholder.learned.model import Architecture, LearnedCodec
+from beholder.learned.model import LearnedCodec
 from beholder.learned.picture_tensor import tensor_of_pixels
 from beholder.safe_write import write_file
-from beholder.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from beholder.training.augment import Augmentation
+from beholder.training.checkpoint import Checkpoint, save_checkpoint
 from beholder.training.config import TrainingConfig
-from beholder.training.crops import CropBatches, Crops
-from beholder.training.evaluate import rate_curve, spread_qualities
+from beholder.training.config_file import CONFIG_FILE, to_toml
+from beholder.training.crops import CropBatches, Crops, Stage
+from beholder.training.divergence import MOST_TROUBLE, Divergence
+from beholder.training.evaluate import EvaluationSet
 from beholder.training.log import Log
-from beholder.training.losses import Losses, RateDistortion
+from beholder.training.losses import Losses, RateDistortion, join_losses
+from beholder.training.mixture import Mixture
 from beholder.training.parameter_groups import parameter_groups
-from beholder.training.pictures import PictureCache, find_stored_pictures
+from beholder.training.pictures import PictureCache
 from beholder.training.processes import Processes, join_processes
+from beholder.training.replicas import Replicas
 from beholder.training.schedule import average_decay, learning_rate
+from beholder.training.start import find_start
 
-CHECKPOINT_NAME = "last.pt"
-CONFIG_NAME = "config.toml"
-
-_MOST_SKIPPED = 50  # steps in a row whose gradient is not finite
+# Batches after the last step, to show that its weights are good; so many that divergence is told before.
+_SPARE_BATCHES = int(MOST_TROUBLE) + 2
 
 
 def train(config: TrainingConfig, *, overwrite: bool = False, tell: Callable[[str], None] = print) -> Path:
     """Trains the codec and returns the path of its last checkpoint.
 
     A run that lies in the output folder goes on from its last checkpoint, to the same numbers as if it had
-    never stopped.
+    never stopped. Another one starts from the weights that the configuration names, or from nothing.
 
     Args:
         config: How to train.
@@ -45,8 +49,8 @@ def train(config: TrainingConfig, *, overwrite: bool = False, tell: Callable[[st
         tell: Takes lines for people.
 
     Raises:
-        UsageError: The data are not there, or the checkpoint is of another network.
-        InputError: Pictures or the checkpoint cannot be read.
+        UsageError: The data or weights are not there, or the checkpoint or weights are of another network.
+        InputError: Pictures, the checkpoint or weights cannot be read.
         OutputError: The output folder cannot be written.
     """
     if config.threads:
@@ -55,124 +59,139 @@ def train(config: TrainingConfig, *, overwrite: bool = False, tell: Callable[[st
         run = _Run(config, processes, overwrite=overwrite)
         log = Log(Path(config.output), from_step=run.step + 1, tell=tell) if processes.is_first else None
         try:
-            run.go(log)
+            run.go(log, tell)
         finally:
             if log is not None:
                 log.close()
-        return run.checkpoint_path
+        return config.checkpoint_path
 
 
 class _Run:
     """What a run holds in memory."""
 
     def __init__(self, config: TrainingConfig, processes: Processes, *, overwrite: bool) -> None:
-        if config.batch % processes.count:
+        if config.workers > 1 and (processes.count > 1 or processes.device.type != "cpu"):
             raise UsageError(
-                f"batch is {config.batch}; it must be a multiple of the {processes.count} processes"
+                f"workers is {config.workers}; on a GPU, and where torchrun starts processes, it must be 1"
             )
-        self.config = config
         self.processes = processes
-        self.checkpoint_path = Path(config.output) / CHECKPOINT_NAME
-        self.step = 0
-        device = processes.device
-        torch.manual_seed(config.seed)
-        self.model = LearnedCodec(Architecture(**config.architecture))
-        self.average = copy.deepcopy(self.model)
-        saved = load_checkpoint(self.checkpoint_path) if self._goes_on(overwrite) else None
-        if saved is not None:
-            self._check_same_network(saved)
-            self.model.load_state_dict(saved.model)
-            self.average.load_state_dict(saved.average)
-            self.step = saved.step
+        start = find_start(config, overwrite=overwrite)
+        self.config = config = replace(config, **asdict(start.model.architecture))
+        self.start = start
+        self.model, self.average, self.step = start.model, start.average, start.step
+        self.divergence = Divergence(start.trouble)
         for model in (self.model, self.average):
-            model.to(device).to(memory_format=torch.channels_last)
+            model.to(processes.device).to(memory_format=torch.channels_last)
         self.average.requires_grad_(False)
         self.optimizer = torch.optim.AdamW(
             parameter_groups(self.model, config.weight_decay), lr=config.learning_rate, fused=True
         )
-        if saved is not None:
-            self.optimizer.load_state_dict(saved.optimizer)
+        if start.optimizer:
+            self.optimizer.load_state_dict(start.optimizer)
         self.loss = RateDistortion(
             lambda_least=config.lambda_least,
             lambda_most=config.lambda_most,
             loss_floor=config.loss_floor,
-            device=device,
+            device=processes.device,
         )
-        cache = PictureCache(find_stored_pictures(config.data), config.cache_bytes // processes.count)
-        self.batches = CropBatches(
-            cache,
-            Crops(config.crop, config.shrink_least, config.shrink_most, config.shrink_most_jpeg),
-            count=config.batch // processes.count,
-            qualities=QUALITIES,
-            seed=config.seed,
-            process=processes.number,
-            threads=config.loaders,
+        self.batches = _batches(config, processes)
+        self.evaluation = (
+            EvaluationSet(config.evaluation_classes, config.evaluation_pictures, config.evaluation_qualities)
+            if config.evaluation_data
+            else None
         )
-        self.evaluation = find_stored_pictures(config.evaluation_data) if config.evaluation_data else ()
-        if 0 < config.evaluation_pictures < len(self.evaluation):
-            spread = np.linspace(0, len(self.evaluation) - 1, config.evaluation_pictures).round().astype(int)
-            self.evaluation = tuple(self.evaluation[number] for number in spread)
+        self.save_is_due = self.evaluation_is_due = False
 
-    def go(self, log: Log | None) -> None:
-        """Takes all steps that are left."""
+    def go(self, log: Log | None, tell: Callable[[str], None]) -> None:
+        """Take all steps that are left.
+
+        What is due after a step is saved and evaluated in the next one, once a finite gradient shows that the
+        weights are good: weights that diverged never replace a checkpoint. So the last step is followed by a
+        batch from which nothing is learned.
+        """
         config, model = self.config, self.model
         if log is not None:
-            write_file(Path(config.output, CONFIG_NAME), config.to_toml().encode(), overwrite=True)
-            parameters = sum(parameter.numel() for parameter in model.parameters())
-            log.write(
-                "start",
-                self.step,
-                parameters=parameters,
-                pictures=self.batches.pictures,
-                torch=torch.__version__,
-            )
+            self._begin(log)
+        if self.step == config.steps:
+            return
         if config.compiled:
             model.analysis.compile()
             model.synthesis.compile()
-        forward: nn.Module = model
+        if config.bfloat16:
+            model.take_gradients_in_bfloat16()
+        model.train()
+        replicas = Replicas(model, config.workers)
+        forward: nn.Module | None = None
         if self.processes.count > 1:
             devices = [self.processes.device] if self.processes.device.type == "cuda" else None
             forward = nn.parallel.DistributedDataParallel(model, device_ids=devices)
-        model.train()
         window = _Window(self.step, self.processes.device)
-        skipped = 0
-        for crops, drawn in self.batches.from_step(self.step, config.steps):
-            if self.step >= config.integer_from:
-                model.quantise()
+        for crops, drawn in self.batches.from_step(self.step, config.steps + _SPARE_BATCHES):
+            if self.step >= (config.integer_from or 0):
+                replicas.quantise()
                 self.average.quantise()
             picture = tensor_of_pixels(crops, self.processes.device)
             quality = torch.from_numpy(drawn).to(self.processes.device)
-            losses, norm = self._descend(forward, picture, quality)
+            losses, norm = self._descend(replicas, forward, picture, quality)
             finite = bool(torch.isfinite(norm))
-            skipped = 0 if finite else skipped + 1
-            if skipped > _MOST_SKIPPED:
-                raise UsageError(
-                    f"step {self.step}: {skipped} gradients in a row are not finite; lower learning_rate "
-                    f"(now {config.learning_rate:g}) or clip"
-                )
+            if finite:
+                self._save_and_evaluate(log)
+            self._check_divergence(finite)
+            if self.step == config.steps:
+                if finite:
+                    break
+                continue
             if finite:
                 self.optimizer.step()
                 self._follow()
-            window.add(losses, norm)
+                window.add(losses, norm)
             self.step += 1
-            self._report(log, window)
-            if self.step % config.log_every == 0:
+            if self._report(log, window, tell):
                 window = _Window(self.step, self.processes.device)
         self.processes.wait()
 
-    def _descend(self, forward: nn.Module, picture: Tensor, quality: Tensor) -> tuple[Losses, Tensor]:
-        """Leaves the step's clipped gradient in the parameters; returns the losses and its norm."""
-        config = self.config
+    def _begin(self, log: Log) -> None:
+        """Write what a run's record begins with, and read the pictures to evaluate on."""
+        if self.evaluation is not None:
+            self.evaluation.check()
+        write_file(Path(self.config.output, CONFIG_FILE), to_toml(self.config).encode(), overwrite=True)
+        log.write(
+            "start",
+            self.step,
+            parameters=sum(parameter.numel() for parameter in self.model.parameters()),
+            pictures=self.batches.pictures,
+            torch=torch.__version__,
+            begins=self.start.told,
+        )
+
+    def _descend(
+        self, replicas: Replicas, forward: nn.Module | None, picture: Tensor, quality: Tensor
+    ) -> tuple[Losses, Tensor]:
+        """Leave the step's clipped gradient in the parameters; return the losses and its norm.
+
+        Args:
+            replicas: Of the model.
+            forward: Stands for the model where processes train together.
+            picture: (B, 3, H, W).
+            quality: (B,).
+        """
+        config, device = self.config, self.processes.device
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(config, self.step) * group["rate"]
-        seeds = np.random.SeedSequence([config.seed, self.processes.number, self.step]).generate_state(1)
-        noise = torch.Generator(self.processes.device).manual_seed(int(seeds[0]))
-        device = self.processes.device.type
-        with torch.autocast(device, dtype=torch.bfloat16, enabled=config.bfloat16):
-            result = forward(picture, quality, noise)
-        losses = self.loss(result, picture, quality)
-        self.optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(losses.total)
+        # A worker draws as the process of its number would.
+        first = self.processes.number * config.workers
+        pictures, qualities = picture.chunk(config.workers), quality.chunk(config.workers)
+
+        def descend(worker: int, model: LearnedCodec) -> Losses:
+            seeds = np.random.SeedSequence([config.seed, first + worker, self.step]).generate_state(1)
+            noise = torch.Generator(device).manual_seed(int(seeds[0]))
+            with torch.autocast(device.type, dtype=torch.bfloat16, enabled=config.bfloat16):
+                result = (forward or model)(pictures[worker], qualities[worker], noise)
+            losses = self.loss(result, pictures[worker], qualities[worker])
+            torch.autograd.backward(losses.total)
+            return losses
+
+        losses = join_losses(replicas.gradients(descend))
         return losses, nn.utils.clip_grad_norm_(self.model.parameters(), config.clip)
 
     def _follow(self) -> None:
@@ -180,60 +199,111 @@ class _Run:
         with torch.no_grad():
             torch._foreach_lerp_(list(self.average.parameters()), list(self.model.parameters()), 1 - decay)
 
-    def _report(self, log: Log | None, window: _Window) -> None:
-        """Logs, saves and evaluates what is due; the last step saves and evaluates always."""
+    def _check_divergence(self, finite: bool) -> None:
+        if not self.divergence.add(finite):
+            return
+        config = self.config
+        path = config.checkpoint_path
+        told = f"{path} is its last good checkpoint; go on from it" if path.exists() else "start anew"
+        raise UsageError(
+            f"step {self.step}: the run diverges, more than {MOST_TROUBLE:g} gradients are not finite; "
+            f"{told} with a lower learning_rate (now {config.learning_rate:g}) or clip (now {config.clip:g})"
+        )
+
+    def _report(self, log: Log | None, window: _Window, tell: Callable[[str], None]) -> bool:
+        """Log what is due, note what else is, and return whether a new window of the log begins."""
         config, step = self.config, self.step
         last = step == config.steps
-        if log is not None:
-            if last or step % config.log_every == 0:
+        logs = last or step % config.log_every == 0
+        self.save_is_due |= last or step % config.save_every == 0
+        if self.evaluation is not None:
+            self.evaluation_is_due |= last or bool(
+                config.evaluate_every and step % config.evaluate_every == 0
+            )
+        if logs:
+            damaged = self.batches.newly_damaged()
+            if log is not None:
                 log.write("train", step, learning_rate=learning_rate(config, step - 1), **window.means(step))
-            if last or step % config.save_every == 0:
-                self._save()
-            due = config.evaluate_every and step % config.evaluate_every == 0
-            if self.evaluation and (last or due):
-                self._evaluate(log)
-        if last or (config.evaluate_every and step % config.evaluate_every == 0):
+                if damaged:
+                    log.write("damaged", step, in_all=self.batches.damaged, pictures=damaged)
+            elif damaged:
+                tell(f"process {self.processes.number}: damaged: " + "; ".join(damaged))
+        return logs
+
+    def _save_and_evaluate(self, log: Log | None) -> None:
+        """Do what is due, for weights of which the gradient is finite."""
+        if self.save_is_due and log is not None:
+            self._save()
+        if self.evaluation_is_due:
+            if log is not None and self.evaluation is not None:
+                started = time.perf_counter()
+                record = self.evaluation.evaluate(self.average, self.processes.device)
+                log.write("evaluation", self.step, **record, seconds=time.perf_counter() - started)
             self.processes.wait()
+        self.save_is_due = self.evaluation_is_due = False
 
     def _save(self) -> None:
         save_checkpoint(
-            self.checkpoint_path,
+            self.config.checkpoint_path,
             Checkpoint(
                 step=self.step,
                 architecture=self.config.architecture,
                 model=self.model.state_dict(),
                 average=self.average.state_dict(),
                 optimizer=self.optimizer.state_dict(),
+                origin=self.start.origin,
+                trouble=self.divergence.trouble,
             ),
         )
 
-    def _evaluate(self, log: Log) -> None:
-        started = time.perf_counter()
-        qualities = spread_qualities(self.config.evaluation_qualities)
-        points = rate_curve(self.average, self.evaluation, qualities, self.processes.device)
-        log.write(
-            "evaluation",
-            self.step,
-            quality=[point.quality for point in points],
-            rate_bpp=[point.rate_bpp for point in points],
-            psnr_db=[point.psnr_db for point in points],
-            pictures=len(self.evaluation),
-            seconds=time.perf_counter() - started,
-        )
 
-    def _goes_on(self, overwrite: bool) -> bool:
-        return self.checkpoint_path.exists() and not overwrite
+def _batches(config: TrainingConfig, processes: Processes) -> CropBatches:
+    """Return this process's batches of the data.
 
-    def _check_same_network(self, saved: Checkpoint) -> None:
-        if saved.architecture != self.config.architecture:
+    Raises:
+        UsageError: The data are not there, or processes cannot share a batch.
+    """
+    for name in ("batch", "late_batch"):
+        if (getattr(config, name) or 0) % (processes.count * config.workers):
             raise UsageError(
-                f"{self.checkpoint_path}: is of a network of other sizes ({saved.architecture}); "
-                "name another output, or give --overwrite"
+                f"{name} is {getattr(config, name)}; it must be a multiple of "
+                f"{processes.count * config.workers}, the workers of all processes"
             )
+    augmentation = Augmentation(
+        hue=config.augment_hue,
+        saturation=config.augment_saturation,
+        grey=config.augment_grey,
+        dark=config.augment_dark,
+    )
+    stages = [
+        Stage(
+            first,
+            Crops(
+                config.crop_at(first),
+                config.shrink_least,
+                config.shrink_most,
+                config.shrink_most_jpeg,
+                augmentation,
+            ),
+            config.batch_at(first) // processes.count,
+        )
+        for first in (0, config.late_from)
+        if first is not None
+    ]
+    mixture = Mixture(config.classes)
+    return CropBatches(
+        mixture,
+        PictureCache(mixture.pictures, config.cache_bytes // processes.count),
+        stages,
+        qualities=QUALITIES,
+        seed=config.seed,
+        process=processes.number,
+        threads=config.loaders,
+    )
 
 
 class _Window:
-    """Means of the losses since the last record."""
+    """Means of the losses since the last record, over steps whose gradient is finite."""
 
     def __init__(self, step: int, device: torch.device) -> None:
         self._first = step
@@ -242,18 +312,19 @@ class _Window:
         self._count = 0
 
     def add(self, losses: Losses, norm: Tensor) -> None:
-        """Adds a step; no number is read here, which would make a GPU wait."""
+        """Add a step; no number is read here, which would make a GPU wait."""
         psnr = -10 * losses.squared_error.log10()
         self._sums += torch.stack([losses.total, losses.rate_bpp.mean(), psnr.mean(), norm]).detach()
         self._count += 1
 
     def means(self, step: int) -> dict[str, float]:
-        """Returns the means over the steps added, with steps a second up to `step`."""
+        """Return the means over the steps added, with steps a second up to `step` and how many were not."""
         loss, rate, psnr, norm = (self._sums / self._count).tolist()
         return {
             "loss": loss,
             "rate_bpp": rate,
             "psnr_db": psnr,
             "gradient_norm": norm,
+            "skipped": step - self._first - self._count,
             "steps_a_second": (step - self._first) / (time.perf_counter() - self._started),
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -24,6 +25,15 @@ class Losses:
     total: Tensor
     rate_bpp: Tensor
     squared_error: Tensor
+
+
+def join_losses(shares: Sequence[Losses]) -> Losses:
+    """Return the losses of a batch whose equal shares had theirs computed apart."""
+    return Losses(
+        torch.stack([share.total for share in shares]).mean(),
+        torch.cat([share.rate_bpp for share in shares]),
+        torch.cat([share.squared_error for share in shares]),
+    )
 
 
 class RateDistortion:

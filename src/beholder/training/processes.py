@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import torch
 from torch import distributed
 
+from beholder.torch_device import usable_device
+
 
 @dataclass(frozen=True)
 class Processes:
@@ -43,17 +45,20 @@ def join_processes(device: str) -> Iterator[Processes]:
     Args:
         device: Such as ``cpu`` or ``cuda``; empty for a GPU when there is one. Processes on GPUs take one
             each.
+
+    Raises:
+        UsageError: There is no such device, or this torch cannot use it.
     """
-    kind = device or ("cuda" if torch.cuda.is_available() else "cpu")
     count = int(os.environ.get("WORLD_SIZE", "1"))
+    found = usable_device(device or None)
     if count == 1:
-        yield Processes(0, 1, torch.device(kind))
+        yield Processes(0, 1, found)
         return
-    if kind == "cuda":
-        kind = f"cuda:{os.environ['LOCAL_RANK']}"
-        torch.cuda.set_device(kind)
-    distributed.init_process_group("nccl" if kind.startswith("cuda") else "gloo")
+    if found.type == "cuda" and found.index is None:
+        found = usable_device(f"cuda:{os.environ['LOCAL_RANK']}")
+        torch.cuda.set_device(found)
+    distributed.init_process_group("nccl" if found.type == "cuda" else "gloo")
     try:
-        yield Processes(distributed.get_rank(), count, torch.device(kind))
+        yield Processes(distributed.get_rank(), count, found)
     finally:
         distributed.destroy_process_group()

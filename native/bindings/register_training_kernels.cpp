@@ -1,0 +1,79 @@
+// Fused loops of training: tensors come as NumPy views of their memory.
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+
+#include <span>
+
+#include "beholder/error.hpp"
+#include "beholder/training_kernels.hpp"
+#include "register.hpp"
+
+namespace beholder {
+namespace {
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+template <typename T>
+using Array = nb::ndarray<T, nb::numpy, nb::c_contig, nb::device::cpu>;
+
+template <typename T>
+std::span<T> span_of(const Array<T>& array) {
+  return {array.data(), array.size()};
+}
+
+void check_sizes(bool equal) {
+  if (!equal) throw Error("arrays of sizes that do not fit each other");
+}
+
+void bind_rate(const Array<const float>& residual, const Array<const float>& scale_index, float smallest_scale,
+               float log_step, float tail, float tail_sum, const Array<float>& bits, const Array<float>& by_residual,
+               const Array<float>& by_scale_index) {
+  const ResidualRate rate{smallest_scale, log_step, tail, tail_sum};
+  const std::size_t size = residual.size();
+  check_sizes(scale_index.size() == size && bits.size() == size && by_residual.size() == size &&
+              by_scale_index.size() == size);
+  const nb::gil_scoped_release unlocked;
+  rate.evaluate(span_of(residual), span_of(scale_index), span_of(bits), span_of(by_residual), span_of(by_scale_index));
+}
+
+// Rows of biases or scales that equal shares of the rows of values have in common.
+void check_shared(std::size_t shared, std::size_t channels, std::size_t size) {
+  check_sizes(channels > 0 && shared > 0 && shared % channels == 0 && size % shared == 0);
+}
+
+void bind_apply(const Array<const float>& sums, const Array<const float>& bias, const Array<const float>& scale,
+                float least, float most, bool rectified, std::size_t channels, const Array<float>& out,
+                const Array<std::uint8_t>& passes) {
+  check_shared(bias.size(), channels, sums.size());
+  if (scale.size() != 0) check_shared(scale.size(), channels, sums.size());
+  check_sizes(out.size() == sums.size() && passes.size() == sums.size());
+  const Activation activation{least, most, rectified, channels};
+  const nb::gil_scoped_release unlocked;
+  activation.apply(span_of(sums), span_of(bias), span_of(scale), span_of(out), span_of(passes));
+}
+
+void bind_propagate(const Array<const float>& gradient, const Array<const std::uint8_t>& passes,
+                    const Array<const float>& scale, std::size_t channels, const Array<float>& by_sum,
+                    const Array<float>& by_bias) {
+  check_shared(by_bias.size(), channels, gradient.size());
+  if (scale.size() != 0) check_shared(scale.size(), channels, gradient.size());
+  const Activation activation{0, 0, false, channels};
+  check_sizes(passes.size() == gradient.size() && by_sum.size() == gradient.size());
+  const nb::gil_scoped_release unlocked;
+  activation.propagate(span_of(gradient), span_of(passes), span_of(scale), span_of(by_sum), span_of(by_bias));
+}
+
+}  // namespace
+
+void register_training_kernels(nb::module_& module) {
+  module.def("rate_residuals", &bind_rate, "residual"_a.noconvert(), "scale_index"_a.noconvert(), "smallest_scale"_a,
+             "log_step"_a, "tail"_a, "tail_sum"_a, "bits"_a.noconvert(), "by_residual"_a.noconvert(),
+             "by_scale_index"_a.noconvert());
+  module.def("activate", &bind_apply, "sums"_a.noconvert(), "bias"_a.noconvert(), "scale"_a.noconvert(), "least"_a,
+             "most"_a, "rectified"_a, "channels"_a, "out"_a.noconvert(), "passes"_a.noconvert());
+  module.def("propagate_activation", &bind_propagate, "gradient"_a.noconvert(), "passes"_a.noconvert(),
+             "scale"_a.noconvert(), "channels"_a, "by_sum"_a.noconvert(), "by_bias"_a.noconvert());
+}
+
+}  // namespace beholder

@@ -1,0 +1,125 @@
+"""What a run starts from: its own last checkpoint, a file of weights, or nothing."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import torch
+
+from beholder.errors import InputError, UsageError
+from beholder.learned.model import Architecture, LearnedCodec
+from beholder.learned.thaw import thaw
+from beholder.learned.weight_files import read_weight_file
+from beholder.training.checkpoint import load_checkpoint
+from beholder.training.config import TrainingConfig
+
+
+@dataclass(frozen=True)
+class Start:
+    """The state of a run before its first step, on the CPU.
+
+    Attributes:
+        step: Steps done.
+        model: The network.
+        average: Its moving average.
+        optimizer: The optimiser's state, empty for a fresh one.
+        origin: Weights that the run began from, in words; empty where it began from nothing.
+        told: Where the run starts, for people.
+        trouble: Of `Checkpoint`.
+    """
+
+    step: int
+    model: LearnedCodec
+    average: LearnedCodec
+    optimizer: dict[str, Any]
+    origin: str
+    told: str
+    trouble: float = 0.0
+
+
+def find_start(config: TrainingConfig, *, overwrite: bool) -> Start:
+    """Return what a run starts from.
+
+    Args:
+        config: Of the run, whose seed decides the weights of a run that starts from nothing.
+        overwrite: Passes over the run's own checkpoint, from which it goes on otherwise.
+
+    Raises:
+        UsageError: The configuration asks for another network or fewer steps than there are already, or there
+            are no such weights.
+        InputError: The checkpoint or the weights cannot be read.
+    """
+    if config.checkpoint_path.exists() and not overwrite:
+        return _from_checkpoint(config)
+    if config.from_weights:
+        return _from_weights(config)
+    torch.manual_seed(config.seed)
+    model = LearnedCodec(Architecture(**config.architecture))
+    return Start(0, model, copy.deepcopy(model), {}, "", "starts from random weights")
+
+
+def _from_checkpoint(config: TrainingConfig) -> Start:
+    path = config.checkpoint_path
+    saved = load_checkpoint(path)
+    # A run from weights has their sizes, which its configuration need not name.
+    if other := _other_sizes(config, saved.architecture, defaults_ask=not saved.origin):
+        raise UsageError(
+            f"{path}: is of a network of other sizes ({other}); name another output, or give --overwrite"
+        )
+    if saved.step > config.steps:
+        raise UsageError(
+            f"{path}: has {saved.step} steps already, and steps is {config.steps}; ask for more, "
+            "or name another output"
+        )
+    model = LearnedCodec(Architecture(**saved.architecture))
+    average = copy.deepcopy(model)
+    model.load_state_dict(saved.model)
+    average.load_state_dict(saved.average)
+    begun = f", begun from {saved.origin}" if saved.origin else ""
+    return Start(
+        saved.step,
+        model,
+        average,
+        saved.optimizer,
+        saved.origin,
+        f"goes on from {path}, step {saved.step}{begun}",
+        saved.trouble,
+    )
+
+
+def _from_weights(config: TrainingConfig) -> Start:
+    data, name = read_weight_file(config.from_weights)
+    try:
+        # An extra that training from nothing does without.
+        from beholder.learned.weights import read_weights  # noqa: PLC0415
+
+        weights = read_weights(data)
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"training from weights needs {error.name}; install it with: pip install 'beholder[learned]'"
+        ) from error
+    except InputError as error:
+        raise InputError(f"{name}: {error}") from error
+    if other := _other_sizes(config, asdict(weights.codec.architecture), defaults_ask=False):
+        raise UsageError(f"{name}: is of a network of other sizes ({other}); leave those keys out")
+    model = thaw(weights.codec)
+    origin = f"{config.from_weights} ({weights.identity.hex()})"
+    return Start(0, model, copy.deepcopy(model), {}, origin, f"starts from weights {origin}")
+
+
+def _other_sizes(config: TrainingConfig, sizes: dict[str, int], *, defaults_ask: bool) -> str:
+    """Return the sizes that the configuration asks for otherwise, in words.
+
+    Args:
+        config: That asks.
+        sizes: What there is.
+        defaults_ask: Counts sizes that the configuration leaves at their defaults as well.
+    """
+    usual = {field.name: field.default for field in fields(TrainingConfig)}
+    return ", ".join(
+        f"{name} is {sizes[name]}, and {asked} is asked for"
+        for name, asked in config.architecture.items()
+        if asked != sizes[name] and (defaults_ask or asked != usual[name])
+    )
