@@ -16,12 +16,18 @@ export CMAKE_BUILD_PARALLEL_LEVEL ?= $(WORKERS)
 
 SOURCES := pyproject.toml CMakeLists.txt $(wildcard CMakePresets.json) $(shell find native) \
            $(shell find src -type d -not -name __pycache__)
-PEERS ?=
+# Programs to compare with in the benchmarks; those of `beholder evaluate --list` count here too.
+MOZJPEG ?= $(BEHOLDER_CJPEG)
+JPEGLI ?= $(BEHOLDER_CJPEGLI)
+SJPEG ?=
+MOZJPEG_OPTION = $(if $(MOZJPEG),--mozjpeg $(MOZJPEG))
+PEERS = $(MOZJPEG_OPTION) $(if $(JPEGLI),--cjpegli $(JPEGLI)) $(if $(SJPEG),--sjpeg $(SJPEG))
 # The package alone is built without isolation, with the tools of .venv, so that its build tree can be kept. Its
 # version pins the second call to what the first one installed.
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 
-.PHONY: help demo test test-networks lint format sanitize bench bench-networks bench-learned bench-evaluation wheel clean
+.PHONY: help demo test test-networks lint format sanitize wheel clean \
+        bench bench-jpeg bench-networks bench-learned bench-evaluation
 
 help:
 	@echo "make demo              compress photographs, print a table, write demo/index.html (your own: PICTURES=\"a.png b.png\")"
@@ -30,10 +36,11 @@ help:
 	@echo "make lint              ruff and mypy alone"
 	@echo "make format            apply ruff's formatting and fixes"
 	@echo "make sanitize          run the core on mutated JPEG and PNG files under AddressSanitizer and UBSan"
-	@echo "make bench             the JPEG benchmarks, into benchmarks/results/ and docs/jpeg.md; one hour"
-	@echo "make bench-networks    the benchmarks of docs/machine.md; one hour, needs torch"
-	@echo "make bench-learned     the benchmarks of docs/learned.md; half an hour, needs torch"
-	@echo "make bench-evaluation  all codecs on Kodak and the presets, for docs/evaluation.md; one hour, needs torch"
+	@echo "make bench             all measurements of README and docs/, into benchmarks/results/; four hours, needs torch"
+	@echo "make bench-jpeg        those of README and docs/jpeg.md alone; one hour"
+	@echo "make bench-networks    those of docs/machine.md; one hour, needs torch"
+	@echo "make bench-learned     those of docs/learned.md; half an hour, needs torch"
+	@echo "make bench-evaluation  those of docs/evaluation.md: all codecs on Kodak; one hour, needs torch"
 	@echo "make wheel             build a wheel into dist/, in isolation"
 	@echo "make clean             remove all of the above"
 
@@ -63,7 +70,10 @@ sanitize: native-sanitize $(VENV)/.installed-test
 	$(BIN)/cmake --build --preset sanitize-python
 	$(BIN)/python benchmarks/mutate.py
 
-bench: $(VENV)/.installed-bench
+bench: bench-jpeg bench-networks bench-learned bench-evaluation
+
+# Each script writes benchmarks/results/NAME.json, from which readme_tables.py fills README.md and docs/.
+bench-jpeg: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/kodak.py $(PEERS) --output benchmarks/results
 	$(BIN)/python benchmarks/speed.py $(PEERS) --output benchmarks/results
 	@set -e; for name in ablation targets memory decoders; do \
@@ -71,7 +81,8 @@ bench: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/readme_tables.py
 
 bench-networks: $(VENV)/.installed-bench,machine
-	@set -e; for name in machine detection machine_cost; do \
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/machine.py $(MOZJPEG_OPTION) --output benchmarks/results
+	@set -e; for name in detection machine_cost; do \
 	  echo "== $$name"; OMP_NUM_THREADS=1 $(BIN)/python benchmarks/$$name.py --output benchmarks/results; done
 	$(BIN)/python benchmarks/readme_tables.py
 
