@@ -13,8 +13,8 @@ _POINTS_LOST = (1.0, 3.0)
 _RESAMPLINGS = 1000
 _YE = (
     "Ye (arXiv 2503.10912) reports, against default JPEG: +0.81 % accuracy at 0.61 bpp, rate divided by up "
-    "to 9.6 at equal accuracy, up to +2.1 dB PSNR; on ImageNet's validation pictures with AlexNet and VGG-16. "
-    "Here other networks look, at fewer pictures: the weights of those two are not at hand."
+    "to 9.6 at equal accuracy, up to +2.1 dB PSNR; on ImageNet's validation pictures with AlexNet and VGG-16."
+    " Here other networks look, at fewer pictures: the weights of those two are not at hand."
 )
 
 
