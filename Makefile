@@ -35,7 +35,7 @@ help:
 	@echo "make test-networks     mypy and pytest for all that needs torch; installs torch (5 GB)"
 	@echo "make lint              ruff and mypy alone"
 	@echo "make format            apply ruff's formatting and fixes"
-	@echo "make sanitize          run the core on mutated JPEG and PNG files under AddressSanitizer and UBSan"
+	@echo "make sanitize          run the core on mutated picture files under AddressSanitizer and UBSan"
 	@echo "make bench             all measurements of README and docs/, into benchmarks/results/; four hours, needs torch"
 	@echo "make bench-jpeg        those of README and docs/jpeg.md alone; one hour"
 	@echo "make bench-networks    those of docs/machine.md; one hour, needs torch"
