@@ -107,7 +107,7 @@ test: lint native-core
 	$(BIN)/python -m pytest -n $(WORKERS)
 
 # mypy reads the types of torch where it is installed, and takes them for Any where it is not.
-test-networks: $(VENV)/.installed-test,machine,learned
+test-networks: $(VENV)/.installed-test-networks
 	$(BIN)/mypy
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS)
 

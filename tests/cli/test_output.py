@@ -44,7 +44,7 @@ def test_every_name_stays_on_its_line(tmp_path: Path, encoding: str) -> None:
     assert len(list((tmp_path / "out").iterdir())) == 4
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 @pytest.mark.parametrize(
     "command",
     [
