@@ -58,7 +58,7 @@ class CalibrationOptions:
         workers: Batches under way at once, each on one core; results do not depend on it.
         seed: Of the random signs.
         labels: Class of each picture by its file name, to take the gradient of the cross-entropy with the
-            label (as Ye does) instead of the Fisher form, which needs none.
+            label (as S1 does) instead of the Fisher form, which needs none.
     """
 
     draws: int = 4
