@@ -1,64 +1,79 @@
-# `make demo` and `make test` are all a new machine needs: python3, make and a C++ compiler.
-# Everything else comes from PyPI into .venv. Stamp files in .venv remember what is installed; each depends on
-# every native source and on the directories (a file added or removed touches its directory) and carries the time
-# at which its installation began, so that no stale module is ever run. The build tree in build/ is kept: only what
-# changed is compiled again.
+# `make demo` and `make test` need python3 (3.11 or later), make and a C++20 compiler. Everything else comes from
+# PyPI into .venv. A stamp file in .venv records each set of extras that is installed. It depends on every native
+# source and on the directories (adding or removing a file touches its directory), and its time is that at which the
+# installation began, so an outdated module is never run. The build tree in build/ is kept: only what changed is
+# compiled again.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Dependencies come as wheels. Where one has none for your platform, `make test WHEELS=` lets pip build it.
+WHEELS ?= --only-binary=:all:
 WORKERS ?= 2
 PICTURES ?=
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(WORKERS)
 
 SOURCES := pyproject.toml CMakeLists.txt $(wildcard CMakePresets.json) $(shell find native) \
            $(shell find src -type d -not -name __pycache__)
-PEERS ?=
-INSTALL = $(PIP) install --no-build-isolation --check-build-dependencies --editable
+# Programs to compare with in the benchmarks; those of `beholder evaluate --list` count here too.
+MOZJPEG ?= $(BEHOLDER_CJPEG)
+JPEGLI ?= $(BEHOLDER_CJPEGLI)
+SJPEG ?=
+MOZJPEG_OPTION = $(if $(MOZJPEG),--mozjpeg $(MOZJPEG))
+PEERS = $(MOZJPEG_OPTION) $(if $(JPEGLI),--cjpegli $(JPEGLI)) $(if $(SJPEG),--sjpeg $(SJPEG))
+# The package alone is built without isolation, with the tools of .venv, so that its build tree can be kept. Its
+# version pins the second call to what the first one installed.
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 
-.PHONY: help demo test test-networks lint format sanitize bench bench-networks bench-learned bench-evaluation wheel clean
+.PHONY: help demo test test-networks lint format sanitize wheel clean \
+        bench bench-jpeg bench-networks bench-learned bench-evaluation
 
 help:
-	@echo "make demo      compress photographs, print a table, write demo/index.html (PICTURES=\"a.png b.png\" for your own)"
-	@echo "make test      ruff, mypy, the tests of the core and pytest, in .venv (WORKERS=2)"
-	@echo "make test-networks  the tests that need torch, with it: 5 GB, and 6 minutes"
-	@echo "make lint      ruff and mypy alone"
-	@echo "make format    let ruff format and fix"
-	@echo "make sanitize  the core under AddressSanitizer and UBSan, fed with mutated picture files"
-	@echo "make bench     the numbers of README and docs/jpeg.md, into benchmarks/results/; an hour (CONTRIBUTING.md)"
-	@echo "make bench-networks  the same of docs/machine.md; an hour and torch"
-	@echo "make bench-learned   the same of docs/learned.md; half an hour and torch"
-	@echo "make bench-evaluation  every codec on Kodak, the presets, docs/evaluation.md; an hour and torch"
-	@echo "make wheel     a wheel in dist/, built in isolation"
-	@echo "make clean     remove what the above made"
+	@echo "make demo              compress photographs, print a table, write demo/index.html (your own: PICTURES=\"a.png b.png\")"
+	@echo "make test              ruff, mypy, the tests of the core, and pytest without torch (WORKERS=2)"
+	@echo "make test-networks     mypy and pytest for all that needs torch; installs torch (5 GB)"
+	@echo "make lint              ruff and mypy alone"
+	@echo "make format            apply ruff's formatting and fixes"
+	@echo "make sanitize          run the core on mutated picture files under AddressSanitizer and UBSan"
+	@echo "make bench             all measurements of README and docs/, into benchmarks/results/; four hours, needs torch"
+	@echo "make bench-jpeg        those of README and docs/jpeg.md alone; one hour"
+	@echo "make bench-networks    those of docs/machine.md; one hour, needs torch"
+	@echo "make bench-learned     those of docs/learned.md; half an hour, needs torch"
+	@echo "make bench-evaluation  those of docs/evaluation.md: all codecs on Kodak; one hour, needs torch"
+	@echo "make wheel             build a wheel into dist/, in isolation"
+	@echo "make clean             remove all of the above"
 
 $(VENV)/.tools:
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) install --upgrade pip scikit-build-core nanobind cmake ninja
+	$(PIP) install --upgrade $(WHEELS) pip scikit-build-core nanobind cmake ninja
 	@touch $@
 
 $(VENV)/.installed-%: $(VENV)/.tools $(SOURCES)
 	@touch $@.begun
-	$(INSTALL) '.[$*]'
+	$(PIP) install --no-build-isolation --check-build-dependencies --no-deps --editable .
+	$(PIP) install $(WHEELS) 'beholder[$*]==$(VERSION)'
 	@mv $@.begun $@
 
 demo: $(VENV)/.installed-demo
-	cd examples && ../$(BIN)/python -m demo --output ../demo $(addprefix --picture ,$(abspath $(PICTURES)))
+	PYTHONPATH=examples $(BIN)/python -m demo --output demo $(addprefix --picture ,$(PICTURES))
 
 # The core alone, without Python, under a preset of CMakePresets.json: built, and its own tests run.
 native-%: $(VENV)/.tools
-	$(BIN)/cmake --preset $* -D CMAKE_MAKE_PROGRAM=$(abspath $(BIN)/ninja) --log-level=NOTICE
+	$(BIN)/cmake --preset $* -D CMAKE_MAKE_PROGRAM="$(abspath $(BIN)/ninja)" --log-level=NOTICE
 	$(BIN)/cmake --build --preset $*
 	$(BIN)/ctest --preset $*
 
 sanitize: native-sanitize $(VENV)/.installed-test
-	$(BIN)/cmake --preset sanitize-python -D CMAKE_MAKE_PROGRAM=$(abspath $(BIN)/ninja) \
-		-D Python_EXECUTABLE=$(abspath $(BIN)/python) --log-level=NOTICE
+	$(BIN)/cmake --preset sanitize-python -D CMAKE_MAKE_PROGRAM="$(abspath $(BIN)/ninja)" \
+		-D Python_EXECUTABLE="$(abspath $(BIN)/python)" --log-level=NOTICE
 	$(BIN)/cmake --build --preset sanitize-python
 	$(BIN)/python benchmarks/mutate.py
 
-bench: $(VENV)/.installed-bench
+bench: bench-jpeg bench-networks bench-learned bench-evaluation
+
+# Each script writes benchmarks/results/NAME.json, from which readme_tables.py fills README.md and docs/.
+bench-jpeg: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/kodak.py $(PEERS) --output benchmarks/results
 	$(BIN)/python benchmarks/speed.py $(PEERS) --output benchmarks/results
 	@set -e; for name in ablation targets memory decoders; do \
@@ -66,7 +81,8 @@ bench: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/readme_tables.py
 
 bench-networks: $(VENV)/.installed-bench,machine
-	@set -e; for name in machine detection machine_cost; do \
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/machine.py $(MOZJPEG_OPTION) --output benchmarks/results
+	@set -e; for name in detection machine_cost; do \
 	  echo "== $$name"; OMP_NUM_THREADS=1 $(BIN)/python benchmarks/$$name.py --output benchmarks/results; done
 	$(BIN)/python benchmarks/readme_tables.py
 
@@ -85,12 +101,15 @@ lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python benchmarks/readme_tables.py --check
 
 test: lint native-core
 	$(BIN)/python -m pytest -n $(WORKERS)
 
-test-networks: $(VENV)/.installed-test,machine,learned
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) tests/observers tests/learned tests/training tests/evaluation tests/cli
+# mypy reads the types of torch where it is installed, and takes them for Any where it is not.
+test-networks: $(VENV)/.installed-test-networks
+	$(BIN)/mypy
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS)
 
 format: $(VENV)/.installed-test
 	$(BIN)/ruff check --fix .

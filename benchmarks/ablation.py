@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 from core_encode import block_weights, optimise
 from encoders import ANCHOR, Picture
+from jpeg_tables import ablation_table
 from kodak import measure_picture
 from kodak_report import HIGH_WINDOW_BPP, WINDOW_BPP, Figure, Point, measure_figure
 from PIL import Image
@@ -330,8 +331,6 @@ def _table(
 
 def markdown(tables: Sequence[dict[str, object]], origin: dict[str, str]) -> str:
     """The report."""
-    from readme_tables import ablation_table  # noqa: PLC0415 -- the documentation shows the same tables
-
     lines = ["# What each piece brings", ""]
     for table in tables:
         lines += [f"## {table['title']}", "", *ablation_table(table), ""]

@@ -26,6 +26,7 @@ import jpeglib
 import numpy as np
 from decoder_files import WrittenFile, photograph_of, written_files
 from decoder_programs import Chromium, Decoded, Decoder, Ffmpeg, JpegJs, Pillow
+from jpeg_tables import decoders_table
 from numpy.typing import NDArray
 from provenance import ROOT, provenance
 from reference_decoder import ZIGZAG, component_samples, rgb_samples
@@ -147,8 +148,6 @@ def same_levels(file: WrittenFile) -> bool:
 
 def markdown(record: Mapping[str, object]) -> str:
     """The report."""
-    from readme_tables import decoders_table  # noqa: PLC0415 -- the documentation shows the same table
-
     origin = record["provenance"]
     assert isinstance(origin, dict), "provenance() gives a dictionary"
     return "\n".join(

@@ -142,7 +142,7 @@ def block_sums(values: Array) -> Array:
 
 
 def block_sensitivity(network: Network, pixels: Pixels, seed: int) -> Array:
-    """(3, R, C): E[(df/dC)^2] summed over a block, the Fisher form of DESIGN.md, "Sensitivity".
+    """(3, R, C): E[(df/dC)^2] summed over a block, the Fisher form of docs/machine.md.
 
     f = sum_y 2 sqrt(p_y) v_y with random signs v, so that no labels are needed.
     """

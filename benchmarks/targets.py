@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from encoders import Picture
+from jpeg_tables import targets_table
 from provenance import ROOT, provenance
 from speed import mosaic
 
@@ -177,8 +178,6 @@ def summary(searches: Sequence[Search]) -> list[dict[str, object]]:
 
 def markdown(record: dict[str, object]) -> str:
     """The report."""
-    from readme_tables import targets_table  # noqa: PLC0415 -- the documentation shows the same table
-
     origin = record["provenance"]
     assert isinstance(origin, dict), "provenance() gives a dictionary"
     return "\n".join(

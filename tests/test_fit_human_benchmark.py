@@ -17,10 +17,10 @@ from beholder.observers import Masking
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 
 torch = pytest.importorskip("torch", reason="torch is not installed (the fit needs it, nothing else does)")
-differentiable = pytest.importorskip("differentiable")
-metric_sensitivity = pytest.importorskip("metric_sensitivity")
-rate_search = pytest.importorskip("rate_search")
-encoder_setting = pytest.importorskip("encoder_setting")
+import differentiable
+import encoder_setting
+import metric_sensitivity
+import rate_search
 
 MASKING = Masking(knee=100.0, luma_exponent=0.5, chroma_exponent=0.4, step_share=1.0)
 

@@ -132,5 +132,5 @@ def test_sums_that_could_be_inexact_are_refused() -> None:
 def test_weights_that_are_no_integers_are_refused() -> None:
     frozen = FrozenConvolution(IntegerConvolution(4, 4, taken=RECTIFIED, given=SIGNED))
     frozen.weight += 0.5
-    with pytest.raises(ValueError, match="no integers"):
+    with pytest.raises(ValueError, match="not integers"):
         frozen.check_sums()

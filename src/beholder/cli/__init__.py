@@ -6,14 +6,17 @@ A command parses, calls the library and prints. Modules of a command are loaded 
 
 from __future__ import annotations
 
+import argparse
+import io
 import os
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from importlib import import_module
 
 from beholder.cli.exit_code import ExitCode
-from beholder.cli.output import flush_out, open_standard_streams, print_error
+from beholder.cli.output import flush_out, open_standard_streams, print_error, print_out
 from beholder.cli.parser import build_parser
 from beholder.cli.termination import Terminated, raise_when_terminated
 from beholder.errors import BeholderError, UsageError
@@ -44,9 +47,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    parsed = build_parser().parse_args(arguments)
+    parsed = _parse(arguments)
     code: int = import_module(f"beholder.cli.{parsed.command}").run(parsed)
     return code
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Return the parsed arguments.
+
+    argparse prints help itself. Where standard output cannot be written, Python 3.11.2 ends in a traceback
+    and later versions print nothing, so its text goes through `print_out`.
+    """
+    printed = io.StringIO()
+    try:
+        with redirect_stdout(printed):
+            return build_parser().parse_args(arguments)
+    finally:
+        if text := printed.getvalue():
+            print_out(text.removesuffix("\n"))
 
 
 def console() -> None:

@@ -51,14 +51,14 @@ class FrozenConvolution(Convolution):
         self.check_sums()
 
     def check_sums(self) -> None:
-        """Shows that sums are exact.
+        """Check that sums are exact.
 
         Raises:
-            ValueError: One could reach 2^24, or what shall be an integer is none.
+            ValueError: A sum could reach 2^24, or a weight or bias is not an integer.
         """
         for values in (self.weight, self.bias):
             if not torch.equal(values, torch.round(values)):
-                raise ValueError("weights or biases that are no integers")
+                raise ValueError("weights or biases are not integers")
         reach = self.weight.abs().sum(dim=(1, 2, 3)) * self.taken.largest + self.bias.abs().amax(dim=0)
         if not (reach < EXACT).all():
             raise ValueError(f"sums up to {reach.max().item():.0f}; float32 is exact below {EXACT}")

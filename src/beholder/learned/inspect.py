@@ -56,7 +56,7 @@ def inspect_learned(
     Symbols are not decoded, so damage to them goes unseen.
 
     Raises:
-        InputError: It cannot be read, is none of the learned codec's or is damaged.
+        InputError: The file cannot be read, is not a .bhd file, or is damaged.
     """
     data, label = read_bytes(file, name=name)
     container = read_container(data, label)

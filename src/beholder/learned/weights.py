@@ -126,4 +126,7 @@ def _check_tables(tables: tuple[npt.NDArray[np.int64], ...]) -> None:
         raise ValueError(f"{len(tables)} tables; there must be {SCALES}")
     for table in tables:
         if len(table) % 2 or table.min() < 1 or table.sum() != 1 << PRECISION_BITS:
-            raise ValueError("a table of frequencies that is none")
+            raise ValueError(
+                "a frequency table must have an odd count of residuals and one escape, all at least 1, "
+                f"and sum to {1 << PRECISION_BITS}"
+            )

@@ -1,4 +1,7 @@
-"""Adaptive sensitivity mapping (ASM of S1): from a picture's sensitivity to weights of its blocks."""
+"""Adaptive sensitivity mapping (ASM): from a picture's sensitivity to weights of its blocks.
+
+After L. Ye, arXiv 2503.10912, 2025.
+"""
 
 from __future__ import annotations
 

@@ -35,9 +35,10 @@ class Mixable:
 class Mixture(Mixable):
     """Observers with their weights.
 
-    Each part's weights on squared error are brought to mean 1 over the picture and added by its share (HMOE
-    of S1, for any number of parts). The encoder takes a table by frequency times one weight a block; the
-    mixture keeps both marginals of the sum, which is no such product.
+    Each part's weights on squared error are brought to mean 1 over the picture and added by its share (the
+    HMOE distortion of L. Ye, arXiv 2503.10912, for any number of parts). The encoder takes a table by
+    frequency times one weight a block; the mixture keeps both marginals of the sum, which is not such a
+    product.
 
     Attributes:
         parts: Pairs of a weight, at least 0, and an observer; only the ratios of the weights count.

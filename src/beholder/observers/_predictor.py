@@ -29,8 +29,8 @@ def predict_block_sensitivity(coefficients: _core.CoefficientImage, *, threads: 
     """Returns how much an error in each block matters to image networks, relative to the mean block.
 
     Trained on the squared Fisher gradients of several classifiers, mean over a block's frequencies
-    (DESIGN.md, "Sensitivity"): what a network itself would tell, before exponent and floor. It knows that
-    classifiers look at the central square of a picture.
+    (docs/machine.md, "What is measured"): what a network itself would tell, before exponent and floor. It
+    knows that classifiers look at the central square of a picture.
 
     Args:
         coefficients: Coefficients before quantisation, of any sampling; grey too.

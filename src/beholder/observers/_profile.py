@@ -28,7 +28,9 @@ _FLAT: FloatArray = np.ones((CELLS, CELLS), np.float32)
 
 @dataclass(frozen=True, eq=False)
 class Profile:
-    """Mean squared gradient of a network's answer by component and frequency (OSE of S1).
+    """Mean squared gradient of a network's answer by component and frequency.
+
+    What L. Ye, arXiv 2503.10912, calls offline sensitivity estimation (OSE).
 
     Attributes:
         model: What the network is called.

@@ -74,8 +74,8 @@ def test_settings_and_fingerprints_tell_observers_apart() -> None:
 
 
 def test_learned_codec_of_a_file(tmp_path: Path) -> None:
-    pytest.importorskip("torch")
-    pytest.importorskip("constriction")
+    pytest.importorskip("torch", reason="torch is not installed")
+    pytest.importorskip("constriction", reason="constriction is not installed")
     from tests.learned.tiny import tiny_weights  # noqa: PLC0415
 
     file = tmp_path / "tiny.safetensors"

@@ -48,14 +48,13 @@ def test_without_packages(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
     monkeypatch.setenv("PATH", str(tmp_path))
     for variable in ("BEHOLDER_CJPEG", "BEHOLDER_FFMPEG", "BEHOLDER_VVENCAPP", "BEHOLDER_VVDECAPP"):
         monkeypatch.delenv(variable, raising=False)
-    for module in (heic, jpeg_xl, vvc_coders):
+    for module in (heic, jpeg_xl, mozjpeg, vvc_coders):
         monkeypatch.setattr(module, "find_spec", lambda name: None)
-    monkeypatch.setattr(mozjpeg, "_vips_has_mozjpeg", lambda: False)
     assert absent("heic").install == "pip install pillow-heif"
     assert absent("heic:444:psnr").install == "pip install pillow-heif"
     assert absent("jxl").install == "pip install pillow-jxl-plugin"
     assert absent("vvc").install.startswith("pip install imageio-ffmpeg")
-    assert absent("mozjpeg").install.startswith("pip install pyvips pyvips-binary")
+    assert absent("mozjpeg").install.startswith("pip install jpeglib")
 
 
 def test_with_a_pillow_that_links_less(monkeypatch: pytest.MonkeyPatch) -> None:

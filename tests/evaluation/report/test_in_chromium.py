@@ -23,7 +23,9 @@ from beholder.pixels import Pixels
 from tests.evaluation.report.chromium import PROGRAM, Page, chromium_page
 from tests.evaluation.report.run_folders import write_folder
 
-pytestmark = pytest.mark.skipif(PROGRAM is None, reason="there is no Chromium")
+pytestmark = pytest.mark.skipif(
+    PROGRAM is None, reason="Chromium is not installed (apt-get install chromium)"
+)
 
 SIZE = (160, 120)
 EVIL = "</script><img src=x onerror=alert(1)>"

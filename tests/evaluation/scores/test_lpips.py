@@ -15,11 +15,11 @@ from beholder.pixels import Pixels
 from tests.evaluation.codecs.pictures import photograph
 from tests.evaluation.scores.test_pictures import item_of, worse
 
-torch = pytest.importorskip("torch")
-torchvision = pytest.importorskip("torchvision")
+torch = pytest.importorskip("torch", reason="torch is not installed")
+torchvision = pytest.importorskip("torchvision", reason="torchvision is not installed")
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
-    pytest.importorskip("lpips")
+    pytest.importorskip("lpips", reason="lpips is not installed")
 
 
 @pytest.fixture(scope="module")

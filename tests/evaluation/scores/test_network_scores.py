@@ -14,7 +14,7 @@ from beholder.pixels import Pixels
 from tests.evaluation.codecs.pictures import photograph
 from tests.evaluation.scores.test_pictures import item_of, worse
 
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch", reason="torch is not installed")
 
 pytestmark = pytest.mark.filterwarnings("ignore:.torch.jit:FutureWarning")
 

@@ -42,7 +42,7 @@ def value(name: str, item: Item, decoded: Pixels) -> float:
 
 
 def test_psnr_is_that_of_scikit_image(tmp_path: Path) -> None:
-    metrics = pytest.importorskip("skimage.metrics")
+    metrics = pytest.importorskip("skimage.metrics", reason="scikit-image is not installed")
     pixels = photograph()
     item = item_of(tmp_path, pixels)
     expected = metrics.peak_signal_noise_ratio(pixels, worse(pixels))

@@ -12,5 +12,5 @@ def shared(path: str) -> Path:
     """A file of the shared folder; the test is skipped where it is not."""
     found = _SHARED / path
     if not found.exists():
-        pytest.skip(f"{found} is not there (set BEHOLDER_SHARED)")
+        pytest.skip(f"{found} is missing; set BEHOLDER_SHARED to the folder of models and photographs")
     return found

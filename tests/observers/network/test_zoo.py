@@ -176,7 +176,7 @@ def torchvision_network(name: str, folder: Path, **options: object):
 
 def test_a_torchvision_classifier_gets_its_preset(tmp_path: Path) -> None:
     network, theirs = torchvision_network("squeezenet1_1", tmp_path)
-    models = pytest.importorskip("torchvision.models")
+    models = pytest.importorskip("torchvision.models", reason="torchvision is not installed")
     picture = noise(300, 320)
     preset = models.get_model_weights("squeezenet1_1").DEFAULT.transforms()
     x = preset(torch.from_numpy(picture).permute(2, 0, 1))[None]

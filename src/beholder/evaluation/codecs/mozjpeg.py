@@ -1,17 +1,17 @@
-"""JPEG by mozjpeg: its own `cjpeg`, or the mozjpeg inside libvips as PyPI's `pyvips-binary` brings it.
+"""JPEG by mozjpeg: its own `cjpeg`, or the mozjpeg 4.0.3 inside PyPI's `jpeglib`.
 
-Through libvips a file has the same coefficients and scans as cjpeg's. It is 10 bytes shorter, having no JFIF
-marker, and at low qualities some 130 bytes, keeping to steps of 8 bits. Only cjpeg can tune for PSNR.
+Both write the same files, byte for byte. Only cjpeg can tune for PSNR.
 """
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from functools import cache
 from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,9 @@ from beholder.pixels import Pixels
 
 _VARIABLE = "BEHOLDER_CJPEG"
 _BUILD = f"build mozjpeg from source and set {_VARIABLE} to its cjpeg"
+
+_VERSION, _JPEGLIB_NAME = "4.0.3", "mozjpeg403"
+_LONGEST_SIDE = 65_500  # JPEG_MAX_DIMENSION of libjpeg
 
 _QUALITIES = (2, 5, 8, 12, 17, 24, 32, 41, 51, 61, 70, 78, 85, 90, 93, 96)
 # A flat table of the same quality has larger steps at low frequencies and smaller ones at high.
@@ -58,8 +61,8 @@ class MozjpegProgram:
 
 
 @dataclass(frozen=True)
-class MozjpegInVips:
-    """mozjpeg through libvips: progressive, trellis, scan search; 4:2:0; table 2."""
+class MozjpegLibrary:
+    """mozjpeg through jpeglib: progressive, trellis, scan search; 4:2:0; table 2."""
 
     name: str
 
@@ -67,13 +70,23 @@ class MozjpegInVips:
 
     @property
     def settings(self) -> str:
-        return f"mozjpeg in pyvips-binary {version('pyvips-binary')}, table 2, 4:2:0, progressive, trellis"
+        return f"mozjpeg {_VERSION} in jpeglib {version('jpeglib')}, table 2, 4:2:0, progressive, trellis"
 
     def fingerprint(self) -> str:
         return f"{self.settings} {jpeg_decoder.version()}"
 
     def encode(self, pixels: Pixels, quality: float) -> bytes:
-        return _encode_in_vips(pixels, round(quality), trellis=True)
+        height, width = pixels.shape[:2]
+        if max(height, width) > _LONGEST_SIDE:  # libjpeg would end the process
+            raise ProgramError(f"mozjpeg: {width}x{height} pixels, sides reach at most {_LONGEST_SIDE}")
+        jpeglib: Any = import_module("jpeglib")
+        picture = jpeglib.from_spatial(pixels if pixels.ndim == 3 else pixels[..., np.newaxis])
+        if pixels.ndim == 3:  # a grey picture has no chroma to sample
+            picture.samp_factor = "4:2:0"
+        with TemporaryDirectory() as folder, jpeglib.version(_JPEGLIB_NAME):
+            path = Path(folder, "picture.jpg")
+            picture.write_spatial(str(path), qt=round(quality), base_quant_tbl_idx=2)
+            return path.read_bytes()
 
     def decode(self, data: bytes) -> Pixels:
         return jpeg_decoder.decode(data)
@@ -84,12 +97,12 @@ def mozjpeg() -> Codec | Absent:
     program = _program()
     if program is not None:
         return MozjpegProgram("mozjpeg", program, ("-quant-table", "2"), _QUALITIES)
-    if _VARIABLE not in os.environ and _vips_has_mozjpeg():
-        return MozjpegInVips("mozjpeg")
+    if _VARIABLE not in os.environ and find_spec("jpeglib") is not None:
+        return MozjpegLibrary("mozjpeg")
     return Absent(
         "mozjpeg",
-        _reason("no cjpeg of mozjpeg and no libvips with it"),
-        f"pip install pyvips pyvips-binary, or {_BUILD}",
+        _reason("no cjpeg of mozjpeg and no jpeglib"),
+        f"pip install jpeglib, or {_BUILD}",
     )
 
 
@@ -110,37 +123,3 @@ def _program() -> Program | None:
     """Mozjpeg's cjpeg; another library's program of that name says so in its version."""
     program = find_program(_VARIABLE, "cjpeg")
     return program if program is not None and program.first_line("-version").startswith("mozjpeg") else None
-
-
-def _encode_in_vips(pixels: Pixels, quality: int, *, trellis: bool) -> bytes:
-    pyvips: Any = import_module("pyvips")
-    pyvips.concurrency_set(1)
-    pyvips.cache_set_max(0)  # results of earlier calls
-    height, width = pixels.shape[:2]
-    bands = 1 if pixels.ndim == 2 else 3
-    try:
-        image = pyvips.Image.new_from_memory(pixels.tobytes(), width, height, bands, "uchar")
-        image = image.copy(interpretation="b-w" if bands == 1 else "srgb")
-        data: bytes = image.jpegsave_buffer(
-            Q=quality,
-            quant_table=2,
-            trellis_quant=trellis,
-            optimize_scans=True,
-            interlace=True,
-            optimize_coding=True,
-            overshoot_deringing=True,
-            subsample_mode="on",
-            keep="none",
-        )
-    except pyvips.Error as error:
-        raise ProgramError(f"libvips: {error}") from error
-    return data
-
-
-@cache
-def _vips_has_mozjpeg() -> bool:
-    """Whether the bundled libvips links mozjpeg: another library passes over the trellis."""
-    if find_spec("pyvips") is None or find_spec("_libvips") is None:
-        return False
-    noise = np.random.default_rng(0).integers(0, 256, (64, 64), np.uint8)
-    return _encode_in_vips(noise, 30, trellis=True) != _encode_in_vips(noise, 30, trellis=False)

@@ -1,4 +1,6 @@
-"""Offline sensitivity estimation (OSE of S1): what a network is sensitive to, as a mean over many pictures.
+"""Offline sensitivity estimation (OSE): what a network is sensitive to, as a mean over many pictures.
+
+After L. Ye, arXiv 2503.10912, 2025.
 
 ::
 
