@@ -214,6 +214,13 @@ def test_the_density_of_jfif_beside_adobe_stays(lossless: bool, transform: int) 
     assert opened(encode(source, lossless=lossless).data).info["dpi"] == (300, 300)
 
 
+def test_the_density_of_cmyk_stays() -> None:
+    file = io.BytesIO()
+    opened(jpeg()).convert("CMYK").save(file, "JPEG", quality=95, dpi=(300, 300))
+    image = opened(encode(file.getvalue(), lossless=True).data)
+    assert (image.mode, image.info["dpi"], image.info["adobe_transform"]) == ("CMYK", (300, 300), 0)
+
+
 def thumbnails() -> dict[str, bytes]:
     plain = jpeg()
     jfif = Segment(APP0, plain[6:18] + bytes((2, 3)) + bytes(18))
