@@ -64,7 +64,7 @@ def _boxes(data: bytearray, start: int = 0, end: int | None = None) -> list[int]
             break
         if kind in _CONTAINERS:
             head = 8 + 4 * (kind in _FULL_BOXES or kind in _COUNTED) + 2 * (kind in _COUNTED)
-            found += _boxes(data, start + head, start + size)
+            found += _boxes(data, start + head, min(start + size, end))
         start += size
     return found
 
