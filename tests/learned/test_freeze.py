@@ -8,6 +8,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
+from beholder.learned.quarters import quarters_of
+
 from beholder.learned.entropy_model import Gaussians
 from beholder.learned.freeze import FrozenConvolution, FrozenPrior, freeze
 from beholder.learned.integer_convolution import RECTIFIED, SIGNED, IntegerConvolution
@@ -41,21 +43,21 @@ def entropy_path(codec: LearnedCodec, double: bool = False) -> tuple[torch.Tenso
     hyper_latents, latents = inputs(codec)
     if double:
         hyper_latents, latents = hyper_latents.double(), latents.double()
-    residuals = torch.zeros_like(latents)
+    quarters = quarters_of(latents)
+    residuals: list[torch.Tensor] = []
 
-    def read(mask: torch.Tensor, found: Gaussians) -> torch.Tensor:
-        nonlocal residuals
+    def read(step: int, found: Gaussians) -> torch.Tensor:
         # In float32 as every encoder does it: what is checked is what a decoder repeats.
-        residual = torch.round(latents.float() - found.mean.float()).to(latents.dtype)
-        residuals = torch.where(mask, residual, residuals)
+        residual = torch.round(quarters[step].float() - found.mean.float()).to(latents.dtype)
+        residuals.append(residual)
         return residual + found.mean
 
     with torch.no_grad():
         prior = codec.hyper_prior(QUALITY)
         features = codec.hyper_synthesis(hyper_latents, QUALITY)
-        decoded, found = codec.decode_in_steps(features, QUALITY, latents.shape[1], read)
-    outputs = (prior.mean, prior.scale_index, features, decoded, found.mean, found.scale_index, residuals)
-    return tuple(output.double() for output in outputs)
+        decoded, found = codec.decode_in_steps(features, QUALITY, read)
+    outputs = (prior.mean, prior.scale_index, features, decoded, found.mean, found.scale_index)
+    return tuple(output.double() for output in (*outputs, *residuals))
 
 
 @contextmanager

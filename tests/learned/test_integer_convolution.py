@@ -4,8 +4,9 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
+from beholder.learned import fused
 from beholder.learned.fake_quantisation import clamp_through, round_through
-from beholder.learned.integer_convolution import RECTIFIED, SIGNED, IntegerConvolution, compand
+from beholder.learned.integer_convolution import RECTIFIED, SIGNED, IntegerConvolution, Range, compand
 
 QUALITY = torch.tensor([5, 40])
 
@@ -108,3 +109,43 @@ def test_activations_rise_with_latents() -> None:
 def test_a_depthwise_convolution_that_changes_channels_is_refused() -> None:
     with pytest.raises(ValueError, match="got 4 channels in and 8 out"):
         IntegerConvolution(4, 8, taken=SIGNED, given=SIGNED, depthwise=True)
+
+
+@pytest.mark.parametrize("depthwise", [False, True])
+@pytest.mark.parametrize("given", [RECTIFIED, SIGNED])
+@pytest.mark.parametrize("quantised", [False, True])
+def test_the_fused_loop_is_its_plain_twin(
+    depthwise: bool, given: Range, quantised: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = layer(depthwise=depthwise, given=given)
+    made.quantised = quantised
+    results = []
+    for fusible in (fused.is_fusible, lambda *tensors: False):
+        monkeypatch.setattr(fused, "is_fusible", fusible)
+        made.zero_grad()
+        values = activations().requires_grad_()
+        result = made(values, QUALITY)
+        # Gradients of both signs, and values beyond both ends of the range.
+        (result * torch.randn(result.shape, generator=torch.Generator().manual_seed(3))).sum().backward()
+        results.append([result.detach(), values.grad, *(own.grad for own in made.parameters())])
+    assert torch.equal(results[0][0], results[1][0])
+    assert ((results[0][0] == given.most) | (results[0][0] == given.least)).any()
+    for got, expected in zip(*results, strict=True):
+        torch.testing.assert_close(got, expected, rtol=1e-5, atol=1e-3)
+
+
+def test_gradients_in_bfloat16_are_close_and_sums_exact() -> None:
+    made = layer()
+    made.quantised = True
+    results = []
+    for coarse in (False, True):
+        made.bfloat16_gradients = coarse
+        made.zero_grad()
+        values = activations().requires_grad_()
+        result = made(values, QUALITY)
+        (result * torch.randn(result.shape, generator=torch.Generator().manual_seed(3))).sum().backward()
+        results.append([result.detach(), values.grad, made.weight.grad])
+    assert torch.equal(results[0][0], results[1][0])
+    for got, expected in zip(*results, strict=True):
+        assert (got - expected).norm() < 0.01 * expected.norm()
+    assert not torch.equal(results[0][1], results[1][1])

@@ -4,22 +4,14 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
-from beholder.learned.entropy_model import step_masks
+from beholder.learned.quarters import STEPS, quarters_of
+
+from beholder.learned.entropy_model import Gaussians
 from beholder.learned.model import Architecture, LearnedCodec
 from beholder.learned.picture_tensor import pad_to_stride, pixels_of_tensor, tensor_of_pixels
 from tests.learned.tiny import TINY, pictures, tiny_codec
 
 QUALITY = torch.tensor([10, 50])
-
-
-def test_each_latent_is_in_one_step_and_each_step_takes_a_quarter() -> None:
-    masks = torch.stack(step_masks(8, 4, 6, torch.device("cpu")))
-    assert (masks.sum(dim=0) == 1).all()
-    assert masks.sum(dim=(1, 2, 3)).tolist() == [8 * 4 * 6 // 4] * 4
-    assert (masks.sum(dim=1) == 2).all()  # at each place two of eight channels
-    # The second step's places are diagonal to the first's.
-    first, second = masks[0, 0].nonzero()[0], masks[1, 0].nonzero()[0]
-    assert (first - second).abs().tolist() == [1, 1]
 
 
 def test_every_parameter_learns() -> None:
@@ -44,24 +36,21 @@ def test_a_step_sees_no_latent_of_its_own_or_later_steps() -> None:
         0, 256, (1, TINY.features, 4, 4), generator=torch.Generator().manual_seed(1)
     ).float()
     quality = torch.tensor([30])
-    masks = step_masks(TINY.latents, 4, 4, features.device)
 
-    def parameters(latents: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        _, found = codec.decode_in_steps(features, quality, TINY.latents, lambda mask, found: latents)
-        return found.mean, found.scale_index
+    def parameters(quarters: torch.Tensor) -> Gaussians:
+        return codec.decode_in_steps(features, quality, lambda step, found: quarters[step])[1]
 
-    latents = torch.randint(
-        -20, 21, (1, TINY.latents, 4, 4), generator=torch.Generator().manual_seed(2)
-    ).float()
-    before = parameters(latents)
-    for step, mask in enumerate(masks):
-        after = parameters(torch.where(mask, latents + 5, latents))
-        known = torch.stack(masks[: step + 1]).any(dim=0)
-        later = ~known
-        for old, new in zip(before, after, strict=True):
-            assert torch.equal(old[0][known], new[0][known])
-        if step < 3:
-            assert not torch.equal(before[0][0][later], after[0][0][later])
+    latents = torch.randint(-20, 21, (1, TINY.latents, 4, 4), generator=torch.Generator().manual_seed(2))
+    quarters = quarters_of(latents.float())
+    before = parameters(quarters)
+    for step in range(STEPS):
+        changed = quarters.clone()
+        changed[step] += 5
+        after = parameters(changed)
+        assert torch.equal(before.mean[: step + 1], after.mean[: step + 1])
+        assert torch.equal(before.scale_index[: step + 1], after.scale_index[: step + 1])
+        for later in range(step + 1, STEPS):
+            assert not torch.equal(before.mean[later], after.mean[later])
 
 
 def test_quantised_parameters_are_whole() -> None:
@@ -69,8 +58,9 @@ def test_quantised_parameters_are_whole() -> None:
     codec.quantise()
     latents = torch.randn(2, TINY.latents, 4, 4, generator=torch.Generator().manual_seed(0)) * 10
     features = torch.randint(0, 256, (2, TINY.features, 4, 4)).float()
+    quarters = quarters_of(latents)
     decoded, found = codec.decode_in_steps(
-        features, QUALITY, TINY.latents, lambda mask, found: torch.round(latents - found.mean) + found.mean
+        features, QUALITY, lambda step, found: torch.round(quarters[step] - found.mean) + found.mean
     )
     assert torch.equal(16 * found.mean, (16 * found.mean).round())
     assert torch.equal(16 * decoded, (16 * decoded).round())
