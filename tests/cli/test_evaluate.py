@@ -177,6 +177,8 @@ def test_the_cache_can_lie_elsewhere(evaluate: Callable[..., int], tmp_path: Pat
         (("--codecs", "step", "--window", "2", "1"), "--window is LOW HIGH with 0 < LOW < HIGH, got 2 1"),
         (("--codecs", "step", "--published", "vtm"), "--published vtm: means over Kodak's 24 photographs"),
         (("--codecs", "step", "--images", "nosuch"), "nosuch: no such file or folder; --images takes"),
+        (("--codecs", "step", "--annotations", "twice.json"), "twice.json: the category id 3 is given twice"),
+        (("--codecs", "step", "--annotations", "box.json"), "box.json: an annotation of 0.png is damaged"),
         (("--codecs", "step", "--labels", "none.csv"), "the label: none is of a picture that is given"),
         (
             ("--codecs", "step", "--scores", "top1:x"),
@@ -195,6 +197,11 @@ def test_wrong_usage_is_told_before_any_work(
     message: str,
 ) -> None:
     (tmp_path / "none.csv").write_text("file,class_index\n9.png,3\n")
+    images, cat = [{"id": 1, "file_name": "0.png"}], {"id": 3, "name": "cat"}
+    box = {"id": 1, "image_id": 1, "category_id": 3, "bbox": [1, 2]}
+    for name, categories in (("box", [cat]), ("twice", [cat, cat | {"name": "dog"}])):
+        truth = {"images": images, "categories": categories, "annotations": [box]}
+        (tmp_path / f"{name}.json").write_text(json.dumps(truth))
     monkeypatch.chdir(tmp_path)
     assert evaluate(*arguments) == ExitCode.USAGE
     assert message in capsys.readouterr().err

@@ -17,7 +17,7 @@ from beholder.cli.progress import Progress
 from beholder.cli.row_errors import tell_errors
 from beholder.cli.unlabelled import tell_unlabelled
 from beholder.cli.window import checked_window
-from beholder.errors import UsageError
+from beholder.errors import InputError, UsageError
 from beholder.evaluation.absent import Absent, look_up
 from beholder.evaluation.annotations import read_annotations
 from beholder.evaluation.codecs.registry import all_codecs, find_codec
@@ -56,8 +56,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Evaluates codecs and returns the exit code.
 
     Raises:
-        UsageError: A name is unknown, the anchor is not there, or what is needed is not given.
-        InputError: The cache or an annotation is damaged.
+        UsageError: A name is unknown, the anchor is not there, what is needed is not given, or labels,
+            annotations or published curves are damaged or do not fit the pictures.
+        InputError: The cache is damaged.
         OutputError: A result cannot be written.
     """
     if arguments.list:
@@ -75,7 +76,10 @@ def run(arguments: argparse.Namespace) -> int:
         print_error(problem)
     if not pictures.paths:
         return ExitCode.NOTHING_MATCHED
-    asked = _resolve(arguments, [Path(path) for path in pictures.paths])
+    try:
+        asked = _resolve(arguments, [Path(path) for path in pictures.paths])
+    except InputError as error:  # annotations or published curves that are damaged
+        raise UsageError(str(error)) from error
     for absent in asked.absent:
         print_error(str(absent))
     output = Path(arguments.output)

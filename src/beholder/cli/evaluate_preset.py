@@ -15,7 +15,7 @@ from beholder.cli.progress import Progress
 from beholder.cli.row_errors import tell_errors
 from beholder.cli.unlabelled import tell_unlabelled
 from beholder.cli.window import checked_window
-from beholder.errors import UsageError
+from beholder.errors import InputError, UsageError
 from beholder.evaluation.annotations import read_annotations
 from beholder.evaluation.item import Item
 from beholder.evaluation.items import paths_by_name
@@ -48,7 +48,10 @@ def run_preset(arguments: argparse.Namespace) -> int:
         print_error(problem)
     if not pictures.paths:
         return ExitCode.NOTHING_MATCHED
-    request = _request(arguments, [Path(path) for path in pictures.paths])
+    try:
+        request = _request(arguments, [Path(path) for path in pictures.paths])
+    except InputError as error:
+        raise UsageError(str(error)) from error
     if request.labels is not None:
         names = paths_by_name(request.paths)
         labelled = match_paths(names, request.labels, "--labels: the label")
@@ -56,7 +59,10 @@ def run_preset(arguments: argparse.Namespace) -> int:
         photographs = [name for name, path in names.items() if not is_of_kodak(Item(name, path))]
         tell_unlabelled(arguments.labels, photographs, labelled, what)
     output = Path(arguments.output)
-    planned = [plan_part(preset, part, request, output / part.name) for part in parts_of(preset, request)]
+    try:
+        planned = [plan_part(preset, part, request, output / part.name) for part in parts_of(preset, request)]
+    except InputError as error:  # annotations that are damaged
+        raise UsageError(str(error)) from error
     for missing in missing_words(planned):
         print_error(missing)
     results = [
