@@ -1,6 +1,7 @@
 """The log of a run."""
 
 import json
+import math
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -72,3 +73,17 @@ def test_numbers_go_to_tensorboard_where_it_is(tmp_path: Path, monkeypatch: pyte
     log.write("train", 8, loss=0.5, curve=[1.0])
     log.close()
     assert written == [(str(tmp_path / "tensorboard"), 7), ("train/loss", 0.5, 8), ("closed",)]
+
+
+def test_numbers_that_json_does_not_have_become_null(tmp_path: Path) -> None:
+    log = Log(tmp_path, from_step=1, tell=lambda line: None)
+    log.write("evaluation", 1, loss=math.nan, curve=[1.0, math.inf], classes={"a": {"psnr_db": [-math.inf]}})
+    log.close()
+
+    def refuse(text: str) -> None:
+        raise AssertionError(text)
+
+    record = json.loads((tmp_path / "log.jsonl").read_text(), parse_constant=refuse)
+    assert record["loss"] is None
+    assert record["curve"] == [1.0, None]
+    assert record["classes"] == {"a": {"psnr_db": [None]}}

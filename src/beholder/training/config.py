@@ -45,7 +45,7 @@ class TrainingConfig:
         default=(),
         metadata=_told(
             _DATA,
-            "part of the crops that come from a class, such as screen=0.2; the classes without one divide the "
+            "part of the crops that come from a class, such as screen=0.2; classes without one divide the "
             "rest by their numbers of pictures",
             "CLASS=PART",
         ),
@@ -265,8 +265,8 @@ class TrainingConfig:
 
     def _check_sizes(self) -> None:
         _check_at_least(
-            self, 1, "steps", "batch", "late_batch", "crop", "late_crop", "loaders", "log_every", "save_every",
-            "evaluation_qualities", *ARCHITECTURE,
+            self, 1, "steps", "batch", "late_batch", "crop", "late_crop", "loaders", "log_every",
+            "save_every", "evaluation_qualities", *ARCHITECTURE,
         )  # fmt: skip
         _check_at_least(
             self, 0, "cache_bytes", "warmup", "decay", "weight_decay", "integer_from", "late_from", "seed",
