@@ -9,6 +9,7 @@ pytest.importorskip("safetensors", reason="safetensors is not installed")
 
 from safetensors.torch import load
 
+from beholder.errors import InputError
 from beholder.learned.freeze import freeze
 from beholder.learned.tables import gaussian_tables
 from beholder.learned.weight_files import identity_of_weights
@@ -42,3 +43,17 @@ def test_the_file_is_one_of_safetensors() -> None:
     assert tensors.keys() == header.keys()
     kinds = {values.dtype for values in tensors.values()}
     assert kinds == {torch.int8, torch.int16, torch.int32, torch.float16, torch.float32}
+
+
+def test_values_that_are_not_finite_are_refused() -> None:
+    """A file of another's making must not decode to noise, or start a run that cannot learn."""
+    tensors = load(write_weights(freeze(tiny_codec()), gaussian_tables()))
+    data = write_weights(freeze(tiny_codec()), gaussian_tables())
+    length = int.from_bytes(data[:8], "little")
+    for name in ("analysis.enter.weight", "hyper_synthesis.first.scale"):
+        assert tensors[name].is_floating_point()
+        start = 8 + length + json.loads(data[8 : 8 + length])[name]["data_offsets"][0]
+        size = tensors[name].element_size()
+        broken = data[:start] + b"\xff" * size + data[start + size :]
+        with pytest.raises(InputError, match=rf"{name} has values that are not finite"):
+            read_weights(broken)

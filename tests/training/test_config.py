@@ -83,3 +83,58 @@ def test_a_wrong_file_is_told(text: str, message: str, tmp_path: Path) -> None:
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="No such file"):
         load_config(str(tmp_path / "c.toml"), {})
+
+
+def test_the_example_has_every_key_at_its_default(tmp_path: Path) -> None:
+    text = example_toml()
+    (tmp_path / "c.toml").write_text(text)
+    assert load_config(str(tmp_path / "c.toml"), {}) == TrainingConfig(data=("photographs",), output="run")
+    for field in fields(TrainingConfig):
+        commented = "# " if field.name in OPTIONAL else ""
+        assert text.count(f"\n{commented}{field.name} = ") == 1
+        assert field.metadata["help"][:20] in text
+
+
+def test_the_help_says_what_every_flag_means(capsys: pytest.CaptureFixture[str]) -> None:
+    parser = argparse.ArgumentParser()
+    add_flags(parser)
+    parser.print_help()
+    told = "".join(capsys.readouterr().out.split())
+    for field in fields(TrainingConfig):
+        assert "".join(field.metadata["help"].split()) in told
+    assert "--from WEIGHTS" in parser.format_help()
+    assert parser.parse_args(["--from", "photograph"]).from_weights == "photograph"
+
+
+def test_an_entropy_path_from_weights_trains_in_integers_at_once() -> None:
+    assert TrainingConfig(**GIVEN).integer_from == 300_000
+    assert TrainingConfig(**GIVEN, from_weights="photograph").integer_from == 0
+    assert TrainingConfig(**GIVEN, from_weights="photograph", integer_from=9).integer_from == 9
+
+
+def test_crops_grow_late() -> None:
+    config = TrainingConfig(**GIVEN, crop=128, batch=8, late_from=10, late_crop=256, late_batch=4)
+    assert [(config.crop_at(step), config.batch_at(step)) for step in (0, 9, 10)] == [
+        (128, 8),
+        (128, 8),
+        (256, 4),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"late_crop": 128}, "late_crop and late_batch need late_from"),
+        ({"late_from": 5}, "late_from is given"),
+        ({"late_from": 5, "late_crop": 100}, "late_crop is 100; it must be a multiple of 64"),
+        ({"late_from": 5, "late_batch": 0}, "late_batch is 0; it must be at least 1"),
+        ({"late_from": 1.5, "late_batch": 1}, "late_from is 1.5; it must be of type int"),
+        ({"learning_rate": float("inf")}, "learning_rate is inf; it must be a finite number"),
+        ({"augment_grey": 1.5}, "augment_grey is 1.5; it must be from 0 to 1"),
+        ({"steps": None}, "steps is None; it must be of type int"),
+        ({"shares": ("a=0.5",)}, "shares has a, and data has pictures"),
+    ],
+)
+def test_what_does_not_go_together_is_told(values: dict[str, object], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        TrainingConfig(**GIVEN | values)

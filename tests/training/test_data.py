@@ -1,5 +1,6 @@
 """Pictures on disk, their cache, and crops."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from PIL import Image
 
 from beholder.errors import InputError, UsageError
+from beholder.training.augment import Augmentation
 from beholder.training.classes import PictureClass
 from beholder.training.crops import CropBatches, Crops, Stage
 from beholder.training.mixture import Mixture
@@ -174,8 +176,51 @@ def test_damaged_and_small_pictures_are_passed_over(tmp_path: Path) -> None:
     folder = make_pictures(tmp_path / "a", 1)
     (folder / "bad.png").write_bytes(b"no picture")
     photograph(20, 20).save(folder / "small.png")
-    crops, _ = batches(folder).batch(0)
-    assert crops.shape == (4, 64, 64, 3)
+    source = batches(folder)
+    for step in range(10):
+        crops, _ = source.batch(step)
+        assert crops.shape == (4, 64, 64, 3)
+        again, _ = batches(folder).batch(step)  # which has not met the damaged one before
+        assert (crops == again).all()
+    (told,) = source.newly_damaged()
+    assert "bad.png" in told
+    assert source.newly_damaged() == []
+    assert source.damaged == 1
+
+
+def test_crops_grow_from_a_step_on(tmp_path: Path) -> None:
+    mixture = Mixture([PictureClass("pictures", (str(make_pictures(tmp_path / "a", 2, 140, 150)),))])
+    stages = [Stage(0, WHOLE, 4), Stage(3, replace(WHOLE, side=128), 2)]
+    cache = PictureCache(mixture.pictures, 10**9)
+    source = CropBatches(mixture, cache, stages, qualities=64, seed=0, process=0)
+    shapes = [crops.shape for crops, _ in source.from_step(1, 5)]
+    assert shapes == [(4, 64, 64, 3)] * 2 + [(2, 128, 128, 3)] * 2
+    assert len(source.batch(3)[1]) == 2
+
+
+def test_classes_and_colours_follow_from_the_seed_too(tmp_path: Path) -> None:
+    make_pictures(tmp_path / "a", 2)
+    for number in range(2):
+        Image.new("RGB", (100, 100), (number, 200, 0)).save(
+            make_pictures(tmp_path / "b", 0) / f"{number}.png"
+        )
+    classes = [PictureClass("a", (str(tmp_path / "a"),), 0.75), PictureClass("b", (str(tmp_path / "b"),))]
+    mixture = Mixture(classes)
+
+    def made(seed: int, augmentation: Augmentation) -> list[np.ndarray]:
+        stages = [Stage(0, replace(WHOLE, augmentation=augmentation), 4)]
+        cache = PictureCache(mixture.pictures, 10**9)
+        source = CropBatches(mixture, cache, stages, qualities=64, seed=seed, process=0, threads=2)
+        return [crops for crops, _ in source.from_step(0, 4)]
+
+    plain = made(0, Augmentation())
+    flat = [sum(len(np.unique(crop[..., 1])) == 1 for crop in crops) for crops in plain]
+    assert flat == [1, 1, 1, 1]  # the second class's part of every batch
+    changed = Augmentation(hue=0.5, dark=0.5)
+    first, second, other = made(0, changed), made(0, changed), made(1, changed)
+    assert np.array_equal(first, second)
+    assert not np.array_equal(first, other)
+    assert not np.array_equal(first, plain)
 
 
 def test_it_is_told_where_no_picture_can_be_used(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The log of a run."""
 
 import json
+import math
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -83,3 +84,17 @@ def test_a_record_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         OutputError, match=r"log\.jsonl: cannot be written \(No space left on device\); make room"
     ):
         log.write("train", 3, loss=1.0)
+
+
+def test_numbers_that_json_does_not_have_become_null(tmp_path: Path) -> None:
+    log = Log(tmp_path, from_step=1, tell=lambda line: None)
+    log.write("evaluation", 1, loss=math.nan, curve=[1.0, math.inf], classes={"a": {"psnr_db": [-math.inf]}})
+    log.close()
+
+    def refuse(text: str) -> None:
+        raise AssertionError(text)
+
+    record = json.loads((tmp_path / "log.jsonl").read_text(), parse_constant=refuse)
+    assert record["loss"] is None
+    assert record["curve"] == [1.0, None]
+    assert record["classes"] == {"a": {"psnr_db": [None]}}

@@ -5,6 +5,7 @@ import math
 import os
 import subprocess
 import sys
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from beholder.learned.codec import Codec
 from beholder.learned.model import Architecture, Forward, LearnedCodec
 from beholder.learned.picture_tensor import tensor_of_pixels
 from beholder.learned.quality import lagrangians
+from beholder.learned.thaw import thaw
 from beholder.learned.weights import read_weights
 from beholder.training.checkpoint import load_checkpoint
 from beholder.training.config import TrainingConfig
@@ -31,7 +33,7 @@ from beholder.training.mixture import Mixture
 from beholder.training.parameter_groups import parameter_groups
 from beholder.training.pictures import PictureCache, find_stored_pictures
 from beholder.training.schedule import learning_rate
-from tests.learned.tiny import tiny_codec
+from tests.learned.tiny import TINY, tiny_codec, tiny_weights
 from tests.training.folders import SIZES, make_pictures, short_run
 
 SOURCE = Path(__file__).parents[2] / "src"
@@ -295,3 +297,90 @@ def test_training_needs_neither_the_compiled_core_nor_the_coder(tmp_path: Path) 
     )
     assert done.returncode == 0, done.stderr
     assert Path(tmp_path, "run", "last.pt").exists()
+
+
+def test_a_run_starts_from_weights_and_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
+    pytest.importorskip("safetensors", reason="safetensors is not installed")
+    (tmp_path / "tiny.safetensors").write_bytes(tiny_weights())
+    usual = {name: TrainingConfig.__dataclass_fields__[name].default for name in SIZES}
+    config = short_run(tmp_path, **usual, steps=2, from_weights=str(tmp_path / "tiny.safetensors"))
+    path = train(config, tell=quiet)
+    saved = load_checkpoint(path)
+    assert saved.architecture == asdict(TINY)  # that of the weights, which the configuration leaves open
+    expected = thaw(read_weights(tiny_weights()).codec).state_dict()
+    assert all(torch.allclose(saved.model[name], expected[name], atol=0.02) for name in expected)
+    assert "tiny.safetensors" in saved.origin
+    (tmp_path / "tiny.safetensors").unlink()  # which a run that goes on does not need
+    train(replace(config, steps=3), tell=quiet)
+    begins = [record["begins"] for record in records(config, "start")]
+    assert begins[0].startswith("starts from weights ")
+    assert begins[1].startswith(f"goes on from {path}, step 2, begun from ")
+    assert load_checkpoint(path).step == 3
+
+
+def test_sizes_that_weights_do_not_have_are_told(tmp_path: Path) -> None:
+    pytest.importorskip("safetensors", reason="safetensors is not installed")
+    (tmp_path / "tiny.safetensors").write_bytes(tiny_weights())
+    config = short_run(tmp_path, fine=24, from_weights=str(tmp_path / "tiny.safetensors"))
+    with pytest.raises(UsageError, match=r"of other sizes \(fine is 16, and 24 is asked for"):
+        train(config, tell=quiet)
+
+
+def test_weights_that_are_not_there_or_damaged_are_told(tmp_path: Path) -> None:
+    pytest.importorskip("safetensors", reason="safetensors is not installed")
+    with pytest.raises(UsageError, match="nowhere: no file of weights"):
+        train(short_run(tmp_path, from_weights="nowhere"), tell=quiet)
+    (tmp_path / "bad.safetensors").write_bytes(tiny_weights()[:5000])
+    with pytest.raises(InputError, match=r"bad.safetensors: no weights of the learned codec"):
+        train(short_run(tmp_path, from_weights=str(tmp_path / "bad.safetensors")), tell=quiet)
+
+
+def test_fewer_steps_than_there_are_is_told(tmp_path: Path) -> None:
+    path = train(short_run(tmp_path, steps=2), tell=quiet)
+    with pytest.raises(UsageError, match=f"{path}: has 2 steps already, and steps is 1"):
+        train(short_run(tmp_path, steps=1), tell=quiet)
+
+
+def test_a_run_that_diverges_keeps_its_last_good_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the weights go bad in a step of a checkpoint, between two, or in the last one."""
+    train(short_run(tmp_path, steps=3), tell=quiet)
+    path = Path(short_run(tmp_path).output, "last.pt")
+    good = path.read_bytes()
+
+    def ruin(self: torch.optim.Optimizer, *_: object) -> None:
+        with torch.no_grad():
+            for group in self.param_groups:
+                for parameter in group["params"]:
+                    parameter.fill_(1e30)
+
+    for steps, save_every in ((100, 4), (100, 1), (4, 1)):
+        with monkeypatch.context() as patched:
+            patched.setattr(torch.optim.AdamW, "step", ruin)
+            with pytest.raises(UsageError, match=r"diverges.*last\.pt is the last good checkpoint"):
+                train(short_run(tmp_path, steps=steps, save_every=save_every), tell=quiet)
+        assert path.read_bytes() == good
+    for line in Path(path.parent, "log.jsonl").read_text().splitlines():
+        json.loads(line, parse_constant=pytest.fail)
+    train(short_run(tmp_path, steps=4), tell=quiet)  # goes on from it
+    assert load_checkpoint(path).step == 4
+
+
+def test_damaged_pictures_are_counted_and_named(tmp_path: Path) -> None:
+    config = short_run(tmp_path)
+    bad = tmp_path / "pictures" / "bad.png"
+    bad.write_bytes(b"no picture")
+    train(replace(config, steps=12), tell=quiet)
+    (record,) = records(config, "damaged")
+    assert record["in_all"] == 1
+    assert str(bad) in record["pictures"][0]
+
+
+def test_pictures_to_evaluate_on_are_read_before_the_first_step(tmp_path: Path) -> None:
+    folder = make_pictures(tmp_path / "others", 2)
+    (folder / "bad.png").write_bytes(b"no picture")
+    config = short_run(tmp_path, evaluation_data=(str(folder),))
+    with pytest.raises(InputError, match=r"1 of the pictures to evaluate on cannot be read.*bad.png"):
+        train(config, tell=quiet)
+    assert not config.checkpoint_path.exists()

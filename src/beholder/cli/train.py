@@ -19,5 +19,6 @@ def run(arguments: argparse.Namespace) -> int:
     def tell(line: str) -> None:
         print_out(printable(line))
 
-    print_out(printable(train_as_asked(arguments, tell)))
+    for line in train_as_asked(arguments, tell).splitlines():
+        tell(line)
     return ExitCode.DONE

@@ -92,6 +92,9 @@ def read_weights(data: bytes) -> CodecWeights:
         tables = tuple(table.long().numpy() for table in torch.split(tensors.pop(_TABLES), lengths))
         with torch.random.fork_rng(devices=[]):  # the start of its weights is of no interest
             codec = freeze(LearnedCodec(architecture))
+        for name, values in tensors.items():
+            if not torch.isfinite(values).all():
+                raise ValueError(f"{name} has values that are not finite")
         codec.load_state_dict({name: values.float() for name, values in tensors.items()})
         for part in codec.modules():
             if isinstance(part, FrozenConvolution):

@@ -45,8 +45,8 @@ class TrainingConfig:
         default=(),
         metadata=_told(
             _DATA,
-            "part of the crops that come from a class, such as screen=0.2; the classes without one divide "
-            "the rest by their numbers of pictures",
+            "part of the crops that come from a class, such as screen=0.2; classes without one divide the "
+            "rest by their numbers of pictures",
             "CLASS=PART",
         ),
     )

@@ -204,7 +204,7 @@ class _Run:
             return
         config = self.config
         path = config.checkpoint_path
-        told = f"{path} is its last good checkpoint; go on from it" if path.exists() else "start anew"
+        told = f"{path} is the last good checkpoint; go on from it" if path.exists() else "start anew"
         raise UsageError(
             f"step {self.step}: the run diverges, more than {MOST_TROUBLE:g} gradients are not finite; "
             f"{told} with a lower learning_rate (now {config.learning_rate:g}) or clip (now {config.clip:g})"
