@@ -39,7 +39,7 @@ def shift_colours(picture: Image.Image, rng: random.Random) -> Image.Image:
 
 def _boost(pixels: Pixels, rng: random.Random) -> Pixels:
     luma = (pixels @ LUMA)[..., None]
-    return luma + rng.uniform(1.6, 3.2) * (pixels - luma)
+    return np.asarray(luma + rng.uniform(1.6, 3.2) * (pixels - luma))
 
 
 def _turn(pixels: Pixels, rng: random.Random) -> Pixels:
