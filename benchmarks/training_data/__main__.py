@@ -24,6 +24,7 @@ NEVER = ("kodak", "coco/val2017", "imagenet/images", "train", "photos")  # under
 VALIDATION_COUNT = 24
 SATURATED_AS_THEY_ARE = 14  # of the saturated validation pictures; the others are shifted
 MOST_OF_A_REPOSITORY = 8  # among the photographs of validation
+TRAINING_SEED, VALIDATION_SEED = 19, 91  # of shifts of colours
 
 
 def main() -> None:
@@ -78,20 +79,24 @@ def _photographs(options: argparse.Namespace) -> None:
 
 
 def _saturated(options: argparse.Namespace) -> None:
+    _saturated_validation(options.out)
     training = [*pictures_in(options.data / "photos"), *pictures_in(options.out / "photos-more")]
     half = options.saturated // 2
     chosen = saturated.most_saturated(training, half)
     others = sorted(set(training) - set(chosen))
     step = max(1, len(others) // (options.saturated - half))
-    saturated.write_saturated(
-        chosen, others[::step][: options.saturated - half], options.out / "saturated", 19
-    )
-    ranked = _ranked_pool(options.out)
+    shifted = others[::step][: options.saturated - half]
+    saturated.write_saturated(chosen, shifted, options.out / "saturated", TRAINING_SEED)
+
+
+def _saturated_validation(out: Path) -> None:
+    ranked = _ranked_pool(out)
     count = VALIDATION_COUNT - SATURATED_AS_THEY_ARE
-    colourful = ranked[:SATURATED_AS_THEY_ARE]
-    rest = sorted(ranked[SATURATED_AS_THEY_ARE:])
+    plain = {row["name"] for row in choose_validation(photographs.read_rows(out / "pool"), out)}
+    rest = sorted(file for file in ranked[SATURATED_AS_THEY_ARE:] if file.name not in plain)
     shifted = rest[:: len(rest) // count][:count]
-    saturated.write_saturated(colourful, shifted, options.out / "validation/saturated", 91)
+    folder = out / "validation/saturated"
+    saturated.write_saturated(ranked[:SATURATED_AS_THEY_ARE], shifted, folder, VALIDATION_SEED)
 
 
 def _screens(options: argparse.Namespace) -> None:

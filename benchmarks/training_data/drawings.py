@@ -192,18 +192,18 @@ def poster(rng: random.Random, size: Size) -> Image.Image:
             rng.randrange(90),
             rng.choice(colours[1:]),
         )
-    y = canvas.height * rng.uniform(0.02, 0.2)
-    while y < 0.95 * canvas.height:
+    top = canvas.height * rng.uniform(0.02, 0.2)
+    while top < 0.95 * canvas.height:
         high = round(canvas.unit * rng.choice((12, 16, 24, 40, 72, 120)))
         language = rng.choice(("en", "de", "fr", "ru"))
         ink: Colour = rng.choice(((255, 255, 255), (0, 0, 0), colours[3], colours[4]))
         canvas.draw.text(
-            (canvas.width * 0.06, y),
+            (canvas.width * 0.06, top),
             texts.phrase(rng.randrange(1, 9), language),
             ink,
             font(rng.choice(TRAINING_FONTS.text), high),
         )
-        y += high * rng.uniform(1.1, 1.8)
+        top += high * rng.uniform(1.1, 1.8)
     return canvas.picture()
 
 

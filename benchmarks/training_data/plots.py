@@ -35,9 +35,10 @@ def plot(rng: random.Random, size: tuple[int, int]) -> Image.Image:
     file = font_file(rng.choice(TRAINING_FONTS.text))
     font_manager.fontManager.addfont(file)  # whose names of families are not fontconfig's
     family = font_manager.FontProperties(fname=file).get_name()
-    settings = {"font.family": [family, "DejaVu Sans"], "font.size": rng.choice((7, 9, 11))}
+    font_size = rng.choice((7, 9, 11))
     with mpl.rc_context(), pyplot.style.context(rng.choice(STYLES)):
-        mpl.rcParams.update(settings)
+        mpl.rcParams["font.family"] = [family, "DejaVu Sans"]
+        mpl.rcParams["font.size"] = font_size
         rows, columns = rng.choice(((1, 1), (1, 1), (1, 2), (2, 2), (3, 3)))
         figure, axes = pyplot.subplots(
             rows, columns, squeeze=False, figsize=(size[0] / dpi, size[1] / dpi), dpi=dpi

@@ -39,7 +39,7 @@ def shift_colours(picture: Image.Image, rng: random.Random) -> Image.Image:
 
 def _boost(pixels: Pixels, rng: random.Random) -> Pixels:
     luma = (pixels @ LUMA)[..., None]
-    return luma + rng.uniform(1.6, 3.2) * (pixels - luma)
+    return np.asarray(luma + rng.uniform(1.6, 3.2) * (pixels - luma))
 
 
 def _turn(pixels: Pixels, rng: random.Random) -> Pixels:
@@ -58,10 +58,11 @@ def _light(pixels: Pixels, rng: random.Random) -> Pixels:
 
 
 def _two_colours(pixels: Pixels, rng: random.Random) -> Pixels:
-    dark, bright = (np.array(colour) / 255 for colour in palette(rng, 2))
+    """Map dark to bright along one colour and on to another, with a rest of the photograph's own colours."""
+    first, second = (np.array(gel) for gel in rng.sample(GELS, 2))
     luma = (pixels @ LUMA)[..., None]
-    mixed = dark + (bright - dark) * luma
-    return np.asarray(mixed + 0.25 * (pixels - luma))
+    dark, bright = rng.uniform(0, 0.3) * first, second + rng.uniform(0, 0.5) * (1 - second)
+    return np.asarray(dark + (bright - dark) * luma + 0.25 * (pixels - luma))
 
 
 def _backdrop(pixels: Pixels, rng: random.Random) -> Pixels:
