@@ -24,6 +24,24 @@ Plane read_component(ByteCursor& segment) {
   return plane;
 }
 
+/// Decoders (libjpeg, jdsample.c) repeat samples a whole number of times, or refuse the file.
+void check_whole_ratios(const LevelImage& image) {
+  int widest = 1;
+  int tallest = 1;
+  for (const Plane& plane : image.planes) {
+    widest = std::max(widest, plane.horizontal_sampling);
+    tallest = std::max(tallest, plane.vertical_sampling);
+  }
+  for (const Plane& plane : image.planes) {
+    const int h = plane.horizontal_sampling;
+    const int v = plane.vertical_sampling;
+    if (h == 0 || v == 0 || (widest % h == 0 && tallest % v == 0)) continue;  // 0: told where planes are laid out
+    throw Error("component " + std::to_string(plane.id) + ": sampling factors " + std::to_string(h) + " x " +
+                std::to_string(v) + " beside " + std::to_string(widest) + " x " + std::to_string(tallest) +
+                ", which decoders do not show");
+  }
+}
+
 }  // namespace
 
 FrameHeader read_frame_header(ByteCursor segment, std::uint64_t max_pixels) {
@@ -55,6 +73,7 @@ FrameHeader read_frame_header(ByteCursor segment, std::uint64_t max_pixels) {
     throw Error("frame header of " + std::to_string(length) + " bytes for " + std::to_string(components) +
                 " components; it must have " + std::to_string(8 + 3 * components));
   }
+  check_whole_ratios(image);
   for (int i = 0; i < components && !header.unique_ids; ++i) image.planes[i].id = i + 1;
   return header;
 }

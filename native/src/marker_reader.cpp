@@ -59,7 +59,7 @@ MarkerWalk walk_markers(std::span<const std::uint8_t> file) {
       return walk;
     }
     if (code < marker::sof0 || stands_alone(code)) continue;  // reserved codes below SOF0 have no segment
-    const std::size_t offset = reader.marker_position();
+    const std::size_t offset = reader.position() - 2;
     const std::optional<MarkerSegmentView> segment = reader.segment();
     if (!segment) return walk;
     const std::span<const std::uint8_t> payload = segment->bytes.rest();

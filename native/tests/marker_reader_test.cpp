@@ -41,7 +41,7 @@ bool is_right(const Case& expected) {
   for (std::size_t i = 0; i < walk.segments.size(); ++i) {
     const beholder::PlacedSegment& segment = walk.segments[i];
     if (segment.marker != expected.markers[i] || segment.payload.size() != expected.payloads[i]) return false;
-    if (expected.file[segment.offset] != 0xFF) return false;
+    if (expected.file[segment.offset] != 0xFF || expected.file[segment.offset + 1] != segment.marker) return false;
   }
   return true;
 }

@@ -186,7 +186,7 @@ class PlacedSegment:
     def marker(self) -> int: ...
     @property
     def offset(self) -> int:
-        """Of its first 0xFF, fill bytes included."""
+        """Of its marker, behind fill bytes; the segment ends 4 + len(payload) bytes further on."""
     @property
     def payload(self) -> bytes: ...
 

@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import beholder
-from beholder._core import read_levels, walk_markers
+from beholder._core import Scan, read_levels, walk_markers, write_jpeg
 from beholder.errors import InputError
 from beholder.image import read_picture
 from beholder.jpeg.inspect import inspect
 from beholder.metrics import psnr_db
 from tests.jpeg import faulty_files as faulty
+from tests.jpeg.conftest import block_counts, build_image
 
 GREY, RGB, CMYK = faulty.regular("L"), faulty.regular(), faulty.regular("CMYK")
 PROGRESSIVE = faulty.regular(progressive=True)
@@ -135,7 +136,15 @@ def test_every_way_of_encoding_can_tell_what_is_wrong() -> None:
         _ = read_picture(broken).source_warnings
 
 
+def fractional_sampling() -> bytes:
+    """A file whose chroma samples would have to be repeated one and a half times."""
+    sampling = [(3, 1), (2, 1), (2, 1)]
+    planes = [np.zeros((*counts, 64), np.int16) for counts in block_counts((40, 40), sampling)]
+    return write_jpeg(build_image((40, 40), planes, sampling), script=[Scan([c]) for c in range(3)])
+
+
 REFUSED = {
+    "sampling 3 to 2": fractional_sampling(),
     "two SOI": RGB[:2] + RGB,
     "SOI inside": faulty.behind_jfif(b"\xff\xd8")(RGB),
     "SOI for EOI": RGB[:-2] + RGB,

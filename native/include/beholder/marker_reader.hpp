@@ -52,7 +52,7 @@ class MarkerReader {
 
 struct PlacedSegment {
   std::uint8_t marker = 0;
-  std::size_t offset = 0;             // as MarkerReader::marker_position
+  std::size_t offset = 0;             // of the 0xFF right before the marker code, behind fill bytes
   std::vector<std::uint8_t> payload;  // without marker and length
 };
 
