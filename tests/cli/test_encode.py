@@ -138,7 +138,7 @@ def test_nothing_matched(program: Program, tmp_path: Path, pattern: str) -> None
         (["a.png", "--subsampling", "4:1:1"], "invalid choice"),
         (["a.png", "--threads", "0"], "threads is 0"),
         (["a.png", "-j", "0"], "not a whole number from 1"),
-        (["a.png", "--qual", "50"], "--qual is no flag of beholder encode; did you mean --quality?"),
+        (["a.png", "--qual", "50"], "--qual is no flag of beholder encode; did you mean --quality Q?"),
         (["a.png", "--json", "--quiet"], "not allowed with argument"),
         (["a.png", "--json", "-o", "-"], "both want standard output"),
         (["."], "is a folder; add -r"),

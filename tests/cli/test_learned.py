@@ -95,7 +95,10 @@ def test_a_tree_is_mirrored_there_and_back_around_damage(
     (photos / "sub" / "d.png").write_bytes(b"bad")
     done = program("encode", "photos", "-r", "-o", "out", "-j", "2", "--json", *LEARNED)
     assert done.code == 1
-    assert done.errors == ["beholder: photos/sub/d.png: not a picture in a format that Pillow reads"]
+    assert done.errors == [
+        "beholder: photos/sub/d.png: not a picture in a format that Pillow reads",
+        "beholder: note: 3 not taken (1 hidden folder, 1 hidden, 1 .txt)",
+    ]
     names = ["a.bhd", "b.bhd", "sub/c.bhd", "sub/deep/e.bhd", "sub/deep/f.bhd"]
     files = tree(tmp_path / "out")
     assert sorted(files) == names
@@ -113,7 +116,7 @@ def test_a_tree_is_mirrored_there_and_back_around_damage(
     assert done.code == 1
     assert len(done.errors) == 1
     assert done.errors[0].startswith("beholder: out/sub/c.bhd: damaged")
-    assert done.lines[0].startswith("4 decoded, 1 failed: ")
+    assert done.lines[0].startswith("4 decoded, 1 failed, 1 not taken (1 .png): ")
     back = tree(tmp_path / "back")
     assert sorted(back) == ["a.png", "b.png", "sub/deep/e.png", "sub/deep/f.png"], "nothing partial either"
     for name, data in back.items():

@@ -14,7 +14,7 @@ from beholder.cli.batch_report import BatchReport, planned_record
 from beholder.cli.exit_code import ExitCode
 from beholder.cli.find_files import format_passed_over
 from beholder.cli.output import print_error, print_out, printable, write_out
-from beholder.cli.plan import STANDARD_STREAM, Job, Plan
+from beholder.cli.plan import LEARNED_SUFFIX, STANDARD_STREAM, Job, Plan
 from beholder.cli.progress import Progress
 from beholder.cli.records import Status, format_record
 from beholder.cli.work import Converted, Converter, Failed, Outcome, Skipped, Task, run_tasks
@@ -90,9 +90,10 @@ def _redirected_to_picture() -> str | None:
         name = os.readlink(f"/proc/self/fd/{sys.stdout.fileno()}")  # noqa: PTH115 -- may lead to no path
     except (OSError, ValueError):
         return None
-    path = Path(name)
-    named_so = path.suffix.lower() in known_suffixes() | {".bhd"}
-    return path.name if named_so and path.is_file() else None
+    if Path(name).suffix.lower() not in known_suffixes() | {LEARNED_SUFFIX} or not _is_file(name):
+        return None
+    here = os.getcwd() + os.sep  # noqa: PTH109 -- as text, to be cut off
+    return name.removeprefix(here)
 
 
 def _settled(job: Job, arguments: argparse.Namespace) -> Failed | Skipped | None:
@@ -103,7 +104,7 @@ def _settled(job: Job, arguments: argparse.Namespace) -> Failed | Skipped | None
         return Failed(f"{job.source}: {error.strerror}")
     if job.target == STANDARD_STREAM:
         return None
-    if job.problem is not None and not (arguments.skip_existing and Path(job.target).is_file()):
+    if job.problem is not None and not (arguments.skip_existing and _is_file(job.target)):
         return Failed(job.problem)
     if (why := _skip_reason(Path(job.target), source, arguments)) is not None:
         return Skipped(why)
@@ -112,6 +113,10 @@ def _settled(job: Job, arguments: argparse.Namespace) -> Failed | Skipped | None
     except OutputError as error:
         return Failed(str(error))
     return None
+
+
+def _is_file(path: str) -> bool:
+    return os.path.isfile(path)  # noqa: PTH113 -- Path.is_file raises for a path that is too long
 
 
 def _skip_reason(target: Path, source: os.stat_result | None, arguments: argparse.Namespace) -> str | None:
@@ -143,6 +148,8 @@ def _show(plan: Plan, settled: dict[Job, Failed | Skipped], arguments: argparse.
             print_out(format_record(planned_record(arguments.command, job, outcome)))
         elif outcome is None:
             print_out(printable(f"{job.source} -> {job.target}"))
+    if plan.passed_over and not arguments.quiet:
+        print_error(f"note: {format_passed_over(plan.passed_over)}")
     return sum(isinstance(outcome, Failed) for outcome in settled.values())
 
 
