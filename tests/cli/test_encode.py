@@ -504,3 +504,17 @@ def test_the_machine_looks(program: Program, picture: Path, tmp_path: Path) -> N
         *("--machine-weight", "1", "--adapt", "none", "--bpp", "2"),
     )
     assert profile.code == 0
+
+
+def test_which_weights_of_a_file_were_taken_is_told(program: Program, picture: Path, tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    models = pytest.importorskip("torchvision.models", reason="torchvision is not installed")
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        weights = models.squeezenet1_1(num_classes=3).state_dict()
+    torch.save({"state_dict": weights, "state_dict_ema": weights}, tmp_path / "both.pt")
+    (tmp_path / "net.toml").write_text('network = "torchvision:squeezenet1_1"\nweights = "both.pt"\n')
+    flags = ("--observer", "machine", "--adapt", "network", "--model", "net.toml")
+    done = program("encode", picture.name, *flags, "-o", "out.jpg")
+    assert (done.code, len(done.errors)) == (0, 1)
+    assert "holds state_dict_ema, a running mean of the weights, beside state_dict" in done.errors[0]

@@ -127,12 +127,16 @@ def _options(settings: JpegKeywords) -> JpegOptions:
     """The encoder's options, checked as far as can be done without a picture."""
     options = JpegOptions(**settings)
     if options.is_machine or options.kl is not None:
+        from beholder.cli.output import print_error  # noqa: PLC0415
         from beholder.jpeg.codec import observer_of  # noqa: PLC0415 -- the core loads with it
+        from beholder.observers import lookers  # noqa: PLC0415
 
         try:
-            observer_of(options)
+            networks = lookers(observer_of(options))
         except InputError as error:
             raise UsageError(str(error)) from error
+        for note in (note for _, network in networks for note in getattr(network, "notes", ())):
+            print_error(note)  # such as which weights of a file were taken
     return options
 
 
