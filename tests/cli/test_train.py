@@ -11,7 +11,7 @@ pytest.importorskip("torch", reason="torch is not installed")
 from beholder.learned.weights import read_weights
 from beholder.training.config_file import example_toml, to_toml
 from beholder.training.loop import train
-from tests.training.folders import short_run
+from tests.training.folders import make_pictures, short_run
 
 
 def test_trains_by_a_file_and_flags(program: Program, tmp_path: Path) -> None:
@@ -32,14 +32,16 @@ def test_an_example_of_every_key_is_printed(program: Program) -> None:
 def test_a_run_becomes_weights_and_its_checkpoint_is_none(program: Program, tmp_path: Path) -> None:
     pytest.importorskip("safetensors", reason="safetensors is not installed")
     pytest.importorskip("constriction", reason="constriction is not installed")
-    train(short_run(tmp_path, "run", steps=1), tell=lambda line: None)
-    done = program("train", "--output", "run", "--export", "my.safetensors")
+    places = ("a=" + str(make_pictures(tmp_path / "a")), "b=" + str(make_pictures(tmp_path / "b", 1)))
+    train(short_run(tmp_path, "run", steps=1, data=places, shares=("b=0.5",)), tell=lambda line: None)
+    # Other data than those of the run, whose shares do not concern them.
+    done = program("train", "--output", "run", "--export", "my.safetensors", "--data", "a")
     assert (done.code, done.errors) == (0, [])
     identity = read_weights((tmp_path / "my.safetensors").read_bytes()).identity.hex()
     assert done.lines[-1].endswith(f"MB, identity {identity}")
     done = program("train", "--output", "run", "--export", "my.safetensors")
     assert "my.safetensors: exists already" in done.errors[0]
-    picture = str(tmp_path / "pictures" / "0.png")
+    picture = str(tmp_path / "a" / "0.png")
     done = program("encode", picture, "-o", "b.bhd", "--codec", "learned", "--weights", "run/last.pt")
     assert done.code != 0
     assert "run/last.pt: is a checkpoint of a training run; make weights of it with:" in done.errors[0]

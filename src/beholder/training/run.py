@@ -22,8 +22,11 @@ def train_as_asked(arguments: argparse.Namespace, tell: Callable[[str], None] | 
     given = vars(arguments)
     overrides = {name: given[name] for name in CONFIG_NAMES if name in given}
     path = arguments.config
-    if path is None and arguments.export and "output" in overrides:
-        path = str(Path(overrides["output"], CONFIG_FILE))  # which the run left there
+    if arguments.export:
+        if path is None and "output" in overrides:
+            path = str(Path(overrides["output"], CONFIG_FILE))  # which the run left there
+        if "data" in overrides:
+            overrides.setdefault("shares", ())  # those of the file are of its own data
     config = load_config(path, overrides)
     tell = tell or _print
     try:
@@ -55,6 +58,7 @@ def _export(config: TrainingConfig, file: Path, tell: Callable[[str], None], *, 
     if not checkpoint.exists():
         raise UsageError(f"{checkpoint}: is not there; name the output folder of a run that has saved one")
     check_writable(file, overwrite=overwrite)
+    tell(f"fitting the entropy coder's tables to {', '.join(config.data)}")
     data = export_weights(checkpoint, Mixture(config.classes), tell=tell)
     write_file(file, data, overwrite=overwrite)
     return f"{file}: {len(data) / 1e6:.2f} MB, identity {identity_of_weights(data).hex()}"
