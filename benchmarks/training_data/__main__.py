@@ -13,11 +13,12 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
 
 from benchmarks.training_data import graphics, photographs, saturated, screens
+from benchmarks.training_data.chromium import BrowserError
 
 PARTS = ("photographs", "saturated", "screens", "graphics")
 NEVER = ("kodak", "coco/val2017", "imagenet/images", "train", "photos")  # under --data
@@ -30,14 +31,18 @@ TRAINING_SEED, VALIDATION_SEED = 19, 91  # of shifts of colours
 def main() -> None:
     """Build the parts that are asked for."""
     options = _parser().parse_args()
-    for part in options.only or PARTS:
-        print(part, file=sys.stderr)
-        {
-            "photographs": _photographs,
-            "saturated": _saturated,
-            "screens": _screens,
-            "graphics": _graphics,
-        }[part](options)
+    builders: dict[str, Callable[[argparse.Namespace], None]] = {
+        "photographs": _photographs,
+        "saturated": _saturated,
+        "screens": _screens,
+        "graphics": _graphics,
+    }
+    try:
+        for part in options.only or PARTS:
+            print(part, file=sys.stderr)
+            builders[part](options)
+    except (FileNotFoundError, BrowserError) as error:
+        raise SystemExit(f"error: {error}") from error
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -63,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
 def _photographs(options: argparse.Namespace) -> None:
     if options.repositories is None:
         raise SystemExit(
-            "--repositories is needed for photographs: a folder of clones, each named OWNER+NAME"
+            "error: --repositories is needed for photographs: a folder of clones, each named OWNER+NAME"
         )
     sources = photographs.read_sources()
     never = [file for place in NEVER for file in pictures_in(options.data / place)]

@@ -74,7 +74,7 @@ class Clone:
         inside = (folder, folder / ".git", folder / "repo", folder / "repo/.git")
         self._git_dir = next((place for place in inside if (place / "HEAD").exists()), None)
         if self._git_dir is None:
-            raise FileNotFoundError(f"{folder} is no clone of a git repository")
+            raise FileNotFoundError(f"{folder} is no clone of a git repository; README.md says how to clone")
 
     @property
     def commit(self) -> str:
