@@ -33,6 +33,7 @@ LAYERS: list[set[str]] = [
         "jpeg_metadata",
         "jpeg_trailer",
         "picture_formats",
+        "pillow_metadata",
         "tiff",
         "tiff_samples",
         "safe_write",

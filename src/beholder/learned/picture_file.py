@@ -8,8 +8,8 @@ import warnings
 from PIL import Image, PngImagePlugin
 
 from beholder.errors import OutputError, UsageError
-from beholder.image import photograph_tags
 from beholder.metadata import EXIF_PREFIX, Metadata
+from beholder.pillow_metadata import photograph_tags
 from beholder.pixels import Pixels
 
 # Pillow's name of the format for each suffix, and the metadata that it can hold there.
