@@ -157,7 +157,7 @@ def test_scores_of_sets_need_annotations(
     assert evaluate("--codecs", "step", "--scores", "miou:bright") == ExitCode.USAGE
     expected = "miou:bright needs a folder of labels, and --annotations names none that has these pictures"
     assert expected in capsys.readouterr().err
-    assert evaluate("--codecs", "step", "--annotations", tmp_path / "none.json") == ExitCode.SOME_FAILED
+    assert evaluate("--codecs", "step", "--annotations", tmp_path / "none.json") == ExitCode.USAGE
     assert "none.json: No such file" in capsys.readouterr().err
 
 

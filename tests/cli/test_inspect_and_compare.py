@@ -33,7 +33,7 @@ def test_inspect_tells_colours_and_orientation(program: Program, tmp_path: Path)
     assert "colour space: CMYK" in lines
     assert "orientation: 6 (to be turned by 90 degrees to the right)" in lines
     assert "quality: no libjpeg setting to compare CMYK with" in lines
-    record = program("inspect", "old.jpg", "--json").records[0]
+    record = program("inspect", "old.jpg", "--json").records[0]["report"]
     assert (record["color_space"], record["orientation"]) == ("cmyk", 6)
 
 

@@ -196,7 +196,7 @@ def test_weights_that_are_none_and_devices_that_are_not_there(
     (tmp_path / "more.png").write_bytes(picture.read_bytes())
     done = here("encode", "a.png", "more.png", *LEARNED, "--device", "gpu")
     assert done.code == 2
-    assert done.errors[0].startswith("beholder: device gpu: cannot be used (")
+    assert done.errors[0].startswith("beholder: device 'gpu' cannot be used (")
     assert len(done.errors) == 1, "once, before the run"
     (tmp_path / "bad.safetensors").write_bytes(b"nothing good")
     done = here("encode", "a.png", "--codec", "learned", "--weights", "bad.safetensors")

@@ -115,8 +115,9 @@ def test_files_are_inspected(all_missing: None, here: Path, capsys: pytest.Captu
     (here / "d.bhd").write_bytes(b"BHD\x01 cut off")
     assert main(["inspect", "--json", "b.bhd", "d.bhd"]) == 1
     told = capsys.readouterr()
-    report, failure = map(json.loads, told.out.splitlines())
-    assert report["name"] == "b.bhd"
+    inspected, failure = map(json.loads, told.out.splitlines())
+    assert inspected["input"] == "b.bhd"
+    report = inspected["report"]
     assert (report["width"], report["height"], report["quality"], report["grey"]) == (30, 20, 40, False)
     assert (report["identity"], report["weights"], report["tile_bytes"]) == (IDENTITY.hex(), None, [4])
     assert failure["input"] == "d.bhd"

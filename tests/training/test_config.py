@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from beholder.errors import UsageError
-from beholder.training.config import TrainingConfig
-from beholder.training.config_file import OPTIONAL, example_toml, load_config, to_toml
+from beholder.training.config import OPTIONAL, TrainingConfig
+from beholder.training.config_file import example_toml, load_config, to_toml
 from beholder.training.flags import add_flags
 
 GIVEN = {"data": ("a", "b"), "output": "o"}

@@ -275,12 +275,12 @@ def test_a_run_ends_in_weights_that_code_pictures(tmp_path: Path) -> None:
     assert 10 * np.log10(65025 / error) == pytest.approx(point.psnr_db, abs=1e-3)
 
 
-def test_training_needs_neither_the_compiled_core_nor_the_coder(tmp_path: Path) -> None:
+def test_training_needs_no_coder(tmp_path: Path) -> None:
     """A machine with a GPU may have torch, numpy and Pillow alone."""
     (tmp_path / "config.toml").write_text(to_toml(short_run(tmp_path, steps=1)))
     code = (
         "import sys\n"
-        "for name in ('beholder._core', 'safetensors', 'constriction', 'torchvision', 'tensorboard'):\n"
+        "for name in ('safetensors', 'constriction', 'torchvision', 'tensorboard'):\n"
         "    sys.modules[name] = None\n"
         "from beholder.training.__main__ import main\n"
         "sys.argv[1:] = ['config.toml']\n"

@@ -1,7 +1,7 @@
 """Training's many small operations as single loops of the core, where they run: in float32 on a CPU.
 
-Each function here has a plain twin where it is called, which computes the same with tensor operations: on
-other devices, in other precisions, and where the core is not built (training on a borrowed machine).
+Each function here has a plain twin where it is called, which computes the same with tensor operations on
+other devices and in other precisions.
 """
 
 from __future__ import annotations
@@ -11,17 +11,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-try:
-    from beholder import _core
-except ImportError:  # pragma: no cover  # a machine without the compiled core
-    _core = None  # type: ignore[assignment]
+from beholder import _core
 
 
 def is_fusible(*tensors: Tensor) -> bool:
     """Return whether the core's loops take these tensors."""
-    return _core is not None and all(
-        values.device.type == "cpu" and values.dtype == torch.float32 for values in tensors
-    )
+    return all(values.device.type == "cpu" and values.dtype == torch.float32 for values in tensors)
 
 
 def rows_of(values: Tensor) -> Tensor:

@@ -133,7 +133,7 @@ def test_labels_that_do_not_fit(segmenter: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="class indices in one channel"):
         score.prepare(item)
     path.write_bytes(b"no picture")
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="not a picture in a format"):
         score.prepare(item)
 
 
