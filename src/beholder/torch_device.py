@@ -26,7 +26,7 @@ def usable_device(device: str | torch.device | None) -> torch.device:
     except (RuntimeError, AssertionError, ImportError) as error:  # which depends on how torch was built
         reason = str(error).partition("\n")[0].partition(". ")[0]
         raise UsageError(
-            f"device {str(device)!r} cannot be used ({reason}); use cpu, or name no device to take the first GPU "
-            "where there is one"
+            f"device {str(device)!r} cannot be used ({reason}); use cpu, or name no device to take the "
+            "first GPU where there is one"
         ) from error
     return found
