@@ -20,7 +20,8 @@ LEAST_GAIN = 0.05
 # Optimising the coding alone saves about 5 to 12 %; below this share of the input loss pays in any case.
 _WORTH_A_LOOK = 0.85
 _NO_LOSS = (
-    f"encoding with loss would save less than {LEAST_GAIN:.0%}; its levels are kept and its coding alone is optimised"
+    f"encoding with loss would save less than {LEAST_GAIN:.0%}; its levels are kept and its coding alone is "
+    "optimised"
 )
 
 
