@@ -97,16 +97,17 @@ bench-evaluation: $(VENV)/.installed-bench,machine,learned,evaluation
 	$(BIN)/python benchmarks/presets.py --output benchmarks/results
 	$(BIN)/python benchmarks/readme_tables.py
 
+# Without torch its decorators and results have no types to check.
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/mypy --allow-untyped-decorators --no-warn-return-any
 	$(BIN)/python benchmarks/readme_tables.py --check
 
 test: lint native-core
 	$(BIN)/python -m pytest -n $(WORKERS)
 
-# mypy reads the types of torch where it is installed, and takes them for Any where it is not.
+# Where torch is installed, mypy reads its types and is as strict as pyproject.toml says.
 test-networks: $(VENV)/.installed-test-networks
 	$(BIN)/mypy
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS)
