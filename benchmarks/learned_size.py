@@ -9,6 +9,7 @@ convolutions is a few operations a value and is not.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -41,7 +42,7 @@ def kmac_a_pixel(codec: LearnedCodec) -> dict[str, float]:
     counts: Counter[str] = Counter()
     frozen = freeze(codec)
 
-    def count(part: str) -> Any:
+    def count_convolution(part: str) -> Any:
         def hook(module: nn.Module, _: object, made: Tensor) -> None:
             weight = module.weight
             assert isinstance(weight, Tensor)
@@ -49,10 +50,20 @@ def kmac_a_pixel(codec: LearnedCodec) -> dict[str, float]:
 
         return hook
 
+    def counted_products(part: str, products: Callable[[Tensor, Tensor], Tensor]) -> Any:
+        def count(values: Tensor, weight: Tensor) -> Tensor:
+            counts[part] += values.numel() * weight.shape[-2]
+            return products(values, weight)
+
+        return count
+
     for part, child in frozen.named_children():
         for module in child.modules():
-            if isinstance(module, nn.Conv2d | FrozenConvolution):
-                module.register_forward_hook(count(part))
+            # 1x1 convolutions of the entropy path are products of matrices, some for a quarter of the channels.
+            if isinstance(module, FrozenConvolution) and module.groups == 1:
+                module.products = counted_products(part, module.products)  # type: ignore[method-assign]
+            elif isinstance(module, nn.Conv2d | FrozenConvolution):
+                module.register_forward_hook(count_convolution(part))
     with torch.no_grad():
         frozen(torch.zeros(1, 3, _SIDE, _SIDE), torch.tensor([32]))
     return {part: value / _SIDE**2 / 1000 for part, value in counts.items()}
