@@ -59,7 +59,7 @@ def kmac_a_pixel(codec: LearnedCodec) -> dict[str, float]:
 
     for part, child in frozen.named_children():
         for module in child.modules():
-            # 1x1 convolutions of the entropy path are products of matrices, some for a quarter of the channels.
+            # 1x1 convolutions of the entropy path are matrix products, some for a quarter of the channels.
             if isinstance(module, FrozenConvolution) and module.groups == 1:
                 module.products = counted_products(part, module.products)  # type: ignore[method-assign]
             elif isinstance(module, nn.Conv2d | FrozenConvolution):

@@ -3,7 +3,7 @@
     python benchmarks/training_step.py --other ../old/.venv/bin/python --output benchmarks/results
 
 Both versions train from random weights on the same pictures, by turns, in batches of 8 crops of 128 pixels
-with two cores: this one in two threads (`workers`), the other one in two processes of torchrun where it has no
+with two cores: this one in two threads (`workers`), the other in two processes of torchrun where it has no
 workers. A long run less a short one leaves out what starting costs. CPU time is that of all threads and
 processes. Run it on an idle machine.
 """
