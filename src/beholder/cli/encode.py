@@ -128,7 +128,7 @@ def _options(settings: JpegKeywords) -> JpegOptions:
     options = JpegOptions(**settings)
     if options.is_machine or options.kl is not None:
         from beholder.cli.output import print_error  # noqa: PLC0415
-        from beholder.jpeg.codec import observer_of  # noqa: PLC0415 -- the core loads with it
+        from beholder.jpeg.observer_choice import observer_of  # noqa: PLC0415 -- the core loads with it
         from beholder.observers import lookers  # noqa: PLC0415
 
         try:
