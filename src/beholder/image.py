@@ -143,7 +143,7 @@ def read_picture(source: Source, *, background: Color | None = None, name: str |
             (other than JPEG), of high dynamic range (PQ, HLG), transparent without a background, a side above
             65,535, more pixels than Pillow's limit against decompression bombs, or of a format whose plug-in
             is not installed.
-        UsageError: `source` is none of these.
+        UsageError: `source` is none of these types.
     """
     if isinstance(source, np.ndarray):
         label = name or "array"

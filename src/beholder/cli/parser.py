@@ -64,7 +64,10 @@ CSV.
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser of the whole command line; `command` in its result names the module to run."""
-    parser = CommandParser(prog="beholder", description="Image compression for whoever looks at the picture.")
+    parser = CommandParser(
+        prog="beholder",
+        description="Image compression for a chosen viewer: people, neural networks, or both.",
+    )
     parser.add_argument("--version", action="version", version=f"beholder {beholder.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add_encode(commands)

@@ -92,8 +92,6 @@ def _encode_best_subsampling(picture: Picture, options: JpegOptions) -> EncodeRe
     score = psnr_db if options.observer == "mse" or not can_score(picture) else ssimulacra2
     scores = [score(picture.pixels, decode_jpeg(file.data, picture.name)) for file in (full, halved)]
     if scores[0] <= scores[1]:
-        picture.pixels, decode_jpeg(halved.data, picture.name)
-    ):
         return halved
     # Full chroma wins; where a quality or a score was asked for, meet that one rather than the size.
     return full if options.size_bytes or options.bpp else _encode_pixels(picture, options, "4:4:4")

@@ -82,8 +82,8 @@ def heatmap(source: Source, **keywords: Unpack[JpegKeywords]) -> Image.Image:
 
     Args:
         source: As for `beholder.encode`.
-        keywords: Those of `JpegOptions` that say who looks: `observer`, `machine_weight`, `adapt`, `model`;
-            and `subsampling`, `background`, `threads`. Others change nothing.
+        keywords: Those of `JpegOptions` that choose the observer (`observer`, `machine_weight`, `adapt`,
+            `model`), and `subsampling`, `background`, `threads`. Others change nothing.
 
     Raises:
         UsageError: Options that do not exist or cannot be used together.
