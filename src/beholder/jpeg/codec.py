@@ -14,7 +14,7 @@ from typing import cast
 
 from beholder import _core
 from beholder.errors import InputError, TargetError, UnsupportedImageError, UsageError
-from beholder.image import Picture, decode_jpeg, read_jpeg_levels
+from beholder.image import Picture, decode_jpeg, notes_on_sides, read_jpeg_levels
 from beholder.jpeg.color_spaces import YCBCR_SPACES
 from beholder.jpeg.meet_target import can_score, meet_target
 from beholder.jpeg.options import JpegOptions, Subsampling
@@ -66,7 +66,7 @@ def _encode(encoder: ScaleEncoder) -> EncodeResult:
         quality=options.quality or quality_of_scale(encoder.observer.name, trial.scale),
         subsampling=subsampling_name(encoder.sampling),
         progressive=trial.file.progressive,
-        notes=picture.notes,
+        notes=picture.notes + notes_on_sides(picture),
         picture=picture,
     )
 
@@ -136,7 +136,7 @@ def _rewrite(picture: Picture, contents: _core.JpegContents, options: JpegOption
         data = write_picture(picture, contents.image, script, options, contents)
     except _core.CoreError as error:
         raise InputError(f"{picture.name}: damaged JPEG: {error}") from error
-    notes = picture.notes
+    notes = picture.notes + notes_on_sides(picture)
     if not options.lossless:
         notes += ("CMYK or RGB JPEG: only its coding is optimised, its levels are kept",)
     limit = options.size_bytes or (options.bpp or math.inf) * picture.width * picture.height / 8
