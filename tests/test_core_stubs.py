@@ -46,9 +46,7 @@ def parameters_of_module(function: object) -> list[str]:
     signatures = function.__nb_signature__
     assert len(signatures) == 1, "no overloads"
     text = re.sub(r"\\\d+", "None", signatures[0][0])  # stands for a default value
-    while (
-        plain := re.sub(r"\[[^\[\]]*\]", "", text)
-    ) != text:  # what arrays are annotated with is not Python
+    while (plain := re.sub(r"\[[^\[\]]*\]", "", text)) != text:  # array types are not Python
         text = plain
     parsed = ast.parse(text + ": ...").body[0]
     assert isinstance(parsed, ast.FunctionDef)

@@ -78,8 +78,7 @@ def encode_or_keep(picture: Picture, options: JpegOptions) -> EncodeResult:
         progressive=header.progressive,
         kept_input=True,
         losses=(),
-        notes=result.source_warnings
-        + (() if options.metadata == "keep" else picture.notes + notes_on_sides(picture)),
+        notes=result.source_warnings + notes,
     )
 
 
