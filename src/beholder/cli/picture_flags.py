@@ -133,12 +133,12 @@ def _add_options(encode: argparse.ArgumentParser) -> None:
         help="let the model's answer move by at most NATS (needs torch)",
     )
     observer_help = (
-        "whose errors are weighed: human (default), mse, machine, or machine:PROFILE, a file of calibrate's"
+        "observer to encode for: human (default), mse, machine, or machine:PROFILE, a file of calibrate"
     )
     add(group, "--observer", metavar="NAME", help=observer_help)
     weight_help = "of the machine in its mixture with human, 0..1 (default 0.5)"
     add(group, "--machine-weight", type=float, metavar="M", help=weight_help)
-    adapt_help = "who tells where in the picture a machine looks (default predictor; network needs torch)"
+    adapt_help = "what finds the regions that a machine uses (default predictor; network needs torch)"
     add(group, "--adapt", choices=get_args(Adapt), help=adapt_help)
     model_help = "the network: a name, a TorchScript file, or a TOML file (default efficientnet_lite0)"
     add(group, "--model", metavar="NAME", help=model_help)

@@ -20,7 +20,6 @@ if TYPE_CHECKING:  # observers need numpy, options do not
     from beholder.observers import Observer
 
 DEFAULT_QUALITY = 75.0
-DEFAULT_SUBSAMPLING = "4:2:0"
 
 Subsampling: TypeAlias = Literal["4:2:0", "4:2:2", "4:4:4", "auto"]
 Scans: TypeAlias = Literal["auto", "sequential", "progressive"]
@@ -73,10 +72,10 @@ class JpegOptions:
             profile, shipped or a file), or an object with a name and a `sensitivity`
             (`beholder.observers.Observer`).
         machine_weight: Of the machine in its mixture with `human`, 0..1. None: 0.5.
-        adapt: Who tells where in the picture a machine looks: a small ``predictor``, the ``network`` itself
-            (needs torch), or ``none``. None: the predictor, and with `effort` ``loop`` the network.
-        model: The network that looks, where one does: a name, a TorchScript file, or a TOML file that
-            describes one. It brings its own profile, if it has one and none is named. None:
+        adapt: What finds the regions of the picture that a machine uses: a small ``predictor``, the ``network``
+            itself (needs torch), or ``none``. None: the predictor, and with `effort` ``loop`` the network.
+        model: The network: a name, a TorchScript file, or a TOML file that describes one.
+            It brings its own profile, if it has one and no other is named. None:
             ``efficientnet_lite0``.
         effort: ``loop`` encodes several times, shows each result to the network and moves the coefficients
             that are aimed at, so that its answer stays; ``normal`` does not. Needs torch.

@@ -251,10 +251,6 @@ class Preprocessing:
         return "\n".join(lines) + "\n"
 
 
-# What networks of torchvision and timm are trained with as a rule.
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
-
 _CHOICES: dict[str, Any] = {
     "resize": ResizeRule,
     "interpolation": Interpolation,
