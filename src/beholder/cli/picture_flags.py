@@ -132,9 +132,7 @@ def _add_options(encode: argparse.ArgumentParser) -> None:
         metavar="NATS",
         help="let the model's answer move by at most NATS (needs torch)",
     )
-    observer_help = (
-        "observer to encode for: human (default), mse, machine, or machine:PROFILE, a file of calibrate"
-    )
+    observer_help = "observer to encode for: human (default), mse, machine, or machine:PROFILE (a file)"
     add(group, "--observer", metavar="NAME", help=observer_help)
     weight_help = "of the machine in its mixture with human, 0..1 (default 0.5)"
     add(group, "--machine-weight", type=float, metavar="M", help=weight_help)

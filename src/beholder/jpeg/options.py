@@ -72,8 +72,8 @@ class JpegOptions:
             profile, shipped or a file), or an object with a name and a `sensitivity`
             (`beholder.observers.Observer`).
         machine_weight: Of the machine in its mixture with `human`, 0..1. None: 0.5.
-        adapt: What finds the regions of the picture that a machine uses: a small ``predictor``, the ``network``
-            itself (needs torch), or ``none``. None: the predictor, and with `effort` ``loop`` the network.
+        adapt: What finds the regions that a machine uses: a small ``predictor``, the ``network`` itself
+            (needs torch), or ``none``. None: the predictor, and with `effort` ``loop`` the network.
         model: The network: a name, a TorchScript file, or a TOML file that describes one.
             It brings its own profile, if it has one and no other is named. None:
             ``efficientnet_lite0``.
