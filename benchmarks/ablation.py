@@ -55,7 +55,7 @@ class Setting:
         name: The row of the table.
         sensitivity: Weights, start steps, masking and price of a bit.
         scales: That draw the curve.
-        rounds: Turns of the search; nothing for the codec's own number.
+        rounds: Turns of the search; None for the codec's own number.
         update_steps: Whether steps move to centroids.
         fitted_chroma: Chroma samples fitted to the decoder's filter rather than means.
         compensate_luma: Whether luma takes up chroma sampling errors.

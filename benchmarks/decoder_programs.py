@@ -63,7 +63,7 @@ class Decoded:
 
     Attributes:
         samples: The (H, W, 3) picture in R, G, B alone, or each component at its own resolution.
-        upsampling: The way from components to the picture that the decoder is known to take; nothing for
+        upsampling: The way from components to the picture that the decoder is known to take; None for
             components.
     """
 
@@ -78,7 +78,7 @@ class Decoder(Protocol):
     compared: str
 
     def absence(self) -> str | None:
-        """Why it cannot be used here; nothing where it can."""
+        """Why it cannot be used here; None where it can."""
 
     def version(self) -> str:
         """Its version."""

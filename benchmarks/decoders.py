@@ -48,9 +48,9 @@ class Difference:
     Attributes:
         file: Its name.
         decoder: The decoder's.
-        most: Largest absolute difference from the reference, in code values; nothing where it did not decode.
+        most: Largest absolute difference from the reference, in code values; None where it did not decode.
         mean: Mean absolute difference.
-        problem: Why the file fails; nothing where it does not.
+        problem: Why the file fails; None where it does not.
     """
 
     file: str

@@ -107,7 +107,7 @@ def tables(record: Record) -> list[str]:
     known = ", ".join(f"{own} {100 * record['original'][own]:.1f}" for own in detectors)
     return [
         f"{record['pictures']} pictures of COCO val2017. Box mAP@[.5:.95] on the originals: {known}. A "
-        "setting is named after the detector whose profile it has; nobody asked the other one.",
+        "setting is named after the detector whose profile it has; the other one was not used.",
         "",
         *_distance_table(record),
         "",

@@ -70,7 +70,7 @@ class Answer:
     """What a program did with one file.
 
     Attributes:
-        problem: What went wrong; nothing where all is well.
+        problem: What went wrong; None where all is well.
         outcome: In a word.
         seconds: Of the file.
         peak_mb: The most memory that the process has held so far.
@@ -156,7 +156,7 @@ def run(
     Args:
         program: The process, which this ends.
         kind: The files.
-        requests: Options of the encoder to take in turn; nothing for check_jpeg, which is told a path alone.
+        requests: Options of the encoder to take in turn; None for check_jpeg, which is told a path alone.
         limits: Of the command line: files, seed, seconds, megabytes, keep.
     """
     rng = random.Random(limits.seed)

@@ -1,4 +1,4 @@
-"""Image compression for whoever looks at the picture.
+"""Image compression for a chosen viewer: people, neural networks, or both.
 
 >>> import numpy as np
 >>> import beholder

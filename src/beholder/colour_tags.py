@@ -16,7 +16,7 @@ from math import isfinite
 from beholder.code_points import SRGB_CURVE, SRGB_PRIMARIES, CodePoints, profile_of
 from beholder.errors import UnsupportedImageError
 from beholder.icc_profile import Curve, Primaries
-from beholder.iso_boxes import boxes, primary_properties
+from beholder.iso_boxes import boxes, file_brands, primary_properties
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _CHROMATICITY_STEP = 0.002  # files round to 2 to 5 places
@@ -57,7 +57,7 @@ def told_colours(data: bytes, found_profile: bytes | None, *, grey: bool, name: 
     has_profile = found_profile is not None
     if data.startswith(_PNG_SIGNATURE):
         return _told_by_png(data, has_profile=has_profile, grey=grey, name=name)
-    if data[4:8] == b"ftyp":
+    if file_brands(data):
         return _told_by_heif(data, has_profile=has_profile, grey=grey, name=name)
     if data[4:8] == b"jP  ":
         return _told_by_jp2(data, grey=grey, name=name)

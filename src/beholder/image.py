@@ -143,7 +143,7 @@ def read_picture(source: Source, *, background: Color | None = None, name: str |
             (other than JPEG), of high dynamic range (PQ, HLG), transparent without a background, a side above
             65,535, more pixels than Pillow's limit against decompression bombs, or of a format whose plug-in
             is not installed.
-        UsageError: `source` is none of these.
+        UsageError: `source` is none of these types.
     """
     if isinstance(source, np.ndarray):
         label = name or "array"
@@ -304,7 +304,7 @@ def _read_jpeg(data: bytes, name: str) -> Picture:
         metadata=metadata,
         jpeg=data,
         losses=losses,
-        notes=losses + notes + _notes_on_sides(header.width, header.height),
+        notes=losses + notes,
     )
 
 
@@ -383,13 +383,13 @@ def _picture(pixels: Pixels, metadata: Metadata, name: str, notes: tuple[str, ..
         components=1 if pixels.ndim == 2 else pixels.shape[2],
         metadata=metadata,
         losses=losses,
-        notes=notes + losses + changes + _notes_on_sides(width, height),
+        notes=notes + losses + changes,
         _samples=np.ascontiguousarray(pixels),
     )
 
 
 def _check_kind(image: Image.Image, file: bytes | None, name: str) -> None:
-    """Refuse, before pixels are decoded, what is no single picture of a size that JPEG holds."""
+    """Refuse, before pixels are decoded, what is not a single picture of a size that can be encoded."""
     _check_sides(*image.size, name)
     if isinstance(image, TiffImagePlugin.TiffImageFile):
         layout = _layout_of_opened(image, name)
@@ -424,8 +424,9 @@ def _check_sides(width: int, height: int, name: str) -> None:
         )
 
 
-def _notes_on_sides(width: int, height: int) -> tuple[str, ...]:
-    if max(width, height) <= LIBJPEG_MAX_SIDE:
+def notes_on_sides(picture: Picture) -> tuple[str, ...]:
+    """Return what is to be said of a JPEG file as large as the picture."""
+    if max(picture.width, picture.height) <= LIBJPEG_MAX_SIDE:
         return ()
     return (f"a side is above {LIBJPEG_MAX_SIDE} pixels: most programs cannot read a JPEG as large as that",)
 

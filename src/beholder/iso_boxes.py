@@ -25,6 +25,17 @@ def boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         at += size
 
 
+def file_brands(head: bytes) -> frozenset[bytes]:
+    """Return the major and compatible brands of a file; empty where it does not begin with an ``ftyp`` box.
+
+    The first 4096 bytes of a file are enough, and no more are looked at.
+    """
+    if head[4:8] != b"ftyp":
+        return frozenset()
+    size = min(int.from_bytes(head[:4], "big"), 4096)
+    return frozenset((head[8:12], *(head[at : at + 4] for at in range(16, size, 4))))
+
+
 def primary_properties(meta: bytes) -> list[tuple[bytes, bytes]]:
     """Return the properties of the primary item of a ``meta`` box, given without its version and flags.
 

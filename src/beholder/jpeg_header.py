@@ -50,7 +50,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class PlacedSegment:
-    """A segment, and the byte position of its marker in the file, behind fill bytes."""
+    """A segment, and the byte position of its marker in the file, after any fill bytes."""
 
     offset: int
     segment: Segment
@@ -142,7 +142,7 @@ def read_jpeg_header(data: bytes, name: str) -> JpegHeader:
     before: list[PlacedSegment] = []
     late: list[PlacedSegment] = []
     scan_offset = None
-    for placed in _placed_segments(data, walk):
+    for placed in _placed_segments(walk):
         if scan_offset is None and placed.segment.marker == _SOS:
             scan_offset = placed.offset
         elif scan_offset is None:
@@ -181,7 +181,7 @@ def walk_placed_segments(data: bytes, name: str) -> Iterator[PlacedSegment]:
     Raises:
         InputError: It is no JPEG file.
     """
-    return _placed_segments(data, _walk(data, name))
+    return _placed_segments(_walk(data, name))
 
 
 def _walk(data: bytes, name: str) -> _core.MarkerWalk:
@@ -191,12 +191,9 @@ def _walk(data: bytes, name: str) -> _core.MarkerWalk:
         raise InputError(f"{name}: {error}") from error
 
 
-def _placed_segments(data: bytes, walk: _core.MarkerWalk) -> Iterator[PlacedSegment]:
+def _placed_segments(walk: _core.MarkerWalk) -> Iterator[PlacedSegment]:
     for segment in walk.segments:
-        offset = segment.offset
-        while data[offset + 1] == 0xFF:  # fill bytes
-            offset += 1
-        yield PlacedSegment(offset, Segment(segment.marker, segment.payload))
+        yield PlacedSegment(segment.offset, Segment(segment.marker, segment.payload))
 
 
 def _header(

@@ -251,7 +251,7 @@ def _read_index(header: JpegHeader, trailer: bytes) -> tuple[MultiPictureIndex |
         index = read_index(placed.segment.payload, placed.offset + 4, header.end, trailer)
         if index is not None:
             return index, []
-    return None, ["the index of further pictures (MPF) names none that is in the file and is dropped"]
+    return None, ["the index of further pictures (MPF) names no picture in the file and is dropped"]
 
 
 def _jfif_density(payload: bytes) -> Density | None:

@@ -79,7 +79,7 @@ def exif_problem(exif: bytes | None) -> str | None:
     room = MAX_SEGMENT_PAYLOAD - len(EXIF_PREFIX)
     if exif is None or len(exif) <= room:
         return None
-    return f"EXIF of {len(exif)} bytes does not fit a JPEG segment ({room} at most)"
+    return f"EXIF of {len(exif)} bytes does not fit ({room} at most)"
 
 
 def icc_problem(icc_profile: bytes | None) -> str | None:
@@ -87,7 +87,7 @@ def icc_problem(icc_profile: bytes | None) -> str | None:
     room = 255 * ICC_CHUNK
     if icc_profile is None or len(icc_profile) <= room:
         return None
-    return f"ICC profile of {len(icc_profile)} bytes does not fit 255 JPEG segments ({room} at most)"
+    return f"ICC profile of {len(icc_profile)} bytes does not fit ({room} at most)"
 
 
 def is_exif(data: bytes) -> bool:

@@ -27,7 +27,7 @@ def checked_number(name: str, value: object, least: float, most: float, *, whole
     """Returns the value as a number of Python's own.
 
     Raises:
-        UsageError: It is none, or out of range.
+        UsageError: It is not a number, or out of range.
     """
     wanted = "a whole number" if whole else "a number"
     right_type = isinstance(value, numbers.Integral if whole else numbers.Real)  # numpy's scalars are both

@@ -11,6 +11,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from beholder.errors import UnsupportedImageError
+from beholder.iso_boxes import file_brands
 
 JPEG_SUFFIXES = frozenset((".jpg", ".jpeg", ".jpe", ".jfif"))
 # Of formats that every Pillow reads.
@@ -137,13 +138,11 @@ def optional_format_of(head: bytes) -> OptionalFormat | None:
     """Return the format that not every installation reads, told by a file's first bytes (4096 are enough)."""
     if head[:2] == b"\xff\x0a" or head[:12] == b"\0\0\0\x0cJXL \r\n\x87\n":
         return JPEG_XL
-    if head[4:8] == b"ftyp":
-        size = min(int.from_bytes(head[:4], "big"), 4096)
-        brands = {head[8:12], *(head[at : at + 4] for at in range(16, size, 4))}
-        if brands & _AVIF_BRANDS:
-            return AVIF
-        if brands & _HEIC_BRANDS:
-            return HEIC
+    brands = file_brands(head)
+    if brands & _AVIF_BRANDS:
+        return AVIF
+    if brands & _HEIC_BRANDS:
+        return HEIC
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return WEBP
     return None

@@ -125,8 +125,8 @@ def pixels_of_pillow(image: Image.Image, file: bytes | None, background: Color |
 
     Args:
         image: As opened.
-        file: The file it was opened from, not yet loaded; nothing for an image that lives in memory only.
-        background: sRGB, 0..255, to blend transparent pixels over; nothing refuses them.
+        file: The file it was opened from, not yet loaded; None for an image that lives in memory only.
+        background: sRGB, 0..255, to blend transparent pixels over; None refuses them.
         name: What to call the picture in messages.
 
     Raises:
@@ -173,7 +173,7 @@ def _with_key(samples: NDArray[np.unsignedinteger], key: int | tuple[int, int, i
 
 
 def _wide_samples(image: Image.Image, file: bytes | None) -> NDArray[np.uint16] | None:
-    """The samples of a 16-bit picture, (H, W) or (H, W, C); nothing for any other."""
+    """The samples of a 16-bit picture, (H, W) or (H, W, C); None for any other."""
     if image.mode.startswith("I;16"):
         return np.asarray(image).astype(np.uint16)
     if image.mode == "I" and image.format == "PPM":  # Pillow scales deep PGM to 0..65535

@@ -126,7 +126,7 @@ def test_labels_go_by_paths_and_not_by_bare_names(
     table.write_text("file,class_index\n9.png,1\n")
     done = program(*command, "p.json")
     assert done.code == 2
-    assert "labels.csv: the label: none is of a picture that is given" in done.errors[0]
+    assert "labels.csv: the label: none belongs to a given picture" in done.errors[0]
     tables = []
     for cat, dog in ((1, 2), (2, 1), (1, 1)):
         table.write_text(f"file,class_index\ncat/001.png,{cat}\n.\\dog\\001.png,{dog}\n")

@@ -155,7 +155,7 @@ def test_scores_of_sets_need_annotations(
     evaluate: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert evaluate("--codecs", "step", "--scores", "miou:bright") == ExitCode.USAGE
-    expected = "miou:bright needs a folder of labels, and --annotations names none that has these pictures"
+    expected = "miou:bright needs a folder of labels, and --annotations has none of these pictures"
     assert expected in capsys.readouterr().err
     assert evaluate("--codecs", "step", "--annotations", tmp_path / "none.json") == ExitCode.USAGE
     assert "none.json: No such file" in capsys.readouterr().err
@@ -170,7 +170,7 @@ def test_the_cache_can_lie_elsewhere(evaluate: Callable[..., int], tmp_path: Pat
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--codecs", "step", "--anchor", "fine"), "the anchor fine is none of the codecs; they are step"),
+        (("--codecs", "step", "--anchor", "fine"), "the anchor fine is not one of the codecs; they are step"),
         (("--codecs", "gone,step"), "the anchor cannot be used: gone"),
         (("--codecs", "step", "--scores", "gone"), "gone: not there"),
         (("--codecs", "step,step"), "the codec step is given twice"),
@@ -179,7 +179,7 @@ def test_the_cache_can_lie_elsewhere(evaluate: Callable[..., int], tmp_path: Pat
         (("--codecs", "step", "--images", "nosuch"), "nosuch: no such file or folder; --images takes"),
         (("--codecs", "step", "--annotations", "twice.json"), "twice.json: the category id 3 is given twice"),
         (("--codecs", "step", "--annotations", "box.json"), "box.json: an annotation of 0.png is damaged"),
-        (("--codecs", "step", "--labels", "none.csv"), "the label: none is of a picture that is given"),
+        (("--codecs", "step", "--labels", "none.csv"), "the label: none belongs to a given picture"),
         (
             ("--codecs", "step", "--scores", "top1:x"),
             "top1:x needs the classes of the pictures; give --labels",

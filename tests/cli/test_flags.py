@@ -18,9 +18,9 @@ AS_THEY_ARE = "pictures are encoded as they are (their orientation is kept); cha
     [
         (
             ["-outfile", "x.jpg", "a.png"],
-            "-outfile is no flag of beholder encode; did you mean --output FILE?",
+            "-outfile is not a flag of beholder encode; did you mean --output FILE?",
         ),
-        (["a.png", "-out.jpg"], "-out.jpg is no flag of beholder encode; did you mean --output"),
+        (["a.png", "-out.jpg"], "-out.jpg is not a flag of beholder encode; did you mean --output"),
         (["-rotate", "90", "a.png"], AS_THEY_ARE),
         (["-optimize", "a.png"], ALWAYS_OPTIMISED),
         (["-quality", "80", "a.png"], "did you mean --quality?"),
@@ -46,7 +46,10 @@ AS_THEY_ARE = "pictures are encoded as they are (their orientation is kept); cha
         (["-verbose", "a.png"], "did you mean --verbose?"),
         (["--qualty", "80", "a.png"], "did you mean --quality?"),
         (["--skip-exsting", "a.png"], "did you mean --skip-existing?"),
-        (["--colour-me", "a.png"], "--colour-me is no flag of beholder encode; see beholder encode --help"),
+        (
+            ["--colour-me", "a.png"],
+            "--colour-me is not a flag of beholder encode; see beholder encode --help",
+        ),
     ],
 )
 def test_words_of_other_programs_are_refused_with_the_flag_meant(
@@ -99,18 +102,21 @@ def test_a_file_that_is_named_like_a_flag(
 @pytest.mark.parametrize(
     ("words", "meant"),
     [
-        (["inspect", "--jsn", "a.jpg"], "--jsn is no flag of beholder inspect; did you mean --json?"),
-        (["evaluate", "-output", "x"], "-output is no flag of beholder evaluate; did you mean --output?"),
-        (["encod", "a.png"], "encod is no command; did you mean encode?"),
+        (["inspect", "--jsn", "a.jpg"], "--jsn is not a flag of beholder inspect; did you mean --json?"),
+        (["evaluate", "-output", "x"], "-output is not a flag of beholder evaluate; did you mean --output?"),
+        (["encod", "a.png"], "encod is not a command; did you mean encode?"),
         (["-q", "75", "encode", "a.png"], "-q stands before the command; write beholder encode -q ..."),
         (["decode", "-optimize", "a.bhd"], "see beholder decode --help"),
-        (["optimise", "a.png"], "optimise is no command; did you mean encode?"),
-        (["compress", "a.png"], "compress is no command; did you mean encode?"),
-        (["identify", "a.jpg"], "identify is no command; did you mean inspect?"),
-        (["frobnicate", "a.png"], "frobnicate is no command; there are encode, decode,"),
-        (["--verison"], "--verison is no flag of beholder; did you mean --version?"),
-        (["version"], "version is no command; did you mean --version?"),
-        (["encode", "--version", "a.png"], "--version is no flag of beholder encode; see beholder --version"),
+        (["optimise", "a.png"], "optimise is not a command; did you mean encode?"),
+        (["compress", "a.png"], "compress is not a command; did you mean encode?"),
+        (["identify", "a.jpg"], "identify is not a command; did you mean inspect?"),
+        (["frobnicate", "a.png"], "frobnicate is not a command; there are encode, decode,"),
+        (["--verison"], "--verison is not a flag of beholder; did you mean --version?"),
+        (["version"], "version is not a command; did you mean --version?"),
+        (
+            ["encode", "--version", "a.png"],
+            "--version is not a flag of beholder encode; see beholder --version",
+        ),
         (["encode", "-r"], "arguments are required: INPUT (- for standard input)"),
     ],
 )
@@ -126,7 +132,7 @@ def test_every_command_says_what_is_meant(
 def test_a_picture_in_place_of_a_command(program: Program, picture: Path) -> None:
     done = program("a.png")
     assert done.code == 2
-    assert done.errors[-1].endswith("a.png is no command; did you mean beholder encode a.png?")
+    assert done.errors[-1].endswith("a.png is not a command; did you mean beholder encode a.png?")
 
 
 def test_every_flag_that_is_pointed_to_exists() -> None:

@@ -84,7 +84,7 @@ def test_encode_checks_first(program: Program, tmp_path: Path, arguments: list[s
         (["b.bhd", "c.bhd", "-o", "new.tif"], "new.tif is named like a file, and several pictures need"),
         (["b.bhd", "c.bhd", "-o", "-"], "takes one picture"),
         (["b.bhd", "--threads", "0"], "'0' is not a whole number from 1 to 1024"),
-        (["b.bhd", "-q", "5"], "-q is no flag of beholder decode"),
+        (["b.bhd", "-q", "5"], "-q is not a flag of beholder decode"),
         (["b.bhd", "--json", "-o", "-"], "--json and -o - both want standard output"),
         (
             ["b.bhd", "new.png"],

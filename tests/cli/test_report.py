@@ -69,7 +69,7 @@ def test_without_matplotlib_the_tables_are_written_and_it_is_told(
     page, figures = tmp_path / "report.html", tmp_path / "figures"
     code = main(["report", str(run_folder), "-o", str(page), "--pictures", "0", "--figures", str(figures)])
     assert code == ExitCode.SOME_FAILED
-    assert "there is no matplotlib; pip install 'beholder[evaluation]'" in capsys.readouterr().err
+    assert "matplotlib is not installed; pip install 'beholder[evaluation]'" in capsys.readouterr().err
     assert set(tree(figures)) == {"run-means.csv", "run-deltas.csv"}
     assert page.exists()
 

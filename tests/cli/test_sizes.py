@@ -30,7 +30,7 @@ def test_sizes(text: str, size: int) -> None:
     "text", ["", "k", "0", "0.9", "-5", "1e3", "60kk", "60 bytes", "1,5M", "nan", "9" * 400]
 )
 def test_what_is_no_size(text: str) -> None:
-    with pytest.raises(ValueError, match="is no size"):
+    with pytest.raises(ValueError, match="is not a size"):
         parse_size(text)
 
 

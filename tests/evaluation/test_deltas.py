@@ -301,7 +301,7 @@ def test_means_of_sets_are_their_numbers_and_those_of_relatives() -> None:
 
 
 def test_the_anchor_is_one_of_the_codecs() -> None:
-    with pytest.raises(UsageError, match="the anchor vtm is none of the codecs; they are anchor"):
+    with pytest.raises(UsageError, match="the anchor vtm is not one of the codecs; they are anchor"):
         set_deltas(ANCHOR, "vtm", [PSNR], None)
 
 

@@ -60,7 +60,7 @@ def test_two_labels_of_one_picture_must_agree() -> None:
 
 
 def test_labels_of_no_picture_are_refused() -> None:
-    with pytest.raises(UsageError, match=r"none is of a picture that is given; the first is of /x/9.jpg"):
+    with pytest.raises(UsageError, match=r"none belongs to a given picture; the first is of /x/9.jpg"):
         matched({"/x/9.jpg": 3}, "9.png", "1.jpg")
     assert matched({}, "1.jpg") == {}
 

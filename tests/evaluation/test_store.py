@@ -64,7 +64,7 @@ def test_a_file_cut_at_any_byte_holds_the_lines_before_the_cut(tmp_path: Path) -
 
 def test_a_damaged_line_before_the_last_is_told(tmp_path: Path) -> None:
     (tmp_path / "records-0001.jsonl").write_bytes(b'{"key": "a", "va\n{"key": "b", "value": {}}\n')
-    with pytest.raises(InputError, match=r"records-0001.jsonl: line 1 is no record .* delete the file"):
+    with pytest.raises(InputError, match=r"records-0001.jsonl: line 1 is not a record .* delete the file"):
         Store(tmp_path)
 
 

@@ -244,7 +244,7 @@ def test_any_observer_of_the_protocol_is_taken() -> None:
 
 
 def test_pixels_cannot_be_coded_without_loss() -> None:
-    with pytest.raises(beholder.UsageError, match="no JPEG"):
+    with pytest.raises(beholder.UsageError, match="not a JPEG"):
         beholder.encode(PICTURE, lossless=True)
 
 

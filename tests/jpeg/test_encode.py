@@ -13,7 +13,7 @@ from PIL import Image
 
 import beholder
 from beholder import EncodeResult, JpegOptions
-from beholder.image import Picture, read_picture
+from beholder.image import Picture, notes_on_sides, read_picture
 from tests.cli.program import photograph
 
 
@@ -129,7 +129,9 @@ def test_options_of_another_type_are_refused(options: object) -> None:
 def test_sides_that_libjpeg_refuses_are_told_and_not_scored() -> None:
     image = np.full((1, 65501), 99, np.uint8)
     result = beholder.encode(image)
-    assert read_picture(result.data).notes == result.notes != ()
+    picture = read_picture(result.data)
+    assert notes_on_sides(picture) == result.notes != ()
+    assert picture.notes == (), "a note on JPEG results alone"
     with pytest.raises(beholder.UnsupportedImageError, match="ask for a quality or a size"):
         beholder.encode(image, psnr=30)
 

@@ -121,7 +121,7 @@ def test_an_mpf_index_that_names_what_is_not_there_is_dropped_with_a_note() -> N
     result = encode(source)
     assert b"MPF\0" not in result.data
     assert result.notes == (
-        "the index of further pictures (MPF) names none that is in the file and is dropped",
+        "the index of further pictures (MPF) names no picture in the file and is dropped",
     )
 
 

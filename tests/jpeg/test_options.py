@@ -102,7 +102,7 @@ def test_quality_is_75_without_any_target() -> None:
         ({"observer": "mse", "adapt": "none"}, "adapt is for the observer machine"),
         ({"observer": "machine", "model": "a"}, "a model looks with adapt 'network', with effort"),
         ({"observer": "machine", "effort": "most"}, "effort is 'most'; it must be one of 'normal', 'loop'"),
-        ({"effort": "loop"}, "effort 'loop' is for a machine that looks; take observer machine"),
+        ({"effort": "loop"}, "effort 'loop' needs a network; take observer machine"),
         ({"observer": "machine", "machine_weight": 0, "effort": "loop"}, "a machine_weight above 0"),
         ({"observer": "machine", "effort": "loop", "lossless": True}, "got effort 'loop' and lossless"),
         ({"observer": "machine", "adapt": "network", "model": ""}, "model is ''"),

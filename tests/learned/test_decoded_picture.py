@@ -33,7 +33,7 @@ def test_metadata_are_saved_with_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a.jpg", "a", ".png"])
 def test_other_formats_are_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(UsageError, match=r"is no format to decode to; take \.png, \.tif"):
+    with pytest.raises(UsageError, match=r"is not a format to decode to; take \.png, \.tif"):
         PICTURE.save(tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 

@@ -152,7 +152,7 @@ def test_unknown_formats_are_refused(suffix: str) -> None:
     with pytest.raises(UsageError) as caught:
         picture_file(PIXELS, Metadata(), suffix)
     assert str(caught.value) == (
-        f"{suffix or 'no suffix'} is no format to decode to; take .png, .tif, .tiff, .ppm, .bmp"
+        f"{suffix or 'no suffix'} is not a format to decode to; take .png, .tif, .tiff, .ppm, .bmp"
     )
 
 

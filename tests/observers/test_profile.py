@@ -99,9 +99,9 @@ RECORD = json.loads(PROFILE.to_json())
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("no json", "is no profile"),
-        ("[]", "is no profile: make one with `beholder calibrate`"),
-        (json.dumps({**RECORD, "format": "other"}), "is no profile"),
+        ("no json", "is not a profile"),
+        ("[]", "is not a profile: make one with `beholder calibrate`"),
+        (json.dumps({**RECORD, "format": "other"}), "is not a profile"),
         (json.dumps({**RECORD, "version": 2}), "profile version 2; this Beholder reads version 1"),
         (json.dumps({**RECORD, "tables": {}}), "damaged profile.*no table for 4:4:4"),
         (json.dumps({**RECORD, "tables": {"4:4:4": "x"}}), "damaged profile"),

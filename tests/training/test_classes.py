@@ -55,5 +55,5 @@ def test_other_values_are_told(value: object) -> None:
 
 
 def test_a_key_that_is_no_name_of_a_class_is_told() -> None:
-    with pytest.raises(UsageError, match="'my pictures' is no name of a class"):
+    with pytest.raises(UsageError, match="'my pictures' is not a valid class name"):
         as_entries("data", {"my pictures": "a"})

@@ -74,7 +74,7 @@ def test_a_damaged_picture_is_named(tmp_path: Path) -> None:
 def test_what_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no picture found"):
         find_stored_pictures([str(tmp_path)])
-    with pytest.raises(UsageError, match="is no folder"):
+    with pytest.raises(UsageError, match="is not a folder"):
         find_stored_pictures([str(tmp_path / "x")])
     (tmp_path / "x.tar").write_bytes(b"no tar file, but long enough to look like one" * 20)
     with pytest.raises(UsageError, match="no uncompressed tar file"):

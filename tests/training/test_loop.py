@@ -122,7 +122,7 @@ def test_a_damaged_checkpoint_is_told(tmp_path: Path) -> None:
     config = short_run(tmp_path)
     path = train(config, tell=quiet)
     path.write_bytes(path.read_bytes()[:1000])
-    with pytest.raises(InputError, match="is no checkpoint of a training run"):
+    with pytest.raises(InputError, match="is not a checkpoint of a training run"):
         train(config, tell=quiet)
 
 

@@ -56,16 +56,16 @@ class CommandParser(argparse.ArgumentParser):
         word = words[0]
         if word.startswith("-"):
             if (meant := meaning_here(word, self._option_string_actions)) is not None:
-                self.error(f"{word} is no flag of {self.prog}; {meant}")
+                self.error(f"{word} is not a flag of {self.prog}; {meant}")
             self.error(f"{word} stands before the command; write {self.prog} encode {word} ...")
         if os.path.lexists(word):
-            self.error(f"{word} is no command; did you mean {self.prog} encode {word}?")
+            self.error(f"{word} is not a command; did you mean {self.prog} encode {word}?")
         if (meant := command_meant(word, self._commands)) is not None:
-            self.error(f"{word} is no command; did you mean {meant}?")
-        self.error(f"{word} is no command; there are {', '.join(self._commands)}")
+            self.error(f"{word} is not a command; did you mean {meant}?")
+        self.error(f"{word} is not a command; there are {', '.join(self._commands)}")
 
     def _check_flags(self, words: list[str]) -> None:
-        """Refuse words that look like flags and are none."""
+        """Refuse words that look like flags but are not."""
         for word in words:
             if word == "--":
                 return
@@ -90,9 +90,9 @@ class CommandParser(argparse.ArgumentParser):
 
     def _refuse_flag(self, word: str) -> NoReturn:
         if os.path.lexists(word):
-            self.error(f"{word} is no flag of {self.prog}; for the file of that name write ./{word}")
+            self.error(f"{word} is not a flag of {self.prog}; for the file of that name write ./{word}")
         meant = meaning_here(word, self._option_string_actions)
-        self.error(f"{word} is no flag of {self.prog}; {meant or f'see {self.prog} --help'}")
+        self.error(f"{word} is not a flag of {self.prog}; {meant or f'see {self.prog} --help'}")
 
 
 def _fits(action: argparse.Action, value: str) -> bool:

@@ -101,7 +101,7 @@ class LearnedDecoder:
 
 def _set_threads(count: int) -> None:
     """Lets torch, if it is there, take so many threads."""
-    with suppress(ModuleNotFoundError):  # which is told by whoever needs it
+    with suppress(ModuleNotFoundError):  # which the function that needs it reports
         import torch  # noqa: PLC0415
 
         torch.set_num_threads(count)

@@ -128,7 +128,7 @@ def _options(settings: JpegKeywords) -> JpegOptions:
     options = JpegOptions(**settings)
     if options.is_machine or options.kl is not None:
         from beholder.cli.output import print_error  # noqa: PLC0415
-        from beholder.jpeg.codec import observer_of  # noqa: PLC0415 -- the core loads with it
+        from beholder.jpeg.observer_choice import observer_of  # noqa: PLC0415 -- the core loads with it
         from beholder.observers import lookers  # noqa: PLC0415
 
         try:
@@ -141,7 +141,7 @@ def _options(settings: JpegKeywords) -> JpegOptions:
 
 
 def _tell_of_loss(plan: Plan, options: JpegOptions, *, is_chosen: bool) -> None:
-    """Print what whoever gives JPEG files may not expect of loss."""
+    """Print that JPEG files lose detail, which users may not expect."""
     if not is_chosen and any(job.is_of_jpeg for job in plan.jobs):
         print_error(f"note: {_LOSS_OF_JPEG}")
     is_relative = any(getattr(options, name) is not None for name in ("psnr", "ssimulacra2", "kl"))

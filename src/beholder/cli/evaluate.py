@@ -113,7 +113,9 @@ def _resolve(arguments: argparse.Namespace, paths: Sequence[Path]) -> _Asked:
     absent = (*absent_codecs, *absent_scores)
     anchor = arguments.anchor or arguments.codecs[0]
     if anchor not in arguments.codecs:
-        raise UsageError(f"the anchor {anchor} is none of the codecs; they are {', '.join(arguments.codecs)}")
+        raise UsageError(
+            f"the anchor {anchor} is not one of the codecs; they are {', '.join(arguments.codecs)}"
+        )
     for each in absent:
         if each.name == anchor:
             raise UsageError(f"the anchor cannot be used: {each}")
@@ -130,7 +132,7 @@ def _resolve(arguments: argparse.Namespace, paths: Sequence[Path]) -> _Asked:
     for score in scores:
         if isinstance(score, SetScore) and not any(score.truth(item) for item in experiment.items):
             raise UsageError(
-                f"{score.name} needs {score.needs}, and --annotations names none that has these pictures"
+                f"{score.name} needs {score.needs}, and --annotations has none of these pictures"
             )
     window = checked_window(arguments.window)
     published = find_all_published(arguments.published)
@@ -143,7 +145,7 @@ def _check_labels(table: str | None, experiment: Experiment) -> None:
     """Tells how many pictures have no label, where a score needs them.
 
     Raises:
-        UsageError: There are none at all.
+        UsageError: There are no pictures.
     """
     needing = [score.name for score in experiment.scores if score.name.partition(":")[0] in LABELLED]
     if table is None and needing:

@@ -64,7 +64,10 @@ CSV.
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser of the whole command line; `command` in its result names the module to run."""
-    parser = CommandParser(prog="beholder", description="Image compression for whoever looks at the picture.")
+    parser = CommandParser(
+        prog="beholder",
+        description="Image compression for a chosen viewer: people, neural networks, or both.",
+    )
     parser.add_argument("--version", action="version", version=f"beholder {beholder.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add_encode(commands)
@@ -195,7 +198,7 @@ def _add_report(commands: Commands) -> None:
     add("--rate", type=float, metavar="BPP", help=rate_help)
     side_help = "of larger pictures show the middle, N pixels a side (default %(default)s)"
     add("--side", type=whole_number(64, 65535), default=768, metavar="N", help=side_help)
-    heatmap_help = "whose heat maps to show: human, machine, machine:PROFILE, mse (default %(default)s)"
+    heatmap_help = "heat maps to show: human, machine, machine:PROFILE, mse (default %(default)s)"
     add("--heatmap", type=_names, default="human,machine", metavar="A,B", help=heatmap_help)
     figures_help = "also write charts as PNG and tables as CSV into this folder"
     add("--figures", metavar="FOLDER", help=figures_help)

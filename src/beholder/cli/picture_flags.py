@@ -132,17 +132,13 @@ def _add_options(encode: argparse.ArgumentParser) -> None:
         metavar="NATS",
         help="let the model's answer move by at most NATS (needs torch)",
     )
-    observer_help = (
-        "whose errors are weighed: human (default), mse, machine, or machine:PROFILE, a file of calibrate's"
-    )
+    observer_help = "observer to encode for: human (default), mse, machine, or machine:PROFILE (a file)"
     add(group, "--observer", metavar="NAME", help=observer_help)
     weight_help = "of the machine in its mixture with human, 0..1 (default 0.5)"
     add(group, "--machine-weight", type=float, metavar="M", help=weight_help)
-    adapt_help = "who tells where in the picture a machine looks (default predictor; network needs torch)"
+    adapt_help = "what finds the regions that a machine uses (default predictor; network needs torch)"
     add(group, "--adapt", choices=get_args(Adapt), help=adapt_help)
-    model_help = (
-        "the network that looks: a name, a TorchScript file, or a TOML file (default efficientnet_lite0)"
-    )
+    model_help = "the network: a name, a TorchScript file, or a TOML file (default efficientnet_lite0)"
     add(group, "--model", metavar="NAME", help=model_help)
     effort_help = "loop: encode several times and show each result to the network (needs torch)"
     add(group, "--effort", choices=get_args(Effort), help=effort_help)
@@ -197,7 +193,7 @@ def add_inspect(commands: Commands) -> None:
     add("--observer", metavar="NAME", help="human, mse, machine, or machine:PROFILE, as for encode")
     add("--machine-weight", type=float, metavar="M", help="as for encode; 1 shows the machine alone")
     add("--adapt", choices=get_args(Adapt), help="as for encode (default predictor; network needs torch)")
-    add("--model", metavar="NAME", help="the network that looks (default efficientnet_lite0)")
+    add("--model", metavar="NAME", help="the network (default efficientnet_lite0)")
     add("--background", metavar="COLOUR", help="put #rrggbb, white or black behind transparent pixels")
 
 

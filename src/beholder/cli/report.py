@@ -88,5 +88,5 @@ def _write_figures(folder: Path, runs: Mapping[str, Run], arguments: argparse.Na
         print_out(f"{printable(str(folder))}: {len(files)} files")
     if can_draw():
         return ExitCode.DONE
-    print_error("the charts are not drawn: there is no matplotlib; pip install 'beholder[evaluation]'")
+    print_error("the charts are not drawn: matplotlib is not installed; pip install 'beholder[evaluation]'")
     return ExitCode.SOME_FAILED

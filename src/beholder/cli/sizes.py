@@ -23,7 +23,7 @@ def parse_size(text: str) -> int:
         size = float(found[1]) * _FACTORS[unit]
         if 1 <= size < math.inf:
             return int(size)
-    raise ValueError(f"{text!r} is no size; write a number of bytes, or like 60k, 1.5M, 64Ki")
+    raise ValueError(f"{text!r} is not a size; write a number of bytes, or like 60k, 1.5M, 64Ki")
 
 
 def format_size(size: int) -> str:

@@ -9,7 +9,7 @@ from beholder.evaluation.deltas import Window
 
 
 def checked_window(ends: Sequence[float] | None) -> Window | None:
-    """Returns the lowest and highest rate in bpp; nothing for all.
+    """Returns the lowest and highest rate in bpp; None for all.
 
     Raises:
         UsageError: They are not in order.

@@ -36,7 +36,7 @@ class TrueObjects:
 
     Attributes:
         digest: SHA-256 of all the rest.
-        width: Pixels of the picture that was annotated; nothing where the file does not say.
+        width: Pixels of the picture that was annotated; None where the file does not say.
         height: Pixels.
         categories: Ids of all categories of the file, ascending.
         objects: In the file's order.
@@ -63,7 +63,7 @@ class CocoFile:
         it leaves to chance is refused.
 
         Raises:
-            InputError: It cannot be read, is none of this kind, or gives one id or file name to two things.
+            InputError: It cannot be read, is not of this kind, or gives one id or file name to two things.
         """
         try:
             content = json.loads(path.read_bytes())

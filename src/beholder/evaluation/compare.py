@@ -32,8 +32,8 @@ class Comparison:
         size_bytes: Of the compressed file.
         rate_bpp: Bits a pixel of the compressed file.
         psnr_db: Over RGB; infinite for equal pictures.
-        ms_ssim: 0..1; nothing for a side below 161 pixels, where it is not defined.
-        ssimulacra2: Up to 100; nothing for a side below 8 pixels.
+        ms_ssim: 0..1; None for a side below 161 pixels, where it is not defined.
+        ssimulacra2: Up to 100; None for a side below 8 pixels.
         notes: What to know when reading the scores.
     """
 
@@ -66,7 +66,7 @@ def compare(
         original: As `beholder.encode` takes it, or already read.
         compressed: A path, the bytes of a file or a binary stream, in any format; the learned codec's needs
             torch.
-        background: sRGB, 0..255, to put behind transparent pixels of either; nothing refuses them.
+        background: sRGB, 0..255, to put behind transparent pixels of either; None refuses them.
         weights: Of the learned codec, as for `beholder.learned.decode`.
         device: Where it runs, as there.
         name: What to call the compressed file in messages, if not by its path.

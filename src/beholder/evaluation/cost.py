@@ -30,7 +30,7 @@ class Cost:
     Attributes:
         cpu_s: Processor time of the process and of the programs that it ran.
         wall_s: Time that passed.
-        memory_bytes: Most memory beyond what was held before; nothing where the system does not tell.
+        memory_bytes: Most memory beyond what was held before; None where the system does not tell.
     """
 
     cpu_s: float
@@ -60,7 +60,7 @@ def _cpu_s() -> float:
 
 
 def _reset_peak() -> int | None:
-    """Starts a new peak of the resident set; returns what is held now, nothing where that cannot be done."""
+    """Starts a new peak of the resident set; returns what is held now, None where that cannot be done."""
     if sys.platform != "linux":
         return None
     with suppress(OSError, AttributeError):  # a C library other than glibc keeps what it keeps

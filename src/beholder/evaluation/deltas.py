@@ -53,8 +53,8 @@ class SetDelta:
         column: Name of the score.
         kind: Percent of rate at equal score, or units of the curve's score at equal rate.
         of: Mean of the pictures' deltas, delta of the mean curves, or of a published mean curve.
-        value: Nothing where nothing could be compared.
-        interval: Of 95 %, over pictures; nothing for a single one.
+        value: None where nothing could be compared.
+        interval: Of 95 %, over pictures; None for a single one.
         items: Pictures it rests on.
         items_asked: Pictures there are.
         overlap: Smallest share of the asked range that both curves reach, among what was compared.
@@ -115,14 +115,14 @@ def set_deltas(
         rows: Of a run.
         anchor: Name of the codec that counts as 0.
         columns: Of the scores.
-        window_bpp: Compare only where the anchor has these rates; nothing takes all that both curves cover.
+        window_bpp: Compare only where the anchor has these rates; None takes all that both curves cover.
 
     Raises:
         UsageError: No row is of the anchor.
     """
     by_codec = by_codec_and_item(rows)
     if anchor not in by_codec:
-        raise UsageError(f"the anchor {anchor} is none of the codecs; they are {', '.join(by_codec)}")
+        raise UsageError(f"the anchor {anchor} is not one of the codecs; they are {', '.join(by_codec)}")
     samples = _Samples()
     return [
         _set_delta(_Pair((anchor, codec), by_codec[anchor], test, column, kind, window_bpp, samples))

@@ -19,7 +19,7 @@ class Experiment:
         items: Pictures.
         codecs: With names that differ.
         scores: With columns that differ.
-        qualities: How many of each codec's qualities, evenly spread; nothing takes all.
+        qualities: How many of each codec's qualities, evenly spread; None takes all.
     """
 
     items: Sequence[Item]

@@ -49,7 +49,7 @@ def find_label_pictures(folder: Path) -> dict[str, Path]:
     """Returns the PNG files below a folder by their path in it without the suffix.
 
     Raises:
-        InputError: There is none, or there are two of one name.
+        InputError: A picture has no label file, or there are two with its name.
     """
     found: dict[str, Path] = {}
     for path in sorted(folder.rglob("*")):

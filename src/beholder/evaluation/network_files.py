@@ -32,7 +32,7 @@ def check_network(model: str, task: str | None) -> None:
 
     Args:
         model: The word.
-        task: What its output means where nothing else says it; nothing where that has to be said.
+        task: What its output means where nothing else says it; None where that has to be said.
 
     Raises:
         UsageError: There is no such file, or nothing says what the network takes or gives.

@@ -56,7 +56,7 @@ def match_paths(
         found[name] = given[keys[0]]
     if known and not found:
         raise UsageError(
-            f"{what}: none is of a picture that is given; the first is of {next(iter(known))}, and the first "
+            f"{what}: none belongs to a given picture; the first is of {next(iter(known))}, and the first "
             f"picture is {next(iter(paths))}"
         )
     return found

@@ -88,7 +88,7 @@ def find_published(name: str) -> PublishedCurve:
     """Returns the published curve of a name, or that of a file, which ends in ``.json``.
 
     Raises:
-        UsageError: There is none; says which there are.
+        UsageError: It is unknown; the message lists the known ones.
         InputError: The file cannot be read or holds no curve.
     """
     if name.endswith(".json"):
@@ -105,7 +105,7 @@ def find_all_published(names: Sequence[str]) -> tuple[PublishedCurve, ...]:
     """Returns the published curves of names and files, each once.
 
     Raises:
-        UsageError: There is none of a name, or two differ and have one name.
+        UsageError: A name is unknown, or two different curves have the same name.
         InputError: A file cannot be read or holds no curve.
     """
     found: dict[str, PublishedCurve] = {}
@@ -129,8 +129,8 @@ def check_pictures(published: Sequence[PublishedCurve], items: Sequence[Item]) -
     lacking = lacks_of_kodak(items) if over_kodak else ""
     if lacking:
         raise UsageError(
-            f"--published {','.join(over_kodak)}: means over Kodak's {KODAK_COUNT} photographs, which say "
-            f"nothing beside other pictures: {lacking}; give kodim01 to kodim24 and no others, or leave "
+            f"--published {','.join(over_kodak)}: means over Kodak's {KODAK_COUNT} photographs cannot "
+            f"be compared with other pictures: {lacking}; give kodim01 to kodim24 and no others, or leave "
             "--published out"
         )
 

@@ -58,7 +58,7 @@ class Run:
         absent: What was asked for and was not there.
         items: Its pictures; their files need not be there any more.
         published: Curves that were asked for beside.
-        window_bpp: Of the anchor's rates, that deltas were taken over; nothing for all.
+        window_bpp: Of the anchor's rates, that deltas were taken over; None for all.
         command: The words of the command line.
         finished: When, ISO 8601.
         machine: System, processor, count of processors.
@@ -106,7 +106,7 @@ def write_run(
         absent: What was asked for and is not there.
         anchor: Name of the codec that counts as 0.
         published: Curves to set beside.
-        window_bpp: Of the anchor's rates, to take deltas over; nothing for all that both curves cover.
+        window_bpp: Of the anchor's rates, to take deltas over; None for all that both curves cover.
         jobs: Worker processes.
         command: The words of the command line.
 

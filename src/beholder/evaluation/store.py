@@ -111,5 +111,6 @@ def _read_records(path: Path) -> Iterable[tuple[str, Value]]:
             yield record["key"], record["value"]
         except (ValueError, TypeError, KeyError) as error:
             raise InputError(
-                f"{path}: line {number} is no record of the cache; delete the file to measure its part anew"
+                f"{path}: line {number} is not a record of the cache; delete the file to measure "
+                "its part anew"
             ) from error

@@ -77,7 +77,7 @@ class Measured:
     """What came of a task.
 
     Attributes:
-        encoded: The file; nothing where encoding or decoding failed.
+        encoded: The file; None where encoding or decoding failed.
         scores: Numbers or records by column, by index of the score; those that failed are left out.
         error: What failed; empty where nothing did.
     """

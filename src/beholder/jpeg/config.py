@@ -17,7 +17,7 @@ def read_config(path: str | os.PathLike[str]) -> JpegKeywords:
     """The options that a TOML file sets, their values not yet checked.
 
     Raises:
-        UsageError: The file cannot be read, is no TOML, or has a key that is no option.
+        UsageError: The file cannot be read, is not TOML, or has a key that is not an option.
     """
     try:
         table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
@@ -30,7 +30,7 @@ def read_config(path: str | os.PathLike[str]) -> JpegKeywords:
 
 
 def check_names(keywords: dict[str, Any], where: str) -> None:
-    """Refuses keys that are no option.
+    """Refuses keys that are not options.
 
     Raises:
         UsageError: Names the unknown key and the nearest known one.

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Unpack, cast
 
 from beholder.errors import UsageError
-from beholder.image import Picture, Source, read_picture
+from beholder.image import Picture, Source, notes_on_sides, read_picture
 from beholder.jpeg.codec import encode_picture
 from beholder.jpeg.config import check_names
 from beholder.jpeg.options import RATE_NAMES, JpegKeywords, JpegOptions
@@ -70,6 +70,7 @@ def encode_or_keep(picture: Picture, options: JpegOptions) -> EncodeResult:
     right_scans = options.scans == "auto" or (options.scans == "progressive") == header.progressive
     if len(result.data) < len(kept) or not right_scans:
         return _with_losses(picture, options, result)
+    notes = () if options.metadata == "keep" else picture.notes + notes_on_sides(picture)
     return replace(
         result,
         data=kept,
@@ -78,7 +79,7 @@ def encode_or_keep(picture: Picture, options: JpegOptions) -> EncodeResult:
         progressive=header.progressive,
         kept_input=True,
         losses=(),
-        notes=result.source_warnings + (() if options.metadata == "keep" else picture.notes),
+        notes=result.source_warnings + notes,
     )
 
 

@@ -18,10 +18,11 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont, features
 from beholder import _core
 from beholder.errors import UnsupportedImageError
 from beholder.image import Picture, Source, read_jpeg_levels, read_picture, upright
-from beholder.jpeg.codec import observer_of, pixel_coefficients
+from beholder.jpeg.codec import pixel_coefficients
 from beholder.jpeg.color_spaces import YCBCR_SPACES
 from beholder.jpeg.colour_map import COLOURS, colour_map
 from beholder.jpeg.config import check_names
+from beholder.jpeg.observer_choice import observer_of
 from beholder.jpeg.options import JpegKeywords, JpegOptions
 from beholder.observers import PictureBlocks, Sampling, block_weights
 
@@ -81,8 +82,8 @@ def heatmap(source: Source, **keywords: Unpack[JpegKeywords]) -> Image.Image:
 
     Args:
         source: As for `beholder.encode`.
-        keywords: Those of `JpegOptions` that say who looks: `observer`, `machine_weight`, `adapt`, `model`;
-            and `subsampling`, `background`, `threads`. Others change nothing.
+        keywords: Those of `JpegOptions` that choose the observer (`observer`, `machine_weight`, `adapt`,
+            `model`), and `subsampling`, `background`, `threads`. Others change nothing.
 
     Raises:
         UsageError: Options that do not exist or cannot be used together.

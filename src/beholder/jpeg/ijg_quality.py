@@ -49,7 +49,7 @@ def nearest_quality(luma: NDArray[np.uint16], chroma: NDArray[np.uint16] | None)
 
     Args:
         luma: (64,) steps in zigzag order.
-        chroma: (64,) steps in zigzag order; nothing for a grey picture.
+        chroma: (64,) steps in zigzag order; None for a grey picture.
     """
     steps = luma if chroma is None else np.concatenate((luma, chroma))
     settings = range(1, 101)

@@ -20,7 +20,6 @@ if TYPE_CHECKING:  # observers need numpy, options do not
     from beholder.observers import Observer
 
 DEFAULT_QUALITY = 75.0
-DEFAULT_SUBSAMPLING = "4:2:0"
 
 Subsampling: TypeAlias = Literal["4:2:0", "4:2:2", "4:4:4", "auto"]
 Scans: TypeAlias = Literal["auto", "sequential", "progressive"]
@@ -72,17 +71,17 @@ class JpegOptions:
         observer: Whose errors are weighed: ``human``, ``mse``, ``machine`` (``machine:NAME`` for another
             profile, shipped or a file), or an object with a name and a `sensitivity`
             (`beholder.observers.Observer`).
-        machine_weight: Of the machine in its mixture with `human`, 0..1. Nothing: 0.5.
-        adapt: Who tells where in the picture a machine looks: a small ``predictor``, the ``network`` itself
-            (needs torch), or ``none``. Nothing: the predictor, and with `effort` ``loop`` the network.
-        model: The network that looks, where one does: a name, a TorchScript file, or a TOML file that
-            describes one. It brings its own profile, if it has one and none is named. Nothing:
+        machine_weight: Of the machine in its mixture with `human`, 0..1. None: 0.5.
+        adapt: What finds the regions that a machine uses: a small ``predictor``, the ``network`` itself
+            (needs torch), or ``none``. None: the predictor, and with `effort` ``loop`` the network.
+        model: The network: a name, a TorchScript file, or a TOML file that describes one.
+            It brings its own profile, if it has one and no other is named. None:
             ``efficientnet_lite0``.
         effort: ``loop`` encodes several times, shows each result to the network and moves the coefficients
             that are aimed at, so that its answer stays; ``normal`` does not. Needs torch.
-        subsampling: Of chroma; ``auto`` chooses. Nothing: 4:2:0, and a JPEG keeps its own.
+        subsampling: Of chroma; ``auto`` chooses. None: 4:2:0, and a JPEG keeps its own.
         scans: ``sequential``, ``progressive``, or ``auto``, the smaller file.
-        background: Colour behind transparent pixels, ``#rrggbb``, ``#rgb``, ``white`` or ``black``. Nothing
+        background: Colour behind transparent pixels, ``#rrggbb``, ``#rgb``, ``white`` or ``black``. None
             refuses them.
         metadata: ``keep`` all that stays true, or ``strip`` what does not change how the picture looks
             (profile, orientation and density stay).
@@ -156,8 +155,7 @@ class JpegOptions:
         check_choice("effort", self.effort, get_args(Effort))
         if self.effort == "loop" and (self.observer in ("human", "mse") or self.machine_weight == 0):
             raise UsageError(
-                "effort 'loop' is for a machine that looks; take observer machine, and a machine_weight "
-                "above 0"
+                "effort 'loop' needs a network; take observer machine, and a machine_weight above 0"
             )
         if self.effort == "loop" and self.lossless:
             raise UsageError("got effort 'loop' and lossless; a lossless file keeps the levels of its source")

@@ -18,7 +18,7 @@ class EncodeResult:
         data: The whole file.
         width: Pixels.
         height: Pixels.
-        quality: The quality used: as asked for, or what the search for a target found. Nothing for kept
+        quality: The quality used: as asked for, or what the search for a target found. None for kept
             input.
         subsampling: ``4:2:0``, ``4:2:2``, ``4:4:4``, ``grey``, or another that a JPEG input has.
         progressive: Whether the frame is progressive.

@@ -113,7 +113,7 @@ def search_scale(
     tolerance: float,
     estimate: Callable[[float], float] | None = None,
 ) -> Trial[File] | None:
-    """The trial with the largest amount that does not exceed the target; nothing where none was found.
+    """The trial with the largest amount that does not exceed the target; None where none was found.
 
     Args:
         encode: A full encode at a scale.

@@ -31,8 +31,8 @@ def load(weights: str | os.PathLike[str] | None = None, *, device: str | None = 
     """Returns a codec that encodes and decodes with a file of weights.
 
     Args:
-        weights: Path of a file, or name of weights that ship with the package. Nothing: the usual ones.
-        device: Such as ``cpu`` or ``cuda:1``. Nothing: a GPU where there is one.
+        weights: Path of a file, or name of weights that ship with the package. None: the usual ones.
+        device: Such as ``cpu`` or ``cuda:1``. None: a GPU where there is one.
 
     Raises:
         UsageError: There are no such weights or no such device, or what the codec needs is not installed.
@@ -79,7 +79,7 @@ def decode(
 
     Args:
         file: A path, the bytes of a file or a binary stream.
-        weights: As for `load`. Nothing: those that ship with the package and that the file was written with.
+        weights: As for `load`. None: those that ship with the package and that the file was written with.
         device: As for `load`.
         name: What to call the file in messages, if not by its path.
 

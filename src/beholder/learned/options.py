@@ -49,7 +49,7 @@ class LearnedOptions:
         size_bytes: Size of the file, at most.
         psnr: dB over RGB, at least.
         ssimulacra2: SSIMULACRA2 score, at least.
-        background: Colour behind transparent pixels, ``#rrggbb``, ``#rgb``, ``white`` or ``black``. Nothing
+        background: Colour behind transparent pixels, ``#rrggbb``, ``#rgb``, ``white`` or ``black``. None
             refuses them.
         metadata: ``keep`` profile, EXIF and XMP, or ``strip`` what does not change how the picture looks
             (profile and orientation stay).

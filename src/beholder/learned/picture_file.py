@@ -36,7 +36,7 @@ def picture_file(pixels: Pixels, metadata: Metadata, suffix: str) -> tuple[bytes
         OutputError: The format holds no picture of this size.
     """
     if suffix not in FORMATS:
-        raise UsageError(f"{suffix or 'no suffix'} is no format to decode to; take {', '.join(FORMATS)}")
+        raise UsageError(f"{suffix or 'no suffix'} is not a format to decode to; take {', '.join(FORMATS)}")
     kind, holds = FORMATS[suffix]
     there = {name: getattr(metadata, name) for name in _NAMES if getattr(metadata, name) is not None}
     kept = {name: value for name, value in there.items() if name in holds}

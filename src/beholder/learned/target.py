@@ -30,7 +30,7 @@ class Trial(Generic[File]):
 def search_quality(
     encode: Callable[[int], Trial[File]], target: float, *, rises: bool, start: int
 ) -> Trial[File] | None:
-    """Returns the trial nearest to the target that does not exceed it; nothing where none was found.
+    """Returns the trial nearest to the target that does not exceed it; None where none was found.
 
     Args:
         encode: Makes a trial.

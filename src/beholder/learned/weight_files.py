@@ -36,7 +36,7 @@ def find_weight_file(weights: str | os.PathLike[str] | None) -> Traversable:
     """Returns the file of weights, which is there.
 
     Args:
-        weights: Name of weights that ship with the package, or a path; nothing for the usual ones.
+        weights: Name of weights that ship with the package, or a path; None for the usual ones.
 
     Raises:
         UsageError: There are no such weights.
@@ -75,7 +75,7 @@ def read_weight_file(weights: str | os.PathLike[str] | None) -> tuple[bytes, str
 
 
 def find_by_identity(identity: bytes) -> str | None:
-    """Returns the name of the shipped weights of an identity, or nothing."""
+    """Returns the name of the shipped weights of an identity, or None."""
     for name in shipped_names():
         if _identity_of_file(str(_shipped(name))) == identity:
             return name

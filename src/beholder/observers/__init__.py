@@ -1,4 +1,4 @@
-"""Observers: who looks at the decoded picture, and where they are sensitive to errors.
+"""Observers of decoded pictures (people, networks), and where they are sensitive to errors.
 
 ::
 

@@ -34,8 +34,8 @@ class Machine(Mixable):
 
     Attributes:
         profile: Its offline sensitivity by frequency.
-        supplier: Of block sensitivities; nothing takes what the profile tells of all pictures.
-        adaptation: How weights follow what the supplier finds; nothing for what suits it.
+        supplier: Of block sensitivities; None takes what the profile tells of all pictures.
+        adaptation: How weights follow what the supplier finds; None for what suits it.
         name: A word for messages.
     """
 
@@ -66,7 +66,7 @@ class Machine(Mixable):
         """That of the network which supplies the block sensitivities.
 
         Raises:
-            UsageError: There is none: a profile alone cannot look.
+            UsageError: There is no network, only a profile.
         """
         return self._network().distance(original, decoded)
 
@@ -74,7 +74,7 @@ class Machine(Mixable):
         """That of the network which supplies the block sensitivities (`Judge.loss`).
 
         Raises:
-            UsageError: There is none: a profile alone cannot look.
+            UsageError: There is no network, only a profile.
         """
         return self._network().loss(original, decoded)
 

@@ -32,11 +32,11 @@ class MachineChoice:
     """Which machine looks, beside the person.
 
     Attributes:
-        profile: A shipped profile's name or a profile file; nothing for the default one.
+        profile: A shipped profile's name or a profile file; None for the default one.
         weight: Of the machine in the mixture with `human`, 0..1.
         adapt: Who tells where in the picture the network would look; with none, the profile tells where
             networks look in most pictures.
-        model: The network, where one looks; it brings its own profile. Nothing for the default one.
+        model: The network, where one looks; it brings its own profile. None for the default one.
     """
 
     profile: str | None = None
@@ -97,7 +97,7 @@ def named_observer(name: str) -> Observer:
     """`human` or `mse`.
 
     Raises:
-        UsageError: The name is none of them.
+        UsageError: The name is unknown.
     """
     if name == "human":
         return human()

@@ -16,7 +16,7 @@ class Objects:
         boxes: (n, 4) float32: x0, y0, x1, y1 in pixels of the picture, its corner at 0, 0.
         scores: (n,) float32, 0..1.
         classes: (n,) whole numbers; what they mean, `DetectionRules.classes` says.
-        masks: (n, H, W) bool; nothing where the network gives none, or nobody asked.
+        masks: (n, H, W) bool; None where the network gives none, or nobody asked.
     """
 
     boxes: NDArray[np.float32]

@@ -124,7 +124,7 @@ class PlaceSums:
         self.covered += covered
 
     def cells(self) -> FloatArray | None:
-        """The mean map, alike on the left and on the right; nothing where no picture said anything.
+        """The mean map, alike on the left and on the right; None where no picture said anything.
 
         Cells that no picture covers repeat the nearest on the way to the centre.
         """

@@ -47,7 +47,7 @@ class Predictor:
     """Supplier of block sensitivities that needs no network.
 
     Attributes:
-        profile: Whose typical look is mixed in; nothing gives the prediction alone.
+        profile: Whose typical look is mixed in; None gives the prediction alone.
     """
 
     profile: Profile | None = None

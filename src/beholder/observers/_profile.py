@@ -39,7 +39,7 @@ class Profile:
             squared error of 1 costs.
         provenance: Where it comes from: data, number of pictures, form of the estimate, versions.
         place: (24, 24) float32: where in a picture the network looks (`_place`), luma's squared gradient
-            relative to the central square; nothing where that is unknown.
+            relative to the central square; None where that is unknown.
     """
 
     model: str
@@ -139,7 +139,7 @@ def load_profile(name: str) -> Profile:
 
     Raises:
         UsageError: There is no such file and no such name.
-        InputError: The file is no profile, or one of a later version.
+        InputError: The file is not a profile, or one of a later version.
     """
     shipped = _shipped()
     source: Traversable | Path = shipped[name] if name in shipped else Path(name)
@@ -151,7 +151,7 @@ def load_profile(name: str) -> Profile:
             f"{name}: no profile file ({error.strerror}), and no profile of that name; there are {names}"
         ) from error
     except UnicodeDecodeError as error:
-        raise InputError(f"{name}: is no profile: not a text file") from error
+        raise InputError(f"{name}: is not a profile: not a text file") from error
     return _parse(name, text)
 
 
@@ -171,9 +171,9 @@ def _parse(name: str, text: str) -> Profile:
     try:
         record = json.loads(text)
     except ValueError as error:
-        raise InputError(f"{name}: is no profile: {error}") from error
+        raise InputError(f"{name}: is not a profile: {error}") from error
     if not isinstance(record, dict) or record.get("format") != FORMAT:
-        raise InputError(f"{name}: is no profile: make one with `beholder calibrate`")
+        raise InputError(f"{name}: is not a profile: make one with `beholder calibrate`")
     if record.get("version") != VERSION:
         raise InputError(
             f"{name}: profile version {record.get('version')}; this Beholder reads version {VERSION}: "

@@ -40,7 +40,7 @@ class Sensitivity:
     Attributes:
         frequency: (components, 64) float32, zigzag order, positive; the unit is free.
         start_steps: (components, 64) float32: quantiser steps at scale 1, which the search refines.
-        masking: Block weights computed from the picture, or nothing.
+        masking: Block weights computed from the picture, or None.
         blocks: Block weights given: one (rows, columns) float32 array a component, for the blocks that the
             picture is stored in; empty for none. Not together with `masking`.
         lambda_ratio: Price of a bit over the squared scale.

@@ -66,4 +66,4 @@ def load_checkpoint(path: Path) -> Checkpoint:
         return Checkpoint(**content)
     except Exception as error:  # torch raises errors of many kinds on damaged files
         reason = " ".join(str(error).split()[:20]) or type(error).__name__
-        raise InputError(f"{path}: is no checkpoint of a training run ({reason})") from error
+        raise InputError(f"{path}: is not a checkpoint of a training run ({reason})") from error

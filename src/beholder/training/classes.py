@@ -50,7 +50,9 @@ def as_entries(name: str, value: object) -> tuple[str, ...]:
         ]
         if all(isinstance(own, str | int | float) and not isinstance(own, bool) for own in plain):
             if wrong := [key for key in value if not _ENTRY.fullmatch(f"{key}=")]:
-                raise UsageError(f"{name}: {wrong[0]!r} is no name of a class; use letters, digits, _ and -")
+                raise UsageError(
+                    f"{name}: {wrong[0]!r} is not a valid class name; use letters, digits, _ and -"
+                )
             return tuple(entries)
     elif isinstance(value, list | tuple) and all(isinstance(text, str) for text in value):
         return tuple(value)

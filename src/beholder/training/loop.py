@@ -49,7 +49,7 @@ def train(config: TrainingConfig, *, overwrite: bool = False, tell: Callable[[st
         tell: Takes lines for people.
 
     Raises:
-        UsageError: The data or weights are not there, or the checkpoint or weights are of another network.
+        UsageError: The data or weights are not there, or the checkpoint or weights have other layer sizes.
         InputError: Pictures, the checkpoint or weights cannot be read.
         OutputError: The output folder cannot be written.
     """

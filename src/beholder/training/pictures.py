@@ -73,7 +73,7 @@ def find_stored_pictures(places: Sequence[str]) -> tuple[StoredPicture, ...]:
         elif place.is_file():
             found.append(StoredPicture(place))
         else:
-            raise UsageError(f"{place}: is no folder, no tar shard and no picture")
+            raise UsageError(f"{place}: is not a folder, tar shard or picture")
     if not found:
         raise UsageError(f"{', '.join(places)}: no picture found")
     return tuple(found)

@@ -60,4 +60,4 @@ def test_remarks_say_what_the_pictures_are(tmp_path: Path) -> None:
     assert mixed.startswith("3 of 4 are named like ImageNet's validation pictures;")
     kodak = write_kodak(tmp_path)
     assert Kodak().remark(kodak) == ""
-    assert "nothing is set against them here: 1 pictures are given, 1 of" in Kodak().remark(kodak[:1])
+    assert "they are left out here: 1 pictures are given, 1 of" in Kodak().remark(kodak[:1])

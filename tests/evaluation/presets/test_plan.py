@@ -133,7 +133,7 @@ def test_named_networks_look_where_they_belong(request_: Request, tmp_path: Path
     assert any("--annotations" in words for words in without.missing)
     annotated = replace(unannotated, annotations=Annotations(objects=coco_file(tmp_path)))
     without = plan(annotated, tmp_path, boxes)
-    assert without.missing == ("Boxes: of the networks given none looks here; name boxes=NET",)
+    assert without.missing == ("Boxes: none of the given networks is for it; name boxes=NET",)
     found = plan(replace(annotated, networks=("boxes=finder",)), tmp_path, boxes)
     assert [score.name for score in found.experiment.scores] == ["error", "map-box:finder"]
 
@@ -178,8 +178,8 @@ def test_parts_are_the_usual_ones_or_those_named() -> None:
     ("changes", "message"),
     [
         ({"parts": ("moon",)}, "fake has no part 'moon'; it has photographs, kodak"),
-        ({"parts": ("kodak",), "labels": {}}, r"--labels: nothing in fake \(kodak\) counts right answers"),
-        ({"annotations": Annotations()}, "--annotations: nothing in fake .* looks for objects"),
+        ({"parts": ("kodak",), "labels": {}}, r"--labels: no score in fake \(kodak\) uses labels"),
+        ({"annotations": Annotations()}, "--annotations: no score in fake .* uses annotations"),
         ({"parts": ("photographs",), "published": ("hm",)}, "--published: those curves are over Kodak"),
         ({"networks": ("lenet=a",)}, "the paper has no network 'lenet'"),
         (

@@ -58,7 +58,7 @@ def test_the_page_has_the_papers_numbers_beside_ours(request_: Request, tmp_path
     assert "- kodak: no picture of Kodak" in text
     assert "- photographs: Alex (torchvision:alex): no weights" in text
     assert "- Few pictures: 3 in photographs; the paper took far more." in text
-    assert "- photographs: lite looks, which is none of the paper's (Alex, VGG)." in text
+    assert "- photographs: lite was used, which is not one of the paper's networks (Alex, VGG)." in text
     assert "- All differs." in text
     assert "- Fine is ours." in text
     assert "BPG is BPG" not in text, "it was not measured"
@@ -79,7 +79,7 @@ def test_under_a_network_of_the_paper_stand_its_own_numbers(request_: Request, t
     assert "### Accuracy, mine in place of VGG" in text
     assert "theirs, VGG" in text
     assert "theirs, Alex" not in text
-    assert "- photographs: mine in place of VGG looks." in text
+    assert "- photographs: mine in place of VGG was used." in text
 
 
 def test_rows_that_failed_are_counted(request_: Request, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import beholder
 from beholder import _core
 from beholder.image import decode_jpeg, read_picture
 from beholder.image import upright as upright_array
-from beholder.jpeg import codec
+from beholder.jpeg import meet_target, observer_choice
 from beholder.jpeg.heatmap import block_map
 from beholder.jpeg.options import JpegOptions
 from beholder.observers import PictureBlocks, mse
@@ -136,7 +136,8 @@ def test_the_encoder_tells_its_observer_and_its_network(monkeypatch: pytest.Monk
             told.append(-orientation)
             return mse().distance(original, decoded) / 2000  # within reach of a KL divergence
 
-    monkeypatch.setattr(codec, "load_network", lambda model: Looking())
+    for module in (observer_choice, meet_target):
+        monkeypatch.setattr(module, "load_network", lambda model: Looking())
     picture = file_of(noise(64, 96), 8, "PNG")
     beholder.encode(picture, observer=Looking(), kl=1.5)
     assert set(told) == {8, -8}

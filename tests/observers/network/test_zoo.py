@@ -116,7 +116,7 @@ def test_what_is_not_there_is_told_with_the_remedy(model: str, options: dict, me
 def test_weights_alone_are_no_network(tmp_path: Path) -> None:
     path = tmp_path / "w.pt"
     torch.save(Convolutions().state_dict(), path)
-    with pytest.raises(UsageError, match="weights alone are no network"):
+    with pytest.raises(UsageError, match="weights alone are not a network"):
         load(path, task="classification", preprocessing=Preprocessing())
 
 

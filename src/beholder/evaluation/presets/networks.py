@@ -19,7 +19,7 @@ class Look:
 
     Attributes:
         model: As `beholder.observers.load` takes it.
-        role: Of the paper, whose place it has; nothing for one of its own.
+        role: Of the paper, whose place it has; None for one of its own.
     """
 
     model: str
@@ -103,7 +103,7 @@ def networks_of(part: Part, given: Given) -> tuple[list[Look], list[str]]:
 
 
 def missing_network(model: str) -> str | None:
-    """Returns what to give so that a named network can look without a download; nothing where it can."""
+    """Returns what to give so that a named network can look without a download; None where it can."""
     packages = missing_for(model)
     if packages is not None:
         return f"{packages} is not installed: pip install {packages}"

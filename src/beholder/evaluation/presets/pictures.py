@@ -37,7 +37,7 @@ class Photographs:
     """All but Kodak's, or of these those whose shorter side has so many pixels.
 
     Attributes:
-        shorter_side: Least and most pixels; nothing for any.
+        shorter_side: Least and most pixels; None for any.
     """
 
     shorter_side: tuple[int, int] | None = None
@@ -82,8 +82,8 @@ class Kodak:
     def remark(self, items: Sequence[Item]) -> str:
         lacking = lacks_of_kodak(items)
         return lacking and (
-            f"Published curves are means over the whole of Kodak's {KODAK_COUNT} photographs, and nothing is "
-            f"set against them here: {lacking}."
+            f"Published curves are means over the whole of Kodak's {KODAK_COUNT} photographs; they are "
+            f"left out here: {lacking}."
         )
 
 

@@ -50,7 +50,7 @@ class PlannedPart:
     Attributes:
         part: Of the preset.
         experiment: What to evaluate.
-        originals: The same scores of networks on the originals; nothing where no network looks.
+        originals: The same scores of networks on the originals; None where no network looks.
         anchor: Name of the codec that counts as 0.
         published: Curves to set beside.
         window_bpp: That deltas are taken over.
@@ -190,7 +190,7 @@ def _choose_tables(
             if given and not _looks_of(table, looks):
                 roles = [role.name for role in part.roles if not table.roles or role.name in table.roles]
                 names = " or ".join(f"{role}=NET" for role in roles)
-                wanted.missing.append(f"{table.title}: of the networks given none looks here; name {names}")
+                wanted.missing.append(f"{table.title}: none of the given networks is for it; name {names}")
 
 
 def _looks_of(table: Table, looks: Sequence[Look]) -> list[Look]:

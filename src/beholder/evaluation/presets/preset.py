@@ -37,7 +37,7 @@ class Reported:
         row: What they are of.
         numbers: As the paper writes them, by the title of the reading that they belong to.
         source: Where they were read.
-        role: Of the network that they were taken with; nothing where none looks, or several did.
+        role: Of the network that they were taken with; None where none looks, or several did.
     """
 
     row: str
@@ -56,7 +56,7 @@ class Table:
         readings: Its columns.
         reported: Rows of the paper.
         by_network: Whether networks look.
-        roles: Of the paper's networks, those that it is of; nothing for all.
+        roles: Of the paper's networks, those that it is of; None for all.
     """
 
     title: str

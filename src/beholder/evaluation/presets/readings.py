@@ -103,7 +103,7 @@ class CurveReading:
         return f"{self._number(value)}{self._interval(draws)}"
 
     def of_published(self, measured: Measured, curve: PublishedCurve) -> str:
-        """Nothing: published curves are means over others' pictures."""
+        """Return no text: published curves are means over other pictures."""
         return NOTHING
 
     def _interval(self, draws: Sequence[Comparison]) -> str:

@@ -13,7 +13,7 @@ def find_preset(name: str) -> Preset:
     """Returns the preset of a name.
 
     Raises:
-        UsageError: There is none.
+        UsageError: There is no such preset.
     """
     if name not in PRESETS:
         raise UsageError(f"there is no preset {name!r}; there are {', '.join(PRESETS)}")

@@ -19,11 +19,11 @@ class Request:
 
     Attributes:
         paths: Pictures.
-        labels: Class by file; nothing without labels.
-        annotations: Of objects; nothing without annotations.
+        labels: Class by file; None without labels.
+        annotations: Of objects; None without annotations.
         networks: That look in place of the paper's, as `parse_networks` takes them.
-        parts: Names; nothing for the usual ones.
-        codecs: In place of the preset's; nothing for those.
+        parts: Names; None for the usual ones.
+        codecs: In place of the preset's; None for those.
         scores: Beside the preset's.
         anchor: In place of the preset's.
         published: Curves beside the preset's, on Kodak.
@@ -61,9 +61,9 @@ def parts_of(preset: Preset, request: Request) -> list[Part]:
     tables = [table for part in parts for table in part.tables]
     kinds = {name.partition(":")[0] for name in (*(table.score for table in tables), *request.scores)}
     if request.labels is not None and not kinds & LABELLED:
-        raise UsageError(f"--labels: nothing in {_named(preset, parts)} counts right answers")
+        raise UsageError(f"--labels: no score in {_named(preset, parts)} uses labels")
     if request.annotations is not None and not kinds & ANNOTATED:
-        raise UsageError(f"--annotations: nothing in {_named(preset, parts)} looks for objects")
+        raise UsageError(f"--annotations: no score in {_named(preset, parts)} uses annotations")
     if request.published and not any(part.is_on_kodak for part in parts):
         raise UsageError(f"--published: those curves are over Kodak, which is not in {_named(preset, parts)}")
     given = parse_networks(request.networks, preset.roles)

@@ -24,7 +24,7 @@ _TERMS = (
     "Numbers at a rate are read off the curve of mean score against mean rate (bits a pixel of whole files), "
     "linearly in the rate's logarithm. A rate for a score is the least from which on that score is reached. "
     "BD-rates and their like are Bjontegaard deltas (docs/evaluation.md). In brackets stand intervals of "
-    f"95 % by the bootstrap over pictures ({DRAWS:,} draws of mean curves); where there is none, too many "
+    f"95 % by the bootstrap over pictures ({DRAWS:,} draws of mean curves); where none is given, too many "
     "draws could not be compared. Not reached: a curve ends before. None: the curves cannot be compared; "
     "table.md in the part's folder says why."
 )
@@ -173,12 +173,15 @@ def _of_data(parts: Sequence[PartResult | SkippedPart]) -> Iterator[str]:
     if few:
         yield (
             f"Few pictures: {', '.join(few)}; the paper took far more. The intervals say how much hangs on "
-            "which were taken, and with a few dozen an accuracy says next to nothing."
+            "which were taken; with a few dozen pictures an accuracy means little."
         )
     for planned in ran:
         names = ", ".join(role.title for role in planned.part.roles)
         for look in planned.looks:
             if look.role is None:
-                yield f"{planned.part.name}: {look.title} looks, which is none of the paper's ({names})."
+                yield (
+                    f"{planned.part.name}: {look.title} was used, which is not one of the paper's networks "
+                    f"({names})."
+                )
             elif look.model != look.role.model:
-                yield f"{planned.part.name}: {look.title} looks."
+                yield f"{planned.part.name}: {look.title} was used."

@@ -36,7 +36,7 @@ class FoundObjects:
         scores: 0..1.
         classes: Numbers, for colours.
         names: What COCO calls the classes.
-        mask: The window with the objects' masks in colours as a WebP file; nothing where there are none.
+        mask: The window with the objects' masks in colours as a WebP file; None where there are none.
     """
 
     model: str

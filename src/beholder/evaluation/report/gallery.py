@@ -47,7 +47,7 @@ class GalleryOptions:
 
     Attributes:
         pictures: How many of a run, evenly spread.
-        rate_bpp: To match; nothing takes 0.5, or what most codecs reach.
+        rate_bpp: To match; None takes 0.5, or what most codecs reach.
         side: Larger pictures are shown by their middle, of so many pixels a side.
         observers: Whose heat maps.
         jobs: Worker processes.
@@ -146,7 +146,7 @@ class GalleryPlan:
         """Returns the gallery.
 
         Args:
-            results: Of each task its version or why there is none; nothing where that killed its worker.
+            results: Of each task its version or why there is none; None where that killed its worker.
             bytes_a_version: What a version may take in the page; larger windows are cut until it does.
         """
         problems = list(self._problems)

@@ -57,7 +57,7 @@ def match_rate(
         pixels: Of the picture.
 
     Raises:
-        UsageError: Nothing was measured.
+        UsageError: No codec was measured.
         BeholderError: What `encode` raises.
     """
     points = sorted(

@@ -19,7 +19,7 @@ class ReportOptions:
     """What to put into a report.
 
     Attributes:
-        anchors: To take deltas against, beside each run's own; nothing takes every codec of a run.
+        anchors: To take deltas against, beside each run's own; None takes every codec of a run.
         gallery: Of the pictures.
     """
 

@@ -54,7 +54,7 @@ class Point:
     """A codec's mean at one quality.
 
     Attributes:
-        quality: On its scale; nothing for published curves.
+        quality: On its scale; None for published curves.
         items: Pictures in the mean.
         rate: In bpp.
         scores: By column, as in the rows.
@@ -94,7 +94,7 @@ class Curve:
         settings: In words.
         published: Whether others measured it.
         points: Its means, by rate.
-        cost: Nothing for published curves.
+        cost: None for published curves.
     """
 
     codec: str

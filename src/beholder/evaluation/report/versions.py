@@ -24,7 +24,7 @@ class VersionTask:
     Attributes:
         item: The picture.
         size: Its width and height.
-        codec: Nothing for the original itself.
+        codec: None for the original itself.
         measured: The codec's rates by quality on the picture.
         wanted_bpp: Rate to match.
         window: What to show.

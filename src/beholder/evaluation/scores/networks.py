@@ -83,7 +83,7 @@ def network_score(name: str) -> Score | Absent:
     """The score of a name such as ``top1`` or ``kl:MODEL``, where its network can run.
 
     Raises:
-        UsageError: The name is none of these, or there is no such network.
+        UsageError: The name is unknown, or the network is not available.
     """
     kind, _, given = name.partition(":")
     model = given or DEFAULT_MODEL

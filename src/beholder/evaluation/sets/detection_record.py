@@ -69,7 +69,7 @@ class DetectionRecord:
         """Returns the record of a text.
 
         Raises:
-            InputError: It is none.
+            InputError: It is malformed.
         """
         word, *parts = text.split(" ")
         classes: dict[int, ClassMatches] = {}

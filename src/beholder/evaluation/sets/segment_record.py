@@ -68,7 +68,7 @@ class SegmentRecord:
         """Returns the record of a text.
 
         Raises:
-            InputError: It is none.
+            InputError: It is malformed.
         """
         word, *parts = text.split(" ")
         try:

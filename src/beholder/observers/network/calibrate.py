@@ -53,12 +53,13 @@ class CalibrationOptions:
 
     Attributes:
         draws: Random projections a picture; each costs a backward pass.
-        batch: Pictures in one pass through the network, where its input has one size for all. Nothing: 16
+        batch: Pictures in one pass through the network, where its input has one size for all. None: 16
             on a GPU, 1 elsewhere. Results depend on it by rounding and by the random signs.
         workers: Batches under way at once, each on one core; results do not depend on it.
         seed: Of the random signs.
         labels: Class of each picture by its path as it is given to `calibrate`, to take the gradient of the
-            cross-entropy with the label (as S1 does) instead of the Fisher form, which needs none.
+            cross-entropy with the label (as Ye, arXiv 2503.10912, does) instead of the Fisher form, which
+            needs no labels.
     """
 
     draws: int = 4

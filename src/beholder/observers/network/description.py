@@ -31,11 +31,11 @@ class Description:
 
     Attributes:
         network: A name or a path.
-        task: What its output means; nothing for named networks, of which it is known.
+        task: What its output means; None for named networks, of which it is known.
         profile: Its offline sensitivity, if there is one.
         weights: A file of them, for a named network.
-        rules: What makes detections of a detector's candidates; nothing where the file says nothing of it.
-        preprocessing: What it wants done to a picture; nothing where the file says nothing of it.
+        rules: What makes detections of a detector's candidates; None where the file says nothing of it.
+        preprocessing: What it wants done to a picture; None where the file says nothing of it.
     """
 
     network: str

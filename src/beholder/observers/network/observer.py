@@ -144,8 +144,8 @@ class NetworkObserver(Mixable):
             own = np.stack([square.mean(axis=(0, 1)) for square in squares])
             if not own.any():
                 raise UsageError(
-                    f"{self.name} is sensitive to nothing in this picture: the gradient of its answer is 0 "
-                    "(an output that is rounded, or an argmax, has none); let it give logits or "
+                    f"{self.name}: the gradient of its answer is 0 everywhere in this picture "
+                    "(as of an output that is rounded, or an argmax); let it give logits or "
                     "probabilities, or give it a profile"
                 )
             frequency = np.asarray(np.maximum(own, _LEAST_SHARE * own.mean()) / own.mean(), np.float32)

@@ -73,7 +73,7 @@ class Preprocessing:
         longest: Where the longer side would exceed this, it becomes this instead (``shorter`` only).
         interpolation: Of the resize.
         antialias: Widen the filter where the picture shrinks, as Pillow does.
-        canvas: (height, width) to crop or pad to; nothing: as resized.
+        canvas: (height, width) to crop or pad to; None: as resized.
         multiple: Without a canvas, pad either side to a multiple of this.
         placement: Where the picture lies on the canvas, and the canvas on a larger picture.
         fill: R, G, B in 0..255 of the canvas around the picture.
@@ -251,10 +251,6 @@ class Preprocessing:
         return "\n".join(lines) + "\n"
 
 
-# What networks of torchvision and timm are trained with as a rule.
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
-
 _CHOICES: dict[str, Any] = {
     "resize": ResizeRule,
     "interpolation": Interpolation,
@@ -269,7 +265,7 @@ def load_preprocessing(path: str | os.PathLike[str]) -> Preprocessing:
     The description of a whole network (`description.py`) will do, too.
 
     Raises:
-        UsageError: The file cannot be read, is no TOML, or has keys or values that cannot be.
+        UsageError: The file cannot be read, is not TOML, or has keys or values that cannot be.
     """
     name = os.fspath(path)
     table = read_toml(path)
@@ -293,7 +289,7 @@ def read_toml(path: str | os.PathLike[str]) -> dict[str, Any]:
     """The table that a TOML file holds.
 
     Raises:
-        UsageError: The file cannot be read, or is no TOML.
+        UsageError: The file cannot be read, or is not TOML.
     """
     name = os.fspath(path)
     try:

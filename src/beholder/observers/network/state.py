@@ -23,7 +23,7 @@ def fingerprint(description: dict[str, Any]) -> str:
 
 
 def read(path: Path, key: str, parse: Callable[[dict[str, Any]], State]) -> State | None:
-    """The state that a file holds, nothing where there is no file.
+    """The state that a file holds, None where there is no file.
 
     Raises:
         UsageError: It is no state file, a damaged one, or that of another computation.

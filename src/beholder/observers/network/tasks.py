@@ -43,7 +43,7 @@ class Task(Protocol[Answer]):
         """What the output of the network says.
 
         Raises:
-            UsageError: The output is none of this task.
+            UsageError: The output does not fit this task.
         """
 
     def distance(self, original: Answer, decoded: Answer) -> Tensor:
@@ -208,7 +208,7 @@ def task_of_name(name: str) -> Task[Any]:
     """The task of that name.
 
     Raises:
-        UsageError: There is none.
+        UsageError: There is no such task.
     """
     tasks: tuple[Task[Any], ...] = (Classifier(), Detector(), Segmenter(), Embedding())
     for task in tasks:

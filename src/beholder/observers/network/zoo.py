@@ -255,7 +255,7 @@ def _load_script(path: str) -> torch.nn.Module:
             module = jit.load(path, map_location="cpu")
     except (RuntimeError, ValueError) as error:
         raise UsageError(
-            f"{path}: no TorchScript file; weights alone are no network: "
+            f"{path}: not a TorchScript file; weights alone are not a network: "
             f"{weights_remedy('torchvision:resnet50', path)}"
         ) from error
     assert isinstance(module, torch.nn.Module), "what torch.jit.load gives"
