@@ -181,8 +181,9 @@ def notes_on_kept(metadata: Metadata) -> tuple[str, ...]:
 def notes_on_dropped(metadata: Metadata) -> tuple[str, ...]:
     """Return what a format that holds profile, EXIF and XMP alone drops, one sentence each."""
     notes = []
-    if metadata.other_segments or metadata.late_segments:
-        notes.append("metadata other than profile, EXIF and XMP are dropped")
+    if segments := metadata.other_segments + metadata.late_segments:
+        kinds = ", ".join(dict.fromkeys(describe_segment(s) or "" for s in segments))
+        notes.append(f"further metadata segments are dropped ({kinds})")
     if metadata.trailer:
         notes.append(f"behind the picture {describe_trailer(metadata.trailer)} are dropped")
     return tuple(notes)
