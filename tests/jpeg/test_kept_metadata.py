@@ -399,6 +399,15 @@ def test_the_notes_of_a_damaged_trailer_do_not_fail() -> None:
         assert result.data.endswith(source[picture_end(source) :])
 
 
+@pytest.mark.parametrize("metadata", ["keep", "strip"])
+def test_the_last_whole_jfif_segment_counts(metadata: str) -> None:
+    last = Segment(APP0, b"JFIF\0\1\1" + struct.pack(">BHH2x", 1, 300, 150))
+    cut_off = Segment(APP0, b"JFIF\0\1\1" + struct.pack(">BHH", 1, 72, 72))
+    source = with_segments(jpeg(), last, cut_off)
+    result = encode(source, lossless=True, metadata=metadata)
+    assert opened(result.data).info["jfif_density"] == (300, 150)
+
+
 def test_the_density_of_a_jpeg_without_one_is_unknown() -> None:
     data = jpeg()
     bare = data[:2] + data[20:]
