@@ -348,3 +348,29 @@ def test_the_shared_cases() -> None:
     assert np.abs(srgb_of(picture) - through(XYZ_OF_P3, light_of_srgb(picture.pixels))).max() < 1.5
     with pytest.raises(UnsupportedImageError, match=r"cicp_pq\.png: high dynamic range \(PQ"):
         read_picture(case("cicp_pq.png"))
+
+
+def test_a_damaged_icc_profile_of_a_png_is_told() -> None:
+    damaged = (b"iCCP", b"name\x00\x00" + b"no deflate stream")
+    picture = read_picture(png(MUTED, damaged))
+    assert picture.metadata.icc_profile is None
+    assert picture.notes == ("the ICC profile is damaged and is dropped",)
+    linear = read_picture(png(MUTED, damaged, gamma(1.0)))
+    assert linear.metadata.icc_profile is not None, "gAMA counts where the profile cannot be used"
+    assert linear.notes == picture.notes
+    whole = rgb_profile("sRGB", PRIMARIES[1][1], CURVES[13])
+    assert read_picture(png(MUTED, (b"iCCP", b"name\x00\x00" + zlib.compress(whole)))).notes == ()
+
+
+def test_a_cut_off_icc_profile_is_dropped_with_a_note() -> None:
+    whole = rgb_profile("sRGB", PRIMARIES[1][1], CURVES[13])
+    for length in (100, len(whole) - 8):
+        picture = read_picture(png(MUTED, (b"iCCP", b"name\x00\x00" + zlib.compress(whole[:length]))))
+        assert picture.metadata.icc_profile is None
+        assert picture.losses == ("the ICC profile is incomplete and is dropped",)
+        assert picture.notes == picture.losses
+
+
+def test_a_cicp_chunk_of_a_wrong_length_is_told() -> None:
+    picture = read_picture(png(MUTED, (b"cICP", bytes((9, 16, 0)))))
+    assert picture.notes == ("the cICP chunk is damaged and is not used",)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 
 from beholder.code_points import SRGB_CURVE, SRGB_PRIMARIES, CodePoints, profile_of
@@ -77,8 +77,8 @@ def _check_profile(profile: bytes, name: str) -> None:
 
 def _told_by_png(data: bytes, *, has_profile: bool, grey: bool, name: str) -> ToldColours:
     chunks = dict(_png_chunks(data))
-    if len(told := chunks.get(b"cICP", b"")) == 4:
-        if told[2] != 0:
+    if (told := chunks.get(b"cICP")) is not None:
+        if len(told) != 4 or told[2] != 0:
             return ToldColours(notes=("the cICP chunk is damaged and is not used",))
         if told[3] == 0:
             raise UnsupportedImageError(
@@ -87,9 +87,14 @@ def _told_by_png(data: bytes, *, has_profile: bool, grey: bool, name: str) -> To
             )
         profile, notes = CodePoints(told[0], told[1]).icc_profile(grey=grey, name=name)
         return ToldColours(profile, wins=not notes, notes=notes)
-    if has_profile or b"sRGB" in chunks:
+    if has_profile:
         return ToldColours()
-    return _told_by_gamma(chunks.get(b"gAMA", b""), chunks.get(b"cHRM", b""), grey=grey)
+    colours = ToldColours()
+    if b"sRGB" not in chunks:
+        colours = _told_by_gamma(chunks.get(b"gAMA", b""), chunks.get(b"cHRM", b""), grey=grey)
+    if b"iCCP" in chunks:  # where Pillow found no profile
+        colours = replace(colours, notes=("the ICC profile is damaged and is dropped", *colours.notes))
+    return colours
 
 
 def _told_by_gamma(gamma: bytes, chromaticities: bytes, *, grey: bool) -> ToldColours:

@@ -1,4 +1,4 @@
-"""A colour profile as the numbered APP2 segments of a JPEG file.
+"""A colour profile as the numbered APP2 segments of a JPEG file, and whether one is whole.
 
 Source: ICC.1:2022, 7.2 and 7.3 (header and tag table), B.4 (embedding in JPEG).
 """
@@ -13,7 +13,7 @@ from beholder.metadata import ICC_CHUNK, ICC_PREFIX
 
 _CHUNK_START = len(ICC_PREFIX) + 2
 _HEADER_BYTES = 128
-_INCOMPLETE = "the ICC profile is incomplete and is dropped"
+INCOMPLETE_PROFILE = "the ICC profile is incomplete and is dropped"
 
 
 def icc_segments(profile: bytes) -> list[Segment]:
@@ -41,13 +41,13 @@ def join_icc(segments: Sequence[Segment]) -> tuple[bytes | None, str | None]:
     profile = b"".join(chunks[number] for number in sorted(chunks))
     first = min(chunks, default=0)  # some programs count from 0
     if sorted(chunks) != list(range(first, first + len(chunks))) or first > 1:
-        return None, _INCOMPLETE
-    if not _is_whole(profile, has_all_chunks=len(chunks) >= total):
-        return None, _INCOMPLETE
+        return None, INCOMPLETE_PROFILE
+    if not is_whole(profile, has_all_chunks=len(chunks) >= total):
+        return None, INCOMPLETE_PROFILE
     return profile, "a second ICC profile is dropped" if differs else None
 
 
-def _is_whole(profile: bytes, *, has_all_chunks: bool) -> bool:
+def is_whole(profile: bytes, *, has_all_chunks: bool = True) -> bool:
     """Return whether everything that the profile needs is there.
 
     Its own size field may say less, when there is padding behind, or more, when that was cut off; then the

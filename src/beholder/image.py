@@ -460,7 +460,8 @@ def pillow_errors(name: str) -> Iterator[list[str]]:
     try:
         with caught_warnings() as found:
             yield texts
-        texts += [text for kind, text in found if not issubclass(kind, Image.DecompressionBombWarning)]
+        kept = [text for kind, text in found if not issubclass(kind, Image.DecompressionBombWarning)]
+        texts += dict.fromkeys(kept)  # some are given more than once
     except BeholderError:
         raise
     except UnidentifiedImageError as error:

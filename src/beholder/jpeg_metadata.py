@@ -110,7 +110,7 @@ def metadata_of_jpeg(header: JpegHeader) -> JpegMetadata:
         icc_profile=profile,
         exif=exif,
         xmp=xmp.main,
-        density=_jfif_density(segments["jfif"][0].payload) if "jfif" in segments else None,
+        density=_jfif_density(header),
         other_segments=(*(xmp.further or ()), *others),
         late_segments=tuple(s for s in header.late_segments if _kind(s) not in (*_DROPPED, "mpf")),
         trailer=trailer,
@@ -181,8 +181,9 @@ def notes_on_kept(metadata: Metadata) -> tuple[str, ...]:
 def notes_on_dropped(metadata: Metadata) -> tuple[str, ...]:
     """Return what a format that holds profile, EXIF and XMP alone drops, one sentence each."""
     notes = []
-    if metadata.other_segments or metadata.late_segments:
-        notes.append("metadata other than profile, EXIF and XMP are dropped")
+    if segments := metadata.other_segments + metadata.late_segments:
+        kinds = ", ".join(dict.fromkeys(describe_segment(s) or "" for s in segments))
+        notes.append(f"further metadata segments are dropped ({kinds})")
     if metadata.trailer:
         notes.append(f"behind the picture {describe_trailer(metadata.trailer)} are dropped")
     return tuple(notes)
@@ -191,12 +192,10 @@ def notes_on_dropped(metadata: Metadata) -> tuple[str, ...]:
 def strip_jpeg(data: bytes, header: JpegHeader) -> bytes:
     """Return the JPEG file with the metadata that `Metadata.stripped` leaves; the picture stays as it is."""
     metadata = metadata_of_jpeg(header).metadata.stripped()
-    jfif = [
-        Segment(APP0, s.payload[: _JFIF_BYTES - 2] + bytes(2)) for s in header.segments if _kind(s) == "jfif"
-    ]
+    jfif = [Segment(APP0, s.payload[: _JFIF_BYTES - 2] + bytes(2)) for s in _jfif_segments(header)]
     adobe = [Segment(APP14, s.payload[:_ADOBE_BYTES]) for s in header.segments if _kind(s) == "adobe"]
     coding = [segment for segment in header.segments if is_coding(segment.marker)]
-    segments = (*jfif[:1], *marker_segments(metadata), *adobe, *coding)
+    segments = (*jfif[-1:], *marker_segments(metadata), *adobe, *coding)
     scans, position = [], header.scan_offset
     for late in header.placed_late_segments:
         scans.append(data[position : late.offset])
@@ -254,8 +253,14 @@ def _read_index(header: JpegHeader, trailer: bytes) -> tuple[MultiPictureIndex |
     return None, ["the index of further pictures (MPF) names no picture in the file and is dropped"]
 
 
-def _jfif_density(payload: bytes) -> Density | None:
-    if len(payload) < 12:
-        return None
-    unit, x, y = struct.unpack_from(">BHH", payload, 7)
-    return Density(unit, x, y) if unit <= 2 and x > 0 and y > 0 else None
+def _jfif_segments(header: JpegHeader) -> list[Segment]:
+    """Return the JFIF segments that libjpeg takes as such, of which the last counts (jdmarker.c)."""
+    return [s for s in header.segments if _kind(s) == "jfif" and len(s.payload) >= _JFIF_BYTES]
+
+
+def _jfif_density(header: JpegHeader) -> Density | None:
+    for segment in _jfif_segments(header)[-1:]:
+        unit, x, y = struct.unpack_from(">BHH", segment.payload, 7)
+        if unit <= 2 and x > 0 and y > 0:
+            return Density(unit, x, y)
+    return None

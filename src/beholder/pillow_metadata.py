@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from PIL import ExifTags, Image, TiffImagePlugin
 
+from beholder.icc_segments import INCOMPLETE_PROFILE, is_whole
 from beholder.metadata import (
     EXIF_PREFIX,
     Density,
@@ -130,7 +131,10 @@ def keep_what_fits(metadata: Metadata, *, grey: bool) -> tuple[Metadata, tuple[s
         losses.append("the EXIF data are damaged and are dropped")
     if metadata.icc_profile is not None:
         space = metadata.icc_profile[16:20]  # ICC.1, 7.2.6: data colour space
-        if space != (b"GRAY" if grey else b"RGB "):
+        if not is_whole(metadata.icc_profile):
+            metadata = replace(metadata, icc_profile=None)
+            losses.append(INCOMPLETE_PROFILE)
+        elif space != (b"GRAY" if grey else b"RGB "):
             metadata = replace(metadata, icc_profile=None)
             losses.append(
                 f"the ICC profile is for other colours ({space.decode('latin-1').strip()}) and is dropped"

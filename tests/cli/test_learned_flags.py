@@ -90,7 +90,7 @@ def test_encode_checks_first(program: Program, tmp_path: Path, arguments: list[s
             ["b.bhd", "new.png"],
             "new.png does not exist, and names without a flag are inputs; if it is the result",
         ),
-        (["c.png"], "the result of c.png would replace it; give -o another place"),
+        (["c.png"], "would replace it; give -o another place; files to convert are named .bhd"),
         (["-"], "give -o FILE"),
         (["."], "is a folder; add -r"),
     ],

@@ -378,7 +378,7 @@ def test_what_the_learned_codec_cannot_hold_is_told() -> None:
     source = with_segments(jpeg(), xmp_segment(micro_video_xmp(len(VIDEO))), Segment(COM, b"hello")) + VIDEO
     metadata = read_picture(source).metadata
     assert notes_on_dropped(metadata) == (
-        "metadata other than profile, EXIF and XMP are dropped",
+        "further metadata segments are dropped (comment)",
         f"behind the picture {len(VIDEO)} bytes (MP4 video) are dropped",
     )
     assert b"MicroVideo" not in (metadata.beside_pixels().xmp or b"")
@@ -397,6 +397,15 @@ def test_the_notes_of_a_damaged_trailer_do_not_fail() -> None:
             result = beholder.encode(source, lossless=True)
         assert number >= 0
         assert result.data.endswith(source[picture_end(source) :])
+
+
+@pytest.mark.parametrize("metadata", ["keep", "strip"])
+def test_the_last_whole_jfif_segment_counts(metadata: str) -> None:
+    last = Segment(APP0, b"JFIF\0\1\1" + struct.pack(">BHH2x", 1, 300, 150))
+    cut_off = Segment(APP0, b"JFIF\0\1\1" + struct.pack(">BHH", 1, 72, 72))
+    source = with_segments(jpeg(), last, cut_off)
+    result = encode(source, lossless=True, metadata=metadata)
+    assert opened(result.data).info["jfif_density"] == (300, 150)
 
 
 def test_the_density_of_a_jpeg_without_one_is_unknown() -> None:

@@ -280,6 +280,8 @@ def _refuse_replaced_sources(jobs: tuple[Job, ...], output: str | None, conversi
     more = f" (and {len(replaced) - 1} more such files)" if len(replaced) > 1 else ""
     place = "-o FOLDER/" if output is None and len(jobs) > 1 else "-o another place"
     otherwise = ", or --in-place with --lossless or with a quality (-q)" if conversion.keeps_suffix else ""
+    if conversion.sources is not None and Path(replaced[0]).suffix.lower() not in conversion.sources:
+        otherwise = f"; files to convert are named {' or '.join(sorted(conversion.sources))} as a rule"
     if output is None and len(jobs) == 2 and replaced == [jobs[1].source]:
         otherwise = (
             f"; if {jobs[0].source} is to become {replaced[0]}, give {jobs[0].source} -o {replaced[0]}"
