@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, TiffImagePlugin
+from PIL.PngImagePlugin import PngInfo
 
 from beholder.errors import UnsupportedImageError
 from beholder.image import Picture, read_picture
@@ -237,6 +238,27 @@ def test_orientation(byteorder: str, orientation: int) -> None:
     )
     exif = mark + struct.pack(byteorder + "IH", 8, 2) + entries
     assert Metadata(exif=exif).orientation == (orientation if 1 <= orientation <= 8 else 1)
+
+
+@pytest.mark.parametrize("byteorder", ["<", ">"])
+def test_orientation_as_a_long_is_read_as_most_programs_do(byteorder: str) -> None:
+    mark = b"II*\0" if byteorder == "<" else b"MM\0*"
+    exif = mark + struct.pack(byteorder + "IHHHII", 8, 1, 0x0112, 4, 1, 6)
+    assert Metadata(exif=exif).orientation == 6
+    loaded = Image.Exif()
+    loaded.load(b"Exif\0\0" + exif + bytes(4))
+    assert loaded[0x0112] == 6
+    assert Metadata(exif=mark + struct.pack(byteorder + "IHHHII", 8, 1, 0x0112, 4, 1, 9)).orientation == 1
+
+
+def test_png_text_that_is_not_kept_is_named() -> None:
+    text = PngInfo()
+    text.add_text("Title", "Evening")
+    text.add_itxt("Author", "Zoë")
+    text.add_text("Software", "a program")
+    stream = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(stream, "PNG", pnginfo=text)
+    assert read_picture(stream.getvalue()).notes == ("PNG text is dropped (Author, Title)",)
 
 
 @settings(max_examples=200)

@@ -31,7 +31,7 @@ from beholder.metadata import (
     Metadata,
 )
 from beholder.picture_formats import optional_format_of
-from beholder.pillow_metadata import keep_what_fits, metadata_of_pillow, turned_exif
+from beholder.pillow_metadata import dropped_text, keep_what_fits, metadata_of_pillow, turned_exif
 from beholder.pixels import Color, Pixels, pixels_of_array, pixels_of_pillow
 from beholder.tiff import (
     PRIMARIES,
@@ -317,10 +317,10 @@ def _read_pillow(image: Image.Image, file: bytes | None, background: Color | Non
         metadata = metadata_of_pillow(image)
         if image.format == "JXL" and not getattr(image, "jpeg", False):
             metadata = replace(metadata, exif=turned_exif(metadata.exif))
-        notes: tuple[str, ...] = ()
+        notes = dropped_text(image)
         if told_in is not None:
             colours = told_colours(told_in, metadata.icc_profile, grey=pixels.ndim == 2, name=name)
-            notes = colours.notes
+            notes += colours.notes
             if colours.wins or colours.icc_profile is not None:
                 metadata = replace(metadata, icc_profile=colours.icc_profile)
     return _picture(pixels, metadata, name, (*told, *notes))

@@ -16,6 +16,7 @@ EXIF_PREFIX = b"Exif\x00\x00"
 ICC_PREFIX = b"ICC_PROFILE\x00"
 ICC_CHUNK = MAX_SEGMENT_PAYLOAD - len(ICC_PREFIX) - 2
 _ORIENTATION_TAG = 0x0112
+_WHOLE_NUMBERS = {3: "H", 4: "I"}  # SHORT and LONG of TIFF, as struct names them
 
 
 @dataclass(frozen=True)
@@ -104,9 +105,14 @@ def _read_orientation(exif: bytes) -> int:
         (directory,) = struct.unpack_from(order + "I", exif, 4)
         (entries,) = struct.unpack_from(order + "H", exif, directory)
         for index in range(entries):
-            tag, kind, count, value = struct.unpack_from(order + "HHIH", exif, directory + 2 + 12 * index)
+            entry = directory + 2 + 12 * index
+            tag, kind, count = struct.unpack_from(order + "HHI", exif, entry)
             if tag == _ORIENTATION_TAG:
-                return int(value) if (kind, count) == (3, 1) and 1 <= value <= 8 else 1
+                # SHORT by the standard; some programs write LONG, which most readers take.
+                if count != 1 or kind not in _WHOLE_NUMBERS:
+                    return 1
+                (value,) = struct.unpack_from(order + _WHOLE_NUMBERS[kind], exif, entry + 8)
+                return int(value) if 1 <= value <= 8 else 1
     except struct.error:
         return 1
     return 1

@@ -38,6 +38,19 @@ _PHOTOGRAPH_TAGS = frozenset(
 )
 
 
+# Of PNG: kept in another way, or nothing that the photographer wrote.
+_UNTOLD_TEXT = frozenset(
+    (
+        "xml:com.adobe.xmp",
+        "raw profile type exif",
+        "software",
+        "date:create",
+        "date:modify",
+        "date:timestamp",
+    )
+)
+
+
 def metadata_of_pillow(image: Image.Image) -> Metadata:
     """Return the profile, EXIF, XMP and density of an opened Pillow image."""
     info = image.info
@@ -49,6 +62,16 @@ def metadata_of_pillow(image: Image.Image) -> Metadata:
         xmp=xmp.encode() if isinstance(xmp, str) else xmp if isinstance(xmp, bytes) else None,
         density=_density_of_pillow(image),
     )
+
+
+def dropped_text(image: Image.Image) -> tuple[str, ...]:
+    """Return a note that names the text of a PNG file that is not kept; empty where there is none.
+
+    What programs write about themselves, and XMP and EXIF in text form, are left out.
+    """
+    text = getattr(image, "text", None) if image.format == "PNG" else None
+    names = sorted(name for name in text or () if name.lower() not in _UNTOLD_TEXT)
+    return (f"PNG text is dropped ({', '.join(names)})",) if names else ()
 
 
 def _exif_of_pillow(image: Image.Image) -> bytes | None:

@@ -14,10 +14,11 @@ from beholder.jpeg.options import OPTION_NAMES, JpegKeywords, JpegOptions
 
 
 def read_config(path: str | os.PathLike[str]) -> JpegKeywords:
-    """The options that a TOML file sets, their values not yet checked.
+    """Return the options that a TOML file sets.
 
     Raises:
-        UsageError: The file cannot be read, is not TOML, or has a key that is not an option.
+        UsageError: The file cannot be read, is not TOML, has a key that is not an option, or a value that is
+            not allowed.
     """
     try:
         table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
@@ -26,6 +27,10 @@ def read_config(path: str | os.PathLike[str]) -> JpegKeywords:
     except ValueError as error:  # of TOML or of UTF-8
         raise UsageError(f"{os.fspath(path)}: not a TOML file ({error})") from error
     check_names(table, os.fspath(path))
+    try:
+        JpegOptions(**table)
+    except UsageError as error:
+        raise UsageError(f"{os.fspath(path)}: {error}") from error
     return cast(JpegKeywords, table)
 
 
