@@ -121,3 +121,18 @@ def test_padding_repeats_the_edge(side: int, padded: int) -> None:
     assert result.shape == (1, 3, padded, padded)
     assert torch.equal(result[..., :side, :side], picture)
     assert (result[..., -1, -1] == picture[..., -1, -1]).all()
+
+
+def test_gradients_are_single_precision_unless_asked() -> None:
+    picture, quality = pictures(1), torch.tensor([30])
+    gradients = []
+    for coarse in (False, True):
+        codec = tiny_codec().train()
+        if coarse:
+            codec.take_gradients_in_bfloat16()
+        result = codec(picture, quality, torch.Generator().manual_seed(0))
+        (result.bits.sum() / 1e3 + (result.picture - picture).square().sum()).backward()
+        gradients.append(codec.analysis.linear.weight.grad)
+    exact, coarse_one = gradients
+    assert not torch.equal(exact, coarse_one)
+    assert (coarse_one - exact).norm() < 0.02 * exact.norm()

@@ -121,9 +121,9 @@ class LearnedCodec(nn.Module):
                     part.quantised = quantised
 
     def take_gradients_in_bfloat16(self) -> None:
-        """Lets the gradients of the entropy path's 1x1 convolutions be products in bfloat16 from now on."""
+        """Let the gradients of what computes in float32 be products in bfloat16 from now on."""
         for part in self.modules():
-            if isinstance(part, Convolution):
+            if isinstance(part, Convolution | Analysis | Synthesis):
                 part.bfloat16_gradients = True
 
     def forward(self, picture: Tensor, quality: Tensor, generator: torch.Generator | None = None) -> Forward:

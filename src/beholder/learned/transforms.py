@@ -47,9 +47,9 @@ def _single_precision(values: Tensor) -> torch.autocast:
     return torch.autocast(values.device.type, enabled=False)
 
 
-def _product(linear: nn.Conv2d, values: Tensor) -> Tensor:
-    """What a 1x1 convolution without a bias gives, in float32; its gradients are products in bfloat16."""
-    if linear.training:
+def _product(linear: nn.Conv2d, values: Tensor, *, bfloat16_gradients: bool) -> Tensor:
+    """Return what a 1x1 convolution without a bias gives, in float32."""
+    if bfloat16_gradients and torch.is_grad_enabled():
         products: Tensor = fused.Linear.apply(fused.rows_of(values), linear.weight[:, :, 0, 0])
         return products.permute(0, 3, 1, 2)
     result: Tensor = linear(values)
@@ -78,6 +78,7 @@ class Analysis(nn.Module):
     def __init__(self, *, fine: int, coarse: int, latents: int, fine_blocks: int, coarse_blocks: int) -> None:
         """Sets the widths at 1/8 and 1/16 and how many blocks there are at each."""
         super().__init__()
+        self.bfloat16_gradients = False  # of the linear path
         self.fine_transform = BlockTransform(8)
         self.transform = BlockTransform(BLOCK)
         self.enter = nn.Conv2d(3 * 64, fine, 1)
@@ -96,7 +97,7 @@ class Analysis(nn.Module):
         """Returns (B, latents, H/16, W/16) of a (B, 3, H, W) picture in -0.5..0.5, sides multiples of 16."""
         with _single_precision(picture):
             fine, coarse = self.fine_transform(picture), self.transform(picture)
-            linear = _product(self.linear, coarse)
+            linear = _product(self.linear, coarse, bfloat16_gradients=self.bfloat16_gradients)
         values = self.fine(self.enter(fine))
         values = self.coarse(self.shrink(functional.pixel_unshuffle(values, 2)))
         latents: Tensor = self.leave(values).float() + linear
@@ -111,6 +112,7 @@ class Synthesis(nn.Module):
     def __init__(self, *, fine: int, coarse: int, latents: int, fine_blocks: int, coarse_blocks: int) -> None:
         """Sets the widths at 1/8 and 1/16 and how many blocks there are at each."""
         super().__init__()
+        self.bfloat16_gradients = False  # of the linear path
         self.transform = BlockTransform(BLOCK)
         self.enter = nn.Conv2d(latents, coarse, 1)
         self.coarse = _blocks(coarse, coarse_blocks)
@@ -133,4 +135,5 @@ class Synthesis(nn.Module):
         values = self.fine(functional.pixel_shuffle(self.grow(values), 2))
         correction = functional.pixel_shuffle(self.leave(values), 8)
         with _single_precision(latents):
-            return correction.float() + self.transform.inverse(_product(self.linear, latents))
+            linear = _product(self.linear, latents, bfloat16_gradients=self.bfloat16_gradients)
+            return correction.float() + self.transform.inverse(linear)
