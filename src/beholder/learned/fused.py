@@ -35,10 +35,10 @@ class Activate(torch.autograd.Function):
 
         Args:
             ctx: Of autograd.
-            sums: (..., channels) contiguous, the first dimension of which is that of the biases, if these
-                differ.
-            bias: (B or 1, channels).
-            scale: (channels,), where activations are integers; None where they are not rounded.
+            sums: (..., channels), contiguous.
+            bias: (..., channels), as `Convolution.activate` takes it: an equal share of consecutive rows of
+                `sums` for each row.
+            scale: Likewise, where activations are integers; None where they are not rounded.
             least: Smallest activation.
             most: Largest activation.
             rectified: Learns nothing from values up to 0.
