@@ -29,7 +29,7 @@ from PIL import Image
 from provenance import ROOT, provenance
 
 from beholder import _core
-from beholder.image import read_picture
+from beholder.image.read import read_picture
 from beholder.jpeg.quality import scale_of_quality
 from beholder.metrics import Ssimulacra2Reference, ms_ssim, psnr_db
 from beholder.observers import Sensitivity, human, mse

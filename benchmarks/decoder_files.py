@@ -13,7 +13,7 @@ from PIL import Image
 
 import beholder
 from beholder import _core
-from beholder.image import read_picture
+from beholder.image.read import read_picture
 
 SUBSAMPLINGS = ("4:2:0", "4:2:2", "4:4:4")
 SCANS = ("sequential", "progressive", "auto")

@@ -30,7 +30,8 @@ from picture_runs import measure_pictures, remembered
 from provenance import ROOT, provenance
 
 import beholder
-from beholder.image import decode_jpeg, read_picture
+from beholder.image.jpeg_pixels import decode_jpeg
+from beholder.image.read import read_picture
 from beholder.metrics import psnr_db
 from beholder.observers import Machine, Mixture, PictureBlocks, Sampling, human, load_profile, network
 from beholder.observers.network import DetectionRules, NetworkObserver

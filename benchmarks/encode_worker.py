@@ -62,7 +62,7 @@ def outcome_of(data: bytes, options: Mapping[str, Any]) -> str:
 
 def _problem_of(result: EncodeResult) -> str | None:
     """Why the result is no picture of its size; None where it is, or is said to be beyond libjpeg."""
-    from beholder.image import LIBJPEG_MAX_SIDE  # noqa: PLC0415 -- only after `use_core`
+    from beholder.image.jpeg_pixels import LIBJPEG_MAX_SIDE  # noqa: PLC0415 -- only after `use_core`
 
     if max(result.width, result.height) > LIBJPEG_MAX_SIDE:
         return None

@@ -23,7 +23,7 @@ from PIL import Image
 from provenance import ROOT, provenance
 
 from beholder import _core
-from beholder.image import read_picture
+from beholder.image.read import read_picture
 from beholder.metrics import Ssimulacra2Reference
 from beholder.observers import human, mse
 

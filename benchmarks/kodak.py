@@ -25,7 +25,7 @@ from kodak_report import Comparison, compare, markdown
 from PIL import Image
 from provenance import ROOT, provenance
 
-from beholder.image import read_picture
+from beholder.image.read import read_picture
 from beholder.metrics import Ssimulacra2Reference, ms_ssim, psnr_db
 
 # Part of every key of the cache; raise it when a metric or the decoder's settings change.

@@ -28,7 +28,7 @@ from provenance import ROOT, provenance
 
 from beholder.evaluation.bjontegaard import bd_rate
 from beholder.evaluation.curves import RateScoreCurve
-from beholder.image import read_picture
+from beholder.image.read import read_picture
 from beholder.learned.codec import Codec
 from beholder.learned.entropy_coder import ResidualCoder
 from beholder.learned.picture_tensor import pad_to_stride, pixels_of_tensor, tensor_of_pixels

@@ -15,8 +15,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from beholder.learned.architecture import Architecture
 from beholder.learned.freeze import FrozenConvolution, freeze
-from beholder.learned.model import Architecture, LearnedCodec
+from beholder.learned.model import LearnedCodec
 
 _SIDE = 1024
 _BUDGET_KMAC = 120

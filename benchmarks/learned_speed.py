@@ -26,7 +26,7 @@ import torch
 from provenance import ROOT, provenance
 
 from beholder import learned
-from beholder.image import read_picture
+from beholder.image.read import read_picture
 from beholder.learned.picture_tensor import tensor_of_pixels
 
 _QUALITY = 32

@@ -32,7 +32,8 @@ from machine_report import markdown
 from picture_runs import measure_pictures, remembered
 from provenance import ROOT, provenance
 
-from beholder.image import decode_jpeg, read_picture
+from beholder.image.jpeg_pixels import decode_jpeg
+from beholder.image.read import read_picture
 from beholder.metrics import psnr_db, ssimulacra2
 from beholder.observers import network
 

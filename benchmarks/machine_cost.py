@@ -25,7 +25,7 @@ from provenance import ROOT, provenance
 from speed import mosaic
 
 import beholder
-from beholder.image import read_picture
+from beholder.image.read import read_picture
 from beholder.observers import load_network
 
 _MODEL = "efficientnet_lite0"

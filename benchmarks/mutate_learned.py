@@ -25,10 +25,11 @@ import torch
 from PIL import Image
 
 from beholder.errors import InputError
+from beholder.learned.architecture import Architecture
 from beholder.learned.codec import Codec
 from beholder.learned.container import read_container
 from beholder.learned.freeze import freeze
-from beholder.learned.model import Architecture, LearnedCodec
+from beholder.learned.model import LearnedCodec
 from beholder.learned.tables import gaussian_tables
 from beholder.learned.weights import read_weights, write_weights
 

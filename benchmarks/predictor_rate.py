@@ -27,7 +27,7 @@ from PIL import Image
 from predictor_targets import HELD_OUT_STRIDE, Network, block_sensitivity, load_networks
 
 from beholder import _core
-from beholder.image import read_picture
+from beholder.image.read import read_picture
 from beholder.observers import human
 from beholder.observers._predictor import WEIGHTS, predict_block_sensitivity
 

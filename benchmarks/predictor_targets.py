@@ -24,7 +24,7 @@ from PIL import Image
 from torch import nn
 from torch.nn import functional
 
-from beholder.image import read_picture
+from beholder.image.read import read_picture
 
 Array = npt.NDArray[np.float32]
 Pixels = npt.NDArray[np.uint8]

@@ -15,7 +15,7 @@ from PIL import Image
 from beholder import _core
 from beholder.errors import UsageError
 from beholder.evaluation import RateScoreCurve, bd_rate
-from beholder.image import read_picture
+from beholder.image.read import read_picture
 from beholder.metrics import Ssimulacra2Reference, ms_ssim_db, psnr_db
 
 WINDOW_BPP = (0.15, 2.5)  # of the anchor, as in kodak.py

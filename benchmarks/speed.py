@@ -27,7 +27,7 @@ import numpy as np
 from encoders import BeholderEncoder, CommandEncoder, Encoder, Picture, PillowEncoder, Programs, all_encoders
 from provenance import ROOT, provenance
 
-from beholder.image import read_picture
+from beholder.image.read import read_picture
 
 TARGET_BPP = 1.0
 MOSAIC = (6, 4)  # rows and columns of 512 x 768 pixels

@@ -25,7 +25,7 @@ from speed import mosaic
 import beholder
 from beholder import EncodeResult
 from beholder.errors import TargetError
-from beholder.image import read_picture
+from beholder.image.read import read_picture
 
 OBSERVERS = ("human", "mse")
 QUALITIES = (30.0, 60.0, 85.0)

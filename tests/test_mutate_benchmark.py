@@ -45,7 +45,7 @@ def test_seeds_of_tiff_and_avif_are_read_or_refused_by_kind():
     from mutated_tiff import tiff_files  # noqa: PLC0415
 
     from beholder.errors import UnsupportedImageError  # noqa: PLC0415
-    from beholder.image import read_picture  # noqa: PLC0415
+    from beholder.image.read import read_picture  # noqa: PLC0415
 
     for files, least in ((tiff_files(), 27), (avif_files(), 8)):
         read = 0

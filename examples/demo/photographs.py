@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from beholder.image import read_picture
+from beholder.image.read import read_picture
 
 
 @dataclass(frozen=True)

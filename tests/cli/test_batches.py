@@ -145,7 +145,7 @@ def test_what_is_not_taken_is_counted_and_a_missing_reader_named(
     for number in range(3):
         (photos / f"{number}.HEIC").write_bytes(b"")
     (photos / "bare").write_bytes(b"")
-    monkeypatch.setattr("beholder.picture_formats.find_spec", lambda name: None)
+    monkeypatch.setattr("beholder.image.picture_formats.find_spec", lambda name: None)
     plan = make_plan([str(photos)], "out", TO_JPEG, recursive=True)
     (note,) = (note for note in plan.notes if ".heic" in note)
     assert note.startswith("3 .heic files are not taken: reading HEIC needs pillow-heif")

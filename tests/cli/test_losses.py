@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from beholder.jpeg_header import APP0, Segment
+from beholder.metadata.jpeg_header import APP0, Segment
 from tests.cli.program import Program
 from tests.jpeg.containers import VIDEO, micro_video_xmp, with_segments, xmp_segment
 

@@ -13,7 +13,7 @@ from beholder.errors import InputError, UsageError
 from beholder.evaluation.item import Item
 from beholder.evaluation.score import Scorer
 from beholder.evaluation.sets.segment_record import SegmentRecord
-from beholder.pixels import Pixels
+from beholder.image.pixels import Pixels
 
 
 @dataclass(frozen=True)

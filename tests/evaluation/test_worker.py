@@ -7,7 +7,7 @@ from PIL import Image
 from beholder.evaluation.item import Item
 from beholder.evaluation.score import Scorer
 from beholder.evaluation.worker import Described, Task, Worker
-from beholder.pixels import Pixels
+from beholder.image.pixels import Pixels
 from tests.evaluation.fakes import ErrorScore, StepCodec
 
 

@@ -6,7 +6,7 @@ import struct
 import numpy as np
 from PIL import Image
 
-from beholder.jpeg_header import APP1, APP2, Segment
+from beholder.metadata.jpeg_header import APP1, APP2, Segment
 from tests.jpeg.pictures import photograph
 
 XMP_HEADER = b"http://ns.adobe.com/xap/1.0/\0"

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 import beholder
 from beholder import _core
 from beholder.errors import UsageError
-from beholder.image import decode_jpeg
+from beholder.image.jpeg_pixels import decode_jpeg
 from beholder.jpeg.closed_loop import Watched, close_loop
 from beholder.observers import FloatArray, Machine, Sampling, Sensitivity, human, load_profile, lookers, mse
 from beholder.observers._frequencies import ZIGZAG

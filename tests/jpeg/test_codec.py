@@ -9,7 +9,7 @@ from PIL import Image, ImageCms, PngImagePlugin
 
 import beholder
 from beholder import _core
-from beholder.image import decode_jpeg
+from beholder.image.jpeg_pixels import decode_jpeg
 from beholder.metrics import psnr_db
 from beholder.observers import Observer, PictureBlocks, Sampling, Sensitivity, mse
 from tests.jpeg.pictures import photograph

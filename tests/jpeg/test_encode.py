@@ -13,7 +13,8 @@ from PIL import Image
 
 import beholder
 from beholder import EncodeResult, JpegOptions
-from beholder.image import Picture, notes_on_sides, read_picture
+from beholder.image.picture import Picture, notes_on_sides
+from beholder.image.read import read_picture
 from tests.cli.program import photograph
 
 

@@ -11,7 +11,7 @@ from PIL import Image
 import beholder
 from beholder._core import Scan, read_levels, walk_markers, write_jpeg
 from beholder.errors import InputError
-from beholder.image import read_picture
+from beholder.image.read import read_picture
 from beholder.jpeg.inspect import inspect
 from beholder.metrics import psnr_db
 from tests.jpeg import faulty_files as faulty

@@ -13,11 +13,12 @@ import beholder
 from beholder import _core
 from beholder._core import LevelImage
 from beholder.errors import UnsupportedImageError, UsageError
-from beholder.image import Picture, read_picture, upright
+from beholder.image.picture import Picture, upright
+from beholder.image.read import read_picture
 from beholder.jpeg.colour_map import colour_map
 from beholder.jpeg.heatmap import BlockMap, block_map, draw_heatmap
 from beholder.jpeg.options import JpegOptions
-from beholder.metadata import Metadata
+from beholder.metadata.metadata import Metadata
 from beholder.observers import FixedSensitivity
 from tests.jpeg.pictures import photograph
 

@@ -8,8 +8,8 @@ import pytest
 import beholder
 from beholder.jpeg.ijg_quality import ZIGZAG, nearest_quality
 from beholder.jpeg.inspect import Metadatum
-from beholder.jpeg_header import COM, Segment
-from beholder.jpeg_trailer import TrailerPart
+from beholder.metadata.jpeg_header import COM, Segment
+from beholder.metadata.jpeg_trailer import TrailerPart
 from tests.cli.program import photograph
 from tests.jpeg.containers import VIDEO, gain_map
 

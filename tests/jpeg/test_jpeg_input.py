@@ -10,7 +10,7 @@ from PIL import Image
 
 import beholder
 from beholder import _core
-from beholder.image import decode_jpeg
+from beholder.image.jpeg_pixels import decode_jpeg
 from beholder.metrics import psnr_db
 from tests.jpeg.conftest import block_counts, build_image, random_levels
 from tests.jpeg.pictures import photograph

@@ -10,11 +10,11 @@ from PIL import Image, ImageCms
 
 import beholder
 from beholder.errors import TargetError
-from beholder.image import read_picture
+from beholder.image.read import read_picture
 from beholder.jpeg.result import EncodeResult
-from beholder.jpeg_header import APP0, APP1, APP2, APP11, APP14, COM, Segment, read_jpeg_header
-from beholder.jpeg_metadata import notes_on_dropped
-from beholder.metadata import Density
+from beholder.metadata.jpeg_header import APP0, APP1, APP2, APP11, APP14, COM, Segment, read_jpeg_header
+from beholder.metadata.jpeg_metadata import notes_on_dropped
+from beholder.metadata.metadata import Density
 from tests.jpeg.containers import (
     EOI,
     VIDEO,

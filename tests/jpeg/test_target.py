@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 import beholder
-from beholder.image import decode_jpeg
+from beholder.image.jpeg_pixels import decode_jpeg
 from beholder.jpeg.target import MAX_SCALE, MIN_SCALE, Trial, search_scale
 from beholder.metrics import psnr_db, ssimulacra2
 from tests.jpeg.pictures import photograph

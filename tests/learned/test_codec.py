@@ -120,7 +120,7 @@ def test_windows_reach_as_far_as_the_transforms(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_transforms_that_reach_too_far_are_refused() -> None:
-    from beholder.learned.model import Architecture  # noqa: PLC0415
+    from beholder.learned.architecture import Architecture  # noqa: PLC0415
 
     tiles.check_margin(Architecture())
     with pytest.raises(ValueError, match="windows reach 96"):

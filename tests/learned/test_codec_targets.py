@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from beholder.errors import TargetError
-from beholder.image import read_picture
-from beholder.metadata import Metadata
+from beholder.image.read import read_picture
+from beholder.metadata.metadata import Metadata
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 pytest.importorskip("safetensors", reason="safetensors is not installed")

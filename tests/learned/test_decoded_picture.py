@@ -12,7 +12,7 @@ pytest.importorskip("torch", reason="torch is not installed")
 pytest.importorskip("constriction", reason="constriction is not installed")
 
 from beholder.learned.codec import DecodedPicture
-from beholder.metadata import Metadata
+from beholder.metadata.metadata import Metadata
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)
 PICTURE = DecodedPicture(PIXELS, Metadata(xmp=b"<x:xmpmeta/>"))

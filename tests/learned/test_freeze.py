@@ -8,10 +8,11 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
+from beholder.learned.architecture import Architecture
 from beholder.learned.entropy_model import Gaussians
 from beholder.learned.freeze import FrozenConvolution, FrozenPrior, freeze
 from beholder.learned.integer_convolution import RECTIFIED, SIGNED, IntegerConvolution
-from beholder.learned.model import Architecture, LearnedCodec
+from beholder.learned.model import LearnedCodec
 from beholder.learned.quarters import quarters_of
 from tests.learned.tiny import pictures, tiny_codec
 

@@ -4,8 +4,9 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
+from beholder.learned.architecture import Architecture
 from beholder.learned.entropy_model import Gaussians
-from beholder.learned.model import Architecture, LearnedCodec
+from beholder.learned.model import LearnedCodec
 from beholder.learned.picture_tensor import pad_to_stride, pixels_of_tensor, tensor_of_pixels
 from beholder.learned.quarters import STEPS, quarters_of
 from tests.learned.tiny import TINY, pictures, tiny_codec

@@ -10,7 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from beholder.errors import TargetError
-from beholder.image import Picture, read_picture
+from beholder.image.picture import Picture
+from beholder.image.read import read_picture
 from beholder.learned.container import QUALITIES
 from beholder.learned.meet_target import meet_target
 from beholder.learned.options import LearnedOptions

@@ -2,8 +2,9 @@
 
 import torch
 
+from beholder.learned.architecture import Architecture
 from beholder.learned.freeze import freeze
-from beholder.learned.model import Architecture, LearnedCodec
+from beholder.learned.model import LearnedCodec
 from beholder.learned.tables import gaussian_tables
 from beholder.learned.weights import write_weights
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import beholder
-from beholder.image import decode_jpeg
+from beholder.image.jpeg_pixels import decode_jpeg
 from tests.jpeg.pictures import photograph
 
 

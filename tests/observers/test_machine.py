@@ -10,7 +10,7 @@ import pytest
 
 import beholder
 from beholder import _core
-from beholder.image import decode_jpeg
+from beholder.image.jpeg_pixels import decode_jpeg
 from beholder.observers import Adaptation, Machine, MachineChoice, PictureBlocks, Profile, human
 from beholder.observers._sensitivity import FloatArray, Sampling
 from tests.jpeg.pictures import photograph

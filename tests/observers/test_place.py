@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from beholder.image import upright
+from beholder.image.picture import upright
 from beholder.observers._place import CELLS, PlaceSums, block_places, central_mean
 
 FULL = ((1, 1), (1, 1), (1, 1))

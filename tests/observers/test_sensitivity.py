@@ -88,7 +88,7 @@ def test_block_weights_move_error_to_where_they_are_low() -> None:
     plain = beholder.encode(pixels, bpp=1.5, observer=FixedSensitivity(ONES))
 
     def error(result: beholder.EncodeResult) -> tuple[float, float]:
-        from beholder.image import decode_jpeg  # noqa: PLC0415 -- beside its only use
+        from beholder.image.jpeg_pixels import decode_jpeg  # noqa: PLC0415 -- beside its only use
 
         squared = (decode_jpeg(result.data, "result").astype(float) - pixels) ** 2
         return float(squared[:, :64].mean()), float(squared[:, 64:].mean())

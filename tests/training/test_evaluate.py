@@ -9,7 +9,8 @@ from PIL import Image, features
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
 from beholder.errors import InputError
-from beholder.learned.model import Architecture, LearnedCodec
+from beholder.learned.architecture import Architecture
+from beholder.learned.model import LearnedCodec
 from beholder.training.against_webp import percent_against_webp
 from beholder.training.classes import PictureClass
 from beholder.training.evaluate import EvaluationSet

@@ -15,8 +15,9 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
 from beholder.errors import InputError, UsageError
+from beholder.learned.architecture import Architecture
 from beholder.learned.codec import Codec
-from beholder.learned.model import Architecture, Forward, LearnedCodec
+from beholder.learned.model import Forward, LearnedCodec
 from beholder.learned.picture_tensor import tensor_of_pixels
 from beholder.learned.quality import lagrangians
 from beholder.learned.thaw import thaw

@@ -19,7 +19,7 @@ from beholder.cli.progress import Progress
 from beholder.cli.records import Status, format_record
 from beholder.cli.work import Converted, Converter, Failed, Outcome, Skipped, Task, run_tasks
 from beholder.errors import OutputError, UsageError
-from beholder.picture_formats import known_suffixes
+from beholder.image.picture_formats import known_suffixes
 from beholder.safe_write import check_writable, write_file
 
 

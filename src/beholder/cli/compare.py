@@ -12,7 +12,7 @@ from beholder.cli.records import Record, ScoresRecord, format_record
 from beholder.cli.sizes import format_size
 from beholder.errors import BeholderError, UsageError
 from beholder.evaluation.compare import Comparison, compare
-from beholder.image import read_picture
+from beholder.image.read import read_picture
 from beholder.jpeg.options import JpegOptions
 from beholder.learned import check_available
 

@@ -20,7 +20,7 @@ class JpegEncoder:
 
     def convert(self, data: bytes, name: str) -> Converted:
         """Returns the JPEG, or the JPEG that came in where that is no larger."""
-        from beholder.image import read_picture  # noqa: PLC0415
+        from beholder.image.read import read_picture  # noqa: PLC0415
         from beholder.jpeg.encode import encode_or_keep  # noqa: PLC0415
 
         picture = read_picture(data, background=self.options.background_color, name=name)
@@ -52,10 +52,10 @@ class LearnedEncoder:
 
     def convert(self, data: bytes, name: str) -> Converted:
         """Returns the file."""
-        from beholder.image import read_picture  # noqa: PLC0415
-        from beholder.jpeg_metadata import notes_on_dropped  # noqa: PLC0415
+        from beholder.image.read import read_picture  # noqa: PLC0415
         from beholder.learned import load_once  # noqa: PLC0415
         from beholder.learned.container import read_container  # noqa: PLC0415
+        from beholder.metadata.jpeg_metadata import notes_on_dropped  # noqa: PLC0415
 
         _set_threads(self.threads)
         codec = load_once(self.weights, device=self.device)
@@ -86,8 +86,8 @@ class LearnedDecoder:
 
     def convert(self, data: bytes, name: str) -> Converted:
         """Returns the picture's file."""
+        from beholder.image.picture_file import picture_file  # noqa: PLC0415
         from beholder.learned import decode  # noqa: PLC0415
-        from beholder.learned.picture_file import picture_file  # noqa: PLC0415
 
         _set_threads(self.threads)
         picture = decode(data, weights=self.weights, device=self.device, name=name)

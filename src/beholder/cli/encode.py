@@ -12,13 +12,13 @@ from beholder.cli.converters import JpegEncoder, LearnedEncoder
 from beholder.cli.output import print_error
 from beholder.cli.plan import TO_JPEG, TO_LEARNED, Plan, make_plan, refuse_config_over_pictures
 from beholder.errors import InputError, UsageError
+from beholder.image.picture_formats import JPEG_SUFFIXES
 from beholder.jpeg.config import format_config, read_config
 from beholder.jpeg.options import DEFAULT_QUALITY, OPTION_NAMES, RATE_NAMES, JpegKeywords, JpegOptions
 from beholder.learned import check_available
 from beholder.learned import options as learned_options
 from beholder.learned.options import LearnedKeywords, LearnedOptions
 from beholder.option_values import checked_number
-from beholder.picture_formats import JPEG_SUFFIXES
 from beholder.safe_write import write_file
 
 _LOSS_OF_JPEG = (

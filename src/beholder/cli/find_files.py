@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from beholder.errors import UsageError
-from beholder.picture_formats import missing_reader, readable_suffixes
+from beholder.image.picture_formats import missing_reader, readable_suffixes
 
 _HIDDEN = "hidden"
 _HIDDEN_FOLDER = "hidden folder"

@@ -14,7 +14,7 @@ from beholder.cli.output import print_error, print_out, printable
 from beholder.cli.plan import STANDARD_STREAM
 from beholder.cli.records import HeatmapRecord, Record, format_record
 from beholder.errors import BeholderError, UsageError
-from beholder.image import read_picture
+from beholder.image.read import read_picture
 from beholder.jpeg.heatmap import block_map, draw_heatmap
 from beholder.jpeg.options import OPTION_NAMES, JpegKeywords, JpegOptions
 from beholder.safe_write import check_writable, write_file

@@ -14,7 +14,7 @@ from beholder.cli.plan import STANDARD_STREAM
 from beholder.cli.records import Record, format_record
 from beholder.cli.sizes import format_size
 from beholder.errors import BeholderError, UsageError
-from beholder.image import read_bytes
+from beholder.image.read import read_bytes
 from beholder.jpeg.color_spaces import NAMES
 from beholder.jpeg.ijg_quality import ZIGZAG
 from beholder.jpeg.inspect import JpegReport, QuantTable, inspect

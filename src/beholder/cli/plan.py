@@ -10,7 +10,7 @@ from pathlib import Path
 
 from beholder.cli.find_files import Found, Search, find, is_folder, missing_readers, path_key
 from beholder.errors import UsageError
-from beholder.picture_formats import JPEG_SUFFIXES, known_suffixes, readable_suffixes
+from beholder.image.picture_formats import JPEG_SUFFIXES, known_suffixes, readable_suffixes
 
 STANDARD_STREAM = "-"
 LEARNED_SUFFIX = ".bhd"

@@ -131,7 +131,7 @@ def _convert(task: Task) -> Converted:
     # Here rather than above: the parent of a pool plans and writes, and needs neither numpy nor Pillow.
     from PIL import Image  # noqa: PLC0415
 
-    from beholder.image import read_bytes  # noqa: PLC0415
+    from beholder.image.read import read_bytes  # noqa: PLC0415
 
     if task.max_pixels is not None:
         # Pillow refuses above twice this. The process is ours, so that setting it touches nobody else.

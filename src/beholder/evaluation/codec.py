@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from beholder.pixels import Pixels
+from beholder.image.pixels import Pixels
 
 
 class Codec(Protocol):

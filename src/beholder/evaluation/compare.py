@@ -10,7 +10,9 @@ import numpy as np
 
 from beholder import learned
 from beholder.errors import UsageError
-from beholder.image import Picture, Source, read_bytes, read_picture, upright
+from beholder.image.picture import Picture, upright
+from beholder.image.pixels import Color, Pixels
+from beholder.image.read import Source, read_bytes, read_picture
 from beholder.learned.container import is_learned
 from beholder.metrics import (
     MS_SSIM_MIN_SIDE,
@@ -19,7 +21,6 @@ from beholder.metrics import (
     psnr_db,
     ssimulacra2,
 )
-from beholder.pixels import Color, Pixels
 
 
 @dataclass(frozen=True, kw_only=True)

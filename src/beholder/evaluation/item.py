@@ -8,8 +8,8 @@ from pathlib import Path
 
 from beholder.evaluation.coco_file import TrueObjects
 from beholder.evaluation.label_pictures import TrueSegments
-from beholder.image import read_picture
-from beholder.pixels import Pixels
+from beholder.image.pixels import Pixels
+from beholder.image.read import read_picture
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from PIL import Image
 
 from beholder.errors import InputError
 from beholder.evaluation.item import Item
-from beholder.image import pillow_errors
+from beholder.image.pillow_errors import pillow_errors
 
 KODAK_COUNT = 24
 _NAME = re.compile(r"kodim(0[1-9]|1[0-9]|2[0-4])\.[a-z0-9]+", re.IGNORECASE)

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beholder.errors import InputError
-from beholder.image import opened, read_bytes
-from beholder.pixels import step_of_grey
+from beholder.image.pixels import step_of_grey
+from beholder.image.read import opened, read_bytes
 
 _INDEX_MODES = ("L", "P", "I", "I;16", "1")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from beholder.evaluation.item import Item
-from beholder.pixels import Pixels
+from beholder.image.pixels import Pixels
 
 # One or more named numbers of a decoded picture; of a score of whole sets, the picture's record by that name.
 Scorer: TypeAlias = Callable[[Pixels], Mapping[str, float | str]]

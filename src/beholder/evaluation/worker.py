@@ -18,7 +18,7 @@ from beholder.evaluation.codec import Codec
 from beholder.evaluation.cost import Cost, measure
 from beholder.evaluation.item import Item
 from beholder.evaluation.score import Score, Scorer
-from beholder.pixels import Pixels
+from beholder.image.pixels import Pixels
 
 _WARM_UP_SIDE = 64  # pixels; enough for every format
 

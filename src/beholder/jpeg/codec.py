@@ -14,7 +14,8 @@ from typing import cast
 
 from beholder import _core
 from beholder.errors import InputError, TargetError, UnsupportedImageError, UsageError
-from beholder.image import Picture, decode_jpeg, notes_on_sides, read_jpeg_levels
+from beholder.image.jpeg_pixels import decode_jpeg, read_jpeg_levels
+from beholder.image.picture import Picture, notes_on_sides
 from beholder.jpeg.color_spaces import YCBCR_SPACES
 from beholder.jpeg.meet_target import can_score, meet_target
 from beholder.jpeg.options import JpegOptions, Subsampling
@@ -22,7 +23,7 @@ from beholder.jpeg.quality import quality_of_scale
 from beholder.jpeg.result import EncodeResult
 from beholder.jpeg.scale_encoder import ScaleEncoder
 from beholder.jpeg.write_picture import SCAN_MODES, is_progressive, write_picture
-from beholder.jpeg_header import subsampling_name
+from beholder.metadata.jpeg_header import subsampling_name
 from beholder.metrics import psnr_db, ssimulacra2
 from beholder.observers import Sampling
 

@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import Any, Unpack, cast
 
 from beholder.errors import UsageError
-from beholder.image import Picture, Source, notes_on_sides, read_picture
+from beholder.image.picture import Picture, notes_on_sides
+from beholder.image.read import Source, read_picture
 from beholder.jpeg.codec import encode_picture
 from beholder.jpeg.config import check_names
 from beholder.jpeg.options import RATE_NAMES, JpegKeywords, JpegOptions
 from beholder.jpeg.result import EncodeResult
-from beholder.jpeg_metadata import notes_on_kept, strip_jpeg
+from beholder.metadata.jpeg_metadata import notes_on_kept, strip_jpeg
 
 # Part of a JPEG's size that encoding it again with loss has to save. A second run at the same quality saves 0
 # to 5 % (384x256 pixels of each Kodak photograph, libjpeg quality 95, by human and mse at 30, 50, 75 and 90).

@@ -17,7 +17,9 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont, features
 
 from beholder import _core
 from beholder.errors import UnsupportedImageError
-from beholder.image import Picture, Source, read_jpeg_levels, read_picture, upright
+from beholder.image.jpeg_pixels import read_jpeg_levels
+from beholder.image.picture import Picture, upright
+from beholder.image.read import Source, read_picture
 from beholder.jpeg.codec import pixel_coefficients
 from beholder.jpeg.color_spaces import YCBCR_SPACES
 from beholder.jpeg.colour_map import COLOURS, colour_map

@@ -8,13 +8,14 @@ from typing import BinaryIO
 
 from beholder import _core
 from beholder.errors import InputError
-from beholder.image import check_pixel_count, read_bytes
+from beholder.image.pillow_errors import check_pixel_count
+from beholder.image.read import read_bytes
 from beholder.jpeg.color_spaces import YCBCR_SPACES
 from beholder.jpeg.component_bits import component_bits
 from beholder.jpeg.ijg_quality import IjgQuality, nearest_quality
-from beholder.jpeg_header import DHT, JpegHeader, read_jpeg_header, walk_segments
-from beholder.jpeg_metadata import describe_segment, metadata_of_jpeg
-from beholder.jpeg_trailer import TrailerPart, trailer_parts
+from beholder.metadata.jpeg_header import DHT, JpegHeader, read_jpeg_header, walk_segments
+from beholder.metadata.jpeg_metadata import describe_segment, metadata_of_jpeg
+from beholder.metadata.jpeg_trailer import TrailerPart, trailer_parts
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,12 @@ import math
 
 from beholder import _core
 from beholder.errors import TargetError
-from beholder.image import Picture, decode_jpeg
+from beholder.image.jpeg_pixels import decode_jpeg
+from beholder.image.picture import Picture
 from beholder.jpeg.quality import scale_of_quality
 from beholder.jpeg.scale_encoder import EncodedFile, ScaleEncoder
 from beholder.jpeg.target import MAX_SCALE, MIN_SCALE, Trial, search_scale
-from beholder.jpeg_header import subsampling_name
+from beholder.metadata.jpeg_header import subsampling_name
 from beholder.metrics import Ssimulacra2Reference, psnr_db
 from beholder.observers import DEFAULT_MODEL, load_network, mse
 

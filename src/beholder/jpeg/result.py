@@ -6,7 +6,8 @@ import os
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from beholder.image import Picture, decode_jpeg
+from beholder.image.jpeg_pixels import decode_jpeg
+from beholder.image.picture import Picture
 from beholder.safe_write import write_file
 
 

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beholder import _core
-from beholder.image import Picture, decode_jpeg
+from beholder.image.jpeg_pixels import decode_jpeg
+from beholder.image.picture import Picture
 from beholder.jpeg.closed_loop import Watched, close_loop
 from beholder.jpeg.observer_choice import observer_of
 from beholder.jpeg.options import JpegOptions

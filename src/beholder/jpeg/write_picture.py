@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from beholder import _core
-from beholder.image import Picture
+from beholder.image.picture import Picture
 from beholder.jpeg.options import JpegOptions
-from beholder.jpeg_metadata import complete_jpeg, marker_segments
+from beholder.metadata.jpeg_metadata import complete_jpeg, marker_segments
 
 SCAN_MODES: dict[str, _core.ScanMode] = {
     "auto": "smallest",

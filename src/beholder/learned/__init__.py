@@ -88,7 +88,7 @@ def decode(
         UnsupportedImageError: More pixels than Pillow's limit against decompression bombs.
         UsageError: As `load`.
     """
-    from beholder.image import read_bytes  # noqa: PLC0415
+    from beholder.image.read import read_bytes  # noqa: PLC0415
     from beholder.learned.container import read_container  # noqa: PLC0415
     from beholder.learned.weight_files import find_by_identity  # noqa: PLC0415
 

@@ -15,15 +15,17 @@ import torch
 from torch import Tensor
 
 from beholder.errors import InputError, UsageError
-from beholder.image import Picture, Source, check_pixel_count, read_bytes, read_picture
+from beholder.image.picture import Picture
+from beholder.image.picture_file import picture_file
+from beholder.image.pillow_errors import check_pixel_count
+from beholder.image.read import Source, read_bytes, read_picture
 from beholder.learned.container import TILE, Container, Header, read_container, write_container
 from beholder.learned.meet_target import meet_target
 from beholder.learned.options import LearnedKeywords, LearnedOptions
-from beholder.learned.picture_file import picture_file
 from beholder.learned.tiled_network import TiledNetwork
 from beholder.learned.weight_files import check_identity
 from beholder.learned.weights import CodecWeights
-from beholder.metadata import Metadata
+from beholder.metadata.metadata import Metadata
 from beholder.safe_write import write_file
 
 File: TypeAlias = "str | os.PathLike[str] | bytes | BinaryIO"

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from beholder.image import read_bytes
+from beholder.image.read import read_bytes
 from beholder.learned.container import read_container
 from beholder.learned.weight_files import find_by_identity
 

@@ -6,12 +6,12 @@ import math
 from collections.abc import Callable
 
 from beholder.errors import TargetError
-from beholder.image import Picture
+from beholder.image.picture import Picture
+from beholder.image.pixels import Pixels
 from beholder.learned.container import QUALITIES
 from beholder.learned.options import LearnedOptions
 from beholder.learned.target import Trial, search_quality
 from beholder.metrics import SSIMULACRA2_MIN_SIDE, Ssimulacra2Reference, psnr_db
-from beholder.pixels import Pixels
 
 # Over photographs: rates of qualities 0 and 63, and the quality of typical scores.
 _LEAST_BPP, _MOST_BPP = 0.1, 1.5

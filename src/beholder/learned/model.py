@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from beholder.learned.architecture import Architecture
 from beholder.learned.block_transform import BLOCK
 from beholder.learned.entropy_model import (
     HYPER_STRIDE,
@@ -31,33 +32,6 @@ STRIDE = BLOCK * HYPER_STRIDE  # sides of pictures are multiples of it
 _START_GAINS = (1.6, 17.0)
 
 _QUANTISABLE = (HyperPrior, HyperSynthesis, IntegerConvolution)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Architecture:
-    """Sizes of the network.
-
-    Attributes:
-        fine: Channels at 1/8.
-        coarse: Channels at 1/16.
-        latents: Channels of y; a multiple of 4.
-        hyper_latents: Channels of z.
-        features: Channels of what the hyper-synthesis tells the context steps.
-        context: Channels inside a context step.
-        fine_blocks: At 1/8 in the analysis.
-        coarse_blocks: At 1/16 in each transform.
-        synthesis_fine_blocks: At 1/8 in the synthesis.
-    """
-
-    fine: int = 192
-    coarse: int = 256
-    latents: int = 320
-    hyper_latents: int = 96
-    features: int = 160
-    context: int = 224
-    fine_blocks: int = 3
-    coarse_blocks: int = 3
-    synthesis_fine_blocks: int = 4
 
 
 @dataclass(frozen=True)

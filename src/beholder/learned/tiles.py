@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from beholder.learned.architecture import Architecture
 from beholder.learned.block_transform import BLOCK
 from beholder.learned.container import TILE
-from beholder.learned.model import STRIDE, Architecture
+from beholder.learned.model import STRIDE
 
 MARGIN = 96  # pixels around a tile; a multiple of 16
 

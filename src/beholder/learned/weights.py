@@ -13,8 +13,9 @@ import torch
 from torch import Tensor
 
 from beholder.errors import InputError
+from beholder.learned.architecture import Architecture
 from beholder.learned.freeze import FrozenConvolution, FrozenPrior, freeze
-from beholder.learned.model import Architecture, LearnedCodec
+from beholder.learned.model import LearnedCodec
 from beholder.learned.rate import SCALES
 from beholder.learned.tables import PRECISION_BITS
 from beholder.learned.weight_files import identity_of_weights

@@ -20,7 +20,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from beholder.image import upright
+from beholder.image.picture import upright
 from beholder.observers._sensitivity import FloatArray, Sampling
 
 CELLS = 24

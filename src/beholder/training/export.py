@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from beholder.errors import InputError
+from beholder.learned.architecture import Architecture
 from beholder.learned.container import QUALITIES
 from beholder.learned.freeze import freeze
-from beholder.learned.model import Architecture, LearnedCodec
+from beholder.learned.model import LearnedCodec
 from beholder.learned.tables import gaussian_tables
 from beholder.learned.weights import write_weights
 from beholder.training.checkpoint import load_checkpoint

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from beholder.errors import InputError, UsageError
-from beholder.image import read_picture
-from beholder.picture_formats import readable_suffixes
+from beholder.image.picture_formats import readable_suffixes
+from beholder.image.read import read_picture
 
 _WHITE = (255, 255, 255)
 

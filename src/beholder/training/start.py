@@ -9,7 +9,8 @@ from typing import Any
 import torch
 
 from beholder.errors import InputError, UsageError
-from beholder.learned.model import Architecture, LearnedCodec
+from beholder.learned.architecture import Architecture
+from beholder.learned.model import LearnedCodec
 from beholder.learned.thaw import thaw
 from beholder.learned.weight_files import read_weight_file
 from beholder.training.checkpoint import load_checkpoint

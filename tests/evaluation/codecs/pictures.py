@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from beholder.pixels import Pixels
+from beholder.image.pixels import Pixels
 
 
 def photograph(height: int = 64, width: int = 96, seed: int = 0) -> Pixels:

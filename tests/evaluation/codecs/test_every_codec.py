@@ -9,8 +9,8 @@ from beholder.errors import InputError, ProgramError, UnsupportedImageError
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.codec import Codec
 from beholder.evaluation.codecs.registry import all_codecs, find_codec
+from beholder.image.pixels import Pixels
 from beholder.metrics import psnr_db
-from beholder.pixels import Pixels
 from tests.evaluation.codecs.pictures import photograph
 
 NAMES = tuple(all_codecs())

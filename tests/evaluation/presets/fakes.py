@@ -11,7 +11,7 @@ from beholder.evaluation.presets.pictures import Kodak, Photographs
 from beholder.evaluation.presets.preset import Difference, Part, Preset, Reported, Role, Table
 from beholder.evaluation.presets.readings import CurveReading, DeltaReading, gain_at, loss_at, score_at
 from beholder.evaluation.score import Scorer
-from beholder.pixels import Pixels
+from beholder.image.pixels import Pixels
 from tests.evaluation.fakes import ErrorScore, StepCodec
 
 ABSENT = Absent("gone", "there is no gone on this machine", "pip install gone")

@@ -14,8 +14,8 @@ from beholder.evaluation.report.found_objects import objects_in
 from beholder.evaluation.report.gallery import detectors_of
 from beholder.evaluation.report.versions import Version, VersionTask, make_version
 from beholder.evaluation.report.windows import Window
+from beholder.image.pixels import Pixels
 from beholder.observers import Objects
-from beholder.pixels import Pixels
 from tests.cli.program import photograph
 
 WINDOW = Window(10, 5, 30, 20)

@@ -17,8 +17,8 @@ from beholder.evaluation.report.versions import Version, VersionTask, make_versi
 from beholder.evaluation.report.windows import Window, centred, crop_webp, lossless_webp
 from beholder.evaluation.rows import Row
 from beholder.evaluation.run_folder import Run, read_run
+from beholder.image.pixels import Pixels
 from beholder.jpeg.colour_map import colour_map
-from beholder.pixels import Pixels
 from tests.cli.program import photograph
 from tests.evaluation.fakes import ErrorScore, StepCodec
 from tests.evaluation.report.run_folders import CODECS, rows_of, write_folder

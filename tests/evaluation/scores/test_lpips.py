@@ -11,7 +11,7 @@ from beholder.errors import UsageError
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.scores import lpips as lpips_score
 from beholder.evaluation.scores.registry import find_score
-from beholder.pixels import Pixels
+from beholder.image.pixels import Pixels
 from tests.evaluation.codecs.pictures import photograph
 from tests.evaluation.scores.test_pictures import item_of, worse
 

@@ -9,8 +9,8 @@ from beholder.errors import UsageError
 from beholder.evaluation import network_files
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.scores.registry import find_score
+from beholder.image.pixels import Pixels
 from beholder.observers import load_network
-from beholder.pixels import Pixels
 from tests.evaluation.codecs.pictures import photograph
 from tests.evaluation.scores.test_pictures import item_of, worse
 

@@ -13,8 +13,8 @@ from beholder.evaluation.absent import Absent
 from beholder.evaluation.item import Item
 from beholder.evaluation.score import Score
 from beholder.evaluation.scores.registry import all_scores, find_score
+from beholder.image.pixels import Pixels
 from beholder.metrics import ms_ssim, ssimulacra2
-from beholder.pixels import Pixels
 from tests.evaluation.codecs.pictures import photograph
 
 OF_PICTURES = ("psnr", "psnr-y", "ms-ssim", "ssimulacra2")

@@ -23,7 +23,7 @@ from beholder.evaluation.scores import mean_precision
 from beholder.evaluation.scores.detections import find_objects
 from beholder.evaluation.scores.registry import find_score
 from beholder.evaluation.sets.records import parse_records
-from beholder.pixels import Pixels
+from beholder.image.pixels import Pixels
 from tests.evaluation.codecs.pictures import photograph
 from tests.evaluation.scores.test_pictures import worse
 from tests.evaluation.scores.tiny_networks import describe, save

@@ -8,7 +8,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 import beholder
 from beholder import _core
 from beholder.errors import UsageError
-from beholder.image import decode_jpeg
+from beholder.image.jpeg_pixels import decode_jpeg
 from beholder.observers import PictureBlocks, Profile, human
 from beholder.observers.network import Preprocessing
 from beholder.observers.network.gradient import coefficient_gradient

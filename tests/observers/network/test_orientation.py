@@ -11,8 +11,9 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 
 import beholder
 from beholder import _core
-from beholder.image import decode_jpeg, read_picture
-from beholder.image import upright as upright_array
+from beholder.image.jpeg_pixels import decode_jpeg
+from beholder.image.picture import upright as upright_array
+from beholder.image.read import read_picture
 from beholder.jpeg import meet_target, observer_choice
 from beholder.jpeg.heatmap import block_map
 from beholder.jpeg.options import JpegOptions

@@ -11,7 +11,7 @@ from PIL import features
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.codec import Codec
 from beholder.evaluation.codecs import pillow
-from beholder.pixels import Pixels
+from beholder.image.pixels import Pixels
 
 _SPEED = 4  # of 0..10; avifenc's own is 6
 

@@ -20,15 +20,15 @@ from beholder.evaluation.codec import Codec
 from beholder.evaluation.codecs import jpeg_decoder
 from beholder.evaluation.network_files import network_fingerprint
 from beholder.evaluation.package_digest import package_digest
+from beholder.image.pixels import Pixels
 from beholder.jpeg.encode import encode
 from beholder.jpeg.options import JpegKeywords, JpegOptions
 from beholder.observers import DEFAULT_MODEL, load_profile
-from beholder.pixels import Pixels
 
 PREFIX = "beholder:"
 
 # What decides the bytes; the layers above (evaluation, cli, ...) do not.
-_PARTS = ("image.py", "pixels.py", "jpeg_header.py", "metadata.py", "metrics", "observers", "jpeg")
+_PARTS = ("image", "metadata", "metrics", "observers", "jpeg")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from beholder.evaluation.absent import Absent
 from beholder.evaluation.codec import Codec
 from beholder.evaluation.codecs import pillow
 from beholder.evaluation.codecs.program import Program, find_program, scratch
-from beholder.pixels import Pixels
+from beholder.image.pixels import Pixels
 
 _ENCODER_VARIABLE, _DECODER_VARIABLE = "BEHOLDER_BPGENC", "BEHOLDER_BPGDEC"
 _LEAST_WIDTH = 32  # bpgenc 0.9.8 crashes at 24 and less

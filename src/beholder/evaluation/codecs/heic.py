@@ -14,7 +14,7 @@ import numpy as np
 from beholder.errors import InputError, ProgramError
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.codec import Codec
-from beholder.pixels import Pixels
+from beholder.image.pixels import Pixels
 
 _PRESET = "slow"  # libheif's own
 

@@ -10,7 +10,7 @@ from PIL import features
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.codec import Codec
 from beholder.evaluation.codecs import jpeg_decoder, pillow
-from beholder.pixels import Pixels
+from beholder.image.pixels import Pixels
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PIL import features
 
 from beholder.evaluation.codecs import pillow
-from beholder.pixels import Pixels
+from beholder.image.pixels import Pixels
 
 
 def decode(data: bytes) -> Pixels:

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.codec import Codec
 from beholder.evaluation.codecs import pillow
-from beholder.pixels import Pixels
+from beholder.image.pixels import Pixels
 
 _EFFORT = 7  # of 1..10; libjxl's own
 

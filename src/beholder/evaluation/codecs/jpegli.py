@@ -12,7 +12,7 @@ from beholder.evaluation.absent import Absent
 from beholder.evaluation.codec import Codec
 from beholder.evaluation.codecs import jpeg_decoder
 from beholder.evaluation.codecs.program import Program, find_program, ppm, scratch
-from beholder.pixels import Pixels
+from beholder.image.pixels import Pixels
 
 _VARIABLE = "BEHOLDER_CJPEGLI"
 _FLAGS = ("--chroma_subsampling=420", "--quiet")

@@ -12,13 +12,13 @@ from beholder.errors import UsageError
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.codec import Codec
 from beholder.evaluation.package_digest import package_digest
+from beholder.image.pixels import Pixels
 from beholder.learned.weight_files import read_weight_file
-from beholder.pixels import Pixels
 
 NAME = "learned"
 
 # What decides the bytes beside the weights.
-_PARTS = ("image.py", "pixels.py", "metadata.py", "learned")
+_PARTS = ("image", "metadata", "learned")
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from beholder.evaluation.absent import Absent
 from beholder.evaluation.codec import Codec
 from beholder.evaluation.codecs import jpeg_decoder
 from beholder.evaluation.codecs.program import Program, find_program, ppm
-from beholder.pixels import Pixels
+from beholder.image.pixels import Pixels
 
 _VARIABLE = "BEHOLDER_CJPEG"
 _BUILD = f"build mozjpeg from source and set {_VARIABLE} to its cjpeg"

@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image
 
 from beholder.errors import ProgramError
-from beholder.image import pillow_errors
-from beholder.pixels import Pixels
+from beholder.image.pillow_errors import pillow_errors
+from beholder.image.pixels import Pixels
 
 
 def save(pixels: Pixels, file_format: str, **options: Any) -> bytes:

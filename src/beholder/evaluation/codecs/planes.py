@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from beholder.pixels import Pixels
+from beholder.image.pixels import Pixels
 
 _MOST = 1023  # of 10 bits
 _LEAST = 16  # pixels a side

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from beholder.errors import ProgramError
-from beholder.pixels import Pixels
+from beholder.image.pixels import Pixels
 
 _LIMIT_S = 600  # of one picture; a program that takes longer hangs
 

@@ -15,7 +15,7 @@ from beholder.evaluation.absent import Absent
 from beholder.evaluation.codec import Codec
 from beholder.evaluation.codecs.planes import Size, from_planes, to_planes
 from beholder.evaluation.codecs.vvc_coders import INSTALL, VvcCoder, find_vvc
-from beholder.pixels import Pixels
+from beholder.image.pixels import Pixels
 
 _HEADER = struct.Struct(">HH")
 _MOST_SIDE = 0xFFFF

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import PIL
 
 from beholder.evaluation.codecs import pillow
-from beholder.pixels import Pixels
+from beholder.image.pixels import Pixels
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from PIL import Image
 
 from beholder.evaluation.item import Item
 from beholder.evaluation.report.windows import Window
-from beholder.image import read_picture
+from beholder.image.read import read_picture
 from beholder.jpeg.colour_map import COLOURS, colour_map
 from beholder.jpeg.heatmap import block_map, colour_blocks
 from beholder.jpeg.options import JpegKeywords, JpegOptions

@@ -14,7 +14,7 @@ from beholder.evaluation.report.matched_rate import match_rate
 from beholder.evaluation.report.windows import Window, lossless_webp
 from beholder.evaluation.score import Score
 from beholder.evaluation.worker import explain
-from beholder.pixels import Pixels
+from beholder.image.pixels import Pixels
 
 
 @dataclass(frozen=True)

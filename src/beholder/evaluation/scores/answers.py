@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from beholder.errors import UsageError
 from beholder.evaluation.network_files import says_task
+from beholder.image.pixels import Pixels
 from beholder.observers import Objects, load_network
-from beholder.pixels import Pixels
 
 if TYPE_CHECKING:
     from beholder.observers.network import NetworkObserver

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from beholder.evaluation.scores.answers import answer, final_objects, network_of
+from beholder.image.pixels import Pixels
 from beholder.observers import Objects
-from beholder.pixels import Pixels
 
 __all__ = ["Objects", "classes_are_ids", "find_objects"]
 

@@ -25,7 +25,7 @@ from beholder.errors import UsageError
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.item import Item
 from beholder.evaluation.score import Score, Scorer
-from beholder.pixels import Pixels
+from beholder.image.pixels import Pixels
 
 _VARIABLE = "BEHOLDER_ALEXNET"
 _FILE = "alexnet-owt-7be5be79.pth"  # torchvision's IMAGENET1K_V1

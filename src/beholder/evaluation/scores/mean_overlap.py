@@ -13,7 +13,7 @@ from beholder.evaluation.score import Score, Scorer
 from beholder.evaluation.scores.answers import answer, network_of
 from beholder.evaluation.scores.network_score import NetworkScore
 from beholder.evaluation.sets.segment_record import IGNORED, SegmentRecord
-from beholder.pixels import Pixels
+from beholder.image.pixels import Pixels
 
 KIND = "miou"
 

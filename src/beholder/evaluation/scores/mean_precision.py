@@ -15,7 +15,7 @@ from beholder.evaluation.score import Score, Scorer
 from beholder.evaluation.scores.detections import classes_are_ids, find_objects
 from beholder.evaluation.scores.network_score import NetworkScore
 from beholder.evaluation.sets.matching import Matcher, Shape
-from beholder.pixels import Pixels
+from beholder.image.pixels import Pixels
 
 KINDS = ("map-box", "map-mask")
 

@@ -15,8 +15,8 @@ from beholder.evaluation.package_digest import package_digest
 from beholder.evaluation.score import Score, Scorer
 from beholder.evaluation.scores.answers import answer, log_probabilities, network_of
 from beholder.evaluation.scores.network_score import NetworkScore
+from beholder.image.pixels import Pixels
 from beholder.observers import DEFAULT_MODEL
-from beholder.pixels import Pixels
 
 KINDS = ("top1", "top5", "kl", "agreement")
 

@@ -29,7 +29,8 @@ from numpy.typing import NDArray
 
 import beholder.observers.network.state as saved
 from beholder.errors import InputError, UsageError
-from beholder.image import Picture, read_picture
+from beholder.image.picture import Picture
+from beholder.image.read import read_picture
 from beholder.observers._place import CELLS, PlaceSums
 from beholder.observers._profile import SUBSAMPLINGS, Profile
 from beholder.observers._sensitivity import Sampling

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from beholder.errors import UsageError
+from beholder.image.pixels import Pixels
 from beholder.observers._objects import Objects
 from beholder.observers.network.calling import called
 from beholder.observers.network.detection_rules import MOST_OBJECTS, DetectionRules
@@ -23,7 +24,6 @@ from beholder.observers.network.preprocessing import Preprocessing
 from beholder.observers.network.tasks import Detections, Detector
 from beholder.observers.network.threads import one_thread_an_operation
 from beholder.observers.network.torchvision_models import TorchvisionDetector
-from beholder.pixels import Pixels
 
 # The best of the candidates are enough for 100 detections, and more would take suppression minutes.
 _MOST_CANDIDATES = 30_000

@@ -8,7 +8,7 @@ from torch import Tensor
 def upright(pictures: Tensor, orientation: int) -> Tensor:
     """(..., H, W) turned as an EXIF orientation (1..8, EXIF 4.6.2) asks; gradients go the way back.
 
-    The same as `beholder.image.upright` for arrays.
+    The same as `beholder.image.picture.upright` for arrays.
     """
     turned = pictures.mT if orientation >= 5 else pictures
     axes = []

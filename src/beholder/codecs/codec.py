@@ -1,0 +1,64 @@
+"""The seam: what every codec of the package does."""
+
+from __future__ import annotations
+
+from typing import Protocol, TypeVar
+
+from beholder.codecs.decode_options import DecodeOptions
+from beholder.encode_result import EncodeResult
+from beholder.image.picture import Picture
+
+OptionsT = TypeVar("OptionsT")
+ReportT_co = TypeVar("ReportT_co", covariant=True)
+
+
+class Codec(Protocol[OptionsT, ReportT_co]):
+    """Makes files of pictures and pictures of files; a value that can be sent to another process."""
+
+    @property
+    def name(self) -> str:
+        """What the command line and Python's `codec` call it."""
+
+    @property
+    def suffix(self) -> str:
+        """Of its files, in lower case with the dot."""
+
+    @property
+    def Options(self) -> type[OptionsT]:  # noqa: N802 -- is a class
+        """What can be asked of `encode`, a frozen dataclass (`beholder.options`)."""
+
+    def recognises(self, data: bytes) -> bool:
+        """Return whether a file begins as those of the codec do."""
+
+    def check(self, options: OptionsT) -> tuple[str, ...]:
+        """Load what encoding needs beside the picture, and return notes on it (such as which weights).
+
+        Raises:
+            UsageError: A network, weights, a device or a package is not there.
+        """
+
+    def encode(self, picture: Picture, options: OptionsT) -> EncodeResult:
+        """Return the file of a picture.
+
+        Raises:
+            InputError: The picture is a damaged JPEG.
+            UnsupportedImageError: The codec does not take such a picture.
+            TargetError: No setting reaches the target.
+            UsageError: The options ask for what this picture does not allow.
+        """
+
+    def decode(self, data: bytes, options: DecodeOptions, *, name: str) -> Picture:
+        """Return the picture of a file; `name` is what to call the file in messages.
+
+        Raises:
+            InputError: The file is damaged, or of weights that are not there.
+            UnsupportedImageError: More pixels than Pillow's limit against decompression bombs.
+            UsageError: What decodes it is not installed.
+        """
+
+    def inspect(self, data: bytes, *, name: str) -> ReportT_co:
+        """Return how a file is made.
+
+        Raises:
+            InputError: The file is damaged.
+        """

@@ -1,0 +1,82 @@
+"""What encoding gives, whatever the codec."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from beholder.image.picture import Picture
+from beholder.image.pixels import Pixels
+from beholder.safe_write import write_file
+
+
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class EncodeResult:
+    """A compressed picture in memory.
+
+    Attributes:
+        codec: Name of the codec.
+        data: The whole file.
+        width: Pixels.
+        height: Pixels.
+        quality: As asked for, or as the search for a target found it. None for kept input.
+        subsampling: Of a JPEG: ``4:2:0``, ``4:2:2``, ``4:4:4``, ``grey``, or another that a JPEG input has.
+        progressive: Whether a JPEG is progressive.
+        kept_input: Whether the input was a JPEG no larger than any result, so that its own bytes are the
+            result.
+        losses: What stood in the source and could not be kept, one sentence each; none with metadata
+            ``strip``.
+        notes: The losses, what else changed or few programs can read, and the source's warnings, one sentence
+            each.
+        source_warnings: Those of the notes that say what was wrong with a JPEG source: faults that decoders
+            forgive, and what is missing of the picture.
+        picture: The source, which `psnr_db` compares with.
+        decode: Gives the pixels of the file.
+    """
+
+    codec: str
+    data: bytes
+    width: int
+    height: int
+    quality: float | None
+    subsampling: str | None = None
+    progressive: bool | None = None
+    kept_input: bool = False
+    losses: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    source_warnings: tuple[str, ...] = ()
+    picture: Picture
+    decode: Callable[[bytes], Pixels] = field(repr=False)
+
+    def __repr__(self) -> str:
+        """Return a line for people, without the bytes."""
+        quality = "" if self.quality is None else f", quality {self.quality:g}"
+        return (
+            f"EncodeResult({self.codec}, {self.width}x{self.height}, {len(self.data)} bytes, "
+            f"{self.rate_bpp:.3f} bpp{quality})"
+        )
+
+    @property
+    def rate_bpp(self) -> float:
+        """Bits a pixel of the whole file, metadata included."""
+        return 8 * len(self.data) / (self.width * self.height)
+
+    @cached_property
+    def psnr_db(self) -> float:
+        """PSNR over the decoded RGB samples, in dB; infinite for equal pictures.
+
+        The first use decodes the file (and a JPEG source), later ones cost nothing.
+        """
+        from beholder.metrics import psnr_db  # noqa: PLC0415 -- only here: encoding alone needs no metric
+
+        return float(psnr_db(self.picture.pixels, self.decode(self.data)))
+
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+        """Write the file whole or not at all.
+
+        Raises:
+            OutputError: The file exists and `overwrite` is false, or it cannot be written.
+        """
+        write_file(path, self.data, overwrite=overwrite)

@@ -1,0 +1,1 @@
+"""Pictures in memory and in files: the one reader, pixels, colours, formats without loss."""
