@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from beholder.evaluation.run_folder import read_run, write_run
 
 from beholder.errors import InputError
 from beholder.evaluation.absent import Absent
@@ -12,7 +13,6 @@ from beholder.evaluation.experiment import Experiment
 from beholder.evaluation.item import Item
 from beholder.evaluation.published_curves import find_published
 from beholder.evaluation.rows import Row
-from beholder.evaluation.run_folder import read_run, write_run
 from tests.evaluation.fakes import ErrorScore, LabelScore, StepCodec
 
 NAME = "a \udcff,\"b'\n.png"  # a byte that is no UTF-8, and what CSV and JSON quote

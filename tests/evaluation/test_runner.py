@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from beholder.evaluation.runner import evaluate
 from PIL import Image
 
 from beholder.errors import UsageError
@@ -17,7 +18,6 @@ from beholder.evaluation.codec import Codec
 from beholder.evaluation.experiment import Experiment
 from beholder.evaluation.items import make_items
 from beholder.evaluation.rows import Row, read_csv
-from beholder.evaluation.runner import evaluate
 from beholder.evaluation.score import Score
 from beholder.evaluation.store import Store
 from tests.evaluation.fakes import BrightnessScore, Count, ErrorScore, LabelScore, StepCodec, write_pictures

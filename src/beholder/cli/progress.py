@@ -19,14 +19,19 @@ class Progress:
     Lines that are to stay go through `line` and `error`, which keep them apart from the bar.
     """
 
-    def __init__(self, total: int, *, shown: bool) -> None:
-        """`total` files; `shown` false draws no bar on a terminal either."""
+    def __init__(self, total: int = 0, *, shown: bool) -> None:
+        """`total` files, or those of `start`; `shown` false draws no bar on a terminal either."""
+        self._shown = shown and sys.stderr.isatty()
+        self.start(total)
+
+    def start(self, total: int) -> None:
+        """Begin anew with `total` files."""
         self._total = total
         self._done = 0
         self._done_before = 0
         self._started = time.monotonic()
         self._drawn_at = 0.0
-        self._active = shown and total > 1 and sys.stderr.isatty()
+        self._active = self._shown and total > 1
 
     def __enter__(self) -> Progress:
         self._draw()

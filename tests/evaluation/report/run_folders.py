@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from beholder.evaluation.run_folder import write_run
+
 from beholder.evaluation.codec import Codec
 from beholder.evaluation.experiment import Experiment
 from beholder.evaluation.item import Item
 from beholder.evaluation.published_curves import find_published
 from beholder.evaluation.rows import Row
-from beholder.evaluation.run_folder import write_run
 from tests.evaluation.fakes import ErrorScore, StepCodec
 
 CODECS = (StepCodec("jpeg"), StepCodec("fine", (6, 12, 24, 48), "fine"))

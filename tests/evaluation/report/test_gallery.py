@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from beholder.evaluation.run_folder import Run, read_run
 from PIL import Image
 
 from beholder.errors import UsageError
@@ -16,7 +17,6 @@ from beholder.evaluation.report.heat_maps import draw_heat_map, scale_colours
 from beholder.evaluation.report.versions import Version, VersionTask, make_version
 from beholder.evaluation.report.windows import Window, centred, crop_webp, lossless_webp
 from beholder.evaluation.rows import Row
-from beholder.evaluation.run_folder import Run, read_run
 from beholder.image.pixels import Pixels
 from beholder.jpeg.colour_map import colour_map
 from tests.cli.program import photograph

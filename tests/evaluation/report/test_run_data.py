@@ -3,6 +3,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from beholder.evaluation.run_folder import Run, read_run
 
 from beholder.evaluation.curves_of_rows import Column, means
 from beholder.evaluation.deltas import set_deltas
@@ -10,7 +11,6 @@ from beholder.evaluation.item import Item
 from beholder.evaluation.report import run_data as module
 from beholder.evaluation.report.bands import mean_bands
 from beholder.evaluation.report.run_data import RunData, run_data, scale_of
-from beholder.evaluation.run_folder import Run, read_run
 from tests.evaluation.report.run_folders import rows_of, write_folder
 
 ITEMS = [Item(name=f"{number}.png", path=Path(f"/gone/{number}.png")) for number in range(3)]

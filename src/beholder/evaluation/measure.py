@@ -1,4 +1,4 @@
-"""A run: every picture through every codec at every quality, scored, by several processes at once.
+"""Every picture through every codec at every quality, scored, by several processes at once.
 
 ::
 
@@ -27,8 +27,11 @@ from beholder.evaluation.worker_pool import WorkerPool, worker_pool
 _DIED = "the worker process died (out of memory?); try fewer jobs"
 
 
-class Counter(Protocol):
+class Progress(Protocol):
     """Is told how far a run is."""
+
+    def start(self, total: int) -> None:
+        """There are so many rows to do."""
 
     def skip(self, count: int) -> None:
         """So many rows were there before."""
@@ -36,9 +39,28 @@ class Counter(Protocol):
     def advance(self, count: int = 1) -> None:
         """So many more rows are done."""
 
+    def error(self, text: str) -> None:
+        """A line for people on what is not there."""
 
-def evaluate(experiment: Experiment, store: Store, *, jobs: int, counter: Counter) -> list[Row]:
-    """Returns the rows: pictures in order, of each the codecs in order, of each the qualities in order.
+
+class Unwatched:
+    """The progress of a run that nobody watches."""
+
+    def start(self, total: int) -> None:
+        """Tell nobody."""
+
+    def skip(self, count: int) -> None:
+        """Tell nobody."""
+
+    def advance(self, count: int = 1) -> None:
+        """Tell nobody."""
+
+    def error(self, text: str) -> None:
+        """Tell nobody."""
+
+
+def measure_rows(experiment: Experiment, store: Store, *, jobs: int, progress: Progress) -> list[Row]:
+    """Return the rows: pictures in order, of each the codecs in order, of each the qualities in order.
 
     What fails for one picture is said in the `error` of its rows, and the run goes on; nothing of it is
     stored, so that the next run tries again.
@@ -47,17 +69,17 @@ def evaluate(experiment: Experiment, store: Store, *, jobs: int, counter: Counte
         experiment: What to evaluate.
         store: What earlier runs found out; takes what this one does.
         jobs: Worker processes.
-        counter: Is told of rows.
+        progress: Is told of rows.
 
     Raises:
         OutputError: The store cannot be written.
     """
     with worker_pool(experiment.codecs, experiment.scores, jobs) as pool:
         plan = Plan(experiment, store, _describe(experiment.items, store, pool))
-        counter.skip(experiment.row_count - len(plan.tasks))
+        progress.skip(experiment.row_count - len(plan.tasks))
         for task, measured in pool.measure(plan.tasks):
             plan.keep(task, Measured(error=_DIED) if measured is None else measured)
-            counter.advance()
+            progress.advance()
     return plan.rows()
 
 
