@@ -4,11 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from beholder.evaluation.run_folder import Run, read_run
 from PIL import Image
 
 from beholder.evaluation.item import Item
 from beholder.evaluation.report.figures import can_draw, chart_files, csv_files, file_name
+from beholder.evaluation.run_record import Run, read_run
 from tests.evaluation.report.run_folders import rows_of, write_folder
 
 ITEMS = [Item(name=f"{number}.png", path=Path("/gone")) for number in range(2)]

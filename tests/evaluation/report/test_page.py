@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from beholder.evaluation.run_folder import read_run
 
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.item import Item
@@ -17,6 +16,7 @@ from beholder.evaluation.report.page import PageRun, html_text, json_in_html, re
 from beholder.evaluation.report.run_data import run_data
 from beholder.evaluation.report.versions import Version
 from beholder.evaluation.report.windows import Window
+from beholder.evaluation.run_record import read_run
 from tests.evaluation.report.run_folders import rows_of, write_folder
 
 # What ends elements, attributes and scripts, a comment's start, a byte that is no UTF-8, line separators.
