@@ -108,9 +108,9 @@ def _published(path: Path) -> list[tuple[float, float]]:
 
 
 def _measure(codec: Codec, weights: CodecWeights, pixels: np.ndarray, quality: int) -> dict[str, float]:
-    data = codec.encode(pixels, quality=quality)
+    data = codec.encode(pixels, quality=quality).data
     decoded = codec.decode(data).pixels
-    plain = codec.encode(pixels, quality=quality, rounding="nearest")
+    plain = codec.encode(pixels, quality=quality, rounding="nearest").data
     samples = pixels.shape[0] * pixels.shape[1]
     network, asked = weights.codec, torch.tensor([quality])
     padded = pad_to_stride(tensor_of_pixels(pixels[None]))
