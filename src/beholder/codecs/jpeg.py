@@ -39,10 +39,10 @@ class JpegCodec:
         if not (options.is_machine or options.kl is not None):
             return ()
         from beholder.jpeg.observer_choice import observer_of
-        from beholder.observers import lookers
+        from beholder.observers import gradient_observers
 
         try:
-            networks = [network for _, network in lookers(observer_of(options))]
+            networks = [network for _, network in gradient_observers(observer_of(options))]
         except InputError as error:
             raise UsageError(str(error)) from error
         return tuple(note for network in networks for note in getattr(network, "notes", ()))
