@@ -17,6 +17,7 @@ pytest.importorskip("constriction", reason="constriction is not installed")
 from beholder.learned import coder as coder_module
 from beholder.learned import load, tiles
 from beholder.learned.coder import LearnedCoder
+from beholder.learned.condition import Condition
 from beholder.learned.container import Header, read_container, write_container
 from beholder.learned.freeze import freeze
 from beholder.learned.picture_tensor import pad_to_stride, pixels_of_tensor, tensor_of_pixels
@@ -43,7 +44,7 @@ def test_a_file_decodes_to_what_the_network_makes(codec: LearnedCoder, quality: 
     original = pixels()
     data = codec.encode(original, quality=quality, rounding="nearest").data
     with torch.no_grad():
-        result = network(pad_to_stride(tensor_of_pixels(original[None])), torch.tensor([quality]))
+        result = network(pad_to_stride(tensor_of_pixels(original[None])), Condition.of([quality]))
     expected = pixels_of_tensor(result.picture)[0, :100, :150]
     assert (codec.decode(data).pixels == expected).all()
 

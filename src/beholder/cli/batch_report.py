@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from beholder.cli.find_files import format_passed_over
+from beholder.batch.convert import Converted, Failed, Outcome, Skipped
+from beholder.batch.find_files import format_passed_over
+from beholder.batch.plan import STANDARD_STREAM, Job, Plan
+from beholder.batch.records import Command, Record, Status, format_record
 from beholder.cli.output import print_error, print_out, printable
-from beholder.cli.plan import STANDARD_STREAM, Job, Plan
 from beholder.cli.progress import ProgressBar
-from beholder.cli.records import Command, Record, Status, format_record
 from beholder.cli.sizes import format_size
-from beholder.cli.work import Converted, Failed, Outcome, Skipped
 
 
 class BatchReport:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Sequence
 from typing import Unpack
 
@@ -145,9 +144,7 @@ class LearnedCoder:
     ) -> list[bytes]:
         """Return the files of pictures whose latents are there."""
         headers = [self._header(picture, options, quality) for picture in pictures]
-        checksums = [zlib.crc32(header.to_bytes()) for header in headers]
-        cheapest = options.rounding == "cheapest"
-        written = self._network.write(tiles, [quality] * len(headers), checksums, cheapest=cheapest)
+        written = self._network.write(tiles, headers, cheapest=options.rounding == "cheapest")
         return [write_container(header, *own) for header, own in zip(headers, written, strict=True)]
 
     def _header(self, picture: Picture, options: LearnedOptions, quality: int) -> Header:
@@ -174,13 +171,10 @@ class LearnedCoder:
         return container, label
 
     def _decode_all(self, opened: Sequence[tuple[Container, str]]) -> list[Picture]:
-        containers = [container for container, _ in opened]
         names = ", ".join(name for _, name in opened)
         try:
             with torch.inference_mode():
-                pictures, checksums = self._network.read(
-                    containers, [zlib.crc32(container.header_bytes) for container in containers]
-                )
+                pictures, checksums = self._network.read([container for container, _ in opened])
         except InputError as error:
             raise InputError(f"{names}: {error}") from error
         results = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from beholder.cli.work import Converted
+from beholder.batch.convert import Converted
 from beholder.codecs.codec import EncodeOptions
 from beholder.codecs.decode_options import DecodeOptions
 from beholder.codecs.registry import codec_of_file, find_codec
