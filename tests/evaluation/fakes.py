@@ -115,15 +115,11 @@ class Count:
 
     def __init__(self) -> None:
         self.total = self.skipped = self.done = 0
-        self.errors: list[str] = []
 
     def start(self, total: int) -> None:
         self.total = total
 
-    def error(self, text: str) -> None:
-        self.errors.append(text)
-
-    def skip(self, count: int) -> None:
+    def skip(self, count: int = 1) -> None:
         self.skipped += count
 
     def advance(self, count: int = 1) -> None:

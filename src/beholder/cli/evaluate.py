@@ -6,10 +6,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from beholder.batch.find_files import find_pictures
 from beholder.cli.exit_code import ExitCode
-from beholder.cli.find_files import find_pictures
 from beholder.cli.output import print_error, print_out, printable_lines
-from beholder.cli.progress import Progress
+from beholder.cli.progress import ProgressBar
 from beholder.errors import UsageError
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.annotations import read_annotations
@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _evaluate(arguments: argparse.Namespace, paths: list[Path]) -> ExitCode:
     output = Path(arguments.output)
-    with Progress(shown=not arguments.quiet) as progress:
+    with ProgressBar(shown=not arguments.quiet) as progress:
         done = run_evaluation(
             paths,
             arguments.codecs,
@@ -73,6 +73,7 @@ def _evaluate(arguments: argparse.Namespace, paths: list[Path]) -> ExitCode:
             cache=arguments.cache or output / "cache",
             jobs=arguments.jobs,
             progress=progress,
+            tell=progress.error,
             command=_command(),
         )
     done.write(output)
@@ -101,8 +102,8 @@ def _run_preset(arguments: argparse.Namespace, paths: list[Path]) -> ExitCode:
         annotations=read_annotations(arguments.annotations) if arguments.annotations else None,
     )
     results: list[PartResult | SkippedPart] = []
-    with Progress(shown=not arguments.quiet) as progress:
-        planned = plan_preset(preset, request, output, progress)
+    with ProgressBar(shown=not arguments.quiet) as progress:
+        planned = plan_preset(preset, request, output, progress.error)
         for part in planned:
             if isinstance(part, SkippedPart):
                 results.append(part)

@@ -8,9 +8,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from beholder.batch.progress import Progress, Unwatched
 from beholder.errors import InputError, UsageError
 from beholder.evaluation.absent import Absent, look_up
 from beholder.evaluation.annotations import Annotations, read_annotations
@@ -22,7 +23,7 @@ from beholder.evaluation.experiment import Experiment
 from beholder.evaluation.item import Item
 from beholder.evaluation.items import make_items
 from beholder.evaluation.labels import read_labels
-from beholder.evaluation.measure import Progress, Unwatched, measure_rows
+from beholder.evaluation.measure import measure_rows
 from beholder.evaluation.provenance import provenance
 from beholder.evaluation.published_curves import PublishedCurve, check_pictures, find_all_published
 from beholder.evaluation.run_record import CodecRecord, Run
@@ -47,7 +48,9 @@ def run(
     window_bpp: Window | None = None,
     cache: str | Path | None = None,
     jobs: int | None = None,
+    time_limit_s: float | None = None,
     progress: Progress | None = None,
+    tell: Callable[[str], object] | None = None,
     command: Sequence[str] = (),
 ) -> Run:
     """Return what codecs make of pictures, and how it scores.
@@ -68,7 +71,9 @@ def run(
         window_bpp: Of the anchor's rates, to take deltas over; None takes all that both curves cover.
         cache: Folder of what earlier runs measured, which takes what this one measures; None keeps nothing.
         jobs: Worker processes; None takes one for each processor.
-        progress: Is told how far it is, and what is not there.
+        time_limit_s: For one file with its scores; None allows any.
+        progress: Is told how far it is.
+        tell: Is told what is not there, a line each, before anything is measured.
         command: Words of the command line, for the record.
 
     Raises:
@@ -96,11 +101,12 @@ def run(
     experiment = Experiment(items=items, codecs=found_codecs, scores=found_scores, qualities=qualities)
     notes = _check_needs(items, found_scores)
     absent = (*absent_codecs, *absent_scores)
-    for note in (*map(str, absent), *notes):
-        progress.error(note)
+    if tell is not None:
+        for note in (*map(str, absent), *notes):
+            tell(note)
     progress.start(experiment.row_count)
     with Store(None if cache is None else Path(cache)) as store:
-        rows = measure_rows(experiment, store, jobs=jobs, progress=progress)
+        rows = measure_rows(experiment, store, jobs=jobs, time_limit_s=time_limit_s, progress=progress)
     return Run(
         rows=rows,
         codecs={

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from beholder.batch.progress import Progress
 from beholder.errors import InputError, UsageError
 from beholder.evaluation.codecs.lossless import LosslessCodec
 from beholder.evaluation.item import Item
 from beholder.evaluation.items import paths_by_name
 from beholder.evaluation.kodak import is_of_kodak
-from beholder.evaluation.measure import Progress
 from beholder.evaluation.path_matching import match_paths
 from beholder.evaluation.presets.plan import PlannedPart, SkippedPart, missing_words, plan_part
 from beholder.evaluation.presets.preset import Preset
@@ -37,7 +37,7 @@ class PartResult:
 
 
 def plan_preset(
-    preset: Preset, request: Request, folder: Path, progress: Progress
+    preset: Preset, request: Request, folder: Path, tell: Callable[[str], object]
 ) -> list[PlannedPart | SkippedPart]:
     """Return what the parts of a preset measure, or why they cannot; tells what is missing.
 
@@ -45,7 +45,7 @@ def plan_preset(
         preset: To run.
         request: What is asked for.
         folder: Of the results; squares of pictures are written below it.
-        progress: Is told what is missing.
+        tell: Is told what is missing, a line each.
 
     Raises:
         UsageError: The request does not fit the preset, a name is unknown, or labels or annotations are
@@ -59,7 +59,7 @@ def plan_preset(
         photographs = [name for name, path in names.items() if not is_of_kodak(Item(name, path))]
         lacking = [name for name in photographs if name not in labelled]
         if lacking:
-            progress.error(
+            tell(
                 f"{len(lacking)} of {len(photographs)} pictures have no label, such as {lacking[0]}; they "
                 "are left out where right answers count"
             )
@@ -68,7 +68,7 @@ def plan_preset(
     except InputError as error:  # annotations that are damaged
         raise UsageError(str(error)) from error
     for words in missing_words(planned):
-        progress.error(words)
+        tell(words)
     return planned
 
 
@@ -78,6 +78,7 @@ def run_part(
     *,
     cache: str | Path | None,
     jobs: int | None,
+    time_limit_s: float | None = None,
     progress: Progress,
     command: Sequence[str],
 ) -> PartResult:
@@ -88,6 +89,7 @@ def run_part(
         folder: Of its results.
         cache: Of earlier measurements; takes these. None lies in the folder.
         jobs: As `run` takes them.
+        time_limit_s: The same.
         progress: Is told how far it is.
         command: Words of the command line.
 
@@ -114,6 +116,7 @@ def run_part(
         window_bpp=planned.window_bpp,
         cache=cache,
         jobs=jobs,
+        time_limit_s=time_limit_s,
         progress=progress,
         command=command,
     )
