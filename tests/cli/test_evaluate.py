@@ -8,9 +8,10 @@ from PIL import Image
 
 from beholder.cli import main
 from beholder.cli.exit_code import ExitCode
+from beholder.evaluation import store
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.rows import read_csv
-from beholder.evaluation.store import Store
+from beholder.evaluation.run_record import read_run
 from tests.cli.program import Program, photograph
 from tests.evaluation.fakes import BrightnessScore, ErrorScore, LabelScore, StepCodec
 from tests.evaluation.published import write_published
@@ -75,7 +76,7 @@ def test_real_codecs_from_files_to_the_table_and_back_from_the_cache(
     record = json.loads((output / "run.json").read_text())
     assert record["anchor"] == "jpeg"
     assert list(record["items"]) == ["0.png", "1.png", "2.png"]
-    assert record["command"][:2] == ["beholder", "evaluate"]
+    assert record["provenance"]["command"][:2] == ["beholder", "evaluate"]
 
     before = (output / "rows.csv").read_bytes()
     again = program(*command)
@@ -138,7 +139,7 @@ def test_annotations_reach_scores_of_sets(
     assert evaluate(*common) == ExitCode.DONE
     assert "Deltas in miou:bright are those of the mean curves over pictures." in capsys.readouterr().out
     output = tmp_path / "out"
-    rows = read_csv(output / "rows.csv")
+    rows = read_run(output).rows
     assert all(row.records["miou:bright"].startswith("segments 0:") and not row.scores for row in rows)
     with (output / "means.csv").open(newline="") as file:
         values = [float(line["miou:bright"]) for line in csv.DictReader(file)]
@@ -251,7 +252,7 @@ def test_a_cache_that_cannot_be_written_ends_the_run_with_a_line(
     full = Path("/dev/full")
     if not full.exists():
         pytest.skip("there is no /dev/full here")
-    monkeypatch.setattr(Store, "_new_file", lambda self: full.open("ab", buffering=0))
+    monkeypatch.setattr(store, "_new_file", lambda folder: full.open("ab", buffering=0))
     assert evaluate("--codecs", "step", "-j", "1") == ExitCode.SOME_FAILED
     errors = capsys.readouterr().err
     assert "the cache cannot be written (No space left on device)" in errors

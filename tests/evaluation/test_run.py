@@ -143,7 +143,7 @@ def test_errors_are_rows_and_the_run_goes_on(tmp_path: Path) -> None:
     assert by_key["0.png", 16].error == "decodes to shape (16, 25, 3), not (16, 24, 3)"
     assert by_key["0.png", 16].size_bytes is None
     # The other score of a picture that one score cannot take is there.
-    assert by_key["1.png", 32].error.startswith("label: 1.png: has no labels for label; give the classes of")
+    assert by_key["1.png", 32].error.startswith("label: 1.png: has no labels; give the classes of")
     assert set(by_key["1.png", 32].scores) == {"error"}
     for quality in codec.qualities:
         assert "broken.png" in by_key["broken.png", quality].error
@@ -196,7 +196,7 @@ import sys
 from pathlib import Path
 from beholder.evaluation.rows import format_csv
 from tests.evaluation.fakes import BrightnessScore, Count, ErrorScore, LabelScore, StepCodec
-from tests.evaluation.test_runner import run
+from tests.evaluation.test_run import run
 
 
 class Told(Count):

@@ -166,9 +166,7 @@ def scorer_of(score: Score, item: Item) -> Scorer:
         UsageError: The item lacks what the score needs, or the score does not fit it.
     """
     if item.truth(score.needs) is None:
-        raise UsageError(
-            f"{item.name} has no {score.needs}, and {score.name} needs them: give {score.needs.give}"
-        )
+        raise UsageError(f"{item.name}: has no {score.needs}; give {score.needs.give}")
     return score.prepare(item)
 
 

@@ -120,7 +120,7 @@ def test_labels_that_do_not_fit(segmenter: str, tmp_path: Path) -> None:
     item = labelled(tmp_path, 1)[0]
     assert item.segments is not None
     assert len(item.truth(score.needs) or "") == 64
-    with pytest.raises(UsageError, match="has no segments for miou"):
+    with pytest.raises(UsageError, match="has no segments; give a folder"):
         scorer_of(score, replace(item, segments=None))
     path = item.segments.path
     Image.new("L", (WIDTH, HEIGHT), CLASSES).save(path)
@@ -211,7 +211,7 @@ def test_pictures_without_an_entry_are_told(detector: str, tmp_path: Path) -> No
     if isinstance(score, Absent):
         pytest.skip(str(score))
     _, (item, *_) = annotated(tmp_path, 2)
-    with pytest.raises(UsageError, match=r"0.png: has no objects for map-box"):
+    with pytest.raises(UsageError, match=r"0.png: has no objects; give an annotation"):
         scorer_of(score, replace(item, objects=None))
     mask = find_score(f"map-mask:{detector}")
     assert not isinstance(mask, Absent)

@@ -103,7 +103,13 @@ def run_part(
     originals: RowsByItem = {}
     if of_networks:
         lossless = run(
-            planned.items, [LosslessCodec()], of_networks, cache=cache, jobs=jobs, progress=progress
+            planned.items,
+            [LosslessCodec()],
+            of_networks,
+            cache=cache,
+            jobs=jobs,
+            time_limit_s=time_limit_s,
+            progress=progress,
         )
         originals = {row.item: [row] for row in lossless.rows}
     measured = run(
