@@ -98,13 +98,16 @@ def run_task(task: Task) -> Converted | Failed:
         )
 
 
-def run_tasks(tasks: Iterable[Task], jobs: int) -> Generator[Converted | Failed, None, None]:
+def run_tasks(
+    tasks: Iterable[Task], jobs: int, time_limit_s: float | None = None
+) -> Generator[Converted | Failed, None, None]:
     """Yield the outcome of each task, in the order of the tasks, with `jobs` of them at work at once.
 
-    With one job the work is done in a thread beside the caller's, so that an interrupt need not wait for it.
-    When the caller stops early, the workers are ended.
+    With one job and no limit the work is done in a thread beside the caller's, so that an interrupt need not
+    wait for it. When the caller stops early, the workers are ended.
     """
-    with ThreadWorker() if jobs == 1 else WorkerPool(jobs) as pool:
+    in_thread = jobs == 1 and time_limit_s is None
+    with ThreadWorker() if in_thread else WorkerPool(jobs, time_limit_s=time_limit_s) as pool:
         for task, outcome in pool.results(run_task, tasks):
             yield Failed(f"{task.name}: {outcome}") if isinstance(outcome, ItemLostError) else outcome
 
