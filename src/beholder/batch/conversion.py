@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from beholder.codecs.codec import Codec
+from beholder.codecs.registry import all_codecs
 from beholder.errors import UsageError
-from beholder.image.picture_formats import JPEG_SUFFIXES, known_suffixes
-
-LEARNED_SUFFIX = ".bhd"
+from beholder.image.picture_formats import known_suffixes, readable_suffixes
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Conversion:
 
     def result_name(self, source: Path) -> Path:
         """Return a source's path with a suffix of results."""
-        keeps = self.keeps_suffix and source.suffix.lower() in self.results
+        keeps = self.keeps_suffix and is_named(source, self.results)
         return source if keeps else source.with_suffix(self.suffix)
 
     def check_suffix(self, output: str) -> None:
@@ -40,28 +41,49 @@ class Conversion:
         Raises:
             UsageError: Says how to name it.
         """
-        if Path(output).suffix.lower() in self.results:
+        if is_named(output, self.results):
             return
         names = f"{output}{self.suffix} (a file) or {output}/ (a folder)"
         if is_named_like_picture(output):
             names = str(Path(output).with_suffix(self.suffix))
-        is_learned = output.lower().endswith(LEARNED_SUFFIX)
-        hint = f"; {LEARNED_SUFFIX} files are made with --codec learned" if is_learned else ""
+        codec = own_codec(output)
+        hint = "" if codec is None else f"; {codec.suffix} files are made with --codec {codec.name}"
         raise UsageError(f"{output} is not named like {self.name}; write {names}{hint}")
 
 
-TO_JPEG = Conversion("a JPEG", None, JPEG_SUFFIXES, ".jpg", keeps_suffix=True)
-TO_LEARNED = Conversion("a file of the learned codec", None, frozenset((LEARNED_SUFFIX,)), LEARNED_SUFFIX)
-# Results of decoding are without further loss.
-TO_PIXELS = Conversion(
-    "a picture without loss",
-    frozenset((LEARNED_SUFFIX,)),
-    frozenset((".png", ".ppm", ".bmp", ".tif", ".tiff")),
-    ".png",
-)
+def encoding(codec: Codec[Any, Any], *, lossless: bool = False) -> Conversion:
+    """Return the conversion of pictures to files of a codec; `lossless`: of such files in folders alone."""
+    return Conversion(
+        f"a {codec.suffix} file",
+        codec.suffixes if lossless else None,
+        codec.suffixes,
+        codec.suffix,
+        keeps_suffix=codec.suffix in readable_suffixes(),
+    )
+
+
+def decoding() -> Conversion:
+    """Return the conversion of files that only Beholder reads to pictures without further loss."""
+    return Conversion(
+        "a picture without loss",
+        frozenset().union(*(codec.suffixes for codec in all_codecs())) - readable_suffixes(),
+        frozenset((".png", ".ppm", ".bmp", ".tif", ".tiff")),
+        ".png",
+    )
+
+
+def is_named(path: str | Path, suffixes: frozenset[str]) -> bool:
+    """Return whether a path ends in one of these suffixes, in letters of either case."""
+    return Path(path).suffix.lower() in suffixes
 
 
 def is_named_like_picture(path: str) -> bool:
-    return Path(path).suffix.lower() in known_suffixes() | {LEARNED_SUFFIX}
+    """Return whether a path has the suffix of a picture, or of files that only Beholder reads."""
+    return is_named(path, known_suffixes()) or own_codec(path) is not None
 
 
+def own_codec(path: str | Path) -> Codec[Any, Any] | None:
+    """Return the codec whose suffix a path has, if only Beholder reads such files; None otherwise."""
+    if is_named(path, known_suffixes()):
+        return None
+    return next((codec for codec in all_codecs() if is_named(path, codec.suffixes)), None)

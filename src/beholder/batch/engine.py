@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +34,7 @@ class Policy:
         max_pixels: Of the largest picture to read. None: Pillow's limit.
         overwrite: Whether to replace results that exist.
         skip_existing: Whether to leave out files whose result exists.
-        newer: Whether to convert only files that are newer than their result, which is replaced, or have none.
+        newer: Whether to convert only files without a result, or newer than theirs, which is replaced.
         preserve: Whether results get the access and modification times of their sources.
         allow_loss: Whether to replace a source also by a result that lacks some of its data.
     """
@@ -140,18 +140,19 @@ def _write(
         OutputError: It cannot be written, the times of its source cannot be read, or it would replace a file
             and lacks some of its data.
     """
-    if job.in_place and converted.losses and not policy.allow_loss:
+    losses = converted.encoded.losses if converted.encoded is not None else ()
+    if job.in_place and losses and not policy.allow_loss:
         raise OutputError(
-            f"{job.source}: is left as it is, as its result would lose data: {'; '.join(converted.losses)}. "
+            f"{job.source}: is left as it is, as its result would lose data: {'; '.join(losses)}. "
             "Add --allow-loss to replace it all the same, or give -o another place instead of --in-place"
         )
     if job.target == STANDARD_STREAM:
         assert write_stream is not None, "a plan with standard output comes with what writes there"
-        write_stream(converted.data)
+        write_stream(converted.file.data)
     elif not (job.in_place and converted.is_input):
         write_file(
             job.target,
-            converted.data,
+            converted.file.data,
             overwrite=policy.replaces(job),
             keep_owner=job.in_place,
             times_ns=_times_ns(job.source) if policy.preserve else None,

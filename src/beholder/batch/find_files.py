@@ -36,7 +36,7 @@ class FoundFiles:
         files: Those that were taken.
         missing: A message for each input that stands for no file.
         unreadable: A message for each folder that cannot be read.
-        notes: A message for each file that is no regular file, and for each kind whose reader is not installed.
+        notes: A message for each file that is not regular, and each kind whose reader is not installed.
         passed_over: How many others were not taken below folders, by suffix or kind.
     """
 

@@ -114,5 +114,3 @@ def _with_collisions(jobs: Sequence[Job]) -> tuple[Job, ...]:
         return None
 
     return tuple(replace(job, problem=problem(job)) for job in jobs)
-
-

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from beholder.batch.conversion import LEARNED_SUFFIX, Conversion, is_named_like_picture
+from beholder.batch.conversion import Conversion, is_named, is_named_like_picture, own_codec
 from beholder.batch.find_files import path_key
 from beholder.batch.jobs import STANDARD_STREAM, Job, Plan
 from beholder.errors import UsageError
@@ -34,16 +34,18 @@ def refuse_missing_result(inputs: list[str], conversion: Conversion) -> None:
     if len(inputs) != 2 or os.path.lexists(inputs[1]):
         return
     source, result = inputs
-    suffix = Path(result).suffix.lower()
-    is_result = suffix in conversion.results
+    is_result = is_named(result, conversion.results)
     # Another suffix that is that of the source speaks of a second input, with a slip in its name.
-    if not is_result and (suffix == Path(source).suffix.lower() or not is_named_like_picture(result)):
+    if not is_result and (
+        is_named(result, frozenset((Path(source).suffix.lower(),))) or not is_named_like_picture(result)
+    ):
         return
     named = result if is_result else str(Path(result).with_suffix(conversion.suffix))
-    learned = f" (or -o {result} --codec learned)" if suffix == LEARNED_SUFFIX and not is_result else ""
+    codec = None if is_result else own_codec(result)
+    otherwise = "" if codec is None else f" (or -o {result} --codec {codec.name})"
     raise UsageError(
         f"{result} does not exist, and names without a flag are inputs; if it is the result, give "
-        f"{source} -o {named}{learned}"
+        f"{source} -o {named}{otherwise}"
     )
 
 
@@ -59,7 +61,7 @@ def refuse_replaced_sources(jobs: Sequence[Job], output: str | None, conversion:
     more = f" (and {len(replaced) - 1} more such files)" if len(replaced) > 1 else ""
     place = "-o FOLDER/" if output is None and len(jobs) > 1 else "-o another place"
     otherwise = ", or --in-place with --lossless or with a quality (-q)" if conversion.keeps_suffix else ""
-    if conversion.sources is not None and Path(replaced[0]).suffix.lower() not in conversion.sources:
+    if conversion.sources is not None and not is_named(replaced[0], conversion.sources):
         otherwise = f"; files to convert are named {' or '.join(sorted(conversion.sources))} as a rule"
     if output is None and len(jobs) == 2 and replaced == [jobs[1].source]:
         otherwise = (
