@@ -126,17 +126,16 @@ def _settings(arguments: argparse.Namespace) -> JpegKeywords:
 def _options(settings: JpegKeywords) -> JpegOptions:
     """The encoder's options, checked as far as can be done without a picture."""
     options = JpegOptions(**settings)
-    if options.is_machine or options.kl is not None:
-        from beholder.cli.output import print_error  # noqa: PLC0415
-        from beholder.jpeg.observer_choice import observer_of  # noqa: PLC0415 -- the core loads with it
-        from beholder.observers import gradient_observers  # noqa: PLC0415
+    from beholder.cli.output import print_error  # noqa: PLC0415
+    from beholder.jpeg.observer_choice import observer_of  # noqa: PLC0415 -- the core loads with it
+    from beholder.observers import gradient_observers  # noqa: PLC0415
 
-        try:
-            networks = gradient_observers(observer_of(options))
-        except InputError as error:
-            raise UsageError(str(error)) from error
-        for note in (note for _, network in networks for note in getattr(network, "notes", ())):
-            print_error(note)  # such as which weights of a file were taken
+    try:
+        networks = gradient_observers(observer_of(options))
+    except InputError as error:
+        raise UsageError(str(error)) from error
+    for note in (note for _, network in networks for note in getattr(network, "notes", ())):
+        print_error(note)  # such as which weights of a file were taken
     return options
 
 
