@@ -14,13 +14,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 
+from beholder.codecs.api import encode
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.codec import Codec
 from beholder.evaluation.codecs import jpeg_decoder
 from beholder.evaluation.network_files import network_fingerprint
 from beholder.evaluation.package_digest import package_digest
 from beholder.image.pixels import Pixels
-from beholder.jpeg.encode import encode
 from beholder.jpeg.observer_choice import machine_name, model_of
 from beholder.jpeg.options import JpegKeywords, JpegOptions
 from beholder.observers import load_profile

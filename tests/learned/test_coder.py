@@ -14,9 +14,10 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 pytest.importorskip("safetensors", reason="safetensors is not installed")
 pytest.importorskip("constriction", reason="constriction is not installed")
 
-from beholder.learned import codec as codec_module
+from beholder.learned import coder as coder_module
 from beholder.learned import load, tiles
-from beholder.learned.codec import Codec
+from beholder.learned.coder import LearnedCoder
+from beholder.learned.condition import Condition
 from beholder.learned.container import Header, read_container, write_container
 from beholder.learned.freeze import freeze
 from beholder.learned.picture_tensor import pad_to_stride, pixels_of_tensor, tensor_of_pixels
@@ -29,8 +30,8 @@ FILE = tiny_weights()
 
 
 @pytest.fixture(scope="module")
-def codec() -> Codec:
-    return Codec(read_weights(FILE))
+def codec() -> LearnedCoder:
+    return LearnedCoder(read_weights(FILE))
 
 
 def pixels(height: int = 100, width: int = 150, seed: int = 0) -> np.ndarray:
@@ -38,37 +39,37 @@ def pixels(height: int = 100, width: int = 150, seed: int = 0) -> np.ndarray:
 
 
 @pytest.mark.parametrize("quality", [0, 31, 63])
-def test_a_file_decodes_to_what_the_network_makes(codec: Codec, quality: int) -> None:
-    network = read_weights(FILE).codec
+def test_a_file_decodes_to_what_the_network_makes(codec: LearnedCoder, quality: int) -> None:
+    network = read_weights(FILE).network
     original = pixels()
-    data = codec.encode(original, quality=quality, rounding="nearest")
+    data = codec.encode(original, quality=quality, rounding="nearest").data
     with torch.no_grad():
-        result = network(pad_to_stride(tensor_of_pixels(original[None])), torch.tensor([quality]))
+        result = network(pad_to_stride(tensor_of_pixels(original[None])), Condition.of([quality]))
     expected = pixels_of_tensor(result.picture)[0, :100, :150]
     assert (codec.decode(data).pixels == expected).all()
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 200), (63, 64), (64, 65), (130, 7)])
-def test_any_size_comes_back(codec: Codec, size: tuple[int, int]) -> None:
-    decoded = codec.decode(codec.encode(np.full((*size, 3), 90, np.uint8)))
+def test_any_size_comes_back(codec: LearnedCoder, size: tuple[int, int]) -> None:
+    decoded = codec.decode(codec.encode(np.full((*size, 3), 90, np.uint8)).data)
     assert decoded.pixels.shape == (*size, 3)
 
 
-def test_grey_comes_back_as_grey(codec: Codec) -> None:
+def test_grey_comes_back_as_grey(codec: LearnedCoder) -> None:
     original = pixels()[..., 0]
-    grey = codec.decode(codec.encode(original)).pixels
-    colour = codec.decode(codec.encode(np.stack([original] * 3, axis=2))).pixels
+    grey = codec.decode(codec.encode(original).data).pixels
+    colour = codec.decode(codec.encode(np.stack([original] * 3, axis=2)).data).pixels
     assert grey.shape == original.shape
     assert np.abs(grey - colour.mean(axis=2)).max() <= 0.5
 
 
-def test_metadata_come_back(codec: Codec) -> None:
+def test_metadata_come_back(codec: LearnedCoder) -> None:
     exif = Image.Exif()
     exif[0x010F] = "maker"
     icc = zlib.decompress(zlib.compress(_srgb_profile()))
     buffer = io.BytesIO()
     photograph().save(buffer, "PNG", exif=exif, icc_profile=icc)
-    metadata = codec.decode(codec.encode(buffer.getvalue())).metadata
+    metadata = codec.decode(codec.encode(buffer.getvalue()).data).metadata
     assert metadata.icc_profile == icc
     assert metadata.exif is not None
     assert b"maker" in metadata.exif
@@ -80,14 +81,14 @@ def _srgb_profile() -> bytes:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
-def test_tiles_leave_no_seam(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tiles_leave_no_seam(codec: LearnedCoder, monkeypatch: pytest.MonkeyPatch) -> None:
     """Small tiles give the picture of the network over the whole, but for the context at their borders."""
     original = pixels(500, 600)
     latents = {}
     for side in (1024, 192):
         monkeypatch.setattr(tiles, "TILE", side)
-        monkeypatch.setattr(codec_module, "TILE", side)
-        data = codec.encode(original, quality=63)
+        monkeypatch.setattr(coder_module, "TILE", side)
+        data = codec.encode(original, quality=63).data
         container = read_container(data, "file", tile=side)
         assert len(container.streams) == (1 if side == 1024 else 12)
         latents[side] = codec.decode(data).pixels
@@ -101,7 +102,7 @@ def test_tiles_leave_no_seam(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_windows_reach_as_far_as_the_transforms(monkeypatch: pytest.MonkeyPatch) -> None:
-    network = read_weights(FILE).codec.double()
+    network = read_weights(FILE).network.double()
     monkeypatch.setattr(tiles, "TILE", 192)
     picture = (
         torch.rand(1, 3, 384, 576, generator=torch.Generator().manual_seed(0), dtype=torch.float64) - 0.5
@@ -128,26 +129,26 @@ def test_transforms_that_reach_too_far_are_refused() -> None:
 
 
 @pytest.mark.parametrize("quality", [-1, 64, 1.5, True, "high"])
-def test_a_quality_out_of_range_is_refused(codec: Codec, quality: object) -> None:
+def test_a_quality_out_of_range_is_refused(codec: LearnedCoder, quality: object) -> None:
     with pytest.raises(UsageError, match="it must be a whole number from 0 to 63"):
         codec.encode(pixels(), quality=quality)
 
 
-def test_other_weights_are_named(codec: Codec) -> None:
-    other = Codec(read_weights(tiny_weights(1)))
+def test_other_weights_are_named(codec: LearnedCoder) -> None:
+    other = LearnedCoder(read_weights(tiny_weights(1)))
     with pytest.raises(InputError, match=r"was written with weights [0-9a-f]{8}, and these are [0-9a-f]{8}"):
-        other.decode(codec.encode(pixels()))
+        other.decode(codec.encode(pixels()).data)
 
 
-def test_absurd_sizes_are_refused_before_memory_is_taken(codec: Codec) -> None:
-    container = read_container(codec.encode(pixels()), "file")
+def test_absurd_sizes_are_refused_before_memory_is_taken(codec: LearnedCoder) -> None:
+    container = read_container(codec.encode(pixels()).data, "file")
     header = Header(identity=container.header.identity, width=65535, height=65535, grey=False, quality=0)
     with pytest.raises(UnsupportedImageError, match="65535x65535 pixels"):
         codec.decode(write_container(header, (b"",) * 4096, 0))
 
 
-def test_every_cut_file_is_refused(codec: Codec) -> None:
-    data = codec.encode(pixels(40, 40), quality=5)
+def test_every_cut_file_is_refused(codec: LearnedCoder) -> None:
+    data = codec.encode(pixels(40, 40), quality=5).data
     for length in range(1, len(data)):
         with pytest.raises(InputError):
             codec.decode(data[:length])
@@ -155,8 +156,8 @@ def test_every_cut_file_is_refused(codec: Codec) -> None:
         codec.decode(data + b"x")
 
 
-def test_mutated_files_give_an_error_or_the_picture(codec: Codec) -> None:
-    original = codec.encode(pixels(60, 60), quality=20)
+def test_mutated_files_give_an_error_or_the_picture(codec: LearnedCoder) -> None:
+    original = codec.encode(pixels(60, 60), quality=20).data
     expected = codec.decode(original).pixels
     random = np.random.default_rng(0)
     refused = 0
@@ -175,8 +176,8 @@ def test_mutated_files_give_an_error_or_the_picture(codec: Codec) -> None:
     assert refused > 380
 
 
-def test_a_later_version_is_told(codec: Codec) -> None:
-    data = bytearray(codec.encode(pixels()))
+def test_a_later_version_is_told(codec: LearnedCoder) -> None:
+    data = bytearray(codec.encode(pixels()).data)
     data[3] = 2
     with pytest.raises(InputError, match="version 2 of the format; this Beholder reads 1"):
         codec.decode(bytes(data))
@@ -184,7 +185,7 @@ def test_a_later_version_is_told(codec: Codec) -> None:
 
 def test_weights_come_from_files(tmp_path: Path) -> None:
     (tmp_path / "w.safetensors").write_bytes(FILE)
-    assert load(tmp_path / "w.safetensors").encode(pixels())
+    assert load(tmp_path / "w.safetensors").encode(pixels()).data
     (tmp_path / "bad.safetensors").write_bytes(FILE[:5000])
     with pytest.raises(InputError, match=r"bad.safetensors: no weights of the learned codec"):
         load(tmp_path / "bad.safetensors")
