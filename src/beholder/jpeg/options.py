@@ -142,9 +142,11 @@ class JpegOptions:
                 f"model is {self.model!r}; it must be a name such as efficientnet_lite0, or a file"
             )
         check_choice("effort", self.effort, get_args(Effort))
-        from beholder.jpeg.observer_choice import check_observer  # noqa: PLC0415 -- observers need numpy
+        chosen = (self.observer, self.machine_weight, self.adapt, self.model, self.effort)
+        if chosen != ("human", None, None, None, "normal"):  # of which all is well, without numpy
+            from beholder.jpeg.observer_choice import check_observer  # noqa: PLC0415 -- observers need numpy
 
-        check_observer(self)
+            check_observer(self)
 
     @property
     def pixel_subsampling(self) -> Subsampling:
