@@ -38,8 +38,6 @@ class JpegCodec:
         Raises:
             UsageError: One of them is not there or is damaged, or what runs networks is not installed.
         """
-        if not (options.is_machine or options.kl is not None):
-            return ()
         from beholder.jpeg.observer_choice import observer_of
         from beholder.observers import gradient_observers
 
