@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from beholder.cli.work import Converted
+from beholder.codec_options import DecodeOptions
 from beholder.jpeg.options import JpegOptions
 from beholder.learned.options import LearnedOptions
 
@@ -46,9 +47,6 @@ class LearnedEncoder:
     """Makes a file of the learned codec of any picture."""
 
     options: LearnedOptions
-    weights: str | None
-    device: str | None
-    threads: int
 
     def convert(self, data: bytes, name: str) -> Converted:
         """Returns the file."""
@@ -57,8 +55,8 @@ class LearnedEncoder:
         from beholder.learned.container import read_container  # noqa: PLC0415
         from beholder.metadata.jpeg_metadata import notes_on_dropped  # noqa: PLC0415
 
-        _set_threads(self.threads)
-        codec = load_once(self.weights, device=self.device)
+        _set_threads(self.options.threads)
+        codec = load_once(self.options.weights, device=self.options.device)
         picture = read_picture(data, background=self.options.background_color, name=name)
         result = codec.encode_picture(picture, self.options)
         notes = picture.notes + picture.source_warnings
@@ -80,17 +78,15 @@ class LearnedDecoder:
     """Makes a picture without further loss of a file of the learned codec."""
 
     suffix: str
-    weights: str | None
-    device: str | None
-    threads: int
+    options: DecodeOptions
 
     def convert(self, data: bytes, name: str) -> Converted:
         """Returns the picture's file."""
         from beholder.image.picture_file import picture_file  # noqa: PLC0415
         from beholder.learned import decode  # noqa: PLC0415
 
-        _set_threads(self.threads)
-        picture = decode(data, weights=self.weights, device=self.device, name=name)
+        _set_threads(self.options.threads)
+        picture = decode(data, weights=self.options.weights, device=self.options.device, name=name)
         result, notes = picture_file(picture.pixels, picture.metadata, self.suffix)
         height, width = picture.pixels.shape[:2]
         rate = 8 * len(data) / (width * height)

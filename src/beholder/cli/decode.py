@@ -8,7 +8,9 @@ from pathlib import Path
 from beholder.cli.batch import check_streams, run_plan, tell_problems
 from beholder.cli.converters import LearnedDecoder
 from beholder.cli.plan import TO_PIXELS, make_plan
+from beholder.codec_options import DecodeOptions
 from beholder.learned import check_available
+from beholder.option_flags import flags_given
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -17,6 +19,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         UsageError: The flags or their combination cannot be used; nothing has been read or written then.
     """
+    options = DecodeOptions(**flags_given(arguments, DecodeOptions))
     check_streams(arguments, "a PNG file")
     plan = make_plan(
         arguments.inputs,
@@ -30,6 +33,6 @@ def run(arguments: argparse.Namespace) -> int:
     # All results have one suffix: that of the one file that -o names, or .png.
     suffix = Path(plan.jobs[0].target).suffix.lower() or TO_PIXELS.suffix
     if not arguments.dry_run:
-        check_available(arguments.weights, device=arguments.device)
-    decoder = LearnedDecoder(suffix, arguments.weights, arguments.device, arguments.threads)
+        check_available(options.weights, device=options.device)
+    decoder = LearnedDecoder(suffix, options)
     return run_plan(plan, decoder, arguments, done="decoded")

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from typing import cast
+from typing import Any
 
 import beholder
 from beholder.cli.batch import check_streams, run_plan, tell_problems
 from beholder.cli.converters import JpegEncoder, LearnedEncoder
 from beholder.cli.output import print_error
+from beholder.cli.picture_flags import CODEC_OPTIONS
 from beholder.cli.plan import TO_JPEG, TO_LEARNED, Plan, make_plan, refuse_config_over_pictures
 from beholder.errors import InputError, UsageError
 from beholder.image.picture_formats import JPEG_SUFFIXES
-from beholder.jpeg.config import format_config, read_config
-from beholder.jpeg.options import DEFAULT_QUALITY, OPTION_NAMES, RATE_NAMES, JpegKeywords, JpegOptions
+from beholder.jpeg.options import DEFAULT_QUALITY, JpegOptions
 from beholder.learned import check_available
-from beholder.learned import options as learned_options
-from beholder.learned.options import LearnedKeywords, LearnedOptions
-from beholder.option_values import checked_number
+from beholder.learned.options import LearnedOptions
+from beholder.option_files import make_options, settings, to_toml
+from beholder.option_flags import flags_given
+from beholder.options import Options, names_of
 from beholder.safe_write import write_file
 
 _LOSS_OF_JPEG = (
@@ -28,8 +29,6 @@ _LOSS_OF_JPEG = (
 _LOSS_OF_EACH_RUN = (
     "the target is measured against the JPEG as it is; every further run with --in-place loses as much again"
 )
-# Flags of the learned codec that are no options of its encoder, but say where it runs.
-_LEARNED_FLAGS = ("weights", "device")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -40,13 +39,11 @@ def run(arguments: argparse.Namespace) -> int:
     """
     if arguments.codec == "learned":
         return _run_learned(arguments)
-    for name in _LEARNED_FLAGS:
-        if name in vars(arguments):
-            raise UsageError(f"--{name} is for the learned codec; add --codec learned")
     if arguments.allow_loss and not arguments.in_place:
         raise UsageError("--allow-loss is for --in-place; results elsewhere leave the input as it is")
-    settings = _settings(arguments)
-    options = _options(settings)
+    given = _given(arguments)
+    options = make_options(JpegOptions, given)
+    _load_networks(options)
     check_streams(arguments, "a JPEG file")
     if arguments.in_place and (arguments.skip_existing or arguments.newer):
         raise UsageError("--in-place works on files that exist; leave out --skip-existing and --newer")
@@ -60,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     if arguments.write_config is not None:
         refuse_config_over_pictures(plan, arguments.write_config)
-    is_chosen = any(settings.get(name) for name in (*RATE_NAMES, "lossless"))
+    is_chosen = any(given.get(name) for name in (*names_of(JpegOptions, "target"), "lossless"))
     if not is_chosen:
         _refuse_unasked_loss(plan)
     if (code := tell_problems(plan, arguments)) is not None:
@@ -68,17 +65,15 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.quiet:
         _tell_of_loss(plan, options, is_chosen=is_chosen)
     if arguments.write_config is not None and not arguments.dry_run:
-        header = f"# Options of beholder encode, version {beholder.__version__}.\n"
-        text = header + format_config(options)
-        write_file(arguments.write_config, text.encode(), overwrite=arguments.overwrite)
+        _write_config(options, arguments)
     return run_plan(plan, JpegEncoder(options), arguments, done="encoded")
 
 
 def _run_learned(arguments: argparse.Namespace) -> int:
-    flags = vars(arguments)
-    encoder = LearnedEncoder(
-        _learned_options(arguments), flags.get("weights"), flags.get("device"), flags.get("threads", 1)
-    )
+    options = make_options(LearnedOptions, _given(arguments))
+    for name in ("in_place", "allow_loss"):
+        if getattr(arguments, name):
+            raise UsageError(f"--{name.replace('_', '-')} is for the codec jpeg; leave it out")
     check_streams(arguments, "a file of the learned codec")
     plan = make_plan(
         arguments.inputs,
@@ -90,42 +85,36 @@ def _run_learned(arguments: argparse.Namespace) -> int:
     if (code := tell_problems(plan, arguments)) is not None:
         return code
     if not arguments.dry_run:
-        check_available(encoder.weights, device=encoder.device)
-    return run_plan(plan, encoder, arguments, done="encoded")
+        check_available(options.weights, device=options.device)
+        if arguments.write_config is not None:
+            _write_config(options, arguments)
+    return run_plan(plan, LearnedEncoder(options), arguments, done="encoded")
 
 
-def _learned_options(arguments: argparse.Namespace) -> LearnedOptions:
-    """The learned codec's options.
+def _given(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the options of the codec that are given: those of the TOML file, overridden by flags.
 
     Raises:
-        UsageError: A flag is for JPEG alone, or a value is not allowed.
+        UsageError: A flag is of another codec, or the file cannot be used.
     """
-    flags = {name: value for name, value in vars(arguments).items() if name in OPTION_NAMES}
-    if "threads" in flags:  # which says how it runs; JpegOptions has it among its own
-        checked_number("threads", flags.pop("threads"), 1, 1024, whole=True)
-    given = [name for name in flags if name not in learned_options.OPTION_NAMES]
-    given += [name for name in ("config", "write_config") if getattr(arguments, name) is not None]
-    given += [name for name in ("in_place", "allow_loss") if getattr(arguments, name)]
-    if given:
-        raise UsageError(f"--{given[0].replace('_', '-')} is for the codec jpeg; leave it out")
-    quality = flags.get("quality")
-    if quality is not None and quality.is_integer():
-        flags["quality"] = int(quality)
-    return LearnedOptions(**cast(LearnedKeywords, flags))
+    cls = CODEC_OPTIONS[arguments.codec]
+    flags = flags_given(arguments, *CODEC_OPTIONS.values())
+    for name in flags:
+        if name not in names_of(cls):
+            owner = next(codec for codec, own in CODEC_OPTIONS.items() if name in names_of(own))
+            remedy = "leave it out" if owner == "jpeg" else f"add --codec {owner}"
+            raise UsageError(f"--{name.replace('_', '-')} is for the codec {owner}; {remedy}")
+    return settings(cls, arguments.config, flags)
 
 
-def _settings(arguments: argparse.Namespace) -> JpegKeywords:
-    """The encoder's options that are given: those of the TOML file, overridden by flags."""
-    flags = {name: value for name, value in vars(arguments).items() if name in OPTION_NAMES}
-    settings = dict(read_config(arguments.config)) if arguments.config is not None else {}
-    if any(name in flags for name in RATE_NAMES):  # only one of them can hold, and the flag is the later word
-        settings = {name: value for name, value in settings.items() if name not in RATE_NAMES}
-    return cast(JpegKeywords, settings | flags)
+def _write_config(options: Options, arguments: argparse.Namespace) -> None:
+    header = f"# Options of beholder encode, version {beholder.__version__}.\n"
+    text = header + to_toml(options)
+    write_file(arguments.write_config, text.encode(), overwrite=arguments.overwrite)
 
 
-def _options(settings: JpegKeywords) -> JpegOptions:
-    """The encoder's options, checked as far as can be done without a picture."""
-    options = JpegOptions(**settings)
+def _load_networks(options: JpegOptions) -> None:
+    """Check the networks that the options name, as far as can be done without a picture."""
     if options.is_machine or options.kl is not None:
         from beholder.cli.output import print_error  # noqa: PLC0415
         from beholder.jpeg.observer_choice import observer_of  # noqa: PLC0415 -- the core loads with it
@@ -137,7 +126,6 @@ def _options(settings: JpegKeywords) -> JpegOptions:
             raise UsageError(str(error)) from error
         for note in (note for _, network in networks for note in getattr(network, "notes", ())):
             print_error(note)  # such as which weights of a file were taken
-    return options
 
 
 def _tell_of_loss(plan: Plan, options: JpegOptions, *, is_chosen: bool) -> None:

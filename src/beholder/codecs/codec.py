@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol, TypeVar
 
-from beholder.codecs.decode_options import DecodeOptions
+from beholder.codec_options import DecodeOptions
 from beholder.encode_result import EncodeResult
 from beholder.image.picture import Picture
 

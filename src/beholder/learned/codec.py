@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, TypeAlias, Unpack
+from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,7 @@ from beholder.image.pillow_errors import check_pixel_count
 from beholder.image.read import Source, read_bytes, read_picture
 from beholder.learned.container import TILE, Container, Header, read_container, write_container
 from beholder.learned.meet_target import meet_target
-from beholder.learned.options import LearnedKeywords, LearnedOptions
+from beholder.learned.options import LearnedOptions
 from beholder.learned.tiled_network import TiledNetwork
 from beholder.learned.weight_files import check_identity
 from beholder.learned.weights import CodecWeights
@@ -62,9 +62,7 @@ class Codec:
         self._network = TiledNetwork(weights, torch.device(device))
         self._identity = weights.identity
 
-    def encode(
-        self, source: Source, options: LearnedOptions | None = None, **keywords: Unpack[LearnedKeywords]
-    ) -> bytes:
+    def encode(self, source: Source, options: LearnedOptions | None = None, **keywords: Any) -> bytes:
         """Returns the file of a picture.
 
         Args:
@@ -98,7 +96,7 @@ class Codec:
         self,
         sources: Sequence[Source],
         options: LearnedOptions | None = None,
-        **keywords: Unpack[LearnedKeywords],
+        **keywords: Any,
     ) -> list[bytes]:
         """Returns the files of pictures of one size, which go through the network together.
 
@@ -198,7 +196,7 @@ class Codec:
         return results
 
 
-def _options(options: LearnedOptions | None, keywords: LearnedKeywords) -> LearnedOptions:
+def _options(options: LearnedOptions | None, keywords: dict[str, Any]) -> LearnedOptions:
     if options is None:
         return LearnedOptions(**keywords)
     if keywords:

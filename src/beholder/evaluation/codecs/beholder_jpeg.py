@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
+from typing import Any
 
 from beholder.errors import UsageError
 from beholder.evaluation.absent import Absent
@@ -22,7 +23,7 @@ from beholder.evaluation.network_files import network_fingerprint
 from beholder.evaluation.package_digest import package_digest
 from beholder.image.pixels import Pixels
 from beholder.jpeg.encode import encode
-from beholder.jpeg.options import JpegKeywords, JpegOptions
+from beholder.jpeg.options import JpegOptions
 from beholder.observers import DEFAULT_MODEL, load_profile
 
 PREFIX = "beholder:"
@@ -69,7 +70,7 @@ def beholder_jpeg(name: str) -> Codec | Absent:
         UsageError: The name asks for what does not exist.
     """
     observer, *words = name.removeprefix(PREFIX).split("+")
-    keywords = JpegKeywords(observer=observer)
+    keywords: dict[str, Any] = {"observer": observer}
     for word in words:
         kind, _, value = word.partition("=")
         match kind:
@@ -104,9 +105,9 @@ def _number(name: str, text: str) -> float:
         raise UsageError(f"{name}: the weight is {text!r}; it must be a number from 0 to 1") from None
 
 
-def _keywords(options: JpegOptions) -> JpegKeywords:
+def _keywords(options: JpegOptions) -> dict[str, Any]:
     """The options that a codec's name may set, where they are not as usual."""
-    keywords = JpegKeywords(observer=options.observer)
+    keywords: dict[str, Any] = {"observer": options.observer}
     if options.adapt is not None:
         keywords["adapt"] = options.adapt
     if options.model is not None:
