@@ -1,7 +1,7 @@
 """Quality 1..100 to the scale of the quantiser and back.
 
 Quality q means: on average over photographs, the SSIMULACRA 2 score of libjpeg-turbo at quality q, 4:2:0. The
-table was fitted by benchmarks/fit_quality.py, which also wrote its provenance.
+table was fitted by benchmarks/fits/quality.py, which also wrote its provenance.
 """
 
 from __future__ import annotations

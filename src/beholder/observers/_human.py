@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @cache
 def _constants() -> dict[str, Any]:
-    """What benchmarks/fit_human.py fitted, with its provenance."""
+    """What benchmarks/fits/human.py fitted, with its provenance."""
     text = resources.files(__package__).joinpath("human.json").read_text(encoding="utf-8")
     constants: dict[str, Any] = json.loads(text)
     return constants
@@ -73,7 +73,7 @@ class _Human(Mixable):
             raise UsageError(f"human cannot compare these pictures: {error}; mse can") from error
 
     def loss(self, original: Tensor, decoded: Tensor) -> Tensor:
-        """1 - MS-SSIM (`Judge.loss`).
+        """1 - MS-SSIM (`FullReferenceObserver.loss`).
 
         Raises:
             UsageError: The shapes differ, or a side is below 161 pixels.
@@ -87,6 +87,6 @@ def human() -> _Human:
     """The `human` observer.
 
     Weights of squared DCT error by component and frequency, times a masking weight by block; the constants
-    were fitted on photographs other than Kodak's (benchmarks/fit_human.py, docs/jpeg.md).
+    were fitted on photographs other than Kodak's (benchmarks/fits/human.py, docs/jpeg.md).
     """
     return _Human()

@@ -20,7 +20,7 @@ WEIGHTS = "predictor.safetensors"
 
 @cache
 def _predictor() -> _core.BlockPredictor:
-    """The shipped network; benchmarks/train_predictor.py trained it."""
+    """The shipped network; benchmarks/predictor/train.py trained it."""
     data = resources.files(__package__).joinpath(WEIGHTS).read_bytes()
     return _core.BlockPredictor(parse_float_tensors(data))
 
