@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from beholder.errors import UsageError
 from beholder.options import Options, option, read_size
@@ -12,7 +12,9 @@ from beholder.options import Options, option, read_size
 MetadataPolicy: TypeAlias = Literal["keep", "strip"]
 
 _COLOR_NAMES = {"white": "#ffffff", "black": "#000000"}
-TARGET = {"group": "size and quality, at most one of", "one_of": "target"}
+# What options have in common that codecs declare with their own ranges or defaults.
+TARGET: dict[str, Any] = {"group": "size and quality, at most one of", "one_of": "target"}
+THREADS: dict[str, Any] = {"metavar": "N", "minimum": 1, "maximum": 1024}
 
 
 def checked_color(name: str, value: object) -> str:
@@ -31,16 +33,7 @@ def checked_color(name: str, value: object) -> str:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class ThreadOptions(Options):
-    """How many threads work on one picture."""
-
-    threads: int = option(
-        1, help="threads a file; the bytes do not depend on it", metavar="N", minimum=1, maximum=1024
-    )
-
-
-@dataclass(frozen=True, kw_only=True, repr=False)
-class DecodeOptions(ThreadOptions):
+class DecodeOptions(Options):
     """How to decode; JPEG files need none of it."""
 
     weights: str | None = option(
@@ -55,6 +48,9 @@ class DecodeOptions(ThreadOptions):
         help="such as cpu or cuda:1 (default: a GPU when there is one)",
         metavar="NAME",
         group="network",
+    )
+    threads: int | None = option(
+        None, help="threads a file (default 1, in Python as many as torch takes)", **THREADS
     )
 
 

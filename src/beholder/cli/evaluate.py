@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from beholder.batch.find_files import find_pictures
 from beholder.cli.evaluate_preset import run_preset
 from beholder.cli.exit_code import ExitCode
-from beholder.cli.find_files import find_pictures
 from beholder.cli.output import print_error, print_out, printable_lines
 from beholder.cli.progress import ProgressBar
 from beholder.cli.row_errors import tell_errors

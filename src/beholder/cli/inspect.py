@@ -8,19 +8,20 @@ from typing import Any
 
 import numpy as np
 
+from beholder.batch.jobs import STANDARD_STREAM
+from beholder.batch.records import Record, format_record
 from beholder.cli.exit_code import ExitCode
 from beholder.cli.output import print_error, print_out, printable
-from beholder.cli.plan import STANDARD_STREAM
-from beholder.cli.records import Record, format_record
 from beholder.cli.sizes import format_size
+from beholder.codecs.registry import codec_of_file
 from beholder.errors import BeholderError, UsageError
 from beholder.image.read import read_bytes
 from beholder.jpeg.color_spaces import NAMES
 from beholder.jpeg.ijg_quality import ZIGZAG
-from beholder.jpeg.inspect import JpegReport, QuantTable, inspect
+from beholder.jpeg.inspect import JpegReport, QuantTable
 from beholder.jpeg.options import JpegOptions
-from beholder.learned.container import QUALITIES, is_learned
-from beholder.learned.inspect import LearnedReport, inspect_learned
+from beholder.learned.container import QUALITIES
+from beholder.learned.inspect import LearnedReport
 from beholder.options import names_of
 
 _MOST_TILES_SHOWN = 8
@@ -81,7 +82,8 @@ def _inspect(path: str) -> JpegReport | LearnedReport:
         data, name = read_bytes(sys.stdin.buffer, name="standard input")
     else:
         data, name = read_bytes(path)
-    return inspect_learned(data, name=name) if is_learned(data) else inspect(data, name=name)
+    report: JpegReport | LearnedReport = codec_of_file(data, name).inspect(data, name=name)
+    return report
 
 
 def _record(path: str, report: JpegReport | LearnedReport) -> Record:

@@ -6,13 +6,10 @@ import argparse
 
 from beholder.cli.command_parser import Commands, add_command
 from beholder.codec_options import DecodeOptions, EncodeOptions
+from beholder.codecs.registry import CODECS, all_codecs
 from beholder.jpeg.options import JpegOptions
-from beholder.learned.options import LearnedOptions
 from beholder.option_flags import add_flags, flag_type, whole_number
 from beholder.options import read_size
-
-# What the codecs of `encode` take, by the codec's name.
-CODEC_OPTIONS = {"jpeg": JpegOptions, "learned": LearnedOptions}
 
 _ENCODE_EXAMPLES = """\
 examples:
@@ -60,7 +57,7 @@ def add_encode(commands: Commands) -> None:
     )
     _add_batch(encode)
     codec_help = "jpeg (default), which every program reads, or learned"
-    encode.add_argument("--codec", choices=tuple(CODEC_OPTIONS), default="jpeg", help=codec_help)
+    encode.add_argument("--codec", choices=tuple(CODECS), default="jpeg", help=codec_help)
     in_place_help = "let a JPEG's result replace the JPEG itself; needs --lossless, or -q or another target"
     encode.add_argument("--in-place", action="store_true", help=in_place_help)
     loss_help = "with --in-place, replace also a JPEG that holds data which cannot be kept, as a note says"
@@ -69,7 +66,7 @@ def add_encode(commands: Commands) -> None:
         "--config", metavar="FILE", help="TOML file with options of the encoder; flags override it"
     )
     encode.add_argument("--write-config", metavar="FILE", help="write the resolved options as TOML")
-    add_flags(encode, CODEC_OPTIONS)
+    add_flags(encode, {codec.name: codec.Options for codec in all_codecs()})
 
 
 def _add_batch(command: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""From any source to a JPEG file: the one function that Python callers and the command line share."""
+"""From a picture to a JPEG file, with loss only where that pays."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ import math
 from dataclasses import replace
 from typing import Any
 
+from beholder.encode_result import EncodeResult
 from beholder.errors import UsageError
 from beholder.image.picture import Picture, notes_on_sides
-from beholder.image.read import Source, read_picture
 from beholder.jpeg.codec import encode_picture
 from beholder.jpeg.options import JpegOptions
-from beholder.jpeg.result import EncodeResult
 from beholder.metadata.jpeg_metadata import notes_on_kept, strip_jpeg
-from beholder.option_files import check_names
 from beholder.options import names_of
 
 # Part of a JPEG's size that encoding it again with loss has to save. A second run at the same quality saves 0
@@ -25,32 +23,6 @@ _NO_LOSS = (
     f"encoding with loss would save less than {LEAST_GAIN:.0%}; its levels are kept and its coding alone is "
     "optimised"
 )
-
-
-def encode(source: Source, options: JpegOptions | None = None, **keywords: Any) -> EncodeResult:
-    """The picture as a JPEG file.
-
-    Args:
-        source: (H, W, 3) or (H, W) array of uint8 or uint16 in sRGB, a Pillow image, a path, the bytes of a
-            file or a binary stream. The file of a JPEG is encoded again from its own coefficients, with loss
-            unless `lossless` is asked for.
-        options: All options at once.
-        keywords: Or one by one, see `JpegOptions`.
-
-    Raises:
-        UsageError: Options that do not exist, are out of range or contradict each other.
-        InputError: The picture cannot be read.
-        UnsupportedImageError: It is of a kind that is not taken.
-        TargetError: No setting reaches the target.
-    """
-    check_names(keywords, "encode", JpegOptions)
-    if options is not None and keywords:
-        raise UsageError(f"got options and {', '.join(keywords)}; give one or the other")
-    if options is not None and not isinstance(options, JpegOptions):
-        raise UsageError(f"options is {options!r}; it must be a JpegOptions; name others: quality=75")
-    options = options or JpegOptions(**keywords)
-    picture = read_picture(source, background=options.background_color)
-    return encode_or_keep(picture, options)
 
 
 def encode_or_keep(picture: Picture, options: JpegOptions) -> EncodeResult:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from beholder.codec_options import TARGET, EncodeOptions, ThreadOptions
+from beholder.codec_options import TARGET, THREADS, EncodeOptions
 from beholder.errors import UsageError
 from beholder.options import option
 
@@ -25,19 +25,8 @@ _OBSERVER = "observer"
 _CODING = "coding"
 
 
-def _checked_observer(name: str, value: object) -> object:
-    is_object = hasattr(value, "name") and callable(getattr(value, "sensitivity", None))
-    is_named = isinstance(value, str) and (value in ("human", "mse") or value.partition(":")[0] == "machine")
-    if not is_object and not is_named:
-        raise UsageError(
-            f"{name} is {value!r}; it must be one of 'human', 'mse', 'machine' (machine:NAME for a profile), "
-            "or an object with a name and a sensitivity()"
-        )
-    return value
-
-
 @dataclass(frozen=True, kw_only=True, repr=False)
-class JpegOptions(ThreadOptions, EncodeOptions):
+class JpegOptions(EncodeOptions):
     """How to encode. Without a target, quality is 75.
 
     The observer may be an object with a name and a `sensitivity` (`beholder.observers.Observer`).
@@ -62,10 +51,11 @@ class JpegOptions(ThreadOptions, EncodeOptions):
     )
     observer: str | Observer = option(
         "human",
-        help="whose errors are weighed: human, mse, machine, or machine:PROFILE, a name or a file",
+        help="whose errors are weighed: human, mse, machine or machine:PROFILE, a name or a file, with "
+        "options such as machine+network+weight=0.7",
         metavar="NAME",
         group=_OBSERVER,
-        parse=_checked_observer,
+        parse=lambda name, value: value,  # check_observer knows them
     )
     machine_weight: float | None = option(
         None,
@@ -98,6 +88,7 @@ class JpegOptions(ThreadOptions, EncodeOptions):
         None, help="of chroma; auto chooses (default 4:2:0; a JPEG keeps its own)", group=_CODING
     )
     scans: Scans = option("auto", help="sequential, progressive, or auto, the smaller file", group=_CODING)
+    threads: int = option(1, help="threads a file; the bytes do not depend on it", **THREADS)
     lossless: bool = option(
         False,
         help="of a JPEG, keep every pixel and optimise the coding alone; without it a JPEG loses detail",
@@ -115,34 +106,11 @@ class JpegOptions(ThreadOptions, EncodeOptions):
             raise UsageError(f"got lossless and {self.target}; a lossless file has the quality of its source")
         if not self.target and not self.lossless:
             object.__setattr__(self, "quality", DEFAULT_QUALITY)
-        self._check_machine()
+        chosen = (self.observer, self.machine_weight, self.adapt, self.model, self.effort)
+        if chosen != ("human", None, None, None, "normal"):  # of which all is well, without numpy
+            from beholder.jpeg.observer_choice import check_observer  # noqa: PLC0415 -- observers need numpy
 
-    def _check_machine(self) -> None:
-        """Check what belongs to machines alone."""
-        given = [name for name in ("machine_weight", "adapt") if getattr(self, name) is not None]
-        if given and not self.is_machine:
-            raise UsageError(f"{given[0]} is for the observer machine, got observer {self.observer!r}")
-        if self.effort == "loop" and (self.observer in ("human", "mse") or self.machine_weight == 0):
-            raise UsageError(
-                "effort 'loop' needs a network; take observer machine, and a machine_weight above 0"
-            )
-        if self.effort == "loop" and self.lossless:
-            raise UsageError("got effort 'loop' and lossless; a lossless file keeps the levels of its source")
-        looks = self.kl is not None or self.adapt == "network" or self.effort == "loop"
-        if self.model is not None and not looks:
-            raise UsageError(
-                "a model looks with adapt 'network', with effort 'loop' or for a target kl; give one of them"
-            )
-
-    @property
-    def is_machine(self) -> bool:
-        """Whether the observer is asked for as ``machine`` or ``machine:PROFILE``."""
-        return isinstance(self.observer, str) and self.observer.partition(":")[0] == "machine"
-
-    @property
-    def profile(self) -> str | None:
-        """The profile named with the machine."""
-        return self.observer.partition(":")[2] or None if isinstance(self.observer, str) else None
+            check_observer(self)
 
     @property
     def pixel_subsampling(self) -> Subsampling:
