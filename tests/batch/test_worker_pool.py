@@ -93,7 +93,7 @@ def test_what_work_raises_is_raised_here(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 1, "none of these ends the process"
 
 
-class Odd(Exception):
+class OddError(Exception):
     """Pickles, but does not come back."""
 
     def __init__(self, one: int, two: int) -> None:
@@ -101,7 +101,7 @@ class Odd(Exception):
 
 
 def raise_odd(number: int) -> int:
-    raise Odd(number, number)
+    raise OddError(number, number)
 
 
 def test_an_error_that_does_not_come_back_costs_one_restart(tmp_path: Path) -> None:
