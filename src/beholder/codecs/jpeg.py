@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from beholder.errors import InputError, UsageError
+from beholder.image.picture_formats import JPEG_SUFFIXES
 from beholder.jpeg.options import JpegOptions
 
 if TYPE_CHECKING:
-    from beholder.codecs.decode_options import DecodeOptions
+    from beholder.codec_options import DecodeOptions
     from beholder.encode_result import EncodeResult
     from beholder.image.picture import Picture
     from beholder.jpeg.inspect import JpegReport
@@ -22,6 +23,7 @@ class JpegCodec:
 
     name: ClassVar[str] = "jpeg"
     suffix: ClassVar[str] = ".jpg"
+    suffixes: ClassVar[frozenset[str]] = JPEG_SUFFIXES
     Options: ClassVar[type[JpegOptions]] = JpegOptions
 
     def recognises(self, data: bytes) -> bool:
