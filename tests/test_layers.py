@@ -15,7 +15,7 @@ LAYERS: list[set[str]] = [
     {"errors", "option_values", "safe_write", "torch_device", "_core"},
     {"image", "metadata"},
     {"encode_result", "metrics"},
-    {"observers"},
+    {"observers", "targets"},
     {"jpeg", "learned"},
     {"codecs"},
     {"batch"},

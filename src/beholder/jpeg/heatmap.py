@@ -20,10 +20,10 @@ from beholder.errors import UnsupportedImageError
 from beholder.image.jpeg_pixels import read_jpeg_levels
 from beholder.image.picture import Picture, upright
 from beholder.image.read import Source, read_picture
-from beholder.jpeg.codec import pixel_coefficients
 from beholder.jpeg.color_spaces import YCBCR_SPACES
 from beholder.jpeg.colour_map import COLOURS, colour_map
 from beholder.jpeg.config import check_names
+from beholder.jpeg.encode_pixels import pixel_coefficients
 from beholder.jpeg.observer_choice import observer_of
 from beholder.jpeg.options import JpegKeywords, JpegOptions
 from beholder.observers import PictureBlocks, Sampling, block_weights

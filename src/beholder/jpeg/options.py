@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict, get_args
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, get_args
 
 from beholder.errors import UsageError
 from beholder.option_values import (
@@ -161,3 +161,9 @@ class JpegOptions:
 
 OPTION_NAMES = tuple(field.name for field in fields(JpegOptions))
 RATE_NAMES = tuple(_RATES)
+
+
+def retargeted(options: JpegOptions, **changes: Any) -> JpegOptions:
+    """Return the options with changes, and but for these without quality and target."""
+    values: dict[str, Any] = dict.fromkeys(RATE_NAMES) | changes
+    return replace(options, **values)

@@ -69,8 +69,8 @@ class Goal:
         """Return the error for a size that no setting gives; `behind` tells what does not shrink."""
         bpp = 8 * len(smallest) / (self.picture.width * self.picture.height)
         return TargetError(
-            f"{self.picture.name}: no setting gives {self.wanted}: the smallest file has {len(smallest)} bytes "
-            f"({bpp:.3f} bpp){behind}; ask for more, scale the picture down or strip its metadata"
+            f"{self.picture.name}: no setting gives {self.wanted}: the smallest file has {len(smallest)} "
+            f"bytes ({bpp:.3f} bpp){behind}; ask for more, scale the picture down or strip its metadata"
         )
 
 

@@ -65,7 +65,7 @@ class Guide:
     """What is known of amounts before the first trial.
 
     Attributes:
-        start: First setting to look at.
+        start: First setting to look at. None: on the line through what is `known`.
         slope: Usual slope of the logarithm of the amount over the axis of the settings; its sign says whether
             amounts rise or fall.
         tolerance: Share of the target that may stay unused after the first trial; twice that after others. 0:
@@ -75,7 +75,7 @@ class Guide:
         max_trials: How many full encodes there may be.
     """
 
-    start: float
+    start: float | None = None
     slope: float
     tolerance: float = 0.0
     estimate: Callable[[float], float] | None = None
@@ -143,7 +143,7 @@ class _Bracket:
             return False
         return abs(self._within.place - self._beyond.place) < self._settings.narrow
 
-    def setting_for(self, level: float, *, halve: bool) -> float:
+    def setting_for(self, level: float, *, halve: bool = False) -> float:
         """Halfway, or on the line through both points; kept off its ends so that neither stays for ever."""
         assert self._within is not None and self._beyond is not None, "closed"
         if halve:
@@ -152,9 +152,7 @@ class _Bracket:
         share = (level - self._within.level) / rise if rise > 0 else 0.5
         margin = 0.0 if self._settings.is_whole else 0.05  # `fitting` keeps whole ones off
         share = min(max(share, margin), 1 - margin)
-        return self._settings.setting(
-            self._within.place + share * (self._beyond.place - self._within.place)
-        )
+        return self._settings.setting(self._within.place + share * (self._beyond.place - self._within.place))
 
     def fitting(self, setting: float) -> float:
         """Return the setting; of whole ones the next on the side of smaller amounts that was not tried."""
@@ -187,7 +185,14 @@ def search(
     law, bracket = _Law(settings, guide.slope), _Bracket(settings, rises=rises)
     for setting, known in guide.known:
         bracket.add(_Point(settings.place(setting), _level(known)), within=known <= target)
-    setting = guide.start if guide.estimate is None else _estimated_setting(guide, law, settings, aim)
+    if bracket.is_narrow:
+        return None  # nothing lies between what is known
+    if guide.start is None:
+        setting = bracket.fitting(bracket.setting_for(aim))
+    elif guide.estimate is None:
+        setting = guide.start
+    else:
+        setting = _estimated_setting(guide.estimate, guide.start, law, settings, aim)
     best: Trial[File] | None = None
     for number in range(guide.max_trials):
         file = encode(setting)
@@ -217,12 +222,13 @@ def search(
     return best
 
 
-def _estimated_setting(guide: Guide, law: _Law, settings: Settings, aim: float) -> float:
+def _estimated_setting(
+    estimate: Callable[[float], float], start: float, law: _Law, settings: Settings, aim: float
+) -> float:
     """Where the estimates, which `law` learns, meet the aim."""
-    assert guide.estimate is not None, "asked for where there is one"
-    setting = guide.start
+    setting = start
     for _ in range(_MAX_ESTIMATES):
-        amount = guide.estimate(setting)
+        amount = estimate(setting)
         law.add(_Point(settings.place(setting), _level(amount)))
         if abs(amount / math.exp(aim) - 1) < _CLOSE_ESTIMATE:
             break
