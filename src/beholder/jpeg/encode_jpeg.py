@@ -20,7 +20,7 @@ from beholder.image.picture import Picture, notes_on_sides
 from beholder.jpeg.color_spaces import YCBCR_SPACES
 from beholder.jpeg.encode_pixels import FACTORS, encode_pixels
 from beholder.jpeg.meet_target import meet_target
-from beholder.jpeg.options import JpegOptions, Subsampling, retargeted
+from beholder.jpeg.options import JpegOptions, Subsampling
 from beholder.jpeg.rewrite_jpeg import rewrite_jpeg
 from beholder.jpeg.scale_encoder import ScaleEncoder
 from beholder.metadata.jpeg_header import JpegHeader, subsampling_name
@@ -66,7 +66,7 @@ def encode_jpeg(picture: Picture, file: bytes, header: JpegHeader, options: Jpeg
 
 def _less_loss(picture: Picture, file: bytes, options: JpegOptions, lossy: EncodeResult) -> EncodeResult:
     """Return the JPEG's own levels, coded anew, where losing more of them would save next to nothing."""
-    coded = _encode_again(picture, file, retargeted(options, effort="normal", lossless=True))
+    coded = _encode_again(picture, file, options.retargeted(effort="normal", lossless=True))
     if len(lossy.data) <= (1 - LEAST_GAIN) * len(coded.data) or len(coded.data) > size_limit(
         picture, options
     ):

@@ -14,7 +14,7 @@ from beholder.errors import TargetError
 from beholder.image.jpeg_pixels import decode_jpeg
 from beholder.image.picture import Picture
 from beholder.jpeg.meet_target import meet_target
-from beholder.jpeg.options import JpegOptions, Subsampling, retargeted
+from beholder.jpeg.options import JpegOptions, Subsampling
 from beholder.jpeg.scale_encoder import ScaleEncoder
 from beholder.metrics import psnr_db, ssimulacra2
 from beholder.observers import Sampling
@@ -56,7 +56,7 @@ def pixel_coefficients(
 def _encode_best_subsampling(picture: Picture, options: JpegOptions) -> EncodeResult:
     """4:4:4 where it scores higher at the size of 4:2:0 (PSNR for `mse`, SSIMULACRA 2 else), else 4:2:0."""
     halved = _encode_subsampled(picture, options, "4:2:0")
-    limit = retargeted(options, size_bytes=len(halved.data))
+    limit = options.retargeted(size_bytes=len(halved.data))
     try:
         full = _encode_subsampled(picture, limit, "4:4:4")
     except TargetError:  # full chroma does not fit

@@ -5,32 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
+from beholder.codec_options import EncodeOptions
 from beholder.errors import TargetError
 from beholder.image.picture import Picture
 from beholder.image.pixels import Pixels
 from beholder.metrics import SSIMULACRA2_MIN_SIDE, Ssimulacra2Reference, psnr_db
-
-
-class TargetOptions(Protocol):
-    """Options of an encoder, of which at most one is given."""
-
-    @property
-    def bpp(self) -> float | None:
-        """Bits a pixel of the whole file, at most."""
-
-    @property
-    def size_bytes(self) -> int | None:
-        """Of the file, at most."""
-
-    @property
-    def psnr(self) -> float | None:
-        """In dB over RGB, at least."""
-
-    @property
-    def ssimulacra2(self) -> float | None:
-        """Score, at least."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,14 +54,14 @@ class Goal:
         )
 
 
-def size_limit(picture: Picture, options: TargetOptions) -> float:
+def size_limit(picture: Picture, options: EncodeOptions) -> float:
     """Return how many bytes the file may have; infinity where no size was asked for."""
     if options.bpp is not None:
         return options.bpp * picture.width * picture.height / 8
     return math.inf if options.size_bytes is None else options.size_bytes
 
 
-def goal_of(picture: Picture, options: TargetOptions, decode: Callable[[bytes], Pixels]) -> Goal:
+def goal_of(picture: Picture, options: EncodeOptions, decode: Callable[[bytes], Pixels]) -> Goal:
     """Return what the options ask for: a size, a PSNR or a SSIMULACRA 2 score.
 
     Args:
