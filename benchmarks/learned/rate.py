@@ -111,9 +111,9 @@ def _published(path: Path) -> list[tuple[float, float]]:
 def _measure(
     codec: LearnedCoder, weights: LearnedWeights, pixels: np.ndarray, quality: int
 ) -> dict[str, float]:
-    data = codec.encode(pixels, quality=quality)
+    data = codec.encode(pixels, quality=quality).data
     decoded = codec.decode(data).pixels
-    plain = codec.encode(pixels, quality=quality, rounding="nearest")
+    plain = codec.encode(pixels, quality=quality, rounding="nearest").data
     samples = pixels.shape[0] * pixels.shape[1]
     network, asked = weights.network, Condition.of([quality])
     padded = pad_to_stride(tensor_of_pixels(pixels[None]))

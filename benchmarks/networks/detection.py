@@ -28,7 +28,7 @@ import beholder
 from beholder.image.jpeg_pixels import decode_jpeg
 from beholder.image.read import read_picture
 from beholder.metrics import psnr_db
-from beholder.observers import Machine, Mixture, PictureBlocks, Sampling, human, load_profile, network
+from beholder.observers import Machine, Mixture, PictureBlocks, Sampling, human, load, load_profile, network
 from beholder.observers.network import DetectionRules, NetworkObserver
 from beholder.observers.network.objects import objects_of_candidates
 from beholder.observers.network.tasks import Detections
@@ -74,7 +74,7 @@ class Detector:
         """The network."""
         preprocessing = network.load_preprocessing(self.preprocessing)
         path = _MODELS / self.file
-        return network.load(path, task="detection", preprocessing=preprocessing, name=self.name, device="cpu")
+        return load(path, task="detection", preprocessing=preprocessing, name=self.name, device="cpu")
 
 
 DETECTORS = (

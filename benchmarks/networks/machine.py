@@ -29,7 +29,7 @@ import torch
 from beholder.image.jpeg_pixels import decode_jpeg
 from beholder.image.read import read_picture
 from beholder.metrics import psnr_db, ssimulacra2
-from beholder.observers import network
+from beholder.observers import load, network
 from benchmarks.jpeg.encoders import ANCHOR, BeholderEncoder, Encoder, Picture, mozjpeg_default
 from benchmarks.networks.machine_curves import packed
 from benchmarks.networks.machine_dial import draw_dial
@@ -121,8 +121,8 @@ _networks: dict[str, network.NetworkObserver] = {}  # only to score with: frozen
 def _load_networks() -> None:
     torch.set_num_threads(1)
     for name in (ADAPTS, "efficientnet_lite1"):
-        _networks[name] = network.load(name)
-    _networks["squeezenet"] = network.load(
+        _networks[name] = load(name)
+    _networks["squeezenet"] = load(
         SHARED / "models" / "squeezenet_v1_1.pt",
         task="classification",
         preprocessing=network.load_preprocessing(Path(__file__).parent / "squeezenet.toml"),

@@ -21,9 +21,9 @@ from beholder.observers import (
     load_profile,
     mse,
 )
-from beholder.observers._frequencies import ZIGZAG
 from beholder.observers._mixture import Mixable
 from beholder.observers._predictor import Predictor
+from beholder.observers._sensitivity import ZIGZAG
 from tests.jpeg.pictures import photograph
 
 PIXELS = photograph(17, 200, 136)[..., 1]
@@ -161,7 +161,7 @@ def test_a_machine_looks_with_the_network_that_supplies_it() -> None:
 
 
 def test_observers_that_do_not_look_are_refused() -> None:
-    with pytest.raises(UsageError, match=r"effort 'loop' needs an observer with a network, and"):
+    with pytest.raises(UsageError, match=r"effort 'loop' needs an observer with a network"):
         beholder.encode(PIXELS, observer=0.5 * human() + 0.5 * mse(), effort="loop")
 
 

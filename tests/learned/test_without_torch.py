@@ -55,7 +55,7 @@ def test_each_package_that_is_missing_is_named(missing: str) -> None:
     with pytest.raises(UsageError, match=message):
         learned.load("w.safetensors")
     with pytest.raises(UsageError, match=message):
-        learned.decode("b.bhd", weights="w.safetensors")
+        beholder.decode("b.bhd", weights="w.safetensors")
 
 
 @pytest.mark.parametrize(

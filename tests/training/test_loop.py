@@ -256,7 +256,7 @@ def test_a_run_ends_in_weights_that_code_pictures(tmp_path: Path) -> None:
     point = picture_curves(weights.network, stored, (32,), torch.device("cpu")).mean()[0]
     pixels, _ = stored[0].read()
     codec = LearnedCoder(weights)
-    data = codec.encode(pixels, quality=32, rounding="nearest")
+    data = codec.encode(pixels, quality=32, rounding="nearest").data
     assert len(data) * 8 / (120 * 150) == pytest.approx(point.rate_bpp, rel=0.1)
     error = np.square(codec.decode(data).pixels.astype(float) - pixels).mean()
     assert 10 * np.log10(65025 / error) == pytest.approx(point.psnr_db, abs=1e-3)
