@@ -16,7 +16,7 @@ pytest.importorskip("constriction", reason="constriction is not installed")
 from beholder.learned.coder import LearnedCoder
 from beholder.learned.container import read_container
 from beholder.learned.freeze import freeze
-from beholder.learned.network import CompressionNetwork
+from beholder.learned.networks import build_network
 from beholder.learned.options import LearnedOptions
 from beholder.learned.tables import gaussian_tables
 from beholder.learned.weights import read_weights, write_weights
@@ -33,7 +33,7 @@ PIXELS = 80 * 110
 def codec() -> LearnedCoder:
     """Untrained, as training starts from: a DCT of few coefficients, better at every higher quality."""
     torch.manual_seed(0)
-    return LearnedCoder(read_weights(write_weights(freeze(CompressionNetwork(TINY)), gaussian_tables())))
+    return LearnedCoder(read_weights(write_weights(freeze(build_network(TINY)), gaussian_tables())))
 
 
 @pytest.fixture(scope="module", params=["colour", "grey"])
