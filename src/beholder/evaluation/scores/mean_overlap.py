@@ -34,7 +34,7 @@ class MeanOverlapScore(NetworkScore):
             )
 
         def score(decoded: Pixels) -> str:
-            from beholder.observers.network.segments import classes_of_pixels  # noqa: PLC0415 -- which loads torch
+            from beholder.observers.network.objects import classes_of_pixels  # noqa: PLC0415 -- which loads torch
 
             found = answer(self.model, decoded, self.task)
             predicted = classes_of_pixels(network_of(self.model, self.task), found, (height, width))
