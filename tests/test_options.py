@@ -18,8 +18,7 @@ from beholder.learned.options import LearnedOptions
 from beholder.option_files import example_toml, load_options, make_options, to_toml
 from beholder.option_flags import add_flags, flags_given, markdown_table
 from beholder.options import Option, Options, names_of, option, options_of, read_number, read_size
-
-ALL = [JpegOptions, LearnedOptions, DecodeOptions, EncodeOptions]
+from beholder.training.config import TrainingConfig
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -43,6 +42,9 @@ class ToyOptions(Options):
         None, help="of its box", metavar="N", flags=("-b", "--box"), read=read_size
     )
     part: Part = option(Part(), help="sizes of a part", group="part")
+
+
+ALL = [JpegOptions, LearnedOptions, DecodeOptions, EncodeOptions, TrainingConfig, ToyOptions]
 
 
 def parsed(*words: str) -> dict[str, Any]:

@@ -4,29 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from beholder.options import Options, option
 
-@dataclass(frozen=True, kw_only=True)
-class Architecture:
-    """Sizes of the network.
 
-    Attributes:
-        fine: Channels at 1/8.
-        coarse: Channels at 1/16.
-        latents: Channels of y; a multiple of 4.
-        hyper_latents: Channels of z.
-        features: Channels of what the hyper-synthesis tells the context steps.
-        context: Channels inside a context step.
-        fine_blocks: At 1/8 in the analysis.
-        coarse_blocks: At 1/16 in each transform.
-        synthesis_fine_blocks: At 1/8 in the synthesis.
-    """
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Architecture(Options):
+    """Sizes of the network."""
 
-    fine: int = 192
-    coarse: int = 256
-    latents: int = 320
-    hyper_latents: int = 96
-    features: int = 160
-    context: int = 224
-    fine_blocks: int = 3
-    coarse_blocks: int = 3
-    synthesis_fine_blocks: int = 4
+    fine: int = option(192, help="channels at 1/8", metavar="CHANNELS", minimum=1)
+    coarse: int = option(256, help="channels at 1/16", metavar="CHANNELS", minimum=1)
+    latents: int = option(320, help="channels of the latents y", metavar="CHANNELS", minimum=1, multiple=4)
+    hyper_latents: int = option(96, help="channels of the hyper-latents z", metavar="CHANNELS", minimum=1)
+    features: int = option(160, help="channels that the hyper-synthesis gives", metavar="CHANNELS", minimum=1)
+    context: int = option(224, help="channels inside a context step", metavar="CHANNELS", minimum=1)
+    fine_blocks: int = option(3, help="blocks at 1/8 in the analysis", metavar="BLOCKS", minimum=1)
+    coarse_blocks: int = option(3, help="blocks at 1/16 in each transform", metavar="BLOCKS", minimum=1)
+    synthesis_fine_blocks: int = option(4, help="blocks at 1/8 in the synthesis", metavar="BLOCKS", minimum=1)

@@ -57,7 +57,7 @@ def find_start(config: TrainingConfig, *, overwrite: bool) -> Start:
     if config.from_weights:
         return _from_weights(config)
     torch.manual_seed(config.seed)
-    model = CompressionNetwork(Architecture(**config.architecture))
+    model = CompressionNetwork(config.architecture)
     return Start(0, model, copy.deepcopy(model), {}, "", "starts from random weights")
 
 
@@ -118,9 +118,9 @@ def _other_sizes(config: TrainingConfig, sizes: dict[str, int], *, defaults_ask:
         sizes: What there is.
         defaults_ask: Counts sizes that the configuration leaves at their defaults as well.
     """
-    usual = {field.name: field.default for field in fields(TrainingConfig)}
+    usual = {field.name: field.default for field in fields(Architecture)}
     return ", ".join(
         f"{name} is {sizes[name]}, and {asked} is asked for"
-        for name, asked in config.architecture.items()
+        for name, asked in asdict(config.architecture).items()
         if asked != sizes[name] and (defaults_ask or asked != usual[name])
     )
