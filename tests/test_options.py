@@ -108,7 +108,7 @@ def test_values_over_a_file(tmp_path: Path) -> None:
         ('name = "a"\nwidth = 8', "unknown option 'width'; did you mean width in [part]?"),
         ('name = "a"\nzzz = 3', "unknown option 'zzz'; known are name, count"),
         ('name = "a"\npart = 3', "part is 3; it must be a table of options"),
-        ('name = "a"\n[part]\nwidth = 3', "width is 3; it must be a multiple of 4 of at least 4"),
+        ('name = "a"\n[part]\nwidth = 3', "width is 3; it must be a multiple of 4"),
         ('name = "a"\nloud = 1', "loud is 1; it must be true or false"),
         (
             'name = "a"\ncolour = "red"\npattern = "dots"',
