@@ -31,15 +31,16 @@ from typing import Any
 from beholder.evaluation import bd_rate
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.codecs.registry import all_codecs
-from beholder.evaluation.curves_of_rows import Column, matrix_of
+from beholder.evaluation.curves_of_rows import matrix_of
 from beholder.evaluation.published_curves import find_published
 from beholder.evaluation.rows import Row, by_codec_and_item, read_csv
+from beholder.evaluation.score import Column
 from benchmarks.provenance import ROOT, provenance
 
 _ANCHOR = "jpeg"
 _SCORES = ("psnr", "ms-ssim", "ssimulacra2")
 _PUBLISHED = ("vtm", "bpg_444", "mbt2018-mean_mse", "cheng2020-anchor_mse")
-_PSNR = Column("psnr", "dB", higher_is_better=True)
+_PSNR = Column("psnr", "dB")
 # Those of the list that need a network at hand, or that the first ones cover.
 _LEFT_OUT = ("beholder:machine+network", "beholder:machine+loop", "jpeg:444", "avif:444")
 

@@ -19,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 
 from beholder import _core
-from beholder.observers._frequencies import ZIGZAG
+from beholder.observers._sensitivity import ZIGZAG
 from benchmarks.fits.differentiable import decode, ms_ssim_loss, ssimulacra2_loss
 from benchmarks.fits.encoder_setting import Pixels, Setting, Weights, block_weights, search_levels
 

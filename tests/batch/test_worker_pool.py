@@ -93,6 +93,25 @@ def test_what_work_raises_is_raised_here(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 1, "none of these ends the process"
 
 
+class OddError(Exception):
+    """Pickles, but does not come back."""
+
+    def __init__(self, one: int, two: int) -> None:
+        super().__init__(f"{one} {two}")
+
+
+def raise_odd(number: int) -> int:
+    raise OddError(number, number)
+
+
+def test_an_error_that_does_not_come_back_costs_one_restart(tmp_path: Path) -> None:
+    with pool(1, tmp_path) as processes:
+        with pytest.raises(TypeError, match="missing 1 required"):
+            processes.submit(raise_odd, 3).result(timeout=120)
+        assert processes.submit(square_or_die, 3).result(timeout=120) == 9
+    assert len(list(tmp_path.iterdir())) == 2
+
+
 def wait_for_ever(path: str) -> None:
     Path(path).touch()
     threading.Event().wait()

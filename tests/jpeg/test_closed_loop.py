@@ -21,9 +21,9 @@ from beholder.observers import (
     load_profile,
     mse,
 )
-from beholder.observers._frequencies import ZIGZAG
 from beholder.observers._mixture import Mixable
 from beholder.observers._predictor import Predictor
+from beholder.observers._sensitivity import ZIGZAG
 from tests.jpeg.pictures import photograph
 
 PIXELS = photograph(17, 200, 136)[..., 1]

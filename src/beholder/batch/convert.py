@@ -152,9 +152,15 @@ def run_tasks(
     wait for it. When the caller stops early, the workers are ended.
     """
     in_thread = jobs == 1 and time_limit_s is None
-    with ThreadWorker() if in_thread else WorkerPool(jobs, time_limit_s=time_limit_s) as pool:
+    pool = ThreadWorker() if in_thread else WorkerPool(jobs, start=_load, time_limit_s=time_limit_s)
+    with pool:
         for task, outcome in pool.results(run_task, tasks):
             yield Failed(f"{task.name}: {outcome}") if isinstance(outcome, ItemLostError) else outcome
+
+
+def _load() -> None:
+    """Load what every picture needs, which is not to count as a file's time."""
+    from beholder.image import read  # noqa: F401, PLC0415
 
 
 def _convert(task: Task) -> Converted:

@@ -16,3 +16,16 @@ class Progress(Protocol):
 
     def advance(self, count: int = 1) -> None:
         """Count items that are done."""
+
+
+class Unwatched:
+    """A progress that nobody watches."""
+
+    def start(self, total: int) -> None:
+        """Tell nobody."""
+
+    def skip(self, count: int = 1) -> None:
+        """Tell nobody."""
+
+    def advance(self, count: int = 1) -> None:
+        """Tell nobody."""

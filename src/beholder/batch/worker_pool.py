@@ -148,7 +148,7 @@ class WorkerPool(Pool):
             jobs: Number of processes.
             start: What each process calls before its first item; a function that it can import.
             environment: Variables that the processes have beside those of this one, such as `ONE_THREAD`.
-            time_limit_s: Seconds that an item may take, from when its process has received it.
+            time_limit_s: Seconds that an item may take, from when its process has imported what it refers to.
         """
         super().__init__(jobs)
         self._start = start
@@ -185,12 +185,12 @@ class WorkerPool(Pool):
             raise WorkerDiedError from error
         try:
             answer = process.receive(self._time_limit_s)
-        except TimeLimitError:
-            self._drop(process)
-            raise
         except (EOFError, OSError) as error:
             self._drop(process)
             raise WorkerDiedError from error
+        except Exception:  # the time is over, or the answer is of a kind that comes through no pipe
+            self._drop(process)
+            raise
         self._idle.append(process)
         if answer.error is not None:
             raise answer.error
@@ -280,17 +280,20 @@ class _Process:
         self._pipe.recv_bytes()
 
     def receive(self, limit_s: float | None) -> _Answer:
-        """Wait for what came of the item.
+        """Wait for what came of the item; the limit counts from when all that it refers to is imported.
 
         Raises:
             EOFError: The process has ended.
             OSError: The same.
             TimeLimitError: Nothing has come after so many seconds.
         """
-        if not self._pipe.poll(limit_s):
-            assert limit_s is not None, "without a limit it waits for ever"
-            raise TimeLimitError(limit_s)
-        answer: _Answer = self._pipe.recv()
+        message = self._pipe.recv_bytes()
+        if message == b"begun":
+            if not self._pipe.poll(limit_s):
+                assert limit_s is not None, "without a limit it waits for ever"
+                raise TimeLimitError(limit_s)
+            message = self._pipe.recv_bytes()
+        answer: _Answer = pickle.loads(message)
         return answer
 
     def kill(self) -> None:
@@ -346,6 +349,7 @@ def _serve(pipe: Connection, start: Callable[[], None] | None) -> None:
             return
         try:
             work, given = pickle.loads(item)
+            pipe.send_bytes(b"begun")
             answer = _Answer(result=work(given))
         except Exception as error:
             answer = _Answer(error=error)

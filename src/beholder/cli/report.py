@@ -17,7 +17,7 @@ from beholder.evaluation.presets.summary import PAGE
 from beholder.evaluation.report.figures import can_draw, chart_files, csv_files
 from beholder.evaluation.report.gallery import GalleryOptions
 from beholder.evaluation.report.report import ReportOptions, make_report, read_runs
-from beholder.evaluation.run_folder import Run
+from beholder.evaluation.run_record import Run
 from beholder.safe_write import check_writable, write_file
 
 

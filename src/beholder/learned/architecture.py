@@ -1,16 +1,25 @@
-"""Sizes of the network, known without torch."""
+"""Kind and sizes of a network, known without torch."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
+from beholder.errors import UsageError
+from beholder.learned.networks import FIRST_KIND, NETWORKS
 from beholder.options import Options, option
+
+
+def _checked_kind(_name: str, value: object) -> object:
+    if value not in NETWORKS:
+        raise UsageError(f"no kind of network is called {value!r}; this Beholder has {', '.join(NETWORKS)}")
+    return value
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Architecture(Options):
-    """Sizes of the network."""
+    """Kind and sizes of a network."""
 
+    kind: str = option(FIRST_KIND, help=f"one of {', '.join(NETWORKS)}", metavar="KIND", parse=_checked_kind)
     fine: int = option(192, help="channels at 1/8", metavar="CHANNELS", minimum=1)
     coarse: int = option(256, help="channels at 1/16", metavar="CHANNELS", minimum=1)
     latents: int = option(320, help="channels of the latents y", metavar="CHANNELS", minimum=1, multiple=4)
@@ -20,3 +29,7 @@ class Architecture(Options):
     fine_blocks: int = option(3, help="blocks at 1/8 in the analysis", metavar="BLOCKS", minimum=1)
     coarse_blocks: int = option(3, help="blocks at 1/16 in each transform", metavar="BLOCKS", minimum=1)
     synthesis_fine_blocks: int = option(4, help="blocks at 1/8 in the synthesis", metavar="BLOCKS", minimum=1)
+
+    def stored(self) -> dict[str, int | str]:
+        """Return the fields as a file of weights has them, to which the kind came later."""
+        return {name: value for name, value in asdict(self).items() if (name, value) != ("kind", FIRST_KIND)}

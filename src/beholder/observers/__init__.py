@@ -6,26 +6,22 @@
 """
 
 from beholder.observers._adaptation import Adaptation, BlockSupplier
-from beholder.observers._block_weights import block_weights
-from beholder.observers._fixed import FixedSensitivity
-from beholder.observers._full_reference import FullReferenceObserver
+from beholder.observers._detections import Objects
 from beholder.observers._human import human
 from beholder.observers._load import DEFAULT_MODEL, load, load_network
 from beholder.observers._machine import Machine
 from beholder.observers._machine_name import MachineName, machine
-from beholder.observers._mixture import Mixture, gradient_observers
+from beholder.observers._mixture import FixedSensitivity, Mixture, gradient_observers
 from beholder.observers._mse import mse
-from beholder.observers._objects import Objects
-from beholder.observers._picture_blocks import PictureBlocks
+from beholder.observers._observer import FullReferenceObserver, GradientObserver, Observer, kind_of
 from beholder.observers._profile import Profile, load_profile, shipped_profiles
 from beholder.observers._sensitivity import (
     FloatArray,
-    GradientObserver,
     Masking,
-    Observer,
+    PictureBlocks,
     Sampling,
     Sensitivity,
-    kind_of,
+    block_weights,
 )
 from beholder.observers.registry import check_name, parse
 

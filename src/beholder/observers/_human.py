@@ -15,8 +15,14 @@ from numpy.typing import NDArray
 from beholder.errors import UnsupportedImageError, UsageError
 from beholder.metrics import ssimulacra2
 from beholder.observers._mixture import Mixable
-from beholder.observers._picture_blocks import PictureBlocks
-from beholder.observers._sensitivity import FloatArray, Masking, Sampling, Sensitivity, start_steps
+from beholder.observers._sensitivity import (
+    FloatArray,
+    Masking,
+    PictureBlocks,
+    Sampling,
+    Sensitivity,
+    start_steps,
+)
 
 if TYPE_CHECKING:
     from torch import Tensor

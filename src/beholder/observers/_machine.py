@@ -10,18 +10,11 @@ from numpy.typing import NDArray
 
 from beholder.errors import UsageError
 from beholder.observers._adaptation import Adaptation, BlockSupplier
-from beholder.observers._full_reference import FullReferenceObserver
 from beholder.observers._mixture import Mixable
-from beholder.observers._picture_blocks import PictureBlocks
+from beholder.observers._observer import FullReferenceObserver, GradientObserver
+from beholder.observers._predictor import TypicalLook
 from beholder.observers._profile import Profile
-from beholder.observers._sensitivity import (
-    FloatArray,
-    GradientObserver,
-    Sampling,
-    Sensitivity,
-    start_steps,
-)
-from beholder.observers._typical_look import TypicalLook
+from beholder.observers._sensitivity import FloatArray, PictureBlocks, Sampling, Sensitivity, start_steps
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -1,25 +1,23 @@
-"""Weighted mixtures of observers: one picture for several who look at it."""
+"""Observers that are made of others, as weighted mixtures, or of arrays."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from beholder.errors import UsageError
-from beholder.observers._block_weights import block_weights
-from beholder.observers._full_reference import full_reference
-from beholder.observers._picture_blocks import PictureBlocks
+from beholder.observers._observer import GradientObserver, Observer, full_reference, kind_of
 from beholder.observers._sensitivity import (
     FloatArray,
-    GradientObserver,
-    Observer,
+    PictureBlocks,
     Sampling,
     Sensitivity,
-    kind_of,
+    block_weights,
+    start_steps,
 )
 
 if TYPE_CHECKING:
@@ -204,3 +202,33 @@ def _parts(observer: Observer) -> tuple[tuple[float, Observer], ...]:
 def _geometric_mean(weights: list[float], values: list[np.ndarray]) -> np.ndarray:
     logs = sum(weight * np.log(value) for weight, value in zip(weights, values, strict=True))
     return np.asarray(np.exp(logs))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class FixedSensitivity(Mixable):
+    """An observer made of arrays.
+
+    Attributes:
+        frequency: (components, 64) weights in zigzag order.
+        blocks: One (rows, columns) array of weights a component, or empty.
+        name: A word for messages.
+    """
+
+    frequency: FloatArray
+    blocks: tuple[FloatArray, ...] = field(default=())
+    name: str = "fixed"
+
+    def sensitivity(self, sampling: Sampling, picture: PictureBlocks | None = None) -> Sensitivity:
+        """The arrays as they were given.
+
+        Raises:
+            UsageError: They are for another number of components.
+        """
+        weights = np.ascontiguousarray(self.frequency, dtype=np.float32)
+        if weights.ndim != 2 or len(weights) != len(sampling):
+            raise UsageError(
+                f"the sensitivity has shape {weights.shape}; this picture needs ({len(sampling)}, 64)"
+            )
+        return Sensitivity(
+            frequency=weights, start_steps=start_steps(weights, exponent=0.5), blocks=self.blocks
+        )

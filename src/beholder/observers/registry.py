@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from beholder.errors import UsageError
-from beholder.observers._sensitivity import Observer
+from beholder.observers._observer import Observer
 from beholder.observers.grammar import Name
 
 OBSERVERS: dict[str, str] = {

@@ -223,7 +223,7 @@ class TrainingConfig(Options):
         minimum=1,
     )
     architecture: Architecture = option(
-        Architecture(), help="sizes of the network", group="sizes of the network"
+        Architecture(), help="kind and sizes of the network", group="kind and sizes of the network"
     )
 
     def __post_init__(self) -> None:

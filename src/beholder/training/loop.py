@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -246,7 +246,7 @@ class _Run:
             self.config.checkpoint_path,
             Checkpoint(
                 step=self.step,
-                architecture=asdict(self.config.architecture),
+                architecture=self.model.architecture,
                 model=self.model.state_dict(),
                 average=self.average.state_dict(),
                 optimizer=self.optimizer.state_dict(),

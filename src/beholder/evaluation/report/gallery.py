@@ -14,20 +14,18 @@ from beholder.errors import BeholderError, UsageError
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.codec import Codec
 from beholder.evaluation.codecs.registry import find_codec
-from beholder.evaluation.item import Item
+from beholder.evaluation.item import Item, Needs
 from beholder.evaluation.report.found_objects import FoundObjects
 from beholder.evaluation.report.heat_maps import HeatMap, draw_heat_map
 from beholder.evaluation.report.versions import Version, VersionTask, make_version
 from beholder.evaluation.report.windows import Window, centred, crop_webp
 from beholder.evaluation.rows import Row
-from beholder.evaluation.run_folder import Run
-from beholder.evaluation.score import Score, SetScore
+from beholder.evaluation.run_record import Run
+from beholder.evaluation.score import Aggregate, Column, Score
 from beholder.evaluation.scores.registry import find_score
 from beholder.evaluation.spread import spread
 
 USUAL_RATE_BPP = 0.5
-# Scores whose detectors' objects are shown.
-_OF_OBJECTS = ("map-box", "map-mask")
 _LEAST_SIDE = 256  # below which windows are not cut, whatever they take
 
 
@@ -118,8 +116,8 @@ class GalleryPlan:
         self.tasks: list[VersionTask] = []
         items = spread(run.items, options.pictures)
         codecs = [codec for name in run.codecs for codec in self._codec(run, name)] if items else []
-        scores = [score for name in run.scores for score in self._score(name)] if items else []
-        detectors = detectors_of(run.scores, self._problems) if items else []
+        scores = [score for column in run.columns for score in self._score(column.name)] if items else []
+        detectors = detectors_of(run.columns, self._problems) if items else []
         measured = measured_rates(run.rows)
         for item in items:
             size = self._size(item, run.rows)
@@ -180,7 +178,7 @@ class GalleryPlan:
             )
             return []
         # That of a whole set says nothing about one picture.
-        return [] if isinstance(score, SetScore) else [score]
+        return [] if score.aggregate is Aggregate.RECORDS else [score]
 
     def _size(self, item: Item, rows: Sequence[Row]) -> tuple[int, int] | None:
         """Width and height, where the picture is still what it was."""
@@ -225,9 +223,9 @@ class GalleryPlan:
         return GalleryPicture(original.item.name, width, height, window, versions, heat_maps, problems)
 
 
-def detectors_of(scores: Sequence[str], problems: list[str]) -> list[str]:
+def detectors_of(columns: Sequence[Column], problems: list[str]) -> list[str]:
     """Returns the networks that found the objects of scores; adds what is missing for them."""
-    models = [name.partition(":")[2] for name in scores if name.partition(":")[0] in _OF_OBJECTS]
+    models = [column.name.partition(":")[2] for column in columns if column.needs is Needs.OBJECTS]
     if models and find_spec("torch") is None:
         problems.append("objects are not shown, since networks need torch; pip install 'beholder[machine]'")
         return []

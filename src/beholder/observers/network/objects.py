@@ -1,4 +1,4 @@
-r"""From a detector's candidates to objects in the picture's pixels.
+r"""From the answers of detectors and segmenters to objects and classes in the picture's pixels.
 
 ::
 
@@ -11,18 +11,18 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from beholder.errors import UsageError
 from beholder.image.pixels import Pixels
-from beholder.observers._objects import Objects
-from beholder.observers.network.calling import called
-from beholder.observers.network.detection_rules import MAX_OBJECTS, DetectionRules
+from beholder.observers._detections import MAX_OBJECTS, DetectionRules, Objects
+from beholder.observers.network.calling import called, one_thread_an_operation
 from beholder.observers.network.observer import NetworkObserver
 from beholder.observers.network.preprocessing import Preprocessing
-from beholder.observers.network.tasks import Detections, Detector
-from beholder.observers.network.threads import one_thread_an_operation
+from beholder.observers.network.tasks import Detections, Detector, Segmenter
 from beholder.observers.network.torchvision_models import TorchvisionDetector
 
 # The best of the candidates are enough for 100 detections, and more would take suppression minutes.
@@ -117,6 +117,29 @@ def suppressed(boxes: Tensor, scores: Tensor, rules: DetectionRules) -> tuple[Te
         candidate, label = candidate[best], label[best]
     kept = ops.batched_nms(boxes[candidate], score, label, rules.iou_threshold)[:MAX_OBJECTS]
     return candidate[kept], label[kept]
+
+
+def classes_of_pixels(network: NetworkObserver, answer: Tensor, size: tuple[int, int]) -> NDArray[np.int64]:
+    """Returns (H, W) the likeliest class, of log probabilities that are resized to the picture.
+
+    Args:
+        network: The segmenter.
+        answer: (1, classes, h, w) on the picture.
+        size: H and W.
+
+    Raises:
+        UsageError: It is no segmenter, or its preprocessing crops the picture.
+    """
+    if not isinstance(network.task, Segmenter):
+        raise UsageError(
+            f"{network.name}: its task is {network.task.name}; pixels have classes by segmentation"
+        )
+    if not network.preprocessing.place(*size).whole:
+        raise UsageError(
+            f"{network.name}: its preprocessing crops pictures, so that it says nothing of their margins; "
+            "leave canvas out, or resize by the longer side"
+        )
+    return np.asarray(network.preprocessing.onto_picture(answer, *size)[0].argmax(dim=0).cpu().numpy())
 
 
 def _masks(

@@ -16,15 +16,19 @@ from beholder.errors import UsageError
 from beholder.observers._adaptation import Adaptation
 from beholder.observers._machine import machine_sensitivity
 from beholder.observers._mixture import Mixable
-from beholder.observers._picture_blocks import PictureBlocks
 from beholder.observers._profile import Profile
-from beholder.observers._sensitivity import FloatArray, Sampling, Sensitivity
-from beholder.observers.network.calling import called, check_finite, gradients, no_gradient
+from beholder.observers._sensitivity import FloatArray, PictureBlocks, Sampling, Sensitivity
+from beholder.observers.network.calling import (
+    called,
+    check_finite,
+    gradients,
+    no_gradient,
+    one_thread_an_operation,
+)
+from beholder.observers.network.geometry import upright
 from beholder.observers.network.gradient import coefficient_gradient
-from beholder.observers.network.orientation import upright
 from beholder.observers.network.preprocessing import Preprocessing
 from beholder.observers.network.tasks import Task
-from beholder.observers.network.threads import one_thread_an_operation
 
 Pixels = NDArray[np.uint8]
 

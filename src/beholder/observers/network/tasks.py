@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from beholder.errors import UsageError
-from beholder.observers.network.detection_rules import DetectionRules
+from beholder.observers._detections import DetectionRules
 
 TaskName: TypeAlias = Literal["classification", "detection", "segmentation", "embedding"]
 

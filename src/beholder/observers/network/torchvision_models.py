@@ -10,8 +10,7 @@ import torch
 from torch import Tensor
 
 from beholder.errors import UsageError
-from beholder.observers._objects import Objects
-from beholder.observers.network.detection_rules import MAX_OBJECTS, DetectionRules
+from beholder.observers._detections import MAX_OBJECTS, DetectionRules, Objects
 from beholder.observers.network.preprocessing import Preprocessing
 from beholder.observers.network.tasks import Classifier, Detector, Segmenter, Task
 from beholder.observers.network.torchvision_transforms import preprocessing_of

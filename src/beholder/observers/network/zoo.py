@@ -12,9 +12,9 @@ from typing import Any
 import torch
 
 from beholder.errors import UsageError
+from beholder.observers._detections import DetectionRules
 from beholder.observers._profile import Profile, load_profile, shipped_profiles
 from beholder.observers.network.description import Description, description_beside, read_description
-from beholder.observers.network.detection_rules import DetectionRules
 from beholder.observers.network.observer import NetworkObserver
 from beholder.observers.network.own_copy import copied, prepared
 from beholder.observers.network.preprocessing import Preprocessing

@@ -17,9 +17,8 @@ from beholder.evaluation.codec import Codec
 from beholder.evaluation.experiment import Experiment
 from beholder.evaluation.items import make_items
 from beholder.evaluation.rows import Row, read_csv
-from beholder.evaluation.runner import evaluate
+from beholder.evaluation.run import run as evaluate
 from beholder.evaluation.score import Score
-from beholder.evaluation.store import Store
 from tests.evaluation.fakes import BrightnessScore, Count, ErrorScore, LabelScore, StepCodec, write_pictures
 
 ROOT = Path(__file__).parents[2]
@@ -33,9 +32,8 @@ def run(
     labels: dict[str, int] | None = None,
     count: Count | None = None,
 ) -> list[Row]:
-    experiment = Experiment(items=make_items(paths, labels=labels), codecs=codecs, scores=scores)
-    with Store(folder / "cache") as store:
-        return evaluate(experiment, store, jobs=2, counter=count or Count())
+    items = make_items(paths, labels=labels)
+    return list(evaluate(items, codecs, scores, cache=folder / "cache", jobs=2, progress=count).rows)
 
 
 def results(rows: Sequence[Row]) -> list[Row]:
@@ -97,10 +95,10 @@ def test_a_score_more_keeps_what_was_measured(tmp_path: Path) -> None:
     before = run(tmp_path, paths)
     after = run(tmp_path, paths, scores=[ErrorScore(), LabelScore()], labels={"0.png": 5})
     assert [replace(row, scores={"error": row.scores["error"]}) for row in after] == before
-    assert all(row.scores["double"] == 10 for row in after)
+    assert all(row.scores["label"] == 5 for row in after)
     # Another label is another question.
     relabelled = run(tmp_path, paths, scores=[ErrorScore(), LabelScore()], labels={"0.png": 6})
-    assert all(row.scores["double"] == 12 for row in relabelled)
+    assert all(row.scores["label"] == 6 for row in relabelled)
 
 
 def test_what_changes_a_result_is_measured_anew(tmp_path: Path) -> None:
@@ -145,7 +143,7 @@ def test_errors_are_rows_and_the_run_goes_on(tmp_path: Path) -> None:
     assert by_key["0.png", 16].error == "decodes to shape (16, 25, 3), not (16, 24, 3)"
     assert by_key["0.png", 16].size_bytes is None
     # The other score of a picture that one score cannot take is there.
-    assert by_key["1.png", 32].error == "label: 1.png has no label"
+    assert by_key["1.png", 32].error.startswith("label: 1.png: has no labels; give the classes of")
     assert set(by_key["1.png", 32].scores) == {"error"}
     for quality in codec.qualities:
         assert "broken.png" in by_key["broken.png", quality].error
@@ -181,7 +179,7 @@ def test_names_are_given_once() -> None:
     with pytest.raises(UsageError, match="the codec step is given twice"):
         Experiment(items=(), codecs=codecs, scores=())
     with pytest.raises(UsageError, match="the score error is given twice"):
-        Experiment(items=(), codecs=(), scores=[ErrorScore(), ErrorScore("again")])
+        Experiment(items=(), codecs=(), scores=[ErrorScore(), ErrorScore()])
 
 
 @pytest.mark.parametrize(
@@ -198,7 +196,7 @@ import sys
 from pathlib import Path
 from beholder.evaluation.rows import format_csv
 from tests.evaluation.fakes import BrightnessScore, Count, ErrorScore, LabelScore, StepCodec
-from tests.evaluation.test_runner import run
+from tests.evaluation.test_run import run
 
 
 class Told(Count):
@@ -215,7 +213,7 @@ if __name__ == "__main__":
     codecs = [StepCodec(qualities=tuple(range(2, 14))), StepCodec("other", fingerprint_of="other")]
     scores = [ErrorScore(), LabelScore()]
     rows = run(folder, paths, codecs, scores, {path.name: 3 for path in paths}, Told())
-    (folder / "rows.csv").write_text(format_csv(rows, ["error", "label", "double"]))
+    (folder / "rows.csv").write_text(format_csv(rows, [score.column for score in scores]))
 """
 
 
@@ -275,14 +273,13 @@ def test_other_annotations_of_a_picture_are_scored_anew(tmp_path: Path) -> None:
                 labels / f"{number}.png"
             )
         items = make_items(paths, annotations=read_annotations([labels]))
-        experiment = Experiment(items=items, codecs=[StepCodec()], scores=[BrightnessScore(), ErrorScore()])
-        count = Count()
-        with Store(tmp_path / "cache") as store:
-            return evaluate(experiment, store, jobs=1, counter=count), count.done
+        count, scores = Count(), [BrightnessScore(), ErrorScore()]
+        done = evaluate(items, [StepCodec()], scores, cache=tmp_path / "cache", jobs=1, progress=count)
+        return list(done.rows), count.done
 
     rows, done = scored(0)
     assert done == 8
-    assert ["has no labels" in row.error for row in rows] == [False] * 4 + [True] * 4
+    assert ["has no segments" in row.error for row in rows] == [False] * 4 + [True] * 4
     assert all(row.records["miou:bright"].startswith("segments 0:") for row in rows[:4])
     assert all("error" in row.scores for row in rows)
     again, done = scored(1)

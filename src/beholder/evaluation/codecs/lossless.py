@@ -1,4 +1,4 @@
-"""Scores of the originals, against which networks' losses are counted: a codec that loses nothing."""
+"""PNG, whose scores are those of the originals: against them networks' losses are counted."""
 
 from __future__ import annotations
 
@@ -19,17 +19,13 @@ class LosslessCodec:
 
     @property
     def settings(self) -> str:
-        """Program and flags."""
         return f"PNG by Pillow {PIL.__version__}, without loss"
 
     def fingerprint(self) -> str:
-        """Returns what decides its bytes."""
         return self.settings
 
     def encode(self, pixels: Pixels, quality: float) -> bytes:
-        """Returns the file; the quality decides nothing."""
         return pillow.save(pixels, "PNG", compress_level=1)
 
     def decode(self, data: bytes) -> Pixels:
-        """Returns its samples."""
         return pillow.load(data, "PNG")

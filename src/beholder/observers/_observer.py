@@ -1,17 +1,59 @@
-"""Observers that can also compare two pictures, and teach a codec."""
+"""What observers of decoded pictures do: tell where they are sensitive, compare, give gradients."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from beholder.errors import UsageError
-from beholder.observers._sensitivity import Observer
+from beholder.observers._sensitivity import FloatArray, PictureBlocks, Sampling, Sensitivity
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+
+class Observer(Protocol):
+    """Whoever looks at the decoded picture, as far as the JPEG encoder asks."""
+
+    @property
+    def name(self) -> str:
+        """What `parse` reads, if the observer can be named; a word for messages otherwise."""
+
+    def sensitivity(self, sampling: Sampling, picture: PictureBlocks | None = None) -> Sensitivity:
+        """Weights for pictures with components of these sampling factors.
+
+        Args:
+            sampling: Of the components.
+            picture: The picture to adapt to; without it, what holds for any picture.
+        """
+
+
+class GradientObserver(Protocol):
+    """A network that looks at a decoded picture and says which way it should change."""
+
+    def reference(self, original: NDArray[np.uint8], orientation: int = 1) -> Any:
+        """What it sees in the (H, W, 3) or (H, W) original, for `distance_gradient`.
+
+        It sees pictures upright, turned as their EXIF orientation (1..8) asks.
+        """
+
+    def distance_gradient(
+        self, reference: Any, decoded: NDArray[np.uint8], sampling: Sampling, orientation: int = 1
+    ) -> tuple[float, list[FloatArray]]:
+        """How far apart the network's answers are, and the gradient of that.
+
+        Args:
+            reference: Of the original.
+            decoded: Of the original's size.
+            sampling: Of the components of a JPEG.
+            orientation: That of the original.
+
+        Returns:
+            The distance, and for each component (rows, columns, 64) its gradient at the DCT coefficients of
+            `decoded` as it is stored: the blocks that cover the picture, zigzag order.
+        """
 
 
 @runtime_checkable
@@ -71,3 +113,8 @@ def full_reference(observer: Observer) -> FullReferenceObserver:
             "has distance() and loss()"
         )
     return observer
+
+
+def kind_of(observer: Observer) -> str:
+    """Return the word by which `quality` finds the observer's scale: its `kind`, or else its name."""
+    return str(getattr(observer, "kind", observer.name))

@@ -1,4 +1,4 @@
-"""A run: every picture through every codec at every quality, scored, by several processes at once.
+"""Every picture through every codec at every quality, scored, by several processes at once.
 
 ::
 
@@ -26,8 +26,10 @@ from beholder.evaluation.store import Store, key_of
 from beholder.evaluation.worker import Described, Measured, describe_item, measure_task, start_worker
 
 
-def evaluate(experiment: Experiment, store: Store, *, jobs: int, counter: Progress) -> list[Row]:
-    """Returns the rows: pictures in order, of each the codecs in order, of each the qualities in order.
+def measure_rows(
+    experiment: Experiment, store: Store, *, jobs: int, time_limit_s: float | None, progress: Progress
+) -> list[Row]:
+    """Return the rows: pictures in order, of each the codecs in order, of each the qualities in order.
 
     What fails for one picture is said in the `error` of its rows, and the run goes on; nothing of it is
     stored, so that the next run tries again.
@@ -36,21 +38,22 @@ def evaluate(experiment: Experiment, store: Store, *, jobs: int, counter: Progre
         experiment: What to evaluate.
         store: What earlier runs found out; takes what this one does.
         jobs: Worker processes.
-        counter: Is told of rows.
+        time_limit_s: For one file with its scores.
+        progress: Is told of rows.
 
     Raises:
         OutputError: The store cannot be written.
     """
     start = partial(start_worker, experiment.codecs, experiment.scores)
-    with WorkerPool(jobs, start=start, environment=ONE_THREAD) as pool:
+    with WorkerPool(jobs, start=start, environment=ONE_THREAD, time_limit_s=time_limit_s) as pool:
         plan = Plan(experiment, store, _describe(experiment.items, store, pool))
-        counter.skip(experiment.row_count - len(plan.tasks))
+        progress.skip(experiment.row_count - len(plan.tasks))
         for task, measured in pool.results(measure_task, plan.tasks):
             if isinstance(measured, ItemLostError):
                 plan.keep(task, Measured(error=str(measured)))
             else:
                 plan.keep(task, measured)
-            counter.advance()
+            progress.advance()
     return plan.rows()
 
 

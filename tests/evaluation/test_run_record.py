@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,17 +8,22 @@ import pytest
 
 from beholder.errors import InputError
 from beholder.evaluation.absent import Absent
-from beholder.evaluation.curves_of_rows import Column
-from beholder.evaluation.experiment import Experiment
-from beholder.evaluation.item import Item
+from beholder.evaluation.item import Item, Needs
+from beholder.evaluation.provenance import provenance
 from beholder.evaluation.published_curves import find_published
 from beholder.evaluation.rows import Row
-from beholder.evaluation.run_folder import read_run, write_run
-from tests.evaluation.fakes import ErrorScore, LabelScore, StepCodec
+from beholder.evaluation.run_record import CodecRecord, Run, read_run
+from beholder.evaluation.score import Aggregate, Column, Scale
+from tests.evaluation.fakes import StepCodec
 
 NAME = "a \udcff,\"b'\n.png"  # a byte that is no UTF-8, and what CSV and JSON quote
 ITEMS = [Item(name=NAME, path=Path("/pictures") / NAME), Item(name="b.png", path=Path("/b.png"), label=7)]
 CODECS = (StepCodec(), StepCodec("fine", (6, 12, 24.5), "fine"))
+COLUMNS = [
+    Column("distance", "levels", Scale.TURNED),
+    Column("psnr", "dB"),
+    Column("miou:net", aggregate=Aggregate.RECORDS, needs=Needs.SEGMENTS),
+]
 
 
 def rows_of(names: tuple[str, ...]) -> list[Row]:
@@ -32,7 +38,8 @@ def rows_of(names: tuple[str, ...]) -> list[Row]:
             rate_bpp=quality / 5 * scale,
             encode_cpu_s=0.1,
             decode_cpu_s=0.2,
-            scores={"distance": 10 / quality * scale, "label": 1.0, "double": float("inf")},
+            scores={"distance": 10 / quality * scale, "psnr": float("inf")},
+            records={"miou:net": f"segments 0:3:4:{int(quality) // 10}"},
         )
         for scale, name in enumerate(names, 1)
         for codec in CODECS
@@ -41,45 +48,47 @@ def rows_of(names: tuple[str, ...]) -> list[Row]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    names = (NAME, "b.png")
-    scores = [ErrorScore("distance", ("distance",), "levels", higher_is_better=False), LabelScore()]
-    write_run(
-        tmp_path / "run",
-        rows_of(names),
-        Experiment(items=ITEMS, codecs=CODECS, scores=scores),
-        absent=[Absent("gone", "there is none", "pip install gone")],
+def run() -> Run:
+    return Run(
+        rows=rows_of((NAME, "b.png")),
+        codecs={
+            codec.name: CodecRecord(
+                settings=codec.settings, fingerprint=codec.fingerprint(), qualities=codec.qualities
+            )
+            for codec in CODECS
+        },
+        columns=COLUMNS,
+        fingerprints={column.name: f"{column.name} 1" for column in COLUMNS},
+        items=ITEMS,
         anchor="step",
         published=[find_published("vtm")],
         window_bpp=(0.5, 2),
-        jobs=2,
-        command=["beholder", "evaluate", "--images", NAME],
+        absent=[Absent("gone", "there is none", "pip install gone")],
+        provenance=provenance(["beholder", "evaluate", "--images", NAME], jobs=2),
     )
+
+
+@pytest.fixture
+def folder(run: Run, tmp_path: Path) -> Path:
+    run.write(tmp_path / "run")
     return tmp_path / "run"
 
 
-def test_a_run_comes_back_as_it_was(folder: Path) -> None:
-    run = read_run(folder)
-    assert list(run.rows) == rows_of((NAME, "b.png"))
-    assert run.columns == [
-        Column("distance", "levels", higher_is_better=False),
-        Column("label", "", higher_is_better=True),
-        Column("double", "", higher_is_better=True),
-    ]
-    assert run.anchor == "step"
-    assert {name: codec.qualities for name, codec in run.codecs.items()} == {
-        "step": (4, 8, 16, 32),
-        "fine": (6, 12, 24.5),
-    }
-    assert run.codecs["fine"].settings == CODECS[1].settings
-    assert run.absent == [Absent("gone", "there is none", "pip install gone")]
-    assert run.items == ITEMS
-    assert run.scores == ["distance", "label"]
-    assert run.published == [find_published("vtm")]
-    assert run.window_bpp == (0.5, 2)
-    assert run.command[-1] == NAME
-    assert "Python" in run.packages
+def test_a_run_comes_back_as_it_was(run: Run, folder: Path) -> None:
+    assert read_run(folder) == run
+    assert "Python" in run.provenance.packages
     assert {path.name for path in folder.iterdir()} >= {"means.csv", "deltas.csv", "table.md"}
+
+
+def test_what_failed_is_told_once_with_its_first_row(run: Run) -> None:
+    broken = replace(run, rows=[replace(row, error="broken") for row in run.rows])
+    assert broken.failures == [
+        f"{NAME}, step at 4: broken (and 7 more rows)",
+        f"{NAME}, fine at 6: broken (and 5 more rows)",
+    ]
+    many = replace(run, rows=[replace(row, error=str(number)) for number, row in enumerate(run.rows)])
+    assert many.failures[-1] == "4 more kinds of errors; see the column error of rows.csv"
+    assert run.failures == []
 
 
 def change(key: str, value: object) -> Callable[[dict[str, Any]], object]:
@@ -89,7 +98,7 @@ def change(key: str, value: object) -> Callable[[dict[str, Any]], object]:
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (change("format", 99), "is of format 99, and this version reads 1"),
+        (change("format", 99), "is of format 99, and this version reads 2"),
         (lambda record: record.pop("format"), "is of format 0"),
         (lambda record: record.pop("anchor"), "no record of a run"),
         (change("codecs", ["step"]), "no record of a run"),
