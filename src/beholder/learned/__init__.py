@@ -98,7 +98,7 @@ def decode(
         weights = find_by_identity(identity)
         if weights is None:
             raise InputError(
-                f"{label}: was written with weights {identity.hex()}, which do not ship with this package; "
+                f"{label}: was written with weights {identity.hex()}, which are not installed; "
                 "give their file: beholder decode --weights FILE, or weights=FILE in Python"
             )
     return load_once(os.fspath(weights), device=device).decode(data, name=label)
