@@ -25,7 +25,7 @@ import torch
 from PIL import Image
 
 from beholder.errors import InputError
-from beholder.learned.codec import Codec
+from beholder.learned.coder import LearnedCoder
 from beholder.learned.weight_files import read_weight_file
 from beholder.learned.weights import read_weights
 from beholder.training.evaluate import spread_qualities
@@ -37,7 +37,7 @@ def main() -> None:
     options = _parse()
     data, _ = read_weight_file(options.weights)
     torch.set_num_threads(1)
-    encoder = Codec(read_weights(data))
+    encoder = LearnedCoder(read_weights(data))
     files = [
         encoder.encode(np.asarray(Image.open(path)), quality=quality)
         for path in sorted(options.data.glob("*.png"))[: options.limit]
@@ -60,15 +60,15 @@ def main() -> None:
         sys.exit(1)
 
 
-def _ways(data: bytes) -> dict[str, tuple[Codec, Callable[[], Any]]]:
+def _ways(data: bytes) -> dict[str, tuple[LearnedCoder, Callable[[], Any]]]:
     def codec(
         change: Callable[[torch.nn.Module], object] = lambda network: None, device: str = "cpu"
-    ) -> Codec:
+    ) -> LearnedCoder:
         weights = read_weights(data)
-        change(weights.codec)
-        return Codec(weights, device)
+        change(weights.network)
+        return LearnedCoder(weights, device)
 
-    ways: dict[str, tuple[Codec, Callable[[], Any]]] = {
+    ways: dict[str, tuple[LearnedCoder, Callable[[], Any]]] = {
         "1 thread, NHWC": (codec(), nullcontext),
         "1 thread, NCHW": (
             codec(lambda network: network.to(memory_format=torch.contiguous_format)),
@@ -83,7 +83,7 @@ def _ways(data: bytes) -> dict[str, tuple[Codec, Callable[[], Any]]]:
     return ways
 
 
-def _differs(codec: Codec, file: bytes) -> bool:
+def _differs(codec: LearnedCoder, file: bytes) -> bool:
     try:
         codec.decode(file)
     except InputError:

@@ -28,12 +28,12 @@ from PIL import Image
 from beholder.evaluation.bjontegaard import bd_rate
 from beholder.evaluation.curves import RateScoreCurve
 from beholder.image.read import read_picture
-from beholder.learned.codec import Codec
+from beholder.learned.coder import LearnedCoder
 from beholder.learned.entropy_coder import ResidualCoder
 from beholder.learned.picture_tensor import pad_to_stride, pixels_of_tensor, tensor_of_pixels
 from beholder.learned.symbols import residuals_of_latents
 from beholder.learned.weight_files import read_weight_file
-from beholder.learned.weights import CodecWeights, read_weights
+from beholder.learned.weights import LearnedWeights, read_weights
 from beholder.metrics import psnr_db
 from beholder.training.evaluate import spread_qualities
 from benchmarks.provenance import ROOT, provenance
@@ -52,7 +52,7 @@ def main() -> None:
     torch.set_num_threads(1)
     data, _ = read_weight_file(options.weights)
     weights = read_weights(data)
-    codec = Codec(weights)
+    codec = LearnedCoder(weights)
     paths = sorted(options.data.glob("*.png"))[: options.limit]
     if not paths:
         sys.exit(f"there are no pictures in {options.data}; give a folder of PNG files with --data")
@@ -107,12 +107,14 @@ def _published(path: Path) -> list[tuple[float, float]]:
     return list(zip(results["bpp"], results["psnr-rgb"], strict=True))
 
 
-def _measure(codec: Codec, weights: CodecWeights, pixels: np.ndarray, quality: int) -> dict[str, float]:
+def _measure(
+    codec: LearnedCoder, weights: LearnedWeights, pixels: np.ndarray, quality: int
+) -> dict[str, float]:
     data = codec.encode(pixels, quality=quality)
     decoded = codec.decode(data).pixels
     plain = codec.encode(pixels, quality=quality, rounding="nearest")
     samples = pixels.shape[0] * pixels.shape[1]
-    network, asked = weights.codec, torch.tensor([quality])
+    network, asked = weights.network, torch.tensor([quality])
     padded = pad_to_stride(tensor_of_pixels(pixels[None]))
     with torch.inference_mode():
         result = network(padded, asked)

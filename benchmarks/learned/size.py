@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from beholder.learned.architecture import Architecture
 from beholder.learned.freeze import FrozenConvolution, freeze
-from beholder.learned.model import LearnedCodec
+from beholder.learned.network import CompressionNetwork
 
 _SIDE = 1024
 _BUDGET_KMAC = 120
@@ -26,7 +26,7 @@ _BUDGET_PARAMETERS = 6_000_000
 
 def main() -> None:
     """Prints a table, and fails if a budget is exceeded."""
-    codec = LearnedCodec(Architecture())
+    codec = CompressionNetwork(Architecture())
     parameters = {name: _parameters(part) for name, part in codec.named_children()}
     kmac = kmac_a_pixel(codec)
     print(f"| {'part':16} | {'parameters':>10} | {'kMAC a pixel':>12} |\n|{'-' * 18}|{'-' * 12}|{'-' * 14}|")
@@ -38,7 +38,7 @@ def main() -> None:
         raise SystemExit(f"the budget is {_BUDGET_PARAMETERS:,} parameters and {_BUDGET_KMAC} kMAC a pixel")
 
 
-def kmac_a_pixel(codec: LearnedCodec) -> dict[str, float]:
+def kmac_a_pixel(codec: CompressionNetwork) -> dict[str, float]:
     """Returns thousands of multiplications for each pixel, by part of the network."""
     counts: Counter[str] = Counter()
     frozen = freeze(codec)

@@ -47,7 +47,7 @@ _ROW_REVISION = 1
 
 
 @dataclass(frozen=True)
-class Looker:
+class Detector:
     """A detector.
 
     Attributes:
@@ -77,16 +77,16 @@ class Looker:
         return network.load(path, task="detection", preprocessing=preprocessing, name=self.name, device="cpu")
 
 
-LOOKERS = (
-    Looker("yolox_nano", "yolox_nano_416.pt", DetectionRules(least_score=0.01, most_overlap=0.65)),
-    Looker("nanodet", "nanodet_m_416.pt", DetectionRules(least_score=0.05, most_overlap=0.6)),
+DETECTORS = (
+    Detector("yolox_nano", "yolox_nano_416.pt", DetectionRules(score_threshold=0.01, iou_threshold=0.65)),
+    Detector("nanodet", "nanodet_m_416.pt", DetectionRules(score_threshold=0.05, iou_threshold=0.6)),
 )
 
 
 @cache
 def _network(name: str) -> NetworkObserver:
     """A detector, loaded once a process."""
-    return next(looker for looker in LOOKERS if looker.name == name).load()
+    return next(detector for detector in DETECTORS if detector.name == name).load()
 
 
 class _OneLook:
@@ -138,8 +138,10 @@ class DetectorEncoder:
 
     @property
     def settings(self) -> str:
-        looker = next(looker for looker in LOOKERS if looker.name == self.detector)
-        return f"{self.weight:g} of {self.detector} ({looker.fingerprint()}) with its profile {self.options}"
+        detector = next(detector for detector in DETECTORS if detector.name == self.detector)
+        return (
+            f"{self.weight:g} of {self.detector} ({detector.fingerprint()}) with its profile {self.options}"
+        )
 
     def fingerprint(self) -> str:
         return f"{package_digest()} {self.settings}"
@@ -169,7 +171,7 @@ ENCODERS: tuple[Encoder, ...] = (
     replace(ANCHOR, qualities=(4, 8, 15, 27, 52)),
     BeholderEncoder("mse", "mse", qualities=_QUALITIES),
     BeholderEncoder("human", "human", qualities=_QUALITIES),
-    *(encoder for looker in LOOKERS for encoder in _for_detector(looker.name)),
+    *(encoder for detector in DETECTORS for encoder in _for_detector(detector.name)),
 )
 
 
@@ -195,7 +197,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     pictures = json.loads(annotations.read_text())["images"][:: options.every]
     jobs = [(options.data / "val2017" / picture["file_name"], options.cache) for picture in pictures]
     measured = measure_pictures(_measure_picture, jobs, processes=options.jobs, prepare=_one_thread)
-    names = [looker.name for looker in LOOKERS]
+    names = [detector.name for detector in DETECTORS]
     precision = BoxPrecision(annotations, [picture["id"] for picture in pictures])
     record = {
         "provenance": {**provenance(), "torch": torch.__version__},
@@ -219,9 +221,9 @@ def _measure_picture(job: tuple[Path, Path]) -> dict[str, list[dict[str, Any]]]:
     """The rows of each setting, and under "original" one of the picture itself."""
     path, folder = job
     pixels = read_picture(path).upright_rgb()
-    lookers = " ".join(looker.fingerprint() for looker in LOOKERS)
+    detectors = " ".join(detector.fingerprint() for detector in DETECTORS)
     digest = hashlib.sha256(f"{pixels.shape}".encode() + pixels.tobytes()).hexdigest()
-    common = f"detection {_ROW_REVISION} {lookers} {digest}"
+    common = f"detection {_ROW_REVISION} {detectors} {digest}"
     originals: dict[str, Detections] = {}
 
     def look() -> list[dict[str, Any]]:
@@ -257,13 +259,13 @@ def _boxes(answers: dict[str, Detections], pixels: Picture) -> dict[str, list[li
     """By detector what is left of its candidates, in pixels of the picture."""
     height, width = pixels.shape[:2]
     boxes = {}
-    for looker in LOOKERS:
-        preprocessing = _network(looker.name).preprocessing
+    for detector in DETECTORS:
+        preprocessing = _network(detector.name).preprocessing
         found = objects_of_candidates(
-            answers[looker.name], looker.rules, preprocessing, (height, width), masks=False
+            answers[detector.name], detector.rules, preprocessing, (height, width), masks=False
         )
         rows = np.column_stack([found.boxes, found.scores, found.classes]).astype(float)
-        boxes[looker.name] = rows.round(5).tolist()
+        boxes[detector.name] = rows.round(5).tolist()
     return boxes
 
 
@@ -271,9 +273,9 @@ def _answers(pixels: Picture) -> dict[str, Detections]:
     """Candidates, by detector."""
     answers = {}
     with torch.no_grad():
-        for looker in LOOKERS:
-            net = _network(looker.name)
-            answers[looker.name] = net.answer([net.to_tensor(pixels)])
+        for detector in DETECTORS:
+            net = _network(detector.name)
+            answers[detector.name] = net.answer([net.to_tensor(pixels)])
     return answers
 
 

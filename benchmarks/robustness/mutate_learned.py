@@ -26,10 +26,10 @@ from PIL import Image
 
 from beholder.errors import InputError
 from beholder.learned.architecture import Architecture
-from beholder.learned.codec import Codec
+from beholder.learned.coder import LearnedCoder
 from beholder.learned.container import read_container
 from beholder.learned.freeze import freeze
-from beholder.learned.model import LearnedCodec
+from beholder.learned.network import CompressionNetwork
 from beholder.learned.tables import gaussian_tables
 from beholder.learned.weights import read_weights, write_weights
 
@@ -59,7 +59,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    codec = Codec(read_weights(write_weights(freeze(LearnedCodec(_SMALL)), gaussian_tables())))
+    codec = LearnedCoder(read_weights(write_weights(freeze(CompressionNetwork(_SMALL)), gaussian_tables())))
     originals = [(data, codec.decode(data).pixels) for data in _valid_files(codec)]
     draw = random.Random(options.seed)
     outcomes: Counter[str] = Counter()
@@ -77,7 +77,7 @@ def main() -> None:
         sys.exit(1)
 
 
-def _valid_files(codec: Codec) -> list[bytes]:
+def _valid_files(codec: LearnedCoder) -> list[bytes]:
     random_pixels = np.random.default_rng(0)
     files = []
     for height, width in _SIZES:
@@ -121,7 +121,7 @@ def _repaired(changed: bytes, data: bytes) -> bytes:
     return changed[:end] + zlib.crc32(changed[:end]).to_bytes(4, "little")[:2] + changed[end + 2 :]
 
 
-def _outcome(codec: Codec, data: bytes, expected: np.ndarray) -> str:
+def _outcome(codec: LearnedCoder, data: bytes, expected: np.ndarray) -> str:
     try:
         pixels = codec.decode(data).pixels
     except InputError:

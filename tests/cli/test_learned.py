@@ -17,7 +17,7 @@ pytest.importorskip("constriction", reason="constriction is not installed")
 
 from beholder.cli import main
 from beholder.learned import load_once, weight_files
-from beholder.learned.codec import Codec
+from beholder.learned.coder import LearnedCoder
 from beholder.learned.container import read_container
 from beholder.learned.weights import read_weights
 from beholder.metrics import psnr_db
@@ -30,9 +30,9 @@ LEARNED = ("--codec", "learned", "--weights", "w.safetensors", "--device", "cpu"
 
 
 @pytest.fixture(scope="module")
-def codec() -> Codec:
+def codec() -> LearnedCoder:
     """What the program has in ``w.safetensors``."""
-    return Codec(read_weights(tiny_weights()))
+    return LearnedCoder(read_weights(tiny_weights()))
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +71,9 @@ def differs_by(first: np.ndarray, second: np.ndarray) -> int:
     return int(np.abs(first.astype(int) - second).max())
 
 
-def test_a_picture_goes_there_and_back(program: Program, picture: Path, tmp_path: Path, codec: Codec) -> None:
+def test_a_picture_goes_there_and_back(
+    program: Program, picture: Path, tmp_path: Path, codec: LearnedCoder
+) -> None:
     done = program("encode", "a.png", *LEARNED, "-q", "40", "--threads", "2")
     assert (done.code, done.errors) == (0, [])
     assert done.lines[0].startswith("a.png -> a.bhd: ")
@@ -90,7 +92,7 @@ def test_a_picture_goes_there_and_back(program: Program, picture: Path, tmp_path
 
 
 def test_a_tree_is_mirrored_there_and_back_around_damage(
-    program: Program, photos: Path, tmp_path: Path, codec: Codec
+    program: Program, photos: Path, tmp_path: Path, codec: LearnedCoder
 ) -> None:
     (photos / "sub" / "d.png").write_bytes(b"bad")
     done = program("encode", "photos", "-r", "-o", "out", "-j", "2", "--json", *LEARNED)
@@ -124,7 +126,7 @@ def test_a_tree_is_mirrored_there_and_back_around_damage(
         assert differs_by(pixels_of(data), expected) <= 1
 
 
-def test_standard_input_and_output(program: Program, picture: Path, codec: Codec) -> None:
+def test_standard_input_and_output(program: Program, picture: Path, codec: LearnedCoder) -> None:
     done = program("encode", "-", "-o", "-", *LEARNED, stdin=picture.read_bytes())
     assert (done.code, done.errors) == (0, [])
     assert done.out == codec.encode(picture)
@@ -241,7 +243,7 @@ def test_nothing_is_overwritten_unless_told(here: Program, picture: Path, tmp_pa
     assert picture.read_bytes() != before
 
 
-def test_formats_and_what_they_drop(here: Program, tmp_path: Path, codec: Codec) -> None:
+def test_formats_and_what_they_drop(here: Program, tmp_path: Path, codec: LearnedCoder) -> None:
     exif = Image.Exif()
     exif[0x010F] = "Maker"
     photograph().save(tmp_path / "m.jpg", exif=exif, comment=b"a comment")

@@ -13,10 +13,10 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 pytest.importorskip("safetensors", reason="safetensors is not installed")
 pytest.importorskip("constriction", reason="constriction is not installed")
 
-from beholder.learned.codec import Codec
+from beholder.learned.coder import LearnedCoder
 from beholder.learned.container import read_container
 from beholder.learned.freeze import freeze
-from beholder.learned.model import LearnedCodec
+from beholder.learned.network import CompressionNetwork
 from beholder.learned.options import LearnedOptions
 from beholder.learned.tables import gaussian_tables
 from beholder.learned.weights import read_weights, write_weights
@@ -30,14 +30,14 @@ PIXELS = 80 * 110
 
 
 @pytest.fixture(scope="module")
-def codec() -> Codec:
+def codec() -> LearnedCoder:
     """Untrained, as training starts from: a DCT of few coefficients, better at every higher quality."""
     torch.manual_seed(0)
-    return Codec(read_weights(write_weights(freeze(LearnedCodec(TINY)), gaussian_tables())))
+    return LearnedCoder(read_weights(write_weights(freeze(CompressionNetwork(TINY)), gaussian_tables())))
 
 
 @pytest.fixture(scope="module", params=["colour", "grey"])
-def tried(codec: Codec, request: pytest.FixtureRequest) -> tuple[np.ndarray, list[bytes]]:
+def tried(codec: LearnedCoder, request: pytest.FixtureRequest) -> tuple[np.ndarray, list[bytes]]:
     """A picture, and its files at every quality."""
     picture = COLOUR if request.param == "colour" else GREY
     return picture, [codec.encode(picture, quality=quality) for quality in range(64)]
@@ -48,7 +48,7 @@ def quality_of(data: bytes) -> int:
 
 
 @pytest.mark.parametrize("quality", [0, 9, 30, 62])
-def test_sizes(codec: Codec, tried: tuple[np.ndarray, list[bytes]], quality: int) -> None:
+def test_sizes(codec: LearnedCoder, tried: tuple[np.ndarray, list[bytes]], quality: int) -> None:
     picture, files = tried
     # Equal sizes come from neighbours now and then; the best of them is what is wanted.
     limit = len(files[quality])
@@ -59,7 +59,7 @@ def test_sizes(codec: Codec, tried: tuple[np.ndarray, list[bytes]], quality: int
 
 
 @pytest.mark.parametrize("quality", [1, 9, 30])
-def test_psnr(codec: Codec, tried: tuple[np.ndarray, list[bytes]], quality: int) -> None:
+def test_psnr(codec: LearnedCoder, tried: tuple[np.ndarray, list[bytes]], quality: int) -> None:
     picture, files = tried
     psnrs = [psnr_db(picture, codec.decode(data).pixels) for data in files]
     assert psnrs[:32] == sorted(psnrs[:32])
@@ -69,7 +69,7 @@ def test_psnr(codec: Codec, tried: tuple[np.ndarray, list[bytes]], quality: int)
 
 
 @pytest.mark.parametrize("near", [5, 20, 40])
-def test_ssimulacra2(codec: Codec, near: int) -> None:
+def test_ssimulacra2(codec: LearnedCoder, near: int) -> None:
     def score(data: bytes) -> float:
         return ssimulacra2(GREY, codec.decode(data).pixels)
 
@@ -95,12 +95,12 @@ def test_ssimulacra2(codec: Codec, near: int) -> None:
         ),
     ],
 )
-def test_out_of_reach(codec: Codec, target: dict[str, float], message: str) -> None:
+def test_out_of_reach(codec: LearnedCoder, target: dict[str, float], message: str) -> None:
     with pytest.raises(TargetError, match=message):
         codec.encode(COLOUR, **target)
 
 
-def test_metadata_count(codec: Codec) -> None:
+def test_metadata_count(codec: LearnedCoder) -> None:
     """A limit is of the whole file, and metadata stand in it at every quality."""
     picture = replace(read_picture(COLOUR), metadata=Metadata(xmp=b"x" * 600))
     limit = 1400

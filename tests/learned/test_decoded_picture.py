@@ -11,7 +11,7 @@ from beholder.errors import OutputError, UsageError
 pytest.importorskip("torch", reason="torch is not installed")
 pytest.importorskip("constriction", reason="constriction is not installed")
 
-from beholder.learned.codec import DecodedPicture
+from beholder.learned.coder import DecodedPicture
 from beholder.metadata.metadata import Metadata
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)

@@ -12,17 +12,17 @@ from beholder.learned.architecture import Architecture
 from beholder.learned.entropy_model import Gaussians
 from beholder.learned.freeze import FrozenConvolution, FrozenPrior, freeze
 from beholder.learned.integer_convolution import RECTIFIED, SIGNED, IntegerConvolution
-from beholder.learned.model import LearnedCodec
+from beholder.learned.network import CompressionNetwork
 from beholder.learned.quarters import quarters_of
 from tests.learned.tiny import pictures, tiny_codec
 
 QUALITY = torch.tensor([3, 58])
 
 
-def wide_codec() -> LearnedCodec:
+def wide_codec() -> CompressionNetwork:
     """With an entropy path of the shipped widths and sums as long as theirs."""
     torch.manual_seed(0)
-    codec = LearnedCodec(
+    codec = CompressionNetwork(
         Architecture(fine=8, coarse=8, fine_blocks=1, coarse_blocks=1, synthesis_fine_blocks=1)
     )
     with torch.no_grad():
@@ -32,14 +32,14 @@ def wide_codec() -> LearnedCodec:
     return codec
 
 
-def inputs(codec: LearnedCodec) -> tuple[torch.Tensor, torch.Tensor]:
+def inputs(codec: CompressionNetwork) -> tuple[torch.Tensor, torch.Tensor]:
     sizes, generator = codec.architecture, torch.Generator().manual_seed(4)
     hyper_latents = torch.randint(-40, 41, (2, sizes.hyper_latents, 3, 2), generator=generator) / 4
     latents = torch.randn(2, sizes.latents, 12, 8, generator=generator) * 30
     return hyper_latents, latents
 
 
-def entropy_path(codec: LearnedCodec, double: bool = False) -> tuple[torch.Tensor, ...]:
+def entropy_path(codec: CompressionNetwork, double: bool = False) -> tuple[torch.Tensor, ...]:
     hyper_latents, latents = inputs(codec)
     if double:
         hyper_latents, latents = hyper_latents.double(), latents.double()

@@ -15,7 +15,7 @@ pytest.importorskip("constriction", reason="constriction is not installed")
 
 import beholder
 from beholder.learned import weight_files
-from beholder.learned.codec import Codec
+from beholder.learned.coder import LearnedCoder
 from beholder.learned.inspect import inspect_learned
 from beholder.learned.weights import read_weights
 from beholder.metrics import psnr_db
@@ -37,7 +37,7 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def file_of(seed: int) -> bytes:
-    return Codec(read_weights(tiny_weights(seed))).encode(PIXELS)
+    return LearnedCoder(read_weights(tiny_weights(seed))).encode(PIXELS)
 
 
 def test_weights_that_ship_come_by_name(shipped: Path) -> None:

@@ -16,8 +16,8 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 
 from beholder.errors import InputError, UsageError
 from beholder.learned.architecture import Architecture
-from beholder.learned.codec import Codec
-from beholder.learned.model import Forward, LearnedCodec
+from beholder.learned.coder import LearnedCoder
+from beholder.learned.network import CompressionNetwork, Forward
 from beholder.learned.picture_tensor import tensor_of_pixels
 from beholder.learned.quality import lagrangians
 from beholder.learned.thaw import thaw
@@ -72,7 +72,7 @@ def test_a_run_learns_and_records(tmp_path: Path) -> None:
     assert (Path(config.output) / "config.toml").read_text() == to_toml(config)
     saved = load_checkpoint(path)
     assert saved.step == 60
-    LearnedCodec(Architecture(**saved.architecture)).load_state_dict(saved.average)
+    CompressionNetwork(Architecture(**saved.architecture)).load_state_dict(saved.average)
 
 
 def test_a_resumed_run_gives_the_same_numbers(tmp_path: Path) -> None:
@@ -132,11 +132,11 @@ def test_gradients_that_are_not_finite_are_passed_over_but_not_for_ever(
 ) -> None:
     config = short_run(tmp_path, steps=100)
 
-    def ruined(self: LearnedCodec, picture: torch.Tensor, *_: object) -> Forward:
+    def ruined(self: CompressionNetwork, picture: torch.Tensor, *_: object) -> Forward:
         weight = self.synthesis.leave.bias.sum()
         return Forward(picture + weight * torch.nan, picture.new_zeros(2), picture.new_zeros(2))
 
-    monkeypatch.setattr(LearnedCodec, "forward", ruined)
+    monkeypatch.setattr(CompressionNetwork, "forward", ruined)
     with pytest.raises(
         UsageError,
         match="diverges, more than 50 gradients are not finite; start anew with a lower",
@@ -165,7 +165,7 @@ def test_two_processes_take_the_step_of_their_mean_gradient(tmp_path: Path) -> N
     assert [record["step"] for record in records(config, "train")] == [1]
     saved = load_checkpoint(Path(config.output, "last.pt"))
     torch.manual_seed(config.seed)
-    model = LearnedCodec(Architecture(**config.architecture)).to(memory_format=torch.channels_last)
+    model = CompressionNetwork(Architecture(**config.architecture)).to(memory_format=torch.channels_last)
     loss = RateDistortion(
         lambda_least=config.lambda_least,
         lambda_most=config.lambda_most,
@@ -241,7 +241,7 @@ def test_the_learning_rate_rises_stays_and_falls(tmp_path: Path) -> None:
 
 def test_the_curve_counts_the_pictures_own_pixels(tmp_path: Path) -> None:
     torch.manual_seed(0)
-    model = LearnedCodec(Architecture(**SIZES))
+    model = CompressionNetwork(Architecture(**SIZES))
     stored = find_stored_pictures([str(make_pictures(tmp_path / "a", 1, 100, 70))])
     assert spread_qualities(3) == (0, 32, 63)
     assert spread_qualities(1) == (32,)
@@ -265,11 +265,11 @@ def test_a_run_ends_in_weights_that_code_pictures(tmp_path: Path) -> None:
     weights = read_weights(export_weights(path))
     saved = load_checkpoint(path)
     linear = saved.average["analysis.linear.weight"]
-    torch.testing.assert_close(weights.codec.analysis.linear.weight, linear, atol=1e-3, rtol=1e-3)
+    torch.testing.assert_close(weights.network.analysis.linear.weight, linear, atol=1e-3, rtol=1e-3)
     stored = find_stored_pictures([str(tmp_path / "pictures")])[:1]
-    point = picture_curves(weights.codec, stored, (32,), torch.device("cpu")).mean()[0]
+    point = picture_curves(weights.network, stored, (32,), torch.device("cpu")).mean()[0]
     pixels, _ = stored[0].read()
-    codec = Codec(weights)
+    codec = LearnedCoder(weights)
     data = codec.encode(pixels, quality=32, rounding="nearest")
     assert len(data) * 8 / (120 * 150) == pytest.approx(point.rate_bpp, rel=0.1)
     error = np.square(codec.decode(data).pixels.astype(float) - pixels).mean()
@@ -308,7 +308,7 @@ def test_a_run_starts_from_weights_and_goes_on_from_its_checkpoint(tmp_path: Pat
     path = train(config, tell=quiet)
     saved = load_checkpoint(path)
     assert saved.architecture == asdict(TINY)  # that of the weights, which the configuration leaves open
-    expected = thaw(read_weights(tiny_weights()).codec).state_dict()
+    expected = thaw(read_weights(tiny_weights()).network).state_dict()
     assert all(torch.allclose(saved.model[name], expected[name], atol=0.02) for name in expected)
     assert "tiny.safetensors" in saved.origin
     (tmp_path / "tiny.safetensors").unlink()  # which a run that goes on does not need

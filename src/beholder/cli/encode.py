@@ -129,10 +129,10 @@ def _options(settings: JpegKeywords) -> JpegOptions:
     if options.is_machine or options.kl is not None:
         from beholder.cli.output import print_error  # noqa: PLC0415
         from beholder.jpeg.observer_choice import observer_of  # noqa: PLC0415 -- the core loads with it
-        from beholder.observers import lookers  # noqa: PLC0415
+        from beholder.observers import gradient_observers  # noqa: PLC0415
 
         try:
-            networks = lookers(observer_of(options))
+            networks = gradient_observers(observer_of(options))
         except InputError as error:
             raise UsageError(str(error)) from error
         for note in (note for _, network in networks for note in getattr(network, "notes", ())):

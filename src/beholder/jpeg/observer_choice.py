@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from beholder.errors import UsageError
 from beholder.jpeg.options import JpegOptions
-from beholder.observers import DEFAULT_MODEL, MachineChoice, Observer, load_network, lookers, named_observer
+from beholder.observers import (
+    DEFAULT_MODEL,
+    MachineChoice,
+    Observer,
+    gradient_observers,
+    load_network,
+    named_observer,
+)
 
 
 def observer_of(options: JpegOptions) -> Observer:
@@ -17,7 +24,7 @@ def observer_of(options: JpegOptions) -> Observer:
     if options.kl is not None:
         load_network(options.model or DEFAULT_MODEL)
     if not isinstance(options.observer, str):
-        if options.effort == "loop" and not lookers(options.observer):
+        if options.effort == "loop" and not gradient_observers(options.observer):
             raise UsageError(
                 f"effort 'loop' needs an observer with a network, and {options.observer.name} has "
                 "no network; beholder.observers.load gives one"

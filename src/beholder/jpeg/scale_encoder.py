@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from beholder import _core
 from beholder.image.jpeg_pixels import decode_jpeg
 from beholder.image.picture import Picture
-from beholder.jpeg.closed_loop import Watched, close_loop
+from beholder.jpeg.closed_loop import LoopObjective, close_loop
 from beholder.jpeg.observer_choice import observer_of
 from beholder.jpeg.options import JpegOptions
 from beholder.jpeg.target import Trial
@@ -23,8 +23,8 @@ from beholder.observers import (
     Sampling,
     Sensitivity,
     block_weights,
+    gradient_observers,
     load_network,
-    lookers,
 )
 
 # Estimates look at one in so many rows of MCUs, from so many luma blocks on.
@@ -76,15 +76,15 @@ class ScaleEncoder:
         self._whole = Blocks(coefficients, block_weights(self._sensitivity, blocks))
 
     @cached_property
-    def _watched(self) -> Watched[EncodedFile] | None:
+    def _objective(self) -> LoopObjective[EncodedFile] | None:
         """The networks of the closed loop, where one was asked for."""
         options = self.options
         if options.effort != "loop":
             return None
-        looking = lookers(self.observer)
+        looking = gradient_observers(self.observer)
         if not looking:  # a machine by name with a predictor, or with nobody who adapts
             looking = [(1.0, load_network(options.model or DEFAULT_MODEL))]
-        return Watched(
+        return LoopObjective(
             looking,
             self.picture.pixels,
             self.sampling,
@@ -126,13 +126,13 @@ class ScaleEncoder:
         )
 
     def _file(self, scale: float) -> EncodedFile:
-        if self._watched is None:
+        if self._objective is None:
             return self._file_of(self._whole.coefficients, scale)
         return close_loop(
             self._whole.coefficients,
             encode=lambda coefficients: self._file_of(coefficients, scale),
             size=lambda file: len(file.data),
-            watched=self._watched,
+            objective=self._objective,
             steps=np.float32(scale) * self._sensitivity.start_steps,
         )
 

@@ -22,12 +22,12 @@ from beholder.errors import InputError, UsageError
 from beholder.torch_device import usable_device
 
 if TYPE_CHECKING:
-    from beholder.learned.codec import Codec, DecodedPicture, File
+    from beholder.learned.coder import DecodedPicture, File, LearnedCoder
 
 __all__ = ["check_available", "decode", "load", "load_once"]
 
 
-def load(weights: str | os.PathLike[str] | None = None, *, device: str | None = None) -> Codec:
+def load(weights: str | os.PathLike[str] | None = None, *, device: str | None = None) -> LearnedCoder:
     """Returns a codec that encodes and decodes with a file of weights.
 
     Args:
@@ -39,13 +39,13 @@ def load(weights: str | os.PathLike[str] | None = None, *, device: str | None = 
         InputError: The file cannot be read, or holds something else.
     """
     check_available(weights)
-    from beholder.learned.codec import Codec  # noqa: PLC0415
+    from beholder.learned.coder import LearnedCoder  # noqa: PLC0415
     from beholder.learned.weight_files import read_weight_file  # noqa: PLC0415
     from beholder.learned.weights import read_weights  # noqa: PLC0415
 
     data, name = read_weight_file(weights)
     try:
-        return Codec(read_weights(data), usable_device(device))
+        return LearnedCoder(read_weights(data), usable_device(device))
     except InputError as error:
         raise InputError(f"{name}: {error}") from error
 
@@ -105,6 +105,6 @@ def decode(
 
 
 @lru_cache(maxsize=2)
-def load_once(weights: str | None = None, *, device: str | None = None) -> Codec:
+def load_once(weights: str | None = None, *, device: str | None = None) -> LearnedCoder:
     """Returns what `load` does, the same object for the same arguments: for one file after another."""
     return load(weights, device=device)

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from beholder.learned.container import QUALITIES
 from beholder.learned.entropy_model import Gaussians, HyperPrior
 from beholder.learned.integer_convolution import EXACT, UNIT, Convolution, IntegerConvolution, Weights
-from beholder.learned.model import LearnedCodec
+from beholder.learned.network import CompressionNetwork
 
 
 class FrozenConvolution(Convolution):
@@ -90,17 +90,17 @@ class FrozenPrior(nn.Module):
         return Gaussians(mean[:, :, None, None], index[:, :, None, None])
 
 
-def freeze(trained: LearnedCodec) -> LearnedCodec:
+def freeze(trained: CompressionNetwork) -> CompressionNetwork:
     """Returns a copy for inference whose entropy path is frozen; the copy cannot be trained any more.
 
     Raises:
         ValueError: A sum of the entropy path could reach 2^24.
     """
-    codec: LearnedCodec = copy.deepcopy(trained).eval().requires_grad_(False)
-    codec.quantise()
-    codec.add_module("hyper_prior", FrozenPrior(trained.hyper_prior))
-    for part in (codec.hyper_synthesis, *codec.context):
+    network: CompressionNetwork = copy.deepcopy(trained).eval().requires_grad_(False)
+    network.quantise()
+    network.add_module("hyper_prior", FrozenPrior(trained.hyper_prior))
+    for part in (network.hyper_synthesis, *network.context):
         for name, child in list(part.named_children()):
             if isinstance(child, IntegerConvolution):
                 setattr(part, name, FrozenConvolution(child))
-    return codec
+    return network

@@ -13,38 +13,38 @@ from torch import Tensor
 from beholder.learned.fit_anchors import fit_anchors
 from beholder.learned.freeze import FrozenConvolution, FrozenPrior
 from beholder.learned.integer_convolution import LARGEST_WEIGHT, UNIT, IntegerConvolution
-from beholder.learned.model import LearnedCodec
+from beholder.learned.network import CompressionNetwork
 from beholder.learned.rate import SCALES
 
 
-def thaw(frozen: LearnedCodec) -> LearnedCodec:
+def thaw(frozen: CompressionNetwork) -> CompressionNetwork:
     """Return a trainable codec that freezes to the same integers as `frozen`, and so codes the same symbols.
 
-    The codec is on the CPU and computes its entropy path in floats until `LearnedCodec.quantise`.
+    The codec is on the CPU and computes its entropy path in floats until `CompressionNetwork.quantise`.
 
     Args:
         frozen: As `beholder.learned.weights.read_weights` gives it, on the CPU.
     """
     with torch.random.fork_rng(devices=[]):  # the start of its weights is of no interest
-        codec = LearnedCodec(frozen.architecture)
+        network = CompressionNetwork(frozen.architecture)
     state = frozen.state_dict()
     for name, part in frozen.named_modules():
         if isinstance(part, FrozenConvolution | FrozenPrior):
             for own in part.state_dict():
                 del state[f"{name}.{own}"]
-    codec.load_state_dict(state, strict=False)
+    network.load_state_dict(state, strict=False)
     for name, part in frozen.named_modules():
         if isinstance(part, FrozenConvolution):
-            trained = codec.get_submodule(name)
+            trained = network.get_submodule(name)
             assert isinstance(trained, IntegerConvolution)
             _thaw_convolution(part, trained)
         elif isinstance(part, FrozenPrior):
             with torch.no_grad():
-                codec.hyper_prior.mean.anchors.copy_(fit_anchors(part.mean_quarters) / 4)
-                codec.hyper_prior.scale_index.anchors.copy_(
+                network.hyper_prior.mean.anchors.copy_(fit_anchors(part.mean_quarters) / 4)
+                network.hyper_prior.scale_index.anchors.copy_(
                     fit_anchors(part.scale_index, least=0, most=SCALES - 1) / UNIT
                 )
-    return codec
+    return network
 
 
 @torch.no_grad()

@@ -15,7 +15,7 @@ from beholder.learned.picture_tensor import pixels_of_tensor, tensor_of_pixels
 from beholder.learned.rounding import ToCheapest, to_nearest
 from beholder.learned.symbols import SymbolPath
 from beholder.learned.tiles import Span, check_margin, spans
-from beholder.learned.weights import CodecWeights
+from beholder.learned.weights import LearnedWeights
 
 
 class TiledNetwork:
@@ -24,11 +24,11 @@ class TiledNetwork:
     Batches are of pictures that share their size; each may have its own quality.
     """
 
-    def __init__(self, weights: CodecWeights, device: torch.device) -> None:
+    def __init__(self, weights: LearnedWeights, device: torch.device) -> None:
         """Moves the weights to where they are to compute."""
-        check_margin(weights.codec.architecture)
+        check_margin(weights.network.architecture)
         self._device = device
-        self._network = weights.codec.to(device)
+        self._network = weights.network.to(device)
         self._symbols = SymbolPath(self._network, ResidualCoder(weights.tables))
         self._to_cheapest = ToCheapest(weights.tables, device)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from beholder.learned.architecture import Architecture
 from beholder.learned.block_transform import BLOCK
 from beholder.learned.container import TILE
-from beholder.learned.model import STRIDE
+from beholder.learned.network import STRIDE
 
 MARGIN = 96  # pixels around a tile; a multiple of 16
 

@@ -8,17 +8,24 @@
 from beholder.observers._adaptation import Adaptation, BlockSupplier
 from beholder.observers._block_weights import block_weights
 from beholder.observers._fixed import FixedSensitivity
+from beholder.observers._full_reference import FullReferenceObserver
 from beholder.observers._human import human
-from beholder.observers._judge import Judge
 from beholder.observers._load import load
 from beholder.observers._machine import Machine
-from beholder.observers._mixture import Mixture, lookers
+from beholder.observers._mixture import Mixture, gradient_observers
 from beholder.observers._mse import mse
 from beholder.observers._named import DEFAULT_MODEL, MachineChoice, load_network, named_observer
 from beholder.observers._objects import Objects
 from beholder.observers._picture_blocks import PictureBlocks
 from beholder.observers._profile import Profile, load_profile, shipped_profiles
-from beholder.observers._sensitivity import FloatArray, Looker, Masking, Observer, Sampling, Sensitivity
+from beholder.observers._sensitivity import (
+    FloatArray,
+    GradientObserver,
+    Masking,
+    Observer,
+    Sampling,
+    Sensitivity,
+)
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -26,8 +33,8 @@ __all__ = [
     "BlockSupplier",
     "FixedSensitivity",
     "FloatArray",
-    "Judge",
-    "Looker",
+    "FullReferenceObserver",
+    "GradientObserver",
     "Machine",
     "MachineChoice",
     "Masking",
@@ -39,11 +46,11 @@ __all__ = [
     "Sampling",
     "Sensitivity",
     "block_weights",
+    "gradient_observers",
     "human",
     "load",
     "load_network",
     "load_profile",
-    "lookers",
     "mse",
     "named_observer",
     "shipped_profiles",

@@ -73,7 +73,7 @@ class _Human(Mixable):
             raise UsageError(f"human cannot compare these pictures: {error}; mse can") from error
 
     def loss(self, original: Tensor, decoded: Tensor) -> Tensor:
-        """1 - MS-SSIM (`Judge.loss`).
+        """1 - MS-SSIM (`FullReferenceObserver.loss`).
 
         Raises:
             UsageError: The shapes differ, or a side is below 161 pixels.

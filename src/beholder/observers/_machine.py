@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from beholder.errors import UsageError
 from beholder.observers._adaptation import Adaptation, BlockSupplier
-from beholder.observers._judge import Judge
+from beholder.observers._full_reference import FullReferenceObserver
 from beholder.observers._mixture import Mixable
 from beholder.observers._picture_blocks import PictureBlocks
 from beholder.observers._profile import Profile
-from beholder.observers._sensitivity import FloatArray, Looker, Sampling, Sensitivity, start_steps
+from beholder.observers._sensitivity import FloatArray, GradientObserver, Sampling, Sensitivity, start_steps
 from beholder.observers._typical_look import TypicalLook
 
 if TYPE_CHECKING:
@@ -45,9 +45,11 @@ class Machine(Mixable):
     name: str = "machine"
 
     @property
-    def looker(self) -> Looker | None:
+    def gradient_observer(self) -> GradientObserver | None:
         """The network that tells block sensitivities, where one does."""
-        return cast("Looker", self.supplier) if hasattr(self.supplier, "distance_gradient") else None
+        return (
+            cast("GradientObserver", self.supplier) if hasattr(self.supplier, "distance_gradient") else None
+        )
 
     def sensitivity(self, sampling: Sampling, picture: PictureBlocks | None = None) -> Sensitivity:
         """The profile's weights by frequency and, for a picture, weights by block."""
@@ -71,15 +73,15 @@ class Machine(Mixable):
         return self._network().distance(original, decoded)
 
     def loss(self, original: Tensor, decoded: Tensor) -> Tensor:
-        """That of the network which supplies the block sensitivities (`Judge.loss`).
+        """That of the network which supplies the block sensitivities (`FullReferenceObserver.loss`).
 
         Raises:
             UsageError: There is no network, only a profile.
         """
         return self._network().loss(original, decoded)
 
-    def _network(self) -> Judge:
-        if not isinstance(self.supplier, Judge):
+    def _network(self) -> FullReferenceObserver:
+        if not isinstance(self.supplier, FullReferenceObserver):
             raise UsageError(
                 f"{self.name} is the profile of a network and cannot compare pictures itself; load the "
                 'network: beholder.observers.load("efficientnet_lite0")'

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from beholder.errors import UsageError
 from beholder.observers._block_weights import block_weights
-from beholder.observers._judge import judge_of
+from beholder.observers._full_reference import full_reference
 from beholder.observers._picture_blocks import PictureBlocks
-from beholder.observers._sensitivity import FloatArray, Looker, Observer, Sampling, Sensitivity
+from beholder.observers._sensitivity import FloatArray, GradientObserver, Observer, Sampling, Sensitivity
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -108,19 +108,19 @@ class Mixture(Mixable):
             UsageError: A part cannot compare such pictures, or all weights of the observers are 0.
         """
         return sum(
-            share * judge_of(observer).distance(original, decoded) for share, observer in self._shares()
+            share * full_reference(observer).distance(original, decoded) for share, observer in self._shares()
         )
 
     def loss(self, original: Tensor, decoded: Tensor) -> Tensor:
-        """Sum of the parts' losses, each in its own unit, weighted by their shares (`Judge.loss`).
+        """Return the sum of the parts' losses, each in its own unit, weighted by their shares.
 
         Raises:
             UsageError: A part cannot compare such pictures, or all weights of the observers are 0.
         """
         (share, first), *others = self._shares()
-        total = share * judge_of(first).loss(original, decoded)
+        total = share * full_reference(first).loss(original, decoded)
         for share, observer in others:
-            total = total + share * judge_of(observer).loss(original, decoded)
+            total = total + share * full_reference(observer).loss(original, decoded)
         return total
 
     def _shares(self) -> list[tuple[float, Observer]]:
@@ -158,18 +158,18 @@ class _Normalised:
         return self.blocks[component] if self.blocks else 1.0
 
 
-def lookers(observer: Observer) -> list[tuple[float, Looker]]:
-    """The networks that look in the parts of an observer, with their shares of what networks make up of it.
+def gradient_observers(observer: Observer) -> list[tuple[float, GradientObserver]]:
+    """Return the networks among the parts of an observer, with their shares of what networks make up of it.
 
-    A part looks itself, or has a `looker`.
+    A part gives gradients itself, or has a `gradient_observer`.
     """
-    found: list[tuple[float, Looker]] = []
+    found: list[tuple[float, GradientObserver]] = []
     for weight, part in _parts(observer):
-        looker = part if hasattr(part, "distance_gradient") else getattr(part, "looker", None)
-        if weight > 0 and looker is not None:
-            found.append((weight, cast("Looker", looker)))
+        own = part if hasattr(part, "distance_gradient") else getattr(part, "gradient_observer", None)
+        if weight > 0 and own is not None:
+            found.append((weight, cast("GradientObserver", own)))
     total = sum(weight for weight, _ in found)
-    return [(weight / total, looker) for weight, looker in found]
+    return [(weight / total, own) for weight, own in found]
 
 
 def _parts(observer: Observer) -> tuple[tuple[float, Observer], ...]:

@@ -43,7 +43,7 @@ class _MeanSquaredError(Mixable):
         return mean_squared_error(original, decoded)
 
     def loss(self, original: Tensor, decoded: Tensor) -> Tensor:
-        """Mean squared error (`Judge.loss`)."""
+        """Mean squared error (`FullReferenceObserver.loss`)."""
         from beholder.observers.network.losses import squared_error  # noqa: PLC0415 -- it loads torch
 
         return squared_error(original, decoded)

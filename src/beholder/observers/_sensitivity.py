@@ -87,7 +87,7 @@ class Observer(Protocol):
         """
 
 
-class Looker(Protocol):
+class GradientObserver(Protocol):
     """A network that looks at a decoded picture and says which way it should change."""
 
     def reference(self, original: NDArray[np.uint8], orientation: int = 1) -> Any:

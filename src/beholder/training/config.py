@@ -243,7 +243,7 @@ class TrainingConfig:
 
     @property
     def architecture(self) -> dict[str, int]:
-        """The fields of `beholder.learned.model.Architecture`."""
+        """The fields of `beholder.learned.network.Architecture`."""
         return {name: getattr(self, name) for name in ARCHITECTURE}
 
     @property

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from beholder.errors import UsageError
 from beholder.learned.container import QUALITIES
-from beholder.learned.model import LearnedCodec
+from beholder.learned.network import CompressionNetwork
 from beholder.learned.picture_tensor import tensor_of_pixels
 from beholder.safe_write import write_file
 from beholder.training.augment import Augmentation
@@ -182,7 +182,7 @@ class _Run:
         first = self.processes.number * config.workers
         pictures, qualities = picture.chunk(config.workers), quality.chunk(config.workers)
 
-        def descend(worker: int, model: LearnedCodec) -> Losses:
+        def descend(worker: int, model: CompressionNetwork) -> Losses:
             seeds = np.random.SeedSequence([config.seed, first + worker, self.step]).generate_state(1)
             noise = torch.Generator(device).manual_seed(int(seeds[0]))
             with torch.autocast(device.type, dtype=torch.bfloat16, enabled=config.bfloat16):

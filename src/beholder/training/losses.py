@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from beholder.learned.model import Forward
+from beholder.learned.network import Forward
 from beholder.learned.quality import lagrangians
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import nn
 
-from beholder.learned.model import LearnedCodec
+from beholder.learned.network import CompressionNetwork
 
 # Learning rates over that of the blocks. AdamW's step is as large for every weight, whatever comes of it.
 _LINEAR = 0.01  # starts as an orthonormal transform, to be left nearly as it is
@@ -15,7 +15,7 @@ _ENTROPY = 2.0  # follows the transforms
 _TABLES = 16.0  # logarithms, and sixteenths of a scale index: they have far to go
 
 
-def parameter_groups(model: LearnedCodec, weight_decay: float) -> list[dict[str, Any]]:
+def parameter_groups(model: CompressionNetwork, weight_decay: float) -> list[dict[str, Any]]:
     """Returns the optimiser's groups: `params`, `weight_decay` (of convolutions alone) and `rate`.
 
     Args:

@@ -10,7 +10,7 @@ import torch
 
 from beholder.errors import InputError, UsageError
 from beholder.learned.architecture import Architecture
-from beholder.learned.model import LearnedCodec
+from beholder.learned.network import CompressionNetwork
 from beholder.learned.thaw import thaw
 from beholder.learned.weight_files import read_weight_file
 from beholder.training.checkpoint import load_checkpoint
@@ -32,8 +32,8 @@ class Start:
     """
 
     step: int
-    model: LearnedCodec
-    average: LearnedCodec
+    model: CompressionNetwork
+    average: CompressionNetwork
     optimizer: dict[str, Any]
     origin: str
     told: str
@@ -57,7 +57,7 @@ def find_start(config: TrainingConfig, *, overwrite: bool) -> Start:
     if config.from_weights:
         return _from_weights(config)
     torch.manual_seed(config.seed)
-    model = LearnedCodec(Architecture(**config.architecture))
+    model = CompressionNetwork(Architecture(**config.architecture))
     return Start(0, model, copy.deepcopy(model), {}, "", "starts from random weights")
 
 
@@ -74,7 +74,7 @@ def _from_checkpoint(config: TrainingConfig) -> Start:
             f"{path}: has {saved.step} steps already, and steps is {config.steps}; ask for more, "
             "or name another output"
         )
-    model = LearnedCodec(Architecture(**saved.architecture))
+    model = CompressionNetwork(Architecture(**saved.architecture))
     average = copy.deepcopy(model)
     model.load_state_dict(saved.model)
     average.load_state_dict(saved.average)
@@ -103,9 +103,9 @@ def _from_weights(config: TrainingConfig) -> Start:
         ) from error
     except InputError as error:
         raise InputError(f"{name}: {error}") from error
-    if other := _other_sizes(config, asdict(weights.codec.architecture), defaults_ask=False):
+    if other := _other_sizes(config, asdict(weights.network.architecture), defaults_ask=False):
         raise UsageError(f"{name}: is of a network of other sizes ({other}); leave those keys out")
-    model = thaw(weights.codec)
+    model = thaw(weights.network)
     origin = f"{config.from_weights} ({weights.identity.hex()})"
     return Start(0, model, copy.deepcopy(model), {}, origin, f"starts from weights {origin}")
 

@@ -162,7 +162,7 @@ class Bright(torch.nn.Module):
 @pytest.fixture
 def detector(tmp_path: Path) -> str:
     save(Bright(), tmp_path / "bright.pt", torch.zeros(1, 3, 40, 56))
-    return describe(tmp_path / "bright.toml", 'resize = "none"\n[detection]\nleast_score = 0.4\n')
+    return describe(tmp_path / "bright.toml", 'resize = "none"\n[detection]\nscore_threshold = 0.4\n')
 
 
 def annotated(folder: Path, count: int) -> tuple[dict, list[Item]]:
@@ -238,7 +238,7 @@ REAL = {
     "yolox_nano_416": 'resize = "longer"\nsize = 416\nantialias = false\ncanvas = [416, 416]\n'
     'placement = "top-left"\nfill = [114.0, 114.0, 114.0]\n[detection]\n',
     "yolov5n_seg_640": 'resize = "longer"\nsize = 640\nantialias = false\ncanvas = [640, 640]\n'
-    'fill = [114.0, 114.0, 114.0]\n[detection]\nmost_overlap = 0.6\nmasks = "prototypes"\n',
+    'fill = [114.0, 114.0, 114.0]\n[detection]\niou_threshold = 0.6\nmasks = "prototypes"\n',
 }
 
 

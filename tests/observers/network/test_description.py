@@ -86,11 +86,11 @@ def test_rules_of_a_detector(tmp_path: Path) -> None:
     assert isinstance(task, Detector)
     assert task.rules == DetectionRules()
     path.write_text(
-        path.read_text() + '[detection]\nleast_score = 0.2\nmasks = "prototypes"\nclasses = "ids"\n'
+        path.read_text() + '[detection]\nscore_threshold = 0.2\nmasks = "prototypes"\nclasses = "ids"\n'
     )
     task = load(path, device="cpu").task
     assert isinstance(task, Detector)
-    assert task.rules == DetectionRules(least_score=0.2, masks="prototypes", classes="ids")
+    assert task.rules == DetectionRules(score_threshold=0.2, masks="prototypes", classes="ids")
 
 
 @pytest.mark.parametrize(
@@ -102,9 +102,12 @@ def test_rules_of_a_detector(tmp_path: Path) -> None:
         (LINES.replace("classification", "sorting"), "unknown task 'sorting'"),
         (LINES + "sise = 3\n", "unknown key 'sise'; known are"),
         (LINES + "detection = 3\n", "detection is 3; it must be a table, [detection]"),
-        (LINES + "[detection]\nleast = 3\n", "unknown key 'least' in [detection]; known are least_score"),
-        (LINES + "[detection]\nleast_score = 3\n", "least_score must be a number from 0 to 1, got 3"),
-        (LINES + "[detection]\nmost_overlap = true\n", "most_overlap must be a number from 0 to 1, got True"),
+        (LINES + "[detection]\nleast = 3\n", "unknown key 'least' in [detection]; known are score_threshold"),
+        (LINES + "[detection]\nscore_threshold = 3\n", "score_threshold must be a number from 0 to 1, got 3"),
+        (
+            LINES + "[detection]\niou_threshold = true\n",
+            "iou_threshold must be a number from 0 to 1, got True",
+        ),
         (LINES + "[detection]\nmasks = 'boxes'\n", "masks must be one of none, prototypes, got 'boxes'"),
         (LINES + "[detection]\n", "[detection] is for detectors that give candidates, but it is for classif"),
         (LINES + "weights = 'none.pth'\n", "a TorchScript file holds its weights; give no others"),

@@ -9,7 +9,7 @@
     size = 416
 
     [detection]                  # optional: the fields of `DetectionRules`
-    least_score = 0.01
+    score_threshold = 0.01
 """
 
 from __future__ import annotations

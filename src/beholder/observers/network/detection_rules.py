@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from beholder.errors import UsageError
 
-MOST_OBJECTS = 100  # a picture, as COCO counts
+MAX_OBJECTS = 100  # a picture, as COCO counts
 
 MaskKind: TypeAlias = Literal["none", "prototypes"]
 ClassNumbers: TypeAlias = Literal["order", "ids"]
@@ -18,8 +18,8 @@ class DetectionRules:
     """How candidates become detections, and what they mean.
 
     Attributes:
-        least_score: Candidates must score more.
-        most_overlap: IoU above which the lower of two boxes of one class goes.
+        score_threshold: Candidates must score more.
+        iou_threshold: IoU above which the lower of two boxes of one class goes.
         masks: ``prototypes``: behind boxes and scores the network gives (N, candidates, k) coefficients
             and (N, k, h, w) prototypes that cover its whole input; an object's mask is the sigmoid of their
             product, within its box (YOLACT, YOLOv5-seg and later).
@@ -27,8 +27,8 @@ class DetectionRules:
             of an annotation file, or the ``ids`` themselves.
     """
 
-    least_score: float = 0.01
-    most_overlap: float = 0.65
+    score_threshold: float = 0.01
+    iou_threshold: float = 0.65
     masks: MaskKind = "none"
     classes: ClassNumbers = "order"
 
@@ -38,7 +38,7 @@ class DetectionRules:
         Raises:
             UsageError: A field has a value that it cannot have.
         """
-        for name in ("least_score", "most_overlap"):
+        for name in ("score_threshold", "iou_threshold"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
                 raise UsageError(f"{name} must be a number from 0 to 1, got {value!r}")

@@ -18,7 +18,7 @@ from beholder.errors import UsageError
 from beholder.image.pixels import Pixels
 from beholder.observers._objects import Objects
 from beholder.observers.network.calling import called
-from beholder.observers.network.detection_rules import MOST_OBJECTS, DetectionRules
+from beholder.observers.network.detection_rules import MAX_OBJECTS, DetectionRules
 from beholder.observers.network.observer import NetworkObserver
 from beholder.observers.network.preprocessing import Preprocessing
 from beholder.observers.network.tasks import Detections, Detector
@@ -26,7 +26,7 @@ from beholder.observers.network.threads import one_thread_an_operation
 from beholder.observers.network.torchvision_models import TorchvisionDetector
 
 # The best of the candidates are enough for 100 detections, and more would take suppression minutes.
-_MOST_CANDIDATES = 30_000
+_MAX_CANDIDATES = 30_000
 _MASKS_AT_ONCE = 8  # bounds the memory: of a picture of 12 megapixels they are 400 MB
 
 
@@ -96,7 +96,7 @@ def objects_of_candidates(
 
 
 def suppressed(boxes: Tensor, scores: Tensor, rules: DetectionRules) -> tuple[Tensor, Tensor]:
-    """Returns candidate and class of each detection, best first, at most `MOST_OBJECTS`.
+    """Returns candidate and class of each detection, best first, at most `MAX_OBJECTS`.
 
     Args:
         boxes: (candidates, 4) x0, y0, x1, y1.
@@ -110,12 +110,12 @@ def suppressed(boxes: Tensor, scores: Tensor, rules: DetectionRules) -> tuple[Te
         ops: Any = import_module("torchvision.ops")
     except ImportError as error:
         raise UsageError("torchvision is not installed: pip install 'beholder[machine]'") from error
-    candidate, label = (scores > rules.least_score).nonzero(as_tuple=True)
+    candidate, label = (scores > rules.score_threshold).nonzero(as_tuple=True)
     score = scores[candidate, label]
-    if len(score) > _MOST_CANDIDATES:
-        score, best = score.topk(_MOST_CANDIDATES)
+    if len(score) > _MAX_CANDIDATES:
+        score, best = score.topk(_MAX_CANDIDATES)
         candidate, label = candidate[best], label[best]
-    kept = ops.batched_nms(boxes[candidate], score, label, rules.most_overlap)[:MOST_OBJECTS]
+    kept = ops.batched_nms(boxes[candidate], score, label, rules.iou_threshold)[:MAX_OBJECTS]
     return candidate[kept], label[kept]
 
 

@@ -29,7 +29,7 @@ from beholder.observers.network.threads import one_thread_an_operation
 Pixels = NDArray[np.uint8]
 
 # A frequency that one picture's gradients leave at nothing still gets this share of the mean weight.
-_LEAST_SHARE = 1e-3
+_MIN_SHARE = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +105,7 @@ class NetworkObserver(Mixable):
 
     @torch.inference_mode(mode=False)
     def reference(self, original: Pixels, orientation: int = 1) -> Any:
-        """The answer on the original (`Looker`)."""
+        """The answer on the original (`GradientObserver`)."""
         with torch.no_grad(), one_thread_an_operation():
             return self.answer([upright(self.to_tensor(original), orientation)])
 
@@ -114,7 +114,7 @@ class NetworkObserver(Mixable):
     def distance_gradient(
         self, reference: Any, decoded: Pixels, sampling: Sampling, orientation: int = 1
     ) -> tuple[float, list[FloatArray]]:
-        """The distance, and its gradient at the DCT coefficients of `decoded` (`Looker`).
+        """The distance, and its gradient at the DCT coefficients of `decoded` (`GradientObserver`).
 
         Raises:
             UsageError: The network lets no gradient through, or one that is not finite.
@@ -148,7 +148,7 @@ class NetworkObserver(Mixable):
                     "(as of an output that is rounded, or an argmax); let it give logits or "
                     "probabilities, or give it a profile"
                 )
-            frequency = np.asarray(np.maximum(own, _LEAST_SHARE * own.mean()) / own.mean(), np.float32)
+            frequency = np.asarray(np.maximum(own, _MIN_SHARE * own.mean()) / own.mean(), np.float32)
         else:
             frequency = self.profile.frequency(sampling)
         blocks = self.adaptation.weights([square.mean(axis=2) for square in squares], picture.block_counts)

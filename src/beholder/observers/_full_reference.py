@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @runtime_checkable
-class Judge(Observer, Protocol):
+class FullReferenceObserver(Observer, Protocol):
     """An observer with all that one can do: tell where it is sensitive, score, and teach.
 
     The JPEG encoder asks for the `sensitivity` alone, so that any `Observer` will do there. `distance` and
@@ -59,13 +59,13 @@ class Judge(Observer, Protocol):
         """
 
 
-def judge_of(observer: Observer) -> Judge:
+def full_reference(observer: Observer) -> FullReferenceObserver:
     """The observer as one that compares.
 
     Raises:
         UsageError: It only tells where it is sensitive.
     """
-    if not isinstance(observer, Judge):
+    if not isinstance(observer, FullReferenceObserver):
         raise UsageError(
             f"{observer.name} tells where it is sensitive and cannot compare pictures; an observer that can "
             "has distance() and loss()"

@@ -14,9 +14,9 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 pytest.importorskip("safetensors", reason="safetensors is not installed")
 pytest.importorskip("constriction", reason="constriction is not installed")
 
-from beholder.learned import codec as codec_module
+from beholder.learned import coder as coder_module
 from beholder.learned import load, tiles
-from beholder.learned.codec import Codec
+from beholder.learned.coder import LearnedCoder
 from beholder.learned.container import Header, read_container, write_container
 from beholder.learned.freeze import freeze
 from beholder.learned.picture_tensor import pad_to_stride, pixels_of_tensor, tensor_of_pixels
@@ -29,8 +29,8 @@ FILE = tiny_weights()
 
 
 @pytest.fixture(scope="module")
-def codec() -> Codec:
-    return Codec(read_weights(FILE))
+def codec() -> LearnedCoder:
+    return LearnedCoder(read_weights(FILE))
 
 
 def pixels(height: int = 100, width: int = 150, seed: int = 0) -> np.ndarray:
@@ -38,8 +38,8 @@ def pixels(height: int = 100, width: int = 150, seed: int = 0) -> np.ndarray:
 
 
 @pytest.mark.parametrize("quality", [0, 31, 63])
-def test_a_file_decodes_to_what_the_network_makes(codec: Codec, quality: int) -> None:
-    network = read_weights(FILE).codec
+def test_a_file_decodes_to_what_the_network_makes(codec: LearnedCoder, quality: int) -> None:
+    network = read_weights(FILE).network
     original = pixels()
     data = codec.encode(original, quality=quality, rounding="nearest")
     with torch.no_grad():
@@ -49,12 +49,12 @@ def test_a_file_decodes_to_what_the_network_makes(codec: Codec, quality: int) ->
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 200), (63, 64), (64, 65), (130, 7)])
-def test_any_size_comes_back(codec: Codec, size: tuple[int, int]) -> None:
+def test_any_size_comes_back(codec: LearnedCoder, size: tuple[int, int]) -> None:
     decoded = codec.decode(codec.encode(np.full((*size, 3), 90, np.uint8)))
     assert decoded.pixels.shape == (*size, 3)
 
 
-def test_grey_comes_back_as_grey(codec: Codec) -> None:
+def test_grey_comes_back_as_grey(codec: LearnedCoder) -> None:
     original = pixels()[..., 0]
     grey = codec.decode(codec.encode(original)).pixels
     colour = codec.decode(codec.encode(np.stack([original] * 3, axis=2))).pixels
@@ -62,7 +62,7 @@ def test_grey_comes_back_as_grey(codec: Codec) -> None:
     assert np.abs(grey - colour.mean(axis=2)).max() <= 0.5
 
 
-def test_metadata_come_back(codec: Codec) -> None:
+def test_metadata_come_back(codec: LearnedCoder) -> None:
     exif = Image.Exif()
     exif[0x010F] = "maker"
     icc = zlib.decompress(zlib.compress(_srgb_profile()))
@@ -80,13 +80,13 @@ def _srgb_profile() -> bytes:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
-def test_tiles_leave_no_seam(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tiles_leave_no_seam(codec: LearnedCoder, monkeypatch: pytest.MonkeyPatch) -> None:
     """Small tiles give the picture of the network over the whole, but for the context at their borders."""
     original = pixels(500, 600)
     latents = {}
     for side in (1024, 192):
         monkeypatch.setattr(tiles, "TILE", side)
-        monkeypatch.setattr(codec_module, "TILE", side)
+        monkeypatch.setattr(coder_module, "TILE", side)
         data = codec.encode(original, quality=63)
         container = read_container(data, "file", tile=side)
         assert len(container.streams) == (1 if side == 1024 else 12)
@@ -101,7 +101,7 @@ def test_tiles_leave_no_seam(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_windows_reach_as_far_as_the_transforms(monkeypatch: pytest.MonkeyPatch) -> None:
-    network = read_weights(FILE).codec.double()
+    network = read_weights(FILE).network.double()
     monkeypatch.setattr(tiles, "TILE", 192)
     picture = (
         torch.rand(1, 3, 384, 576, generator=torch.Generator().manual_seed(0), dtype=torch.float64) - 0.5
@@ -128,25 +128,25 @@ def test_transforms_that_reach_too_far_are_refused() -> None:
 
 
 @pytest.mark.parametrize("quality", [-1, 64, 1.5, True, "high"])
-def test_a_quality_out_of_range_is_refused(codec: Codec, quality: object) -> None:
+def test_a_quality_out_of_range_is_refused(codec: LearnedCoder, quality: object) -> None:
     with pytest.raises(UsageError, match="it must be a whole number from 0 to 63"):
         codec.encode(pixels(), quality=quality)
 
 
-def test_other_weights_are_named(codec: Codec) -> None:
-    other = Codec(read_weights(tiny_weights(1)))
+def test_other_weights_are_named(codec: LearnedCoder) -> None:
+    other = LearnedCoder(read_weights(tiny_weights(1)))
     with pytest.raises(InputError, match=r"was written with weights [0-9a-f]{8}, and these are [0-9a-f]{8}"):
         other.decode(codec.encode(pixels()))
 
 
-def test_absurd_sizes_are_refused_before_memory_is_taken(codec: Codec) -> None:
+def test_absurd_sizes_are_refused_before_memory_is_taken(codec: LearnedCoder) -> None:
     container = read_container(codec.encode(pixels()), "file")
     header = Header(identity=container.header.identity, width=65535, height=65535, grey=False, quality=0)
     with pytest.raises(UnsupportedImageError, match="65535x65535 pixels"):
         codec.decode(write_container(header, (b"",) * 4096, 0))
 
 
-def test_every_cut_file_is_refused(codec: Codec) -> None:
+def test_every_cut_file_is_refused(codec: LearnedCoder) -> None:
     data = codec.encode(pixels(40, 40), quality=5)
     for length in range(1, len(data)):
         with pytest.raises(InputError):
@@ -155,7 +155,7 @@ def test_every_cut_file_is_refused(codec: Codec) -> None:
         codec.decode(data + b"x")
 
 
-def test_mutated_files_give_an_error_or_the_picture(codec: Codec) -> None:
+def test_mutated_files_give_an_error_or_the_picture(codec: LearnedCoder) -> None:
     original = codec.encode(pixels(60, 60), quality=20)
     expected = codec.decode(original).pixels
     random = np.random.default_rng(0)
@@ -175,7 +175,7 @@ def test_mutated_files_give_an_error_or_the_picture(codec: Codec) -> None:
     assert refused > 380
 
 
-def test_a_later_version_is_told(codec: Codec) -> None:
+def test_a_later_version_is_told(codec: LearnedCoder) -> None:
     data = bytearray(codec.encode(pixels()))
     data[3] = 2
     with pytest.raises(InputError, match="version 2 of the format; this Beholder reads 1"):

@@ -54,7 +54,7 @@ class Forward:
         return self.latent_bits + self.hyper_latent_bits
 
 
-class LearnedCodec(nn.Module):
+class CompressionNetwork(nn.Module):
     """Transforms, gains and entropy model.
 
     Training estimates the rate with uniform noise in place of rounding (Ballé et al., ICLR 2018) and gives

@@ -8,7 +8,7 @@ from beholder.errors import UsageError
 from beholder.metrics import psnr_db, ssimulacra2
 from beholder.observers import (
     FixedSensitivity,
-    Judge,
+    FullReferenceObserver,
     Machine,
     Mixture,
     PictureBlocks,
@@ -53,7 +53,7 @@ def test_human_cannot_compare_tiny_pictures() -> None:
 
 
 @pytest.mark.parametrize("observer", [mse(), human(), mse() + human()], ids=lambda observer: observer.name)
-def test_pictures_need_one_shape(observer: Judge) -> None:
+def test_pictures_need_one_shape(observer: FullReferenceObserver) -> None:
     with pytest.raises(UsageError, match="one shape"):
         observer.distance(ORIGINAL, DECODED[1:])
 
@@ -93,7 +93,7 @@ def test_a_machine_compares_as_its_network_does() -> None:
 
 def test_who_is_only_sensitive_still_encodes_and_mixes() -> None:
     own = _Sensitive()
-    assert not isinstance(own, Judge)
+    assert not isinstance(own, FullReferenceObserver)
     assert beholder.encode(ORIGINAL, observer=own, quality=50).psnr_db > 25
     mixture = Mixture(((1.0, own), (1.0, mse())))
     assert beholder.encode(ORIGINAL, observer=mixture, quality=50).psnr_db > 25
@@ -104,5 +104,5 @@ def test_who_is_only_sensitive_still_encodes_and_mixes() -> None:
 @pytest.mark.parametrize(
     "observer", [mse(), human(), mse() + human(), Machine(profile=load_profile("machine"))]
 )
-def test_observers_of_the_package_are_judges(observer: object) -> None:
-    assert isinstance(observer, Judge)
+def test_observers_of_the_package_compare_pictures(observer: object) -> None:
+    assert isinstance(observer, FullReferenceObserver)

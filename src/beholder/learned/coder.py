@@ -24,7 +24,7 @@ from beholder.learned.meet_target import meet_target
 from beholder.learned.options import LearnedKeywords, LearnedOptions
 from beholder.learned.tiled_network import TiledNetwork
 from beholder.learned.weight_files import check_identity
-from beholder.learned.weights import CodecWeights
+from beholder.learned.weights import LearnedWeights
 from beholder.metadata.metadata import Metadata
 from beholder.safe_write import write_file
 
@@ -54,10 +54,10 @@ class DecodedPicture:
         write_file(path, data, overwrite=overwrite)
 
 
-class Codec:
+class LearnedCoder:
     """Encodes and decodes with one file of weights."""
 
-    def __init__(self, weights: CodecWeights, device: torch.device | str = "cpu") -> None:
+    def __init__(self, weights: LearnedWeights, device: torch.device | str = "cpu") -> None:
         """Moves the weights to where they are to compute."""
         self._network = TiledNetwork(weights, torch.device(device))
         self._identity = weights.identity

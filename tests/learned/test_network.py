@@ -6,7 +6,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 
 from beholder.learned.architecture import Architecture
 from beholder.learned.entropy_model import Gaussians
-from beholder.learned.model import LearnedCodec
+from beholder.learned.network import CompressionNetwork
 from beholder.learned.picture_tensor import pad_to_stride, pixels_of_tensor, tensor_of_pixels
 from beholder.learned.quarters import STEPS, quarters_of
 from tests.learned.tiny import TINY, pictures, tiny_codec
@@ -71,7 +71,7 @@ def test_quantised_parameters_are_whole() -> None:
 
 def test_higher_quality_costs_more_and_errs_less() -> None:
     torch.manual_seed(0)
-    codec = LearnedCodec(TINY).eval()
+    codec = CompressionNetwork(TINY).eval()
     picture = pictures(1).repeat(2, 1, 1, 1)
     result = codec(picture, torch.tensor([0, 63]))
     error = (result.picture - picture).square().mean(dim=(1, 2, 3))
@@ -97,11 +97,11 @@ def test_the_noise_is_the_generators() -> None:
 
 def test_latents_that_no_four_steps_share_are_refused() -> None:
     with pytest.raises(ValueError, match="multiple of 4"):
-        LearnedCodec(Architecture(latents=30))
+        CompressionNetwork(Architecture(latents=30))
 
 
 def test_the_shipped_sizes_keep_to_the_budget() -> None:
-    parameters = sum(p.numel() for p in LearnedCodec(Architecture()).parameters())
+    parameters = sum(p.numel() for p in CompressionNetwork(Architecture()).parameters())
     assert parameters <= 6_000_000
 
 
