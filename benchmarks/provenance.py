@@ -18,7 +18,7 @@ def provenance() -> dict[str, str]:
     changed = [
         line for line in _git("status", "--porcelain").splitlines() if "benchmarks/results/" not in line
     ]
-    return {
+    origin = {
         "command": " ".join(["python", *_script(), *sys.argv[1:]]),
         "commit": commit + (" with changes" if changed else ""),
         "machine": f"{platform.platform()}, {_processor()}",
@@ -28,6 +28,9 @@ def provenance() -> dict[str, str]:
         "pillow": importlib.metadata.version("pillow"),
         "libjpeg-turbo": features.version("libjpeg_turbo") or "unknown",
     }
+    if "torch" in sys.modules:
+        origin["torch"] = importlib.metadata.version("torch")
+    return origin
 
 
 def _script() -> list[str]:
