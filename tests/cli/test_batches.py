@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from beholder.cli.find_files import find_pictures, format_passed_over
-from beholder.cli.plan import TO_JPEG, TO_PIXELS, make_plan
-from beholder.cli.records import RECORD_VERSION, Record, format_record
+from beholder.batch.find_files import find_pictures, format_passed_over
+from beholder.batch.plan import TO_JPEG, TO_PIXELS, make_plan
+from beholder.batch.records import RECORD_VERSION, Record, format_record
 from tests.cli.program import Program, photograph, tree
 
 needs_posix = pytest.mark.skipif(sys.platform == "win32", reason="pipes, sockets and names of POSIX")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from beholder.cli.converters import LearnedEncoder
+from beholder.batch.converters import LearnedEncoder
 from beholder.errors import InputError
 from beholder.learned.options import LearnedOptions
 from tests.cli.program import Program

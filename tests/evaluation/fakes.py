@@ -124,9 +124,12 @@ class Count:
     """Counts rows."""
 
     def __init__(self) -> None:
-        self.skipped = self.done = 0
+        self.skipped = self.done = self.total = 0
 
-    def skip(self, count: int) -> None:
+    def start(self, total: int) -> None:
+        self.total = total
+
+    def skip(self, count: int = 1) -> None:
         self.skipped += count
 
     def advance(self, count: int = 1) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from beholder.cli.plan import TO_PIXELS
+from beholder.batch.plan import TO_PIXELS
 from beholder.errors import OutputError, UsageError
 from beholder.image.picture_file import FORMATS, picture_file
 from beholder.metadata.metadata import EXIF_PREFIX, Metadata

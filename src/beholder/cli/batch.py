@@ -10,14 +10,14 @@ from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
 
+from beholder.batch.convert import Converted, Converter, Failed, Outcome, Skipped, Task, run_tasks
+from beholder.batch.find_files import format_passed_over
+from beholder.batch.plan import LEARNED_SUFFIX, STANDARD_STREAM, Job, Plan
+from beholder.batch.records import Status, format_record
 from beholder.cli.batch_report import BatchReport, planned_record
 from beholder.cli.exit_code import ExitCode
-from beholder.cli.find_files import format_passed_over
 from beholder.cli.output import print_error, print_out, printable, write_out
-from beholder.cli.plan import LEARNED_SUFFIX, STANDARD_STREAM, Job, Plan
-from beholder.cli.progress import Progress
-from beholder.cli.records import Status, format_record
-from beholder.cli.work import Converted, Converter, Failed, Outcome, Skipped, Task, run_tasks
+from beholder.cli.progress import ProgressBar
 from beholder.errors import OutputError, UsageError
 from beholder.image.picture_formats import known_suffixes
 from beholder.safe_write import check_writable, write_file
@@ -163,9 +163,10 @@ def _convert(
     """Convert and write; return how many files failed."""
     report = BatchReport(arguments, done, plan)
     with (
-        Progress(len(plan.jobs), shown=not arguments.quiet) as progress,
+        ProgressBar(shown=not arguments.quiet) as progress,
         closing(_outcomes(plan, settled, converter, arguments)) as outcomes,
     ):
+        progress.start(len(plan.jobs))
         for job, outcome in outcomes:
             if isinstance(outcome, Converted):
                 try:

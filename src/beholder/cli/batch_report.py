@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from beholder.cli.find_files import format_passed_over
+from beholder.batch.convert import Converted, Failed, Outcome, Skipped
+from beholder.batch.find_files import format_passed_over
+from beholder.batch.plan import STANDARD_STREAM, Job, Plan
+from beholder.batch.records import Command, Record, Status, format_record
 from beholder.cli.output import print_error, print_out, printable
-from beholder.cli.plan import STANDARD_STREAM, Job, Plan
-from beholder.cli.progress import Progress
-from beholder.cli.records import Command, Record, Status, format_record
+from beholder.cli.progress import ProgressBar
 from beholder.cli.sizes import format_size
-from beholder.cli.work import Converted, Failed, Outcome, Skipped
 
 
 class BatchReport:
@@ -26,7 +26,7 @@ class BatchReport:
         self._converted = self._kept = self._skipped = self._input_bytes = self._output_bytes = 0
         self.failed = 0
 
-    def tell(self, job: Job, outcome: Outcome, progress: Progress) -> None:
+    def tell(self, job: Job, outcome: Outcome, progress: ProgressBar) -> None:
         """Print what has become of a job."""
         if isinstance(outcome, Failed):
             self._tell_failure(outcome, progress)
@@ -59,7 +59,7 @@ class BatchReport:
         parts += [passed_over] if passed_over else []
         print_out(printable(f"{', '.join(parts)}: {sizes}"))
 
-    def _tell_failure(self, outcome: Failed, progress: Progress) -> None:
+    def _tell_failure(self, outcome: Failed, progress: ProgressBar) -> None:
         self.failed += 1
         progress.error(outcome.message)
         if self._arguments.verbose:

@@ -7,10 +7,10 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from beholder.batch.find_files import find_pictures
 from beholder.cli.exit_code import ExitCode
-from beholder.cli.find_files import find_pictures
 from beholder.cli.output import print_error, print_out, printable
-from beholder.cli.progress import Progress
+from beholder.cli.progress import ProgressBar
 from beholder.cli.unlabelled import tell_unlabelled
 from beholder.evaluation.items import paths_by_name
 from beholder.evaluation.labels import read_labels
@@ -62,7 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
     for note in observer.notes:
         print_error(note)
     state = Path(f"{arguments.output}.partial")
-    with Progress(len(paths), shown=not arguments.quiet) as progress:
+    with ProgressBar(shown=not arguments.quiet) as progress:
+        progress.start(len(paths))
         result = calibrate(
             observer,
             paths,
@@ -85,7 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
 class _Advance:
     """Takes numbers of pictures done to a progress bar; the first counts those of an earlier run."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: ProgressBar) -> None:
         self._progress = progress
         self._done: int | None = None
 

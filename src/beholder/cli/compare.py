@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 
+from beholder.batch.plan import STANDARD_STREAM
+from beholder.batch.records import Record, ScoresRecord, format_record
 from beholder.cli.exit_code import ExitCode
 from beholder.cli.output import print_error, print_out, printable
-from beholder.cli.plan import STANDARD_STREAM
-from beholder.cli.records import Record, ScoresRecord, format_record
 from beholder.cli.sizes import format_size
 from beholder.errors import BeholderError, UsageError
 from beholder.evaluation.compare import Comparison, compare

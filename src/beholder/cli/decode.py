@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from beholder.batch.converters import LearnedDecoder
+from beholder.batch.plan import TO_PIXELS, make_plan
 from beholder.cli.batch import check_streams, run_plan, tell_problems
-from beholder.cli.converters import LearnedDecoder
-from beholder.cli.plan import TO_PIXELS, make_plan
 from beholder.learned import check_available
 
 

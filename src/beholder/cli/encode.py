@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import cast
 
 import beholder
+from beholder.batch.converters import JpegEncoder, LearnedEncoder
+from beholder.batch.plan import TO_JPEG, TO_LEARNED, Plan, make_plan, refuse_config_over_pictures
 from beholder.cli.batch import check_streams, run_plan, tell_problems
-from beholder.cli.converters import JpegEncoder, LearnedEncoder
 from beholder.cli.output import print_error
-from beholder.cli.plan import TO_JPEG, TO_LEARNED, Plan, make_plan, refuse_config_over_pictures
 from beholder.errors import InputError, UsageError
 from beholder.image.picture_formats import JPEG_SUFFIXES
 from beholder.jpeg.config import format_config, read_config

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from beholder.batch.find_files import find_pictures
 from beholder.cli.evaluate_preset import run_preset
 from beholder.cli.exit_code import ExitCode
-from beholder.cli.find_files import find_pictures
 from beholder.cli.output import print_error, print_out, printable_lines
-from beholder.cli.progress import Progress
+from beholder.cli.progress import ProgressBar
 from beholder.cli.row_errors import tell_errors
 from beholder.cli.unlabelled import tell_unlabelled
 from beholder.cli.window import checked_window
@@ -86,8 +86,9 @@ def run(arguments: argparse.Namespace) -> int:
     jobs = arguments.jobs or os.cpu_count() or 1
     with (
         Store(Path(arguments.cache) if arguments.cache else output / "cache") as store,
-        Progress(asked.experiment.row_count, shown=not arguments.quiet) as progress,
+        ProgressBar(shown=not arguments.quiet) as progress,
     ):
+        progress.start(asked.experiment.row_count)
         rows = evaluate(asked.experiment, store, jobs=jobs, counter=progress)
     table = write_run(
         output,

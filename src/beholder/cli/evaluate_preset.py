@@ -8,10 +8,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from beholder.batch.find_files import find_pictures
 from beholder.cli.exit_code import ExitCode
-from beholder.cli.find_files import find_pictures
 from beholder.cli.output import print_error, print_out, printable_lines
-from beholder.cli.progress import Progress
+from beholder.cli.progress import ProgressBar
 from beholder.cli.row_errors import tell_errors
 from beholder.cli.unlabelled import tell_unlabelled
 from beholder.cli.window import checked_window
@@ -104,8 +104,9 @@ def _run(planned: PlannedPart, arguments: argparse.Namespace, folder: Path) -> P
     jobs = arguments.jobs or os.cpu_count() or 1
     with (
         Store(Path(arguments.cache) if arguments.cache else folder / "cache") as store,
-        Progress(row_count(planned), shown=not arguments.quiet) as progress,
+        ProgressBar(shown=not arguments.quiet) as progress,
     ):
+        progress.start(row_count(planned))
         result = run_part(planned, store, jobs=jobs, counter=progress)
     write_run(
         folder,

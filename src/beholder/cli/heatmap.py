@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 from typing import cast
 
+from beholder.batch.plan import STANDARD_STREAM
+from beholder.batch.records import HeatmapRecord, Record, format_record
 from beholder.cli.exit_code import ExitCode
 from beholder.cli.output import print_error, print_out, printable
-from beholder.cli.plan import STANDARD_STREAM
-from beholder.cli.records import HeatmapRecord, Record, format_record
 from beholder.errors import BeholderError, UsageError
 from beholder.image.read import read_picture
 from beholder.jpeg.heatmap import block_map, draw_heatmap

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from beholder.batch.plan import STANDARD_STREAM
+from beholder.batch.records import Record, format_record
 from beholder.cli.exit_code import ExitCode
 from beholder.cli.output import print_error, print_out, printable
-from beholder.cli.plan import STANDARD_STREAM
-from beholder.cli.records import Record, format_record
 from beholder.cli.sizes import format_size
 from beholder.errors import BeholderError, UsageError
 from beholder.image.read import read_bytes

@@ -12,32 +12,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Protocol
+from functools import partial
 
 import PIL
 
+from beholder.batch.progress import Progress
+from beholder.batch.worker_pool import ONE_THREAD, ItemLostError, WorkerPool
 from beholder.evaluation.experiment import Experiment
 from beholder.evaluation.item import Item
 from beholder.evaluation.plan import Plan
 from beholder.evaluation.rows import Row
 from beholder.evaluation.store import Store, key_of
-from beholder.evaluation.worker import Described, Measured
-from beholder.evaluation.worker_pool import WorkerPool, worker_pool
-
-_DIED = "the worker process died (out of memory?); try fewer jobs"
+from beholder.evaluation.worker import Described, Measured, describe_item, measure_task, start_worker
 
 
-class Counter(Protocol):
-    """Is told how far a run is."""
-
-    def skip(self, count: int) -> None:
-        """So many rows were there before."""
-
-    def advance(self, count: int = 1) -> None:
-        """So many more rows are done."""
-
-
-def evaluate(experiment: Experiment, store: Store, *, jobs: int, counter: Counter) -> list[Row]:
+def evaluate(experiment: Experiment, store: Store, *, jobs: int, counter: Progress) -> list[Row]:
     """Returns the rows: pictures in order, of each the codecs in order, of each the qualities in order.
 
     What fails for one picture is said in the `error` of its rows, and the run goes on; nothing of it is
@@ -52,11 +41,15 @@ def evaluate(experiment: Experiment, store: Store, *, jobs: int, counter: Counte
     Raises:
         OutputError: The store cannot be written.
     """
-    with worker_pool(experiment.codecs, experiment.scores, jobs) as pool:
+    start = partial(start_worker, experiment.codecs, experiment.scores)
+    with WorkerPool(jobs, start=start, environment=ONE_THREAD) as pool:
         plan = Plan(experiment, store, _describe(experiment.items, store, pool))
         counter.skip(experiment.row_count - len(plan.tasks))
-        for task, measured in pool.measure(plan.tasks):
-            plan.keep(task, Measured(error=_DIED) if measured is None else measured)
+        for task, measured in pool.results(measure_task, plan.tasks):
+            if isinstance(measured, ItemLostError):
+                plan.keep(task, Measured(error=str(measured)))
+            else:
+                plan.keep(task, measured)
             counter.advance()
     return plan.rows()
 
@@ -75,10 +68,10 @@ def _describe(items: Sequence[Item], store: Store, pool: WorkerPool) -> dict[Ite
         if value is not None:
             found[item] = Described(**value)  # type: ignore[arg-type]
     unknown = [item for item in items if item not in found]
-    for item, described in pool.describe(unknown):
+    for item, described in pool.results(describe_item, unknown):
         if isinstance(described, Described):
             store.put({keys[item]: vars(described)})
-        found[item] = _DIED if described is None else described
+        found[item] = str(described) if isinstance(described, ItemLostError) else described
     return found
 
 

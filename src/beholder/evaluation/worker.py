@@ -167,3 +167,21 @@ def explain(error: Exception) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
     return f"internal error ({type(error).__name__}: {' '.join(str(error).split())}{place})"
+
+
+_workers: list[Worker] = []  # in a worker process, the one of the run
+
+
+def start_worker(codecs: Sequence[Codec], scores: Sequence[Score]) -> None:
+    """Make this process a worker of a run."""
+    _workers.append(Worker(codecs, scores))
+
+
+def describe_item(item: Item) -> Described | str:
+    """Return what this process's worker does."""
+    return _workers[0].describe(item)
+
+
+def measure_task(task: Task) -> Measured:
+    """Return what this process's worker does."""
+    return _workers[0].measure(task)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from beholder.batch.progress import Progress
 from beholder.evaluation.presets.plan import PlannedPart
 from beholder.evaluation.presets.set_curves import RowsByItem
 from beholder.evaluation.rows import Row
-from beholder.evaluation.runner import Counter, evaluate
+from beholder.evaluation.runner import evaluate
 from beholder.evaluation.store import Store
 
 
@@ -32,7 +33,7 @@ def row_count(planned: PlannedPart) -> int:
     return planned.experiment.row_count + (planned.originals.row_count if planned.originals else 0)
 
 
-def run_part(planned: PlannedPart, store: Store, *, jobs: int, counter: Counter) -> PartResult:
+def run_part(planned: PlannedPart, store: Store, *, jobs: int, counter: Progress) -> PartResult:
     """Measures a part.
 
     Args:

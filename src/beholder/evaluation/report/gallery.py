@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from statistics import median
-from typing import Protocol
 
+from beholder.batch.progress import Progress
+from beholder.batch.worker_pool import ONE_THREAD, ItemLostError, WorkerPool
 from beholder.errors import BeholderError, UsageError
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.codec import Codec
@@ -23,22 +24,11 @@ from beholder.evaluation.run_folder import Run
 from beholder.evaluation.score import Score, SetScore
 from beholder.evaluation.scores.registry import find_score
 from beholder.evaluation.spread import spread
-from beholder.evaluation.worker_pool import worker_pool
 
 USUAL_RATE_BPP = 0.5
 # Scores whose detectors' objects are shown.
 _OF_OBJECTS = ("map-box", "map-mask")
 _LEAST_SIDE = 256  # below which windows are not cut, whatever they take
-
-
-class Progress(Protocol):
-    """Is told how far the gallery is."""
-
-    def start(self, total: int) -> None:
-        """There are so many pictures to make."""
-
-    def advance(self, count: int = 1) -> None:
-        """So many more are made."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,17 +132,17 @@ class GalleryPlan:
                     for codec in codecs
                 ]
 
-    def gallery(self, results: Sequence[Version | str | None], bytes_a_version: float) -> Gallery:
+    def gallery(self, results: Sequence[Version | str], bytes_a_version: float) -> Gallery:
         """Returns the gallery.
 
         Args:
-            results: Of each task its version or why there is none; None where that killed its worker.
+            results: Of each task its version or why there is none.
             bytes_a_version: What a version may take in the page; larger windows are cut until it does.
         """
         problems = list(self._problems)
         by_item: dict[str, list[tuple[VersionTask, Version | str]]] = {}
         for task, result in zip(self.tasks, results, strict=True):
-            by_item.setdefault(task.item.name, []).append((task, result or "the worker process died"))
+            by_item.setdefault(task.item.name, []).append((task, result))
         pictures = []
         for (original, first), *others in by_item.values():
             if isinstance(first, Version):
@@ -252,12 +242,12 @@ def make_galleries(runs: Sequence[Run], options: GalleryOptions, progress: Progr
     """
     plans = [GalleryPlan(run, options) for run in runs]
     tasks = [task for plan in plans for task in plan.tasks]
-    results: list[Version | str | None] = []
+    results: list[Version | str] = []
     progress.start(len(tasks))
     if tasks:
-        with worker_pool((), (), options.jobs) as pool:
+        with WorkerPool(options.jobs, environment=ONE_THREAD) as pool:
             for _, result in pool.results(make_version, tasks):
-                results.append(result)
+                results.append(str(result) if isinstance(result, ItemLostError) else result)
                 progress.advance()
     # Base 64 takes four bytes for three.
     bytes_a_version = 0.75 * options.page_bytes / max(1, len(tasks))

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from beholder.cli.converters import JpegEncoder
-from beholder.cli.work import Converted, Failed, Task, run_task, run_tasks
+from beholder.batch.convert import Converted, Failed, Task, run_task, run_tasks
+from beholder.batch.converters import JpegEncoder
 from beholder.jpeg.options import JpegOptions
 from tests.cli.program import photograph
 

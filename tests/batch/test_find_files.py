@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from beholder.cli.find_files import find_pictures
+from beholder.batch.find_files import find_pictures
 from beholder.errors import UsageError
 
 

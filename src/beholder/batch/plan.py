@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from beholder.cli.find_files import Found, Search, find, is_folder, missing_readers, path_key
+from beholder.batch.find_files import Found, Search, find, is_folder, missing_readers, path_key
 from beholder.errors import UsageError
 from beholder.image.picture_formats import JPEG_SUFFIXES, known_suffixes, readable_suffixes
 

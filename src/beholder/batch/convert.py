@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Generator, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from beholder.batch.worker_pool import ItemLostError, ThreadWorker, WorkerPool
 from beholder.errors import BeholderError
-from beholder.worker_processes import ProcessPool, WorkerDiedError, in_order
 
 
 @dataclass(frozen=True)
@@ -105,26 +104,9 @@ def run_tasks(tasks: Iterable[Task], jobs: int) -> Generator[Converted | Failed,
     With one job the work is done in a thread beside the caller's, so that an interrupt need not wait for it.
     When the caller stops early, the workers are ended.
     """
-    pool = _OneThread() if jobs == 1 else ProcessPool(jobs)
-    try:
-        for task, future in in_order(pool, run_task, tasks, jobs):
-            try:
-                yield future.result()
-            except WorkerDiedError:
-                yield Failed(f"{task.name}: the worker process died (out of memory?); try fewer --jobs")
-    finally:
-        pool.end()
-
-
-class _OneThread(ThreadPoolExecutor):
-    """A thread as a pool."""
-
-    def __init__(self) -> None:
-        super().__init__(1)
-
-    def end(self) -> None:
-        """Take no more tasks; the one at work cannot be ended, and nobody waits for it."""
-        self.shutdown(wait=False, cancel_futures=True)
+    with ThreadWorker() if jobs == 1 else WorkerPool(jobs) as pool:
+        for task, outcome in pool.results(run_task, tasks):
+            yield Failed(f"{task.name}: {outcome}") if isinstance(outcome, ItemLostError) else outcome
 
 
 def _convert(task: Task) -> Converted:

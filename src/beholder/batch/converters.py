@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 
-from beholder.cli.work import Converted
+from beholder.batch.convert import Converted
 from beholder.jpeg.options import JpegOptions
 from beholder.learned.options import LearnedOptions
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from beholder.cli.plan import TO_JPEG, make_plan
+from beholder.batch.plan import TO_JPEG, make_plan
 
 Walked = Iterator[tuple[str, list[str], list[str]]]
 
@@ -18,7 +18,7 @@ def test_a_folder_that_cannot_be_read_is_told(photos: Path, monkeypatch: pytest.
         onerror(PermissionError(13, "Permission denied", "photos/closed"))
         return walk(folder)
 
-    monkeypatch.setattr("beholder.cli.plan.os.walk", half_closed)
+    monkeypatch.setattr("beholder.batch.find_files.os.walk", half_closed)
     plan = make_plan([str(photos)], "out", TO_JPEG, recursive=True)
     assert len(plan.jobs) == 6
     assert (plan.missing, plan.unreadable) == ((), ("photos/closed: Permission denied",))
@@ -27,7 +27,7 @@ def test_a_folder_that_cannot_be_read_is_told(photos: Path, monkeypatch: pytest.
         onerror(PermissionError(13, "Permission denied", folder))
         return iter(())
 
-    monkeypatch.setattr("beholder.cli.plan.os.walk", closed)
+    monkeypatch.setattr("beholder.batch.find_files.os.walk", closed)
     plan = make_plan([str(photos)], "out", TO_JPEG, recursive=True)
     assert plan.jobs == plan.missing == ()
     assert plan.unreadable == (f"{photos}: Permission denied",)
