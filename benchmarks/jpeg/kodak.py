@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from beholder.evaluation.deltas import LEAST_OVERLAP
 from beholder.evaluation.run import run
 
 from beholder.cli.progress import Progress
@@ -72,10 +73,10 @@ def _tables(record: Mapping[str, Any], settings: Mapping[str, str]) -> list[str]
         for window in THIRDS_BPP
     }
     return [
-        f"BD-rate in percent against libjpeg-turbo over {low:g} to {high:g} bpp of it (akima), by picture, then",
-        f"the mean over {encoders[0]['pictures']}. Negative: smaller files at the same score. MS-SSIM in double",
-        "precision as -10 log10(1 - x). A number in brackets is the count of pictures where the curves meet on",
-        "enough of the window (`beholder.evaluation.deltas.LEAST_OVERLAP`), if not all.",
+        f"BD-rate in percent against libjpeg-turbo over {low:g} to {high:g} bpp of it (akima), by picture,",
+        f"then the mean over {encoders[0]['pictures']}. Negative: smaller files at the same score. MS-SSIM as",
+        "-10 log10(1 - x). A number in brackets is the count of pictures where the curves meet on",
+        f"{LEAST_OVERLAP:.0%} of the window, if not all.",
         "",
         *_table(encoders, whole),
         "",
