@@ -8,12 +8,15 @@ from dataclasses import dataclass, replace
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.codec import Codec
 from beholder.evaluation.codecs import jpeg_decoder
+from beholder.evaluation.codecs.beholder_jpeg import BeholderCodec
 from beholder.evaluation.codecs.jpegli import JpegliCodec
 from beholder.evaluation.codecs.mozjpeg import MozjpegProgram
 from beholder.evaluation.codecs.program import Program, find_program, ppm, scratch
 from beholder.evaluation.codecs.registry import find_codec
 from beholder.image.pixels import Pixels
 
+# libjpeg-turbo's spread over 0.12 to 3 bpp on Kodak.
+QUALITIES = (2, 5, 8, 12, 17, 24, 32, 41, 51, 61, 70, 78, 85, 90, 93, 96)
 Flags = tuple[str, ...]
 
 ANCHOR = "jpeg"
@@ -40,7 +43,7 @@ class SjpegCodec:
     program: Program
 
     name = "sjpeg"
-    qualities = (2, 5, 8, 12, 17, 24, 32, 41, 51, 61, 70, 78, 85, 90, 93, 96)
+    qualities = QUALITIES
     settings = "sjpeg -420 -trellis -quiet"
 
     def fingerprint(self) -> str:
@@ -81,7 +84,8 @@ def jpeg_codec(name: str) -> Codec | Absent:
         program = find_program("BEHOLDER_SJPEG", "sjpeg")
         return SjpegCodec(program) if program else Absent(name, "no sjpeg", "set BEHOLDER_SJPEG to it")
     if name not in _VARIANTS:
-        return find_codec(name)
+        found = find_codec(name)
+        return replace(found, qualities=QUALITIES) if isinstance(found, BeholderCodec) else found
     usual, flags_of = _VARIANTS[name]
     found = find_codec(usual)
     if isinstance(found, MozjpegProgram | JpegliCodec):

@@ -16,11 +16,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from beholder.evaluation.deltas import LEAST_OVERLAP
 from beholder.evaluation.run import run
 
 from beholder.cli.progress import Progress
 from beholder.evaluation.absent import look_up
+from beholder.evaluation.deltas import LEAST_OVERLAP
 from benchmarks.jpeg.codecs import ANCHOR, TITLES, jpeg_codec
 from benchmarks.jpeg.figures import ALL_SHOWN, THIRDS_BPP, figures
 from benchmarks.jpeg.tables import HIGH_WINDOW_BPP, SCORES, WINDOW_BPP, figure
@@ -74,8 +74,8 @@ def _tables(record: Mapping[str, Any], settings: Mapping[str, str]) -> list[str]
     }
     return [
         f"BD-rate in percent against libjpeg-turbo over {low:g} to {high:g} bpp of it (akima), by picture,",
-        f"then the mean over {encoders[0]['pictures']}. Negative: smaller files at the same score. MS-SSIM as",
-        "-10 log10(1 - x). A number in brackets is the count of pictures where the curves meet on",
+        f"then the mean over {encoders[0]['pictures']}. Negative: smaller files at the same score. MS-SSIM",
+        "as -10 log10(1 - x). A number in brackets is the count of pictures where the curves meet on",
         f"{LEAST_OVERLAP:.0%} of the window, if not all.",
         "",
         *_table(encoders, whole),

@@ -38,7 +38,7 @@ def main() -> None:
     torch.set_num_threads(1)
     encoder = LearnedCoder(read_weights(data))
     files = [
-        encoder.encode(np.asarray(Image.open(path)), quality=quality)
+        encoder.encode(np.asarray(Image.open(path)), quality=quality).data
         for path in photographs(options.data, options.limit)
         for quality in spread_qualities(8)
     ]

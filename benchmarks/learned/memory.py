@@ -56,7 +56,7 @@ def _step(options: argparse.Namespace) -> None:
         side = round((options.megapixels * 1e6) ** 0.5)
         pixels = side_by_side(photographs(options.data), side)
         started = time.process_time()
-        options.file.write_bytes(codec.encode(pixels, quality=_QUALITY))
+        options.file.write_bytes(codec.encode(pixels, quality=_QUALITY).data)
     else:
         started = time.process_time()
         codec.decode(options.file)

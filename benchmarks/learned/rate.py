@@ -28,6 +28,7 @@ from beholder.evaluation.bjontegaard import bd_rate
 from beholder.evaluation.curves import RateScoreCurve
 from beholder.image.read import read_picture
 from beholder.learned.coder import LearnedCoder
+from beholder.learned.condition import Condition
 from beholder.learned.entropy_coder import ResidualCoder
 from beholder.learned.picture_tensor import pad_to_stride, pixels_of_tensor, tensor_of_pixels
 from beholder.learned.symbols import residuals_of_latents
@@ -104,11 +105,11 @@ def _published(path: Path) -> list[tuple[float, float]]:
 def _measure(
     codec: LearnedCoder, weights: LearnedWeights, pixels: np.ndarray, quality: int
 ) -> dict[str, float]:
-    data = codec.encode(pixels, quality=quality)
+    data = codec.encode(pixels, quality=quality).data
     decoded = codec.decode(data).pixels
-    plain = codec.encode(pixels, quality=quality, rounding="nearest")
+    plain = codec.encode(pixels, quality=quality, rounding="nearest").data
     samples = pixels.shape[0] * pixels.shape[1]
-    network, asked = weights.network, torch.tensor([quality])
+    network, asked = weights.network, Condition.of([quality])
     padded = pad_to_stride(tensor_of_pixels(pixels[None]))
     with torch.inference_mode():
         result = network(padded, asked)

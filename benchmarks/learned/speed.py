@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     pictures = [read_picture(path).upright_rgb() for path in photographs(options.data, options.limit)]
     codec = learned.load(options.weights, device="cpu")
     contestants = {
-        "Beholder": _Contestant(lambda pixels: codec.encode(pixels, quality=_QUALITY), codec.decode)
+        "Beholder": _Contestant(lambda pixels: codec.encode(pixels, quality=_QUALITY).data, codec.decode)
     }
     for name in _PEERS if options.peers else ():
         contestants |= _compressai(name)
@@ -120,7 +120,7 @@ def _on_cuda(weights: str | None, pictures: list[np.ndarray]) -> dict[str, dict[
         encode, decode = [], []
         for number in range(6):
             started = time.perf_counter()
-            files = codec.encode_batch(pixels, quality=_QUALITY)
+            files = [result.data for result in codec.encode_batch(pixels, quality=_QUALITY)]
             encoded = time.perf_counter()
             codec.decode_batch(files)
             if number > 0:  # the first warms up

@@ -89,9 +89,9 @@ def _valid_files(codec: LearnedCoder) -> list[bytes]:
         Image.fromarray(pixels).save(buffer, "PNG", exif=exif)
         for quality in (0, 30, 63):
             files += [
-                codec.encode(pixels, quality=quality),
-                codec.encode(pixels[..., 0], quality=quality),
-                codec.encode(buffer.getvalue(), quality=quality),
+                codec.encode(pixels, quality=quality).data,
+                codec.encode(pixels[..., 0], quality=quality).data,
+                codec.encode(buffer.getvalue(), quality=quality).data,
             ]
     return files
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from beholder.batch.convert import Converted, Failed, Task, run_task, run_tasks
-from beholder.batch.converters import JpegEncoder
+from beholder.batch.converters import Encoder
 from beholder.jpeg.options import JpegOptions
 from tests.cli.program import photograph
 
-ENCODER = JpegEncoder(JpegOptions())
+ENCODER = Encoder("jpeg", JpegOptions())
 
 
 class Lethal(bytes):

@@ -35,15 +35,16 @@ def batch() -> list[np.ndarray]:
 
 @pytest.mark.parametrize("quality", [0, 32, 63])
 def test_files_of_a_batch_are_those_of_single_pictures(codec: LearnedCoder, quality: int) -> None:
-    together = codec.encode_batch(batch(), quality=quality)
-    assert together == [codec.encode(picture, quality=quality) for picture in batch()]
+    together = [result.data for result in codec.encode_batch(batch(), quality=quality)]
+    assert together == [codec.encode(picture, quality=quality).data for picture in batch()]
     assert [read_container(data, "file").header.grey for data in together] == [False, True, False]
     assert len(set(together)) == 3
 
 
 def test_pictures_of_a_batch_are_those_of_single_files(codec: LearnedCoder) -> None:
     files = [
-        codec.encode(picture, quality=quality) for picture, quality in zip(batch(), (5, 60, 33), strict=True)
+        codec.encode(picture, quality=quality).data
+        for picture, quality in zip(batch(), (5, 60, 33), strict=True)
     ]
     together = codec.decode_batch(files)
     for data, found in zip(files, together, strict=True):
@@ -58,8 +59,8 @@ def test_a_batch_may_be_of_one_or_of_none(codec: LearnedCoder) -> None:
     assert codec.encode_batch([]) == []
     assert codec.decode_batch([]) == []
     (alone,) = codec.encode_batch([pixels()])
-    assert alone == codec.encode(pixels())
-    assert (codec.decode_batch([alone])[0].pixels == codec.decode(alone).pixels).all()
+    assert alone.data == codec.encode(pixels()).data
+    assert (codec.decode_batch([alone.data])[0].pixels == codec.decode(alone.data).pixels).all()
 
 
 def test_each_keeps_its_own_metadata(codec: LearnedCoder) -> None:
@@ -71,12 +72,12 @@ def test_each_keeps_its_own_metadata(codec: LearnedCoder) -> None:
         buffer = io.BytesIO()
         image.save(buffer, "PNG", exif=exif)
         sources.append(buffer.getvalue())
-    found = codec.decode_batch(codec.encode_batch(sources))
+    found = codec.decode_batch([result.data for result in codec.encode_batch(sources)])
     for maker, picture in zip((b"first", b"second"), found, strict=True):
         assert picture.metadata.exif is not None
         assert maker in picture.metadata.exif
-    for data in codec.encode_batch(sources, LearnedOptions(metadata="strip")):
-        assert read_container(data, "file").header.exif is None
+    for result in codec.encode_batch(sources, LearnedOptions(metadata="strip")):
+        assert read_container(result.data, "file").header.exif is None
 
 
 def test_pictures_of_several_sizes_are_refused(codec: LearnedCoder) -> None:
@@ -85,7 +86,7 @@ def test_pictures_of_several_sizes_are_refused(codec: LearnedCoder) -> None:
     with pytest.raises(UsageError, match=message):
         codec.encode_batch(several)
     with pytest.raises(UsageError, match=message):
-        codec.decode_batch([codec.encode(picture) for picture in several])
+        codec.decode_batch([codec.encode(picture).data for picture in several])
 
 
 @pytest.mark.parametrize("target", [{"bpp": 1.0}, {"size_bytes": 999}, {"psnr": 20}, {"ssimulacra2": 20}])
@@ -100,6 +101,6 @@ def test_options_are_given_once(codec: LearnedCoder) -> None:
 
 
 def test_one_damaged_file_fails_the_batch(codec: LearnedCoder) -> None:
-    good = codec.encode(pixels())
+    good = codec.encode(pixels()).data
     with pytest.raises(InputError, match=r"^bytes: damaged, the checksum of its symbols is wrong$"):
         codec.decode_batch([good, good[:-1] + bytes([good[-1] ^ 1])])

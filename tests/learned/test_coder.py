@@ -17,6 +17,7 @@ pytest.importorskip("constriction", reason="constriction is not installed")
 from beholder.learned import coder as coder_module
 from beholder.learned import load, tiles
 from beholder.learned.coder import LearnedCoder
+from beholder.learned.condition import Condition
 from beholder.learned.container import Header, read_container, write_container
 from beholder.learned.freeze import freeze
 from beholder.learned.picture_tensor import pad_to_stride, pixels_of_tensor, tensor_of_pixels
@@ -41,23 +42,23 @@ def pixels(height: int = 100, width: int = 150, seed: int = 0) -> np.ndarray:
 def test_a_file_decodes_to_what_the_network_makes(codec: LearnedCoder, quality: int) -> None:
     network = read_weights(FILE).network
     original = pixels()
-    data = codec.encode(original, quality=quality, rounding="nearest")
+    data = codec.encode(original, quality=quality, rounding="nearest").data
     with torch.no_grad():
-        result = network(pad_to_stride(tensor_of_pixels(original[None])), torch.tensor([quality]))
+        result = network(pad_to_stride(tensor_of_pixels(original[None])), Condition.of([quality]))
     expected = pixels_of_tensor(result.picture)[0, :100, :150]
     assert (codec.decode(data).pixels == expected).all()
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 200), (63, 64), (64, 65), (130, 7)])
 def test_any_size_comes_back(codec: LearnedCoder, size: tuple[int, int]) -> None:
-    decoded = codec.decode(codec.encode(np.full((*size, 3), 90, np.uint8)))
+    decoded = codec.decode(codec.encode(np.full((*size, 3), 90, np.uint8)).data)
     assert decoded.pixels.shape == (*size, 3)
 
 
 def test_grey_comes_back_as_grey(codec: LearnedCoder) -> None:
     original = pixels()[..., 0]
-    grey = codec.decode(codec.encode(original)).pixels
-    colour = codec.decode(codec.encode(np.stack([original] * 3, axis=2))).pixels
+    grey = codec.decode(codec.encode(original).data).pixels
+    colour = codec.decode(codec.encode(np.stack([original] * 3, axis=2)).data).pixels
     assert grey.shape == original.shape
     assert np.abs(grey - colour.mean(axis=2)).max() <= 0.5
 
@@ -68,7 +69,7 @@ def test_metadata_come_back(codec: LearnedCoder) -> None:
     icc = zlib.decompress(zlib.compress(_srgb_profile()))
     buffer = io.BytesIO()
     photograph().save(buffer, "PNG", exif=exif, icc_profile=icc)
-    metadata = codec.decode(codec.encode(buffer.getvalue())).metadata
+    metadata = codec.decode(codec.encode(buffer.getvalue()).data).metadata
     assert metadata.icc_profile == icc
     assert metadata.exif is not None
     assert b"maker" in metadata.exif
@@ -87,7 +88,7 @@ def test_tiles_leave_no_seam(codec: LearnedCoder, monkeypatch: pytest.MonkeyPatc
     for side in (1024, 192):
         monkeypatch.setattr(tiles, "TILE", side)
         monkeypatch.setattr(coder_module, "TILE", side)
-        data = codec.encode(original, quality=63)
+        data = codec.encode(original, quality=63).data
         container = read_container(data, "file", tile=side)
         assert len(container.streams) == (1 if side == 1024 else 12)
         latents[side] = codec.decode(data).pixels
@@ -136,18 +137,18 @@ def test_a_quality_out_of_range_is_refused(codec: LearnedCoder, quality: object)
 def test_other_weights_are_named(codec: LearnedCoder) -> None:
     other = LearnedCoder(read_weights(tiny_weights(1)))
     with pytest.raises(InputError, match=r"was written with weights [0-9a-f]{8}, and these are [0-9a-f]{8}"):
-        other.decode(codec.encode(pixels()))
+        other.decode(codec.encode(pixels()).data)
 
 
 def test_absurd_sizes_are_refused_before_memory_is_taken(codec: LearnedCoder) -> None:
-    container = read_container(codec.encode(pixels()), "file")
+    container = read_container(codec.encode(pixels()).data, "file")
     header = Header(identity=container.header.identity, width=65535, height=65535, grey=False, quality=0)
     with pytest.raises(UnsupportedImageError, match="65535x65535 pixels"):
         codec.decode(write_container(header, (b"",) * 4096, 0))
 
 
 def test_every_cut_file_is_refused(codec: LearnedCoder) -> None:
-    data = codec.encode(pixels(40, 40), quality=5)
+    data = codec.encode(pixels(40, 40), quality=5).data
     for length in range(1, len(data)):
         with pytest.raises(InputError):
             codec.decode(data[:length])
@@ -156,7 +157,7 @@ def test_every_cut_file_is_refused(codec: LearnedCoder) -> None:
 
 
 def test_mutated_files_give_an_error_or_the_picture(codec: LearnedCoder) -> None:
-    original = codec.encode(pixels(60, 60), quality=20)
+    original = codec.encode(pixels(60, 60), quality=20).data
     expected = codec.decode(original).pixels
     random = np.random.default_rng(0)
     refused = 0
@@ -176,7 +177,7 @@ def test_mutated_files_give_an_error_or_the_picture(codec: LearnedCoder) -> None
 
 
 def test_a_later_version_is_told(codec: LearnedCoder) -> None:
-    data = bytearray(codec.encode(pixels()))
+    data = bytearray(codec.encode(pixels()).data)
     data[3] = 2
     with pytest.raises(InputError, match="version 2 of the format; this Beholder reads 1"):
         codec.decode(bytes(data))
@@ -184,7 +185,7 @@ def test_a_later_version_is_told(codec: LearnedCoder) -> None:
 
 def test_weights_come_from_files(tmp_path: Path) -> None:
     (tmp_path / "w.safetensors").write_bytes(FILE)
-    assert load(tmp_path / "w.safetensors").encode(pixels())
+    assert load(tmp_path / "w.safetensors").encode(pixels()).data
     (tmp_path / "bad.safetensors").write_bytes(FILE[:5000])
     with pytest.raises(InputError, match=r"bad.safetensors: no weights of the learned codec"):
         load(tmp_path / "bad.safetensors")

@@ -9,6 +9,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
 from beholder.learned.architecture import Architecture
+from beholder.learned.condition import Condition
 from beholder.learned.entropy_model import Gaussians
 from beholder.learned.freeze import FrozenConvolution, FrozenPrior, freeze
 from beholder.learned.integer_convolution import RECTIFIED, SIGNED, IntegerConvolution
@@ -16,7 +17,7 @@ from beholder.learned.network import CompressionNetwork
 from beholder.learned.quarters import quarters_of
 from tests.learned.tiny import pictures, tiny_codec
 
-QUALITY = torch.tensor([3, 58])
+CONDITION = Condition.of([3, 58])
 
 
 def wide_codec() -> CompressionNetwork:
@@ -53,9 +54,9 @@ def entropy_path(codec: CompressionNetwork, double: bool = False) -> tuple[torch
         return residual + found.mean
 
     with torch.no_grad():
-        prior = codec.hyper_prior(QUALITY)
-        features = codec.hyper_synthesis(hyper_latents, QUALITY)
-        decoded, found = codec.decode_in_steps(features, QUALITY, read)
+        prior = codec.hyper_prior(CONDITION)
+        features = codec.hyper_synthesis(hyper_latents, CONDITION)
+        decoded, found = codec.decode_in_steps(features, CONDITION, read)
     outputs = (prior.mean, prior.scale_index, features, decoded, found.mean, found.scale_index)
     return tuple(output.double() for output in (*outputs, *residuals))
 
@@ -112,7 +113,7 @@ def test_freezing_leaves_the_trained_codec_alone_and_the_transforms_as_they_are(
     picture = pictures()
     trained.eval().quantise()
     with torch.no_grad():
-        before, after = trained(picture, QUALITY), frozen(picture, QUALITY)
+        before, after = trained(picture, CONDITION), frozen(picture, CONDITION)
     assert torch.equal(before.picture, after.picture)
     assert torch.equal(before.bits, after.bits)
 

@@ -5,13 +5,14 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
 from beholder.learned.architecture import Architecture
+from beholder.learned.condition import Condition
 from beholder.learned.entropy_model import Gaussians
 from beholder.learned.network import CompressionNetwork
 from beholder.learned.picture_tensor import pad_to_stride, pixels_of_tensor, tensor_of_pixels
 from beholder.learned.quarters import STEPS, quarters_of
 from tests.learned.tiny import TINY, pictures, tiny_codec
 
-QUALITY = torch.tensor([10, 50])
+CONDITION = Condition.of([10, 50])
 
 
 def test_every_parameter_learns() -> None:
@@ -21,7 +22,7 @@ def test_every_parameter_learns() -> None:
         codec.quantise(quantised)
         codec.zero_grad()
         picture = pictures()
-        result = codec(picture, torch.tensor([7, 55]))
+        result = codec(picture, Condition.of([7, 55]))
         (result.bits.sum() / 1e3 + (result.picture - picture).square().sum()).backward()
         still = [name for name, p in codec.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
         assert still == []
@@ -35,10 +36,10 @@ def test_a_step_sees_no_latent_of_its_own_or_later_steps() -> None:
     features = torch.randint(
         0, 256, (1, TINY.features, 4, 4), generator=torch.Generator().manual_seed(1)
     ).float()
-    quality = torch.tensor([30])
+    condition = Condition.of([30])
 
     def parameters(quarters: torch.Tensor) -> Gaussians:
-        return codec.decode_in_steps(features, quality, lambda step, found: quarters[step])[1]
+        return codec.decode_in_steps(features, condition, lambda step, found: quarters[step])[1]
 
     latents = torch.randint(-20, 21, (1, TINY.latents, 4, 4), generator=torch.Generator().manual_seed(2))
     quarters = quarters_of(latents.float())
@@ -60,7 +61,7 @@ def test_quantised_parameters_are_whole() -> None:
     features = torch.randint(0, 256, (2, TINY.features, 4, 4)).float()
     quarters = quarters_of(latents)
     decoded, found = codec.decode_in_steps(
-        features, QUALITY, lambda step, found: torch.round(quarters[step] - found.mean) + found.mean
+        features, CONDITION, lambda step, found: torch.round(quarters[step] - found.mean) + found.mean
     )
     assert torch.equal(16 * found.mean, (16 * found.mean).round())
     assert torch.equal(16 * decoded, (16 * decoded).round())
@@ -73,7 +74,7 @@ def test_higher_quality_costs_more_and_errs_less() -> None:
     torch.manual_seed(0)
     codec = CompressionNetwork(TINY).eval()
     picture = pictures(1).repeat(2, 1, 1, 1)
-    result = codec(picture, torch.tensor([0, 63]))
+    result = codec(picture, Condition.of([0, 63]))
     error = (result.picture - picture).square().mean(dim=(1, 2, 3))
     assert result.bits[1] > 1.2 * result.bits[0]
     assert error[1] < error[0]
@@ -81,16 +82,16 @@ def test_higher_quality_costs_more_and_errs_less() -> None:
 
 def test_noise_estimates_the_rate_of_rounded_latents() -> None:
     codec = tiny_codec()
-    picture, quality = pictures(2, 256), torch.tensor([40, 63])
+    picture, condition = pictures(2, 256), Condition.of([40, 63])
     with torch.no_grad():
-        noisy = codec.train()(picture, quality, torch.Generator().manual_seed(0)).bits
-        rounded = codec.eval()(picture, quality).bits
+        noisy = codec.train()(picture, condition, torch.Generator().manual_seed(0)).bits
+        rounded = codec.eval()(picture, condition).bits
     torch.testing.assert_close(noisy, rounded, rtol=0.1, atol=0)
 
 
 def test_the_noise_is_the_generators() -> None:
     codec = tiny_codec()
-    bits = [codec(pictures(), QUALITY, torch.Generator().manual_seed(seed)).bits for seed in (1, 1, 2)]
+    bits = [codec(pictures(), CONDITION, torch.Generator().manual_seed(seed)).bits for seed in (1, 1, 2)]
     assert torch.equal(bits[0], bits[1])
     assert not torch.equal(bits[0], bits[2])
 
@@ -125,13 +126,13 @@ def test_padding_repeats_the_edge(side: int, padded: int) -> None:
 
 
 def test_gradients_are_single_precision_unless_asked() -> None:
-    picture, quality = pictures(1), torch.tensor([30])
+    picture, condition = pictures(1), Condition.of([30])
     gradients = []
     for coarse in (False, True):
         codec = tiny_codec().train()
         if coarse:
             codec.take_gradients_in_bfloat16()
-        result = codec(picture, quality, torch.Generator().manual_seed(0))
+        result = codec(picture, condition, torch.Generator().manual_seed(0))
         (result.bits.sum() / 1e3 + (result.picture - picture).square().sum()).backward()
         gradients.append(codec.analysis.linear.weight.grad)
     exact, coarse_one = gradients

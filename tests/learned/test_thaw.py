@@ -6,10 +6,10 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed")
 pytest.importorskip("safetensors", reason="safetensors is not installed")
 
+from beholder.learned.condition import Condition, ConditionTable
 from beholder.learned.freeze import freeze
 from beholder.learned.integer_convolution import IntegerConvolution
 from beholder.learned.network import CompressionNetwork
-from beholder.learned.quality import AnchoredTable
 from beholder.learned.symbols import residuals_of_latents
 from beholder.learned.thaw import thaw
 from beholder.learned.weight_files import read_weight_file, shipped_names
@@ -36,7 +36,7 @@ def test_rows_that_were_bent_and_clamped_come_back() -> None:
     codec = tiny_codec(5)
     with torch.no_grad():
         for part in codec.modules():
-            if isinstance(part, AnchoredTable):
+            if isinstance(part, ConditionTable):
                 part.anchors.add_(torch.randn_like(part.anchors))
         codec.hyper_prior.scale_index.anchors.mul_(4)
     data = write_weights(freeze(codec), read_weights(tiny_weights()).tables)
@@ -66,12 +66,14 @@ def test_a_thawed_codec_trains_and_codes_the_same_symbols() -> None:
     ]
     assert all(parameter.requires_grad for parameter in thawed.parameters())
     assert not any(part.quantised for part in thawed.modules() if isinstance(part, IntegerConvolution))
-    picture, quality = pictures(1), torch.tensor([40])
+    picture, condition = pictures(1), Condition.of([40])
     with torch.no_grad():
-        latents = weights.network.gain(weights.network.analysis(picture), quality)
-        lists = [residuals_of_latents(codec, latents, quality) for codec in (weights.network, freeze(thawed))]
+        latents = weights.network.gain(weights.network.analysis(picture), condition)
+        lists = [
+            residuals_of_latents(codec, latents, condition) for codec in (weights.network, freeze(thawed))
+        ]
         thawed.quantise()
-        forward = [codec.eval()(picture, quality) for codec in (weights.network, thawed)]
+        forward = [codec.eval()(picture, condition) for codec in (weights.network, thawed)]
     for (first, first_index), (second, second_index) in zip(*lists, strict=True):
         assert np.array_equal(first, second)
         assert np.array_equal(first_index, second_index)

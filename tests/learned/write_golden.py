@@ -33,7 +33,7 @@ def main() -> None:
     for name, (source, quality) in _sources().items():
         file = FOLDER / f"version1-{name}.bhd"
         if not file.exists():
-            file.write_bytes(codec.encode(source, quality=quality))
+            file.write_bytes(codec.encode(source, quality=quality).data)
             codec.decode(file).save(file.with_suffix(".png"))
 
 

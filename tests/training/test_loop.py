@@ -1,7 +1,6 @@
 """Training: what it writes, that it goes on to the same numbers, and that processes agree."""
 
 import json
-import math
 import os
 import subprocess
 import sys
@@ -17,9 +16,9 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 from beholder.errors import InputError, UsageError
 from beholder.learned.architecture import Architecture
 from beholder.learned.coder import LearnedCoder
+from beholder.learned.condition import Condition
 from beholder.learned.network import CompressionNetwork, Forward
 from beholder.learned.picture_tensor import tensor_of_pixels
-from beholder.learned.quality import lagrangians
 from beholder.learned.thaw import thaw
 from beholder.learned.weights import read_weights
 from beholder.training.checkpoint import load_checkpoint
@@ -28,12 +27,11 @@ from beholder.training.config_file import to_toml
 from beholder.training.crops import CropBatches, Crops, Stage
 from beholder.training.evaluate import picture_curves, spread_qualities
 from beholder.training.export import export_weights
+from beholder.training.learning_rates import learning_rate, parameter_groups
 from beholder.training.loop import train
 from beholder.training.losses import RateDistortion
 from beholder.training.mixture import Mixture
-from beholder.training.parameter_groups import parameter_groups
 from beholder.training.pictures import PictureCache, find_stored_pictures
-from beholder.training.schedule import learning_rate
 from tests.learned.tiny import TINY, tiny_codec, tiny_weights
 from tests.training.folders import SIZES, make_pictures, short_run
 
@@ -180,10 +178,10 @@ def test_two_processes_take_the_step_of_their_mean_gradient(tmp_path: Path) -> N
             mixture, cache, [Stage(0, crops, 2)], qualities=64, seed=config.seed, process=process
         )
         pixels, drawn = batches.batch(0)
-        picture, quality = tensor_of_pixels(pixels), torch.from_numpy(drawn)
+        picture, condition = tensor_of_pixels(pixels), Condition.of(torch.from_numpy(drawn))
         seed = np.random.SeedSequence([config.seed, process, 0]).generate_state(1)[0]
-        result = model(picture, quality, torch.Generator().manual_seed(int(seed)))
-        (loss(result, picture, quality).total / 2).backward()
+        result = model(picture, condition, torch.Generator().manual_seed(int(seed)))
+        (loss(result, picture, condition).total / 2).backward()
     # AdamW's first moment after one step is a tenth of the gradient.
     groups = parameter_groups(model, config.weight_decay)
     for number, parameter in enumerate(own for group in groups for own in group["params"]):
@@ -215,19 +213,6 @@ def test_batches_that_processes_cannot_share_are_refused(tmp_path: Path) -> None
         torchrun(tmp_path, config, 2)
 
 
-def test_the_loss_is_the_logarithm_of_rate_and_weighed_error() -> None:
-    picture = torch.zeros(2, 3, 64, 64)
-    result = Forward(torch.full_like(picture, 0.1), torch.tensor([4096.0, 0]), torch.tensor([0.0, 8192.0]))
-    quality = torch.tensor([0, 63])
-    table = lagrangians(0.001, 0.12)
-    loss = RateDistortion(lambda_least=0.001, lambda_most=0.12, loss_floor=0.1, device=torch.device("cpu"))
-    losses = loss(result, picture, quality)
-    assert losses.rate_bpp.tolist() == [1, 2]
-    assert losses.squared_error.tolist() == pytest.approx([0.01, 0.01])
-    each = [1 + table[0].item() * 650.25, 2 + table[63].item() * 650.25]
-    assert losses.total.item() == pytest.approx(sum(math.log(one + 0.1) for one in each) / 2)
-
-
 def test_the_learning_rate_rises_stays_and_falls(tmp_path: Path) -> None:
     config = short_run(tmp_path, steps=100, warmup=10, decay=20, learning_rate=1e-3, final_learning_rate=1e-5)
     rates = [learning_rate(config, step) for step in range(101)]
@@ -251,7 +236,7 @@ def test_the_curve_counts_the_pictures_own_pixels(tmp_path: Path) -> None:
     picture = torch.tensor(pixels).permute(2, 0, 1)[None] / 255 - 0.5
     padded = torch.nn.functional.pad(picture, (0, 58, 0, 28), mode="replicate")
     with torch.no_grad():
-        result = model.eval()(padded, torch.tensor([32]))
+        result = model.eval()(padded, Condition.of([32]))
     assert points[0].rate_bpp == pytest.approx(result.bits.item() / 7000)
     decoded = ((result.picture[..., :100, :70] + 0.5).clamp(0, 1) * 255).round()
     error = (decoded - picture * 255 - 127.5).square().mean().item()
@@ -270,7 +255,7 @@ def test_a_run_ends_in_weights_that_code_pictures(tmp_path: Path) -> None:
     point = picture_curves(weights.network, stored, (32,), torch.device("cpu")).mean()[0]
     pixels, _ = stored[0].read()
     codec = LearnedCoder(weights)
-    data = codec.encode(pixels, quality=32, rounding="nearest")
+    data = codec.encode(pixels, quality=32, rounding="nearest").data
     assert len(data) * 8 / (120 * 150) == pytest.approx(point.rate_bpp, rel=0.1)
     error = np.square(codec.decode(data).pixels.astype(float) - pixels).mean()
     assert 10 * np.log10(65025 / error) == pytest.approx(point.psnr_db, abs=1e-3)

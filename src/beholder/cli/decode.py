@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from beholder.batch.converters import LearnedDecoder
+from beholder.batch.converters import Decoder
 from beholder.batch.plan import TO_PIXELS, make_plan
 from beholder.cli.batch import check_streams, run_plan, tell_problems
-from beholder.learned import check_available
+from beholder.codecs.decode_options import DecodeOptions
+from beholder.codecs.registry import find_codec
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -29,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
         return code
     # All results have one suffix: that of the one file that -o names, or .png.
     suffix = Path(plan.jobs[0].target).suffix.lower() or TO_PIXELS.suffix
+    options = DecodeOptions(weights=arguments.weights, device=arguments.device, threads=arguments.threads)
     if not arguments.dry_run:
-        check_available(arguments.weights, device=arguments.device)
-    decoder = LearnedDecoder(suffix, arguments.weights, arguments.device, arguments.threads)
-    return run_plan(plan, decoder, arguments, done="decoded")
+        find_codec("learned").check_decode(options)
+    return run_plan(plan, Decoder(suffix, options), arguments, done="decoded")

@@ -7,18 +7,17 @@ from dataclasses import replace
 from typing import cast
 
 import beholder
-from beholder.batch.converters import JpegEncoder, LearnedEncoder
+from beholder.batch.converters import Encoder
 from beholder.batch.plan import TO_JPEG, TO_LEARNED, Plan, make_plan, refuse_config_over_pictures
 from beholder.cli.batch import check_streams, run_plan, tell_problems
 from beholder.cli.output import print_error
-from beholder.errors import InputError, UsageError
+from beholder.codecs.registry import find_codec
+from beholder.errors import UsageError
 from beholder.image.picture_formats import JPEG_SUFFIXES
 from beholder.jpeg.config import format_config, read_config
 from beholder.jpeg.options import DEFAULT_QUALITY, OPTION_NAMES, RATE_NAMES, JpegKeywords, JpegOptions
-from beholder.learned import check_available
 from beholder.learned import options as learned_options
 from beholder.learned.options import LearnedKeywords, LearnedOptions
-from beholder.option_values import checked_number
 from beholder.safe_write import write_file
 
 _LOSS_OF_JPEG = (
@@ -71,14 +70,11 @@ def run(arguments: argparse.Namespace) -> int:
         header = f"# Options of beholder encode, version {beholder.__version__}.\n"
         text = header + format_config(options)
         write_file(arguments.write_config, text.encode(), overwrite=arguments.overwrite)
-    return run_plan(plan, JpegEncoder(options), arguments, done="encoded")
+    return run_plan(plan, Encoder("jpeg", options), arguments, done="encoded")
 
 
 def _run_learned(arguments: argparse.Namespace) -> int:
-    flags = vars(arguments)
-    encoder = LearnedEncoder(
-        _learned_options(arguments), flags.get("weights"), flags.get("device"), flags.get("threads", 1)
-    )
+    options = _learned_options(arguments)
     check_streams(arguments, "a file of the learned codec")
     plan = make_plan(
         arguments.inputs,
@@ -90,8 +86,8 @@ def _run_learned(arguments: argparse.Namespace) -> int:
     if (code := tell_problems(plan, arguments)) is not None:
         return code
     if not arguments.dry_run:
-        check_available(encoder.weights, device=encoder.device)
-    return run_plan(plan, encoder, arguments, done="encoded")
+        find_codec("learned").check_encode(options)
+    return run_plan(plan, Encoder("learned", options), arguments, done="encoded")
 
 
 def _learned_options(arguments: argparse.Namespace) -> LearnedOptions:
@@ -100,9 +96,8 @@ def _learned_options(arguments: argparse.Namespace) -> LearnedOptions:
     Raises:
         UsageError: A flag is for JPEG alone, or a value is not allowed.
     """
-    flags = {name: value for name, value in vars(arguments).items() if name in OPTION_NAMES}
-    if "threads" in flags:  # which says how it runs; JpegOptions has it among its own
-        checked_number("threads", flags.pop("threads"), 1, 1024, whole=True)
+    known = {*OPTION_NAMES, *_LEARNED_FLAGS}
+    flags = {"threads": 1} | {name: value for name, value in vars(arguments).items() if name in known}
     given = [name for name in flags if name not in learned_options.OPTION_NAMES]
     given += [name for name in ("config", "write_config") if getattr(arguments, name) is not None]
     given += [name for name in ("in_place", "allow_loss") if getattr(arguments, name)]
@@ -126,17 +121,8 @@ def _settings(arguments: argparse.Namespace) -> JpegKeywords:
 def _options(settings: JpegKeywords) -> JpegOptions:
     """The encoder's options, checked as far as can be done without a picture."""
     options = JpegOptions(**settings)
-    if options.is_machine or options.kl is not None:
-        from beholder.cli.output import print_error  # noqa: PLC0415
-        from beholder.jpeg.observer_choice import observer_of  # noqa: PLC0415 -- the core loads with it
-        from beholder.observers import gradient_observers  # noqa: PLC0415
-
-        try:
-            networks = gradient_observers(observer_of(options))
-        except InputError as error:
-            raise UsageError(str(error)) from error
-        for note in (note for _, network in networks for note in getattr(network, "notes", ())):
-            print_error(note)  # such as which weights of a file were taken
+    for note in find_codec("jpeg").check_encode(options):
+        print_error(note)  # such as which weights of a file were taken
     return options
 
 

@@ -13,14 +13,15 @@ from beholder.batch.records import Record, format_record
 from beholder.cli.exit_code import ExitCode
 from beholder.cli.output import print_error, print_out, printable
 from beholder.cli.sizes import format_size
+from beholder.codecs.registry import codec_of_file
 from beholder.errors import BeholderError, UsageError
 from beholder.image.read import read_bytes
 from beholder.jpeg.color_spaces import NAMES
 from beholder.jpeg.ijg_quality import ZIGZAG
-from beholder.jpeg.inspect import JpegReport, QuantTable, inspect
+from beholder.jpeg.inspect import JpegReport, QuantTable
 from beholder.jpeg.options import OPTION_NAMES
-from beholder.learned.container import QUALITIES, is_learned
-from beholder.learned.inspect import LearnedReport, inspect_learned
+from beholder.learned.container import QUALITIES
+from beholder.learned.inspect import LearnedReport
 
 _MOST_TILES_SHOWN = 8
 # What a viewer does to show the picture upright (EXIF 4.6.2).
@@ -80,7 +81,8 @@ def _inspect(path: str) -> JpegReport | LearnedReport:
         data, name = read_bytes(sys.stdin.buffer, name="standard input")
     else:
         data, name = read_bytes(path)
-    return inspect_learned(data, name=name) if is_learned(data) else inspect(data, name=name)
+    report: JpegReport | LearnedReport = codec_of_file(data, name).inspect(data, name=name)
+    return report
 
 
 def _record(path: str, report: JpegReport | LearnedReport) -> Record:

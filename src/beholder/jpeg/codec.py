@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import partial
 from typing import cast
 
 from beholder import _core
+from beholder.encode_result import EncodeResult
 from beholder.errors import InputError, TargetError, UnsupportedImageError, UsageError
 from beholder.image.jpeg_pixels import decode_jpeg, read_jpeg_levels
 from beholder.image.picture import Picture, notes_on_sides
@@ -20,7 +22,6 @@ from beholder.jpeg.color_spaces import YCBCR_SPACES
 from beholder.jpeg.meet_target import can_score, meet_target
 from beholder.jpeg.options import JpegOptions, Subsampling
 from beholder.jpeg.quality import quality_of_scale
-from beholder.jpeg.result import EncodeResult
 from beholder.jpeg.scale_encoder import ScaleEncoder
 from beholder.jpeg.write_picture import SCAN_MODES, is_progressive, write_picture
 from beholder.metadata.jpeg_header import subsampling_name
@@ -61,6 +62,7 @@ def _encode(encoder: ScaleEncoder) -> EncodeResult:
     picture, options = encoder.picture, encoder.options
     trial = meet_target(encoder)
     return EncodeResult(
+        codec="jpeg",
         data=trial.file.data,
         width=picture.width,
         height=picture.height,
@@ -69,6 +71,7 @@ def _encode(encoder: ScaleEncoder) -> EncodeResult:
         progressive=trial.file.progressive,
         notes=picture.notes + notes_on_sides(picture),
         picture=picture,
+        decode=partial(decode_jpeg, name="result"),
     )
 
 
@@ -148,6 +151,7 @@ def _rewrite(picture: Picture, contents: _core.JpegContents, options: JpegOption
             "or convert it to RGB pixels first"
         )
     return EncodeResult(
+        codec="jpeg",
         data=data,
         width=picture.width,
         height=picture.height,
@@ -156,6 +160,7 @@ def _rewrite(picture: Picture, contents: _core.JpegContents, options: JpegOption
         progressive=is_progressive(script),
         notes=notes,
         picture=picture,
+        decode=partial(decode_jpeg, name="result"),
     )
 
 

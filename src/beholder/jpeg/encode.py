@@ -1,18 +1,15 @@
-"""From any source to a JPEG file: the one function that Python callers and the command line share."""
+"""From a picture to a JPEG file, with loss only where that pays."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any, Unpack, cast
 
+from beholder.encode_result import EncodeResult
 from beholder.errors import UsageError
 from beholder.image.picture import Picture, notes_on_sides
-from beholder.image.read import Source, read_picture
 from beholder.jpeg.codec import encode_picture
-from beholder.jpeg.config import check_names
-from beholder.jpeg.options import RATE_NAMES, JpegKeywords, JpegOptions
-from beholder.jpeg.result import EncodeResult
+from beholder.jpeg.options import RATE_NAMES, JpegOptions
 from beholder.metadata.jpeg_metadata import notes_on_kept, strip_jpeg
 
 # Part of a JPEG's size that encoding it again with loss has to save. A second run at the same quality saves 0
@@ -24,34 +21,6 @@ _NO_LOSS = (
     f"encoding with loss would save less than {LEAST_GAIN:.0%}; its levels are kept and its coding alone is "
     "optimised"
 )
-
-
-def encode(
-    source: Source, options: JpegOptions | None = None, **keywords: Unpack[JpegKeywords]
-) -> EncodeResult:
-    """The picture as a JPEG file.
-
-    Args:
-        source: (H, W, 3) or (H, W) array of uint8 or uint16 in sRGB, a Pillow image, a path, the bytes of a
-            file or a binary stream. The file of a JPEG is encoded again from its own coefficients, with loss
-            unless `lossless` is asked for.
-        options: All options at once.
-        keywords: Or one by one, see `JpegOptions`.
-
-    Raises:
-        UsageError: Options that do not exist, are out of range or contradict each other.
-        InputError: The picture cannot be read.
-        UnsupportedImageError: It is of a kind that is not taken.
-        TargetError: No setting reaches the target.
-    """
-    check_names(cast("dict[str, Any]", keywords), "encode")
-    if options is not None and keywords:
-        raise UsageError(f"got options and {', '.join(keywords)}; give one or the other")
-    if options is not None and not isinstance(options, JpegOptions):
-        raise UsageError(f"options is {options!r}; it must be a JpegOptions; name others: quality=75")
-    options = options or JpegOptions(**keywords)
-    picture = read_picture(source, background=options.background_color)
-    return encode_or_keep(picture, options)
 
 
 def encode_or_keep(picture: Picture, options: JpegOptions) -> EncodeResult:

@@ -2,56 +2,26 @@
 
 from __future__ import annotations
 
-import os
-import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO, TypeAlias, Unpack
+from typing import Unpack
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from beholder.encode_result import EncodeResult
 from beholder.errors import InputError, UsageError
 from beholder.image.picture import Picture
-from beholder.image.picture_file import picture_file
 from beholder.image.pillow_errors import check_pixel_count
-from beholder.image.read import Source, read_bytes, read_picture
+from beholder.image.pixels import Pixels
+from beholder.image.read import File, Source, read_bytes, read_picture
 from beholder.learned.container import TILE, Container, Header, read_container, write_container
 from beholder.learned.meet_target import meet_target
 from beholder.learned.options import LearnedKeywords, LearnedOptions
 from beholder.learned.tiled_network import TiledNetwork
 from beholder.learned.weight_files import check_identity
 from beholder.learned.weights import LearnedWeights
+from beholder.metadata.jpeg_metadata import notes_on_dropped
 from beholder.metadata.metadata import Metadata
-from beholder.safe_write import write_file
-
-File: TypeAlias = "str | os.PathLike[str] | bytes | BinaryIO"
-
-
-@dataclass(frozen=True, eq=False)
-class DecodedPicture:
-    """A picture from a file.
-
-    Attributes:
-        pixels: (H, W, 3) or (H, W) uint8.
-        metadata: What stood beside them.
-    """
-
-    pixels: npt.NDArray[np.uint8]
-    metadata: Metadata
-
-    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
-        """Writes a file without further loss, of the format that its suffix names; PNG holds all metadata.
-
-        Raises:
-            UsageError: There is no such format here.
-            OutputError: The file exists and `overwrite` is false, or it cannot be written.
-        """
-        data, _ = picture_file(self.pixels, self.metadata, Path(path).suffix.lower())
-        write_file(path, data, overwrite=overwrite)
 
 
 class LearnedCoder:
@@ -64,8 +34,8 @@ class LearnedCoder:
 
     def encode(
         self, source: Source, options: LearnedOptions | None = None, **keywords: Unpack[LearnedKeywords]
-    ) -> bytes:
-        """Returns the file of a picture.
+    ) -> EncodeResult:
+        """Return the file of a picture.
 
         Args:
             source: As `beholder.encode` takes it.
@@ -81,26 +51,27 @@ class LearnedCoder:
         options = _options(options, keywords)
         return self.encode_picture(read_picture(source, background=options.background_color), options)
 
-    def encode_picture(self, picture: Picture, options: LearnedOptions) -> bytes:
-        """Returns the file of a picture that has been read; as `encode` but for reading."""
+    def encode_picture(self, picture: Picture, options: LearnedOptions) -> EncodeResult:
+        """Return the file of a picture that has been read; as `encode` but for reading."""
         if options.quality is not None:
             return self._encode_all([picture], options, options.quality)[0]
         with torch.inference_mode():
             tiles = list(self._network.analyse([picture.pixels]))
-            return meet_target(
+            quality, data = meet_target(
                 picture,
                 options,
                 encode=lambda quality: self._files([picture], tiles, options, quality)[0],
-                decode=lambda data: self.decode(data).pixels,
+                decode=self._pixels,
             )
+        return self._result(picture, options, quality, data)
 
     def encode_batch(
         self,
         sources: Sequence[Source],
         options: LearnedOptions | None = None,
         **keywords: Unpack[LearnedKeywords],
-    ) -> list[bytes]:
-        """Returns the files of pictures of one size, which go through the network together.
+    ) -> list[EncodeResult]:
+        """Return the files of pictures of one size, which go through the network together.
 
         Args:
             sources: Each as `encode` takes it.
@@ -119,8 +90,8 @@ class LearnedCoder:
         _check_one_size([(picture.width, picture.height) for picture in pictures])
         return self._encode_all(pictures, options, options.quality) if pictures else []
 
-    def decode(self, file: File, *, name: str | None = None) -> DecodedPicture:
-        """Returns the picture of a file; `name` is what to call it in messages, if not by its path.
+    def decode(self, file: File, *, name: str | None = None) -> Picture:
+        """Return the picture of a file; `name` is what to call it in messages, if not by its path.
 
         Raises:
             InputError: The file is damaged, of other weights, or none of the learned codec's.
@@ -128,8 +99,8 @@ class LearnedCoder:
         """
         return self._decode_all([self._open(file, name)])[0]
 
-    def decode_batch(self, files: Sequence[File]) -> list[DecodedPicture]:
-        """Returns the pictures of files of one size, which go through the network together.
+    def decode_batch(self, files: Sequence[File]) -> list[Picture]:
+        """Return the pictures of files of one size, which go through the network together.
 
         Raises:
             InputError: As `decode`.
@@ -140,19 +111,40 @@ class LearnedCoder:
         _check_one_size([(container.header.width, container.header.height) for container, _ in opened])
         return self._decode_all(opened) if opened else []
 
-    def _encode_all(self, pictures: Sequence[Picture], options: LearnedOptions, quality: int) -> list[bytes]:
+    def _pixels(self, data: bytes) -> Pixels:
+        return self.decode(data, name="result").pixels
+
+    def _encode_all(
+        self, pictures: Sequence[Picture], options: LearnedOptions, quality: int
+    ) -> list[EncodeResult]:
         with torch.inference_mode():
             tiles = self._network.analyse([picture.pixels for picture in pictures])
-            return self._files(pictures, tiles, options, quality)
+            files = self._files(pictures, tiles, options, quality)
+        return [
+            self._result(picture, options, quality, data)
+            for picture, data in zip(pictures, files, strict=True)
+        ]
+
+    def _result(self, picture: Picture, options: LearnedOptions, quality: int, data: bytes) -> EncodeResult:
+        dropped = () if options.metadata == "strip" else notes_on_dropped(picture.metadata)
+        return EncodeResult(
+            codec="learned",
+            data=data,
+            width=picture.width,
+            height=picture.height,
+            quality=quality,
+            notes=picture.notes + picture.source_warnings + dropped,
+            source_warnings=picture.source_warnings,
+            picture=picture,
+            decode=self._pixels,
+        )
 
     def _files(
         self, pictures: Sequence[Picture], tiles: Iterable[Tensor], options: LearnedOptions, quality: int
     ) -> list[bytes]:
-        """The files of pictures whose latents are there."""
+        """Return the files of pictures whose latents are there."""
         headers = [self._header(picture, options, quality) for picture in pictures]
-        checksums = [zlib.crc32(header.to_bytes()) for header in headers]
-        cheapest = options.rounding == "cheapest"
-        written = self._network.write(tiles, [quality] * len(headers), checksums, cheapest=cheapest)
+        written = self._network.write(tiles, headers, cheapest=options.rounding == "cheapest")
         return [write_container(header, *own) for header, own in zip(headers, written, strict=True)]
 
     def _header(self, picture: Picture, options: LearnedOptions, quality: int) -> Header:
@@ -178,14 +170,11 @@ class LearnedCoder:
         check_pixel_count(header.width, header.height, label)
         return container, label
 
-    def _decode_all(self, opened: Sequence[tuple[Container, str]]) -> list[DecodedPicture]:
-        containers = [container for container, _ in opened]
+    def _decode_all(self, opened: Sequence[tuple[Container, str]]) -> list[Picture]:
         names = ", ".join(name for _, name in opened)
         try:
             with torch.inference_mode():
-                pictures, checksums = self._network.read(
-                    containers, [zlib.crc32(container.header_bytes) for container in containers]
-                )
+                pictures, checksums = self._network.read([container for container, _ in opened])
         except InputError as error:
             raise InputError(f"{names}: {error}") from error
         results = []
@@ -194,7 +183,7 @@ class LearnedCoder:
                 raise InputError(f"{name}: damaged, the checksum of its symbols is wrong")
             header = container.header
             metadata = Metadata(icc_profile=header.icc_profile, exif=header.exif, xmp=header.xmp)
-            results.append(DecodedPicture(pixels, metadata))
+            results.append(Picture.of_pixels(pixels, metadata, name))
         return results
 
 

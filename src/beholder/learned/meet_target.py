@@ -25,8 +25,8 @@ def meet_target(
     *,
     encode: Callable[[int], bytes],
     decode: Callable[[bytes], Pixels],
-) -> bytes:
-    """Returns the file at the highest quality that is small enough, or at the lowest that is good enough.
+) -> tuple[int, bytes]:
+    """Return the highest quality that is small enough, or the lowest that is good enough, and its file.
 
     Args:
         picture: What is encoded.
@@ -48,7 +48,9 @@ def meet_target(
     return _meet_size(picture, options.size_bytes, f"{options.size_bytes} bytes", encode)
 
 
-def _meet_size(picture: Picture, limit: float, wanted: str, encode: Callable[[int], bytes]) -> bytes:
+def _meet_size(
+    picture: Picture, limit: float, wanted: str, encode: Callable[[int], bytes]
+) -> tuple[int, bytes]:
     pixels = picture.width * picture.height
     share = math.log(8 * limit / pixels / _LEAST_BPP) / math.log(_MOST_BPP / _LEAST_BPP)
 
@@ -58,7 +60,7 @@ def _meet_size(picture: Picture, limit: float, wanted: str, encode: Callable[[in
 
     found = search_quality(attempt, limit, rises=True, start=_nearest((QUALITIES - 1) * share))
     if found is not None:
-        return found.file
+        return found.quality, found.file
     least = len(encode(0))
     raise TargetError(
         f"{picture.name}: no quality gives {wanted}: the smallest file has {least} bytes "
@@ -68,7 +70,7 @@ def _meet_size(picture: Picture, limit: float, wanted: str, encode: Callable[[in
 
 def _meet_psnr(
     picture: Picture, target: float, encode: Callable[[int], bytes], decode: Callable[[bytes], Pixels]
-) -> bytes:
+) -> tuple[int, bytes]:
     def attempt(quality: int) -> Trial[bytes]:
         data = encode(quality)
         return Trial(quality, math.pow(10.0, -psnr_db(picture.pixels, decode(data)) / 10), data)
@@ -78,12 +80,12 @@ def _meet_psnr(
     if found is None:
         best = psnr_db(picture.pixels, decode(encode(QUALITIES - 1)))
         raise _out_of_reach(picture, f"a PSNR of {target:g} dB", f"{best:.2f} dB")
-    return found.file
+    return found.quality, found.file
 
 
 def _meet_ssimulacra2(
     picture: Picture, target: float, encode: Callable[[int], bytes], decode: Callable[[bytes], Pixels]
-) -> bytes:
+) -> tuple[int, bytes]:
     if min(picture.width, picture.height) < SSIMULACRA2_MIN_SIDE:
         least = SSIMULACRA2_MIN_SIDE
         raise TargetError(
@@ -100,7 +102,7 @@ def _meet_ssimulacra2(
     if found is None:
         best = reference.score(decode(encode(QUALITIES - 1)))
         raise _out_of_reach(picture, f"SSIMULACRA 2 of {target:g}", f"{best:.2f}")
-    return found.file
+    return found.quality, found.file
 
 
 def _nearest(quality: float) -> int:

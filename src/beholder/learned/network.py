@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from beholder.learned.architecture import Architecture
 from beholder.learned.block_transform import BLOCK
+from beholder.learned.condition import ANCHORS, Condition, Gain
 from beholder.learned.entropy_model import (
     HYPER_STRIDE,
     ContextStep,
@@ -20,7 +21,6 @@ from beholder.learned.entropy_model import (
 )
 from beholder.learned.fake_quantisation import round_through
 from beholder.learned.integer_convolution import Convolution, IntegerConvolution, compand
-from beholder.learned.quality import ANCHORS, Gain
 from beholder.learned.quarters import STEPS, latents_of, quarters_of
 from beholder.learned.rate import residual_bits
 from beholder.learned.transforms import Analysis, Synthesis
@@ -100,37 +100,39 @@ class CompressionNetwork(nn.Module):
             if isinstance(part, Convolution | Analysis | Synthesis):
                 part.bfloat16_gradients = True
 
-    def forward(self, picture: Tensor, quality: Tensor, generator: torch.Generator | None = None) -> Forward:
+    def forward(
+        self, picture: Tensor, condition: Condition, generator: torch.Generator | None = None
+    ) -> Forward:
         """Returns the decoded picture and its bits.
 
         Args:
             picture: (B, 3, H, W) float32 in -0.5..0.5, sides multiples of 64.
-            quality: (B,) int64, 0..63.
+            condition: Of the batch.
             generator: Of the noise in training.
         """
-        latents = self.gain(self.analysis(picture), quality).float()
+        latents = self.gain(self.analysis(picture), condition).float()
         hyper_latents = self.hyper_analysis(latents).float()
         # What decoders repeat is exact in float32 alone; the rest may run in bfloat16.
         with torch.autocast(picture.device.type, enabled=False):
-            prior = self.hyper_prior(quality)
+            prior = self.hyper_prior(condition)
             hyper_bits = self._bits(hyper_latents, prior, generator)
-            features = self.hyper_synthesis(_rounded(hyper_latents, prior.mean), quality)
+            features = self.hyper_synthesis(_rounded(hyper_latents, prior.mean), condition)
             quarters = quarters_of(latents)
             decoded, gaussians = self.decode_in_steps(
-                features, quality, lambda step, found: _rounded(quarters[step], found.mean)
+                features, condition, lambda step, found: _rounded(quarters[step], found.mean)
             )
             latent_bits = self._bits(quarters, gaussians, generator).sum(dim=(0, 1, 3, 4, 5))
-        synthesised = self.synthesis(self.inverse_gain(latents_of(decoded), quality))
+        synthesised = self.synthesis(self.inverse_gain(latents_of(decoded), condition))
         return Forward(synthesised.float(), latent_bits, hyper_bits.sum(dim=(1, 2, 3)))
 
     def decode_in_steps(
-        self, features: Tensor, quality: Tensor, read: Callable[[int, Gaussians], Tensor]
+        self, features: Tensor, condition: Condition, read: Callable[[int, Gaussians], Tensor]
     ) -> tuple[Tensor, Gaussians]:
         """Return latents and their distributions in quarters, (4 steps, 4 places, B, H/2, W/2, channels/4).
 
         Args:
             features: (B, features, H, W) of the hyper-synthesis.
-            quality: (B,).
+            condition: Of the batch.
             read: Gives a step's quarter of the latents for its number and their distributions; see
                 `beholder.learned.quarters`.
         """
@@ -138,7 +140,7 @@ class CompressionNetwork(nn.Module):
         distributions: list[Gaussians] = []
         told: list[Tensor] = []
         for number, step in enumerate(self.context):
-            found: Gaussians = step(features, told, quality)
+            found: Gaussians = step(features, told, condition)
             quarters.append(read(number, found))
             distributions.append(found)
             told.append(compand(quarters[-1], quantised=self.quantised))

@@ -12,6 +12,7 @@ from beholder.option_values import (
     check_choice,
     check_rates,
     checked_color,
+    checked_number,
     samples_of_color,
 )
 
@@ -31,6 +32,9 @@ class LearnedKeywords(TypedDict, total=False):
     background: str | None
     metadata: MetadataPolicy
     rounding: Rounding
+    weights: str | None
+    device: str | None
+    threads: int | None
 
 
 # The ways to say how large or how good the result shall be, and the values each allows.
@@ -54,6 +58,9 @@ class LearnedOptions:
         metadata: ``keep`` profile, EXIF and XMP, or ``strip`` what does not change how the picture looks
             (profile and orientation stay).
         rounding: Of latents: to what costs least in bits and error (``cheapest``), or to the ``nearest``.
+        weights: Name of weights that ship with the package, or a file. None: the usual ones.
+        device: Such as ``cpu`` or ``cuda:1``. None: a GPU where there is one.
+        threads: Of one picture; the bytes do not depend on it. None: as many as torch takes.
     """
 
     quality: int | None = None
@@ -64,6 +71,9 @@ class LearnedOptions:
     background: str | None = None
     metadata: MetadataPolicy = "keep"
     rounding: Rounding = "cheapest"
+    weights: str | None = None
+    device: str | None = None
+    threads: int | None = None
 
     def __post_init__(self) -> None:
         """Checks every value.
@@ -76,6 +86,8 @@ class LearnedOptions:
             object.__setattr__(self, "quality", DEFAULT_QUALITY)
         check_choice("metadata", self.metadata, get_args(MetadataPolicy))
         check_choice("rounding", self.rounding, get_args(Rounding))
+        if self.threads is not None:
+            object.__setattr__(self, "threads", checked_number("threads", self.threads, 1, 1024, whole=True))
         if self.background is not None:
             object.__setattr__(self, "background", checked_color(self.background))
 

@@ -30,7 +30,7 @@ class Checkpoint:
         average: The state of its moving average.
         optimizer: The optimiser's state.
         origin: Weights that the run began from, in words; empty where it began from nothing.
-        trouble: Of `beholder.training.divergence.Divergence`.
+        trouble: Of `beholder.training.losses.Divergence`.
     """
 
     step: int

@@ -12,6 +12,7 @@ import torch
 
 from beholder.errors import InputError
 from beholder.evaluation.spread import spread
+from beholder.learned.condition import Condition
 from beholder.learned.container import QUALITIES
 from beholder.learned.network import CompressionNetwork
 from beholder.learned.picture_tensor import pad_to_stride, pixels_of_tensor, tensor_of_pixels
@@ -85,7 +86,7 @@ def picture_curves(
         padded = pad_to_stride(tensor_of_pixels(pixels[None], device))
         for row, quality in enumerate(qualities):
             with torch.no_grad():
-                result = model(padded, torch.tensor([quality], device=device))
+                result = model(padded, Condition.of([quality], device=device))
             decoded = pixels_of_tensor(result.picture)[0, :height, :width]
             rates[row, column] = result.bits.item() / (height * width)
             error = float(np.square(decoded.astype(np.float64) - pixels).mean())

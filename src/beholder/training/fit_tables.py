@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from beholder.learned.condition import Condition
 from beholder.learned.network import CompressionNetwork
 from beholder.learned.picture_tensor import pad_to_stride, tensor_of_pixels
 from beholder.learned.symbols import residuals_of_latents
@@ -31,7 +32,7 @@ def fit_tables(
     gaussian = gaussian_tables()
     counts = [np.zeros(len(table), np.int64) for table in gaussian]
     for pixels, quality in pictures:
-        asked = torch.tensor([quality])
+        asked = Condition.of([quality])
         with torch.inference_mode():
             latents = network.gain(network.analysis(pad_to_stride(tensor_of_pixels(pixels[None]))), asked)
             lists = residuals_of_latents(network, latents, asked)

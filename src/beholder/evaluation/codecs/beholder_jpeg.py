@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 
+from beholder.codecs.api import encode
 from beholder.errors import UsageError
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.codec import Codec
@@ -21,7 +22,6 @@ from beholder.evaluation.codecs import jpeg_decoder
 from beholder.evaluation.network_files import network_fingerprint
 from beholder.evaluation.package_digest import package_digest
 from beholder.image.pixels import Pixels
-from beholder.jpeg.encode import encode
 from beholder.jpeg.options import JpegKeywords, JpegOptions
 from beholder.observers import DEFAULT_MODEL, load_profile
 
@@ -37,9 +37,8 @@ class BeholderCodec:
 
     name: str
     options: JpegOptions
-
     # The look of libjpeg-turbo at that quality, so as densely as its own.
-    qualities = (3, 5, 8, 12, 17, 24, 32, 41, 51, 61, 70, 78, 85, 90, 93, 96)
+    qualities: tuple[float, ...] = (3, 5, 8, 12, 17, 24, 32, 41, 51, 61, 70, 78, 85, 90, 93, 96)
 
     @property
     def settings(self) -> str:

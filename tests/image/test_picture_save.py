@@ -7,15 +7,12 @@ import pytest
 from PIL import Image
 
 from beholder.errors import OutputError, UsageError
-
-pytest.importorskip("torch", reason="torch is not installed")
-pytest.importorskip("constriction", reason="constriction is not installed")
-
-from beholder.learned.coder import DecodedPicture
+from beholder.image.picture import Picture
+from beholder.metadata.jpeg_header import COM, Segment
 from beholder.metadata.metadata import Metadata
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)
-PICTURE = DecodedPicture(PIXELS, Metadata(xmp=b"<x:xmpmeta/>"))
+PICTURE = Picture.of_pixels(PIXELS, Metadata(xmp=b"<x:xmpmeta/>"), "array")
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.PNG", "new/folder/a.tif", "a.b.ppm", "a.bmp"])
@@ -27,8 +24,18 @@ def test_the_suffix_says_the_format(tmp_path: Path, name: str) -> None:
 
 
 def test_metadata_are_saved_with_it(tmp_path: Path) -> None:
-    PICTURE.save(tmp_path / "a.png")
+    assert PICTURE.save(tmp_path / "a.png") == ()
     assert b"<x:xmpmeta/>" in (tmp_path / "a.png").read_bytes()
+
+
+def test_what_the_format_cannot_hold_is_told(tmp_path: Path) -> None:
+    assert PICTURE.save(tmp_path / "a.bmp") == ("XMP is dropped, which .bmp cannot hold",)
+    commented = Picture.of_pixels(PIXELS, Metadata(other_segments=(Segment(COM, b"mine"),)), "array")
+    assert commented.save(tmp_path / "b.png") == ("further metadata segments are dropped (comment)",)
+
+
+def test_a_picture_is_told_in_a_line() -> None:
+    assert repr(PICTURE) == "Picture(array, 30x20, colour, pixels, Metadata(XMP 12 bytes))"
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "a", ".png"])
