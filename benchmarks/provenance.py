@@ -4,6 +4,7 @@ import importlib.metadata
 import platform
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from PIL import features
@@ -28,7 +29,7 @@ def provenance() -> dict[str, str]:
         "pillow": importlib.metadata.version("pillow"),
         "libjpeg-turbo": features.version("libjpeg_turbo") or "unknown",
     }
-    if "torch" in sys.modules:
+    if find_spec("torch") is not None:
         origin["torch"] = importlib.metadata.version("torch")
     return origin
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -43,7 +44,6 @@ NO_PRICE = 1e-9
 LAMBDA_RATIOS = (0.05, 0.07, 0.1, 0.14)
 STEP_EXPONENTS = (0.4, 0.5, 0.6)
 ROUNDS = (1, 2, 3)
-NOTHING = np.empty(0, np.float32)
 
 MSE_COLUMNS = (("PSNR (RGB)", WINDOW_BPP),)
 HUMAN_COLUMNS = (("SSIMULACRA2", WINDOW_BPP), ("SSIMULACRA2", HIGH_WINDOW_BPP), ("MS-SSIM (RGB)", WINDOW_BPP))
@@ -87,11 +87,8 @@ class Setting:
 
     def fingerprint(self) -> str:
         """All that decides the bytes."""
-        observer = self.sensitivity
-        arrays = observer.frequency.tobytes() + observer.start_steps.tobytes()
-        digest = hashlib.sha256(arrays).hexdigest()
-        scalars = replace(self, sensitivity=replace(observer, frequency=NOTHING, start_steps=NOTHING))
-        return f"{package_digest('jpeg', 'observers')} {digest} {scalars} {jpeg_decoder.version()}"
+        digest = hashlib.sha256(pickle.dumps(self)).hexdigest()
+        return f"{package_digest('jpeg', 'observers')} {digest} {jpeg_decoder.version()}"
 
     def encode(self, pixels: Pixels, quality: float) -> bytes:
         """A JPEG file at a scale."""
