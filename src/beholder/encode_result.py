@@ -6,11 +6,14 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from beholder.errors import UsageError
-from beholder.image.picture import Picture
-from beholder.image.pixels import Pixels
 from beholder.safe_write import write_file
+
+if TYPE_CHECKING:  # a process that only writes results of others needs no numpy
+    from beholder.image.picture import Picture
+    from beholder.image.pixels import Pixels
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from beholder.batch.convert import Converted, Failed, Task, run_task, run_tasks
-from beholder.batch.converters import Encoder
+from beholder.batch.convert import Converted, Encoder, Failed, Task, run_task, run_tasks
 from beholder.jpeg.options import JpegOptions
 from tests.cli.program import photograph
 
@@ -41,7 +40,9 @@ def test_outcomes_come_in_the_order_of_tasks(tmp_path: Path, jobs: int) -> None:
         photograph(8 + number, 200 if number == 0 else 8).save(path)
         tasks.append(Task(str(path), ENCODER, None))
     outcomes = list(run_tasks(iter(tasks), jobs))
-    assert [outcome.height for outcome in outcomes if isinstance(outcome, Converted)] == list(range(8, 15))
+    assert [outcome.file.height for outcome in outcomes if isinstance(outcome, Converted)] == list(
+        range(8, 15)
+    )
 
 
 def test_tasks_are_taken_as_they_are_needed(picture: Path) -> None:

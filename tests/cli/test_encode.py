@@ -142,7 +142,7 @@ def test_nothing_matched(program: Program, tmp_path: Path, pattern: str) -> None
         (["a.png", "--json", "--quiet"], "not allowed with argument"),
         (["a.png", "--json", "-o", "-"], "both want standard output"),
         (["."], "is a folder; add -r"),
-        (["a.png", "-o", "b.png"], "not named like a JPEG"),
+        (["a.png", "-o", "b.png"], "not named like a .jpg file"),
         (
             ["a.png", "b.png", "-o", "new.jpg"],
             "new.jpg is named like a file, and several pictures need a folder",

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-
 from beholder.batch.converters import Encoder
+
 from beholder.errors import InputError
 from beholder.learned.options import LearnedOptions
 from tests.cli.program import Program

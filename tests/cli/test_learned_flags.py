@@ -57,7 +57,7 @@ def test_flags_of_the_learned_codec_are_refused_without_it(program: Program, fla
         (["--json", "-o", "-"], "--json and -o - both want standard output"),
         (
             ["-o", "new.jpg"],
-            "new.jpg is not named like a file of the learned codec; write new.bhd",
+            "new.jpg is not named like a .bhd file; write new.bhd",
         ),
         (["-o", "new"], "write new.bhd (a file) or new/ (a folder)"),
         (["c.png", "-o", "new.bhd"], "new.bhd is named like a file, and several pictures need a folder"),

@@ -161,7 +161,7 @@ def test_a_machine_looks_with_the_network_that_supplies_it() -> None:
 
 
 def test_observers_that_do_not_look_are_refused() -> None:
-    with pytest.raises(UsageError, match=r"effort 'loop' needs an observer with a network, and"):
+    with pytest.raises(UsageError, match=r"effort 'loop' needs an observer with a network"):
         beholder.encode(PIXELS, observer=0.5 * human() + 0.5 * mse(), effort="loop")
 
 

@@ -71,7 +71,7 @@ def test_a_mixture_adds_by_shares() -> None:
 def test_a_profile_alone_cannot_compare() -> None:
     machine = Machine(profile=load_profile("machine"))
     for observer in (machine, 0.5 * human() + 0.5 * machine):
-        with pytest.raises(UsageError, match=r"machine is the profile of a network .*\.observers\.load\("):
+        with pytest.raises(UsageError, match=r"machine of \w+ is the profile .*\.observers\.load\("):
             observer.distance(ORIGINAL, DECODED)
 
 

@@ -1,8 +1,4 @@
-"""Converting one file, and many at once in other processes.
-
-Workers read and convert; only the parent writes. So a worker may be killed at any moment without leaving half
-a file.
-"""
+"""Converting one file, and many at once in other processes."""
 
 from __future__ import annotations
 
@@ -12,47 +8,97 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from beholder.batch.worker_pool import ItemLostError, ThreadWorker, WorkerPool
+from beholder.codecs.codec import EncodeOptions
+from beholder.codecs.decode_options import DecodeOptions
+from beholder.codecs.registry import codec_of_file, find_codec
+from beholder.encode_result import EncodeResult
 from beholder.errors import BeholderError
+
+# What functions import loads numpy and Pillow, or torch: in workers. The process that plans needs neither.
+
+
+@dataclass(frozen=True)
+class DecodedFile:
+    """A picture as a file without loss.
+
+    Attributes:
+        data: The file.
+        width: Pixels.
+        height: Pixels.
+        rate_bpp: Bits a pixel of the file that was decoded.
+        notes: What the format cannot hold.
+    """
+
+    data: bytes = field(repr=False)
+    width: int
+    height: int
+    rate_bpp: float
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Converted:
-    """What a worker made of a task; what does not apply is nothing.
+    """What a worker made of a task.
 
     Attributes:
-        data: The file.
+        file: The result; of encoding without its picture, which would be sent from process to process.
         input_bytes: Size of what it was made of.
-        width: Pixels.
-        height: Pixels.
-        rate_bpp: Bits a pixel of the compressed one of both files.
-        quality: Used, or found by the search for a target.
-        subsampling: Of a JPEG's chroma.
-        progressive: Whether a JPEG is progressive.
-        kept_input: Whether the input was a JPEG that no result is smaller than.
         is_input: Whether the file is the input to the last byte.
-        losses: What stood in the input and could not be kept.
-        notes: The losses, and what else is to be said.
     """
 
-    data: bytes = field(repr=False)
+    file: EncodeResult | DecodedFile
     input_bytes: int
-    width: int
-    height: int
-    rate_bpp: float
-    quality: float | None = None
-    subsampling: str | None = None
-    progressive: bool | None = None
-    kept_input: bool = False
     is_input: bool = False
-    losses: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+
+    @property
+    def encoded(self) -> EncodeResult | None:
+        """The result of encoding; None of decoding."""
+        return self.file if isinstance(self.file, EncodeResult) else None
+
+    @property
+    def kept_input(self) -> bool:
+        """Whether the input was a JPEG that no result is smaller than."""
+        return self.encoded is not None and self.encoded.kept_input
 
 
 class Converter(Protocol):
     """Makes one file of another; a value that can be sent to another process."""
 
     def convert(self, data: bytes, name: str) -> Converted:
-        """Returns the result of a file's bytes; `name` is what to call it in messages."""
+        """Return the result of a file's bytes; `name` is what to call it in messages."""
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """Makes a file of a codec of any picture."""
+
+    codec: str
+    options: EncodeOptions
+
+    def convert(self, data: bytes, name: str) -> Converted:
+        """Return the file, or of the codec ``jpeg`` the JPEG that came in where that is no larger."""
+        from beholder.image.read import read_picture  # noqa: PLC0415
+
+        picture = read_picture(data, background=self.options.background_color, name=name)
+        result = find_codec(self.codec).encode(picture, self.options)
+        return Converted(result.without_picture(), len(data), is_input=result.data == data)
+
+
+@dataclass(frozen=True)
+class Decoder:
+    """Makes a picture without further loss of a file of any codec."""
+
+    suffix: str
+    options: DecodeOptions
+
+    def convert(self, data: bytes, name: str) -> Converted:
+        """Return the picture's file."""
+        from beholder.image.picture_file import picture_file  # noqa: PLC0415
+
+        picture = codec_of_file(data, name).decode(data, self.options, name=name)
+        result, notes = picture_file(picture.pixels, picture.metadata, self.suffix)
+        rate = 8 * len(data) / (picture.width * picture.height)
+        return Converted(DecodedFile(result, picture.width, picture.height, rate, notes), len(data))
 
 
 @dataclass(frozen=True)
@@ -84,7 +130,7 @@ Outcome = Converted | Failed | Skipped
 
 
 def run_task(task: Task) -> Converted | Failed:
-    """Reads and converts one file; every error becomes a `Failed`."""
+    """Read and convert one file; every error becomes a `Failed`."""
     try:
         return _convert(task)
     except BeholderError as error:
@@ -98,19 +144,21 @@ def run_task(task: Task) -> Converted | Failed:
         )
 
 
-def run_tasks(tasks: Iterable[Task], jobs: int) -> Generator[Converted | Failed, None, None]:
+def run_tasks(
+    tasks: Iterable[Task], jobs: int, time_limit_s: float | None = None
+) -> Generator[Converted | Failed, None, None]:
     """Yield the outcome of each task, in the order of the tasks, with `jobs` of them at work at once.
 
-    With one job the work is done in a thread beside the caller's, so that an interrupt need not wait for it.
-    When the caller stops early, the workers are ended.
+    With one job and no limit the work is done in a thread beside the caller's, so that an interrupt need not
+    wait for it. When the caller stops early, the workers are ended.
     """
-    with ThreadWorker() if jobs == 1 else WorkerPool(jobs) as pool:
+    in_thread = jobs == 1 and time_limit_s is None
+    with ThreadWorker() if in_thread else WorkerPool(jobs, time_limit_s=time_limit_s) as pool:
         for task, outcome in pool.results(run_task, tasks):
             yield Failed(f"{task.name}: {outcome}") if isinstance(outcome, ItemLostError) else outcome
 
 
 def _convert(task: Task) -> Converted:
-    # Here rather than above: the parent of a pool plans and writes, and needs neither numpy nor Pillow.
     from PIL import Image  # noqa: PLC0415
 
     from beholder.image.read import read_bytes  # noqa: PLC0415

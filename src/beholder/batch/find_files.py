@@ -7,7 +7,7 @@ import os
 import stat
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,83 +29,78 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Search:
-    """What a search met beside the files that it took.
+class FoundFiles:
+    """Files to read in order, each once, and what else a search met.
 
     Attributes:
+        files: Those that were taken.
+        missing: A message for each input that stands for no file.
         unreadable: A message for each folder that cannot be read.
-        notes: A message for each file that is no regular file.
+        notes: A message for each file that is not regular, and each kind whose reader is not installed.
         passed_over: How many others were not taken below folders, by suffix or kind.
     """
 
-    unreadable: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    files: tuple[Found, ...] = ()
+    missing: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     passed_over: Counter[str] = field(default_factory=Counter)
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Paths of the files."""
+        return tuple(file.path for file in self.files)
 
-def find(
-    given: str, output: str | None, search: Search, suffixes: frozenset[str], *, recursive: bool
-) -> Iterator[Found]:
-    """Yield the files that one argument stands for.
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Messages on inputs and folders of which nothing was taken."""
+        return self.missing + self.unreadable
+
+
+def find_files(
+    inputs: Iterable[str],
+    suffixes: frozenset[str] | None = None,
+    *,
+    recursive: bool,
+    output: str | None = None,
+) -> FoundFiles:
+    """Return the files that inputs stand for: files, folders, and patterns that the shell did not expand.
 
     Args:
-        given: A file, a folder, or a pattern that the shell did not expand.
-        output: Of the command. A folder of results that lies below the one searched is not searched.
-        search: Takes what is met beside these files.
-        suffixes: Of files to take from folders, in lower case with the dot.
+        inputs: Paths and patterns.
+        suffixes: Of files to take from folders, in lower case with the dot. None: those of pictures.
         recursive: Whether folders are searched.
+        output: A folder of results; where it lies below one that is searched, it is passed by.
 
     Raises:
-        UsageError: It is a folder, without `recursive`.
+        UsageError: An input is a folder, without `recursive`.
     """
-    if is_folder(given):
-        if not recursive:
-            raise UsageError(f"{given} is a folder; add -r to take the pictures below it")
-        yield from _walk(given, output, search, suffixes)
-    elif not os.path.lexists(given) and _is_pattern(given):
-        for path in sorted(glob.glob(given, recursive=True)):  # noqa: PTH207 -- Path.glob wants a root
-            if not is_folder(path):
-                yield Found(path, Path(Path(path).name))
-    else:
-        yield Found(given, Path(Path(given).name))
+    search = _Search(readable_suffixes() if suffixes is None else suffixes, output)
+    found: dict[str, Found] = {}
+    missing: list[str] = []
+    for given in inputs:
+        unreadable_before = len(search.unreadable)
+        matches = list(search.find(given, recursive=recursive))
+        for file in matches:
+            found.setdefault(path_key(file.path), file)
+        if not matches and len(search.unreadable) == unreadable_before:
+            missing.append(f"{given}: no picture found")
+    notes = [*search.notes, *(missing_readers(search.passed_over) if suffixes is None else ())]
+    return FoundFiles(
+        tuple(found.values()), tuple(missing), tuple(search.unreadable), tuple(notes), search.passed_over
+    )
 
 
-@dataclass(frozen=True)
-class Pictures:
-    """Files to read in order.
-
-    Attributes:
-        paths: Each once.
-        problems: A message for each argument without a picture and each unreadable folder.
-        notes: What was passed over below folders.
-    """
-
-    paths: tuple[str, ...]
-    problems: tuple[str, ...]
-    notes: tuple[str, ...] = ()
-
-
-def find_pictures(inputs: list[str]) -> Pictures:
-    """Return the pictures that files, patterns and folders (at any depth) stand for, each once.
+def find_pictures(inputs: Sequence[str]) -> FoundFiles:
+    """Return the pictures that files, patterns and folders (at any depth) stand for.
 
     Raises:
         UsageError: There is no file or folder of a name; mistyped, it would change which pictures count.
     """
-    paths: list[str] = []
-    problems: list[str] = []
-    search = Search()
-    suffixes = readable_suffixes()
     for given in inputs:
-        unreadable_before = len(search.unreadable)
         if not os.path.lexists(given) and not _is_pattern(given):
             raise UsageError(f"{given}: no such file or folder; --images takes files, folders and patterns")
-        matches = [file.path for file in find(given, None, search, suffixes, recursive=True)]
-        paths += matches
-        if not matches and len(search.unreadable) == unreadable_before:
-            problems.append(f"{given}: no picture found")
-    unique = {path_key(path): path for path in reversed(paths)}
-    notes = (*search.notes, *missing_readers(search.passed_over))
-    return Pictures(tuple(unique.values())[::-1], (*problems, *search.unreadable), notes)
+    return find_files(inputs, recursive=True)
 
 
 def format_passed_over(passed_over: Mapping[str, int]) -> str:
@@ -145,41 +140,64 @@ def path_key(path: str) -> str:
     return real.casefold() if sys.platform == "darwin" else real  # its file systems ignore case as a rule
 
 
-def _walk(folder: str, output: str | None, search: Search, suffixes: frozenset[str]) -> Iterator[Found]:
-    """Yield the pictures below a folder, sorted, less hidden ones and those of an output folder in it.
+class _Search:
+    """Looks for files of some suffixes, and remembers what else it met."""
 
-    Links to folders are not followed, which might lead round in a circle.
-    """
+    def __init__(self, suffixes: frozenset[str], output: str | None) -> None:
+        self._suffixes = suffixes
+        self._output = None if output is None else path_key(output)
+        self.unreadable: list[str] = []
+        self.notes: list[str] = []
+        self.passed_over: Counter[str] = Counter()
 
-    def refused(error: OSError) -> None:
-        search.unreadable.append(f"{error.filename}: {error.strerror}")
+    def find(self, given: str, *, recursive: bool) -> Iterator[Found]:
+        """Yield the files that one input stands for."""
+        if is_folder(given):
+            if not recursive:
+                raise UsageError(f"{given} is a folder; add -r to take the pictures below it")
+            yield from self._walk(given)
+        elif not os.path.lexists(given) and _is_pattern(given):
+            for path in sorted(glob.glob(given, recursive=True)):  # noqa: PTH207 -- Path.glob wants a root
+                if not is_folder(path):
+                    yield Found(path, Path(Path(path).name))
+        else:
+            yield Found(given, Path(Path(given).name))
 
-    results = None if output is None or path_key(output) == path_key(folder) else path_key(output)
-    for parent, folders, files in os.walk(folder, onerror=refused):
-        for name in folders:
-            if Path(parent, name).is_symlink():
-                search.passed_over[_LINKED_FOLDER] += 1
-            elif name.startswith("."):
-                search.passed_over[_HIDDEN_FOLDER] += 1
-        folders[:] = sorted(
-            name
-            for name in folders
-            if not name.startswith(".") and path_key(f"{parent}{os.sep}{name}") != results
-        )
-        for name in sorted(files):
-            path = Path(parent, name)
-            if name.startswith("."):
-                search.passed_over[_HIDDEN] += 1
-            elif path.suffix.lower() not in suffixes:
-                search.passed_over[path.suffix.lower() or "without suffix"] += 1
-            elif (kind := _special_kind(path)) is not None:
-                search.notes.append(f"{path}: is {kind}, not a file; it is skipped")
-            else:
-                yield Found(str(path), path.relative_to(folder))
+    def _walk(self, folder: str) -> Iterator[Found]:
+        """Yield the files below a folder, sorted, less hidden ones and those of an output folder in it.
+
+        Links to folders are not followed, which might lead round in a circle.
+        """
+
+        def refused(error: OSError) -> None:
+            self.unreadable.append(f"{error.filename}: {error.strerror}")
+
+        results = None if self._output == path_key(folder) else self._output
+        for parent, folders, files in os.walk(folder, onerror=refused):
+            for name in folders:
+                if Path(parent, name).is_symlink():
+                    self.passed_over[_LINKED_FOLDER] += 1
+                elif name.startswith("."):
+                    self.passed_over[_HIDDEN_FOLDER] += 1
+            folders[:] = sorted(
+                name
+                for name in folders
+                if not name.startswith(".") and path_key(f"{parent}{os.sep}{name}") != results
+            )
+            for name in sorted(files):
+                path = Path(parent, name)
+                if name.startswith("."):
+                    self.passed_over[_HIDDEN] += 1
+                elif path.suffix.lower() not in self._suffixes:
+                    self.passed_over[path.suffix.lower() or "without suffix"] += 1
+                elif (kind := _special_kind(path)) is not None:
+                    self.notes.append(f"{path}: is {kind}, not a file; it is skipped")
+                else:
+                    yield Found(str(path), path.relative_to(folder))
 
 
 def _special_kind(path: Path) -> str | None:
-    """What a path is that is no regular file; None where it is one, or cannot be looked at."""
+    """Return what a path is that is no regular file; None where it is one, or cannot be looked at."""
     try:
         mode = path.stat().st_mode
     except OSError:

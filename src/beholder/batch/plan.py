@@ -1,117 +1,18 @@
-"""Which files become which: decided and checked before any pixel is read."""
+"""Plans: which files become which, decided and checked before any pixel is read."""
 
 from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from beholder.batch.find_files import Found, Search, find, is_folder, missing_readers, path_key
+from beholder.batch.conversion import Conversion
+from beholder.batch.find_files import Found, find_files, is_folder, path_key
+from beholder.batch.jobs import STANDARD_STREAM, Job, Plan
+from beholder.batch.refusals import refuse_missing_result, refuse_replaced_sources
 from beholder.errors import UsageError
-from beholder.image.picture_formats import JPEG_SUFFIXES, known_suffixes, readable_suffixes
-
-STANDARD_STREAM = "-"
-LEARNED_SUFFIX = ".bhd"
-
-
-@dataclass(frozen=True)
-class Conversion:
-    """From what kind of files to what other.
-
-    Attributes:
-        name: What a result is called in messages.
-        sources: Suffixes of files to take from folders; None for those of pictures that can be read here.
-        results: Suffixes that results may have.
-        suffix: The one that they get when nobody says otherwise.
-        keeps_suffix: Whether a source with a suffix of results keeps it, and may be replaced by its result.
-    """
-
-    name: str
-    sources: frozenset[str] | None
-    results: frozenset[str]
-    suffix: str
-    keeps_suffix: bool = False
-
-    def source_suffixes(self) -> frozenset[str]:
-        """Return the suffixes of files to take from folders."""
-        return readable_suffixes() if self.sources is None else self.sources
-
-    def result_name(self, source: Path) -> Path:
-        """Return a source's path with a suffix of results."""
-        keeps = self.keeps_suffix and source.suffix.lower() in self.results
-        return source if keeps else source.with_suffix(self.suffix)
-
-    def check_suffix(self, output: str) -> None:
-        """Refuse a result that is named like something else.
-
-        Raises:
-            UsageError: Says how to name it.
-        """
-        if Path(output).suffix.lower() in self.results:
-            return
-        names = f"{output}{self.suffix} (a file) or {output}/ (a folder)"
-        if _is_named_like_picture(output):
-            names = str(Path(output).with_suffix(self.suffix))
-        is_learned = output.lower().endswith(LEARNED_SUFFIX)
-        hint = f"; {LEARNED_SUFFIX} files are made with --codec learned" if is_learned else ""
-        raise UsageError(f"{output} is not named like {self.name}; write {names}{hint}")
-
-
-TO_JPEG = Conversion("a JPEG", None, JPEG_SUFFIXES, ".jpg", keeps_suffix=True)
-TO_LEARNED = Conversion("a file of the learned codec", None, frozenset((LEARNED_SUFFIX,)), LEARNED_SUFFIX)
-# Results of decoding are without further loss.
-TO_PIXELS = Conversion(
-    "a picture without loss",
-    frozenset((LEARNED_SUFFIX,)),
-    frozenset((".png", ".ppm", ".bmp", ".tif", ".tiff")),
-    ".png",
-)
-
-
-@dataclass(frozen=True)
-class Job:
-    """One file to make.
-
-    Attributes:
-        source: Path, or ``-`` for standard input.
-        target: Path, or ``-`` for standard output.
-        problem: Why it cannot be made; None where nothing is known that stands in the way.
-    """
-
-    source: str
-    target: str
-    problem: str | None = None
-
-    @property
-    def in_place(self) -> bool:
-        """Whether the result replaces its own source."""
-        return self.source != STANDARD_STREAM and path_key(self.source) == path_key(self.target)
-
-    @property
-    def is_of_jpeg(self) -> bool:
-        """Whether the source is named like a JPEG."""
-        return Path(self.source).suffix.lower() in JPEG_SUFFIXES
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is to be done.
-
-    Attributes:
-        jobs: In order.
-        missing: A message for each argument without a picture.
-        unreadable: A message for each folder that cannot be read.
-        notes: What stood below folders and was passed over, where that may not be expected.
-        passed_over: How many files below folders were not taken, by suffix or kind.
-    """
-
-    jobs: tuple[Job, ...]
-    missing: tuple[str, ...] = ()
-    unreadable: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    passed_over: Mapping[str, int] = field(default_factory=dict)
 
 
 def make_plan(
@@ -140,66 +41,17 @@ def make_plan(
     if in_place and output is not None:
         raise UsageError("got --in-place and -o; a result goes to one place only")
     if output is None and not in_place:
-        _refuse_missing_result(inputs, conversion)
+        refuse_missing_result(inputs, conversion)
     if STANDARD_STREAM in inputs:
         return Plan((_stream_job(inputs, output, conversion),))
-    found: list[Found] = []
-    missing: list[str] = []
-    search = Search()
-    suffixes = conversion.source_suffixes()
-    for given in inputs:
-        unreadable_before = len(search.unreadable)
-        matches = list(find(given, output, search, suffixes, recursive=recursive))
-        found += matches
-        if not matches and len(search.unreadable) == unreadable_before:
-            missing.append(f"{given}: no picture found")
-    unique = list({path_key(file.path): file for file in reversed(found)}.values())[::-1]
-    several = recursive or len(inputs) > 1 or len(unique) > 1
-    jobs = tuple(
-        Job(file.path, target)
-        for file, target in zip(unique, _targets(unique, output, conversion, several), strict=True)
-    )
-    jobs = _with_collisions(jobs)
+    found = find_files(inputs, conversion.sources, recursive=recursive, output=output)
+    several = recursive or len(inputs) > 1 or len(found.files) > 1
+    targets = _targets(found.files, output, conversion, several)
+    jobs = _with_collisions([Job(*pair) for pair in zip(found.paths, targets, strict=True)])
     # Of a batch that was stopped the results may lie beside the sources, and are found with them.
     if not (in_place or skip_existing):
-        _refuse_replaced_sources(jobs, output, conversion)
-    notes = [*search.notes, *(missing_readers(search.passed_over) if conversion.sources is None else ())]
-    return Plan(jobs, tuple(missing), tuple(search.unreadable), tuple(notes), search.passed_over)
-
-
-def refuse_config_over_pictures(plan: Plan, config: str) -> None:
-    """Refuse a file for the options that takes the place of an input or a result.
-
-    Raises:
-        UsageError: It does, or it is to be standard output.
-    """
-    if config == STANDARD_STREAM:
-        raise UsageError("--write-config wants a file; standard output is for pictures and records")
-    for job in plan.jobs:
-        if path_key(config) in (path_key(job.source), path_key(job.target)):
-            raise UsageError(f"--write-config {config} would take the place of a picture; name another file")
-
-
-def _refuse_missing_result(inputs: list[str], conversion: Conversion) -> None:
-    """Refuse ``in.png out.jpg``, the way in which other programs name the result.
-
-    Raises:
-        UsageError: Says how to name it here.
-    """
-    if len(inputs) != 2 or os.path.lexists(inputs[1]):
-        return
-    source, result = inputs
-    suffix = Path(result).suffix.lower()
-    is_result = suffix in conversion.results
-    # Another suffix that is that of the source speaks of a second input, with a slip in its name.
-    if not is_result and (suffix == Path(source).suffix.lower() or not _is_named_like_picture(result)):
-        return
-    named = result if is_result else str(Path(result).with_suffix(conversion.suffix))
-    learned = f" (or -o {result} --codec learned)" if suffix == LEARNED_SUFFIX and not is_result else ""
-    raise UsageError(
-        f"{result} does not exist, and names without a flag are inputs; if it is the result, give "
-        f"{source} -o {named}{learned}"
-    )
+        refuse_replaced_sources(jobs, output, conversion)
+    return Plan(jobs, found)
 
 
 def _stream_job(inputs: list[str], output: str | None, conversion: Conversion) -> Job:
@@ -216,7 +68,7 @@ def _stream_job(inputs: list[str], output: str | None, conversion: Conversion) -
     return Job(STANDARD_STREAM, output)
 
 
-def _targets(files: list[Found], output: str | None, conversion: Conversion, several: bool) -> list[str]:
+def _targets(files: Sequence[Found], output: str | None, conversion: Conversion, several: bool) -> list[str]:
     if output is None:
         return [str(conversion.result_name(Path(file.path))) for file in files]
     if output == STANDARD_STREAM:
@@ -236,16 +88,12 @@ def _targets(files: list[Found], output: str | None, conversion: Conversion, sev
     return [output] * len(files)
 
 
-def _is_named_like_picture(path: str) -> bool:
-    return Path(path).suffix.lower() in known_suffixes() | {LEARNED_SUFFIX}
-
-
 def _names_folder(output: str) -> bool:
     return output.endswith(("/", os.sep)) or is_folder(output)
 
 
-def _with_collisions(jobs: tuple[Job, ...]) -> tuple[Job, ...]:
-    """The jobs, those with a problem that would write the same file or that of another's source."""
+def _with_collisions(jobs: Sequence[Job]) -> tuple[Job, ...]:
+    """Return the jobs, with a problem those that would write the same file or that of another's source."""
     of_target: dict[str, list[str]] = defaultdict(list)
     for job in jobs:
         if job.target != STANDARD_STREAM:
@@ -266,24 +114,3 @@ def _with_collisions(jobs: tuple[Job, ...]) -> tuple[Job, ...]:
         return None
 
     return tuple(replace(job, problem=problem(job)) for job in jobs)
-
-
-def _refuse_replaced_sources(jobs: tuple[Job, ...], output: str | None, conversion: Conversion) -> None:
-    """Refuse results that would replace their own sources.
-
-    Raises:
-        UsageError: Says where else to write them.
-    """
-    replaced = [job.source for job in jobs if job.in_place and os.path.lexists(job.source)]
-    if not replaced:
-        return
-    more = f" (and {len(replaced) - 1} more such files)" if len(replaced) > 1 else ""
-    place = "-o FOLDER/" if output is None and len(jobs) > 1 else "-o another place"
-    otherwise = ", or --in-place with --lossless or with a quality (-q)" if conversion.keeps_suffix else ""
-    if conversion.sources is not None and Path(replaced[0]).suffix.lower() not in conversion.sources:
-        otherwise = f"; files to convert are named {' or '.join(sorted(conversion.sources))} as a rule"
-    if output is None and len(jobs) == 2 and replaced == [jobs[1].source]:
-        otherwise = (
-            f"; if {jobs[0].source} is to become {replaced[0]}, give {jobs[0].source} -o {replaced[0]}"
-        )
-    raise UsageError(f"the result of {replaced[0]} would replace it{more}; give {place}{otherwise}")

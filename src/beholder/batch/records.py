@@ -1,4 +1,4 @@
-"""JSON records on standard output, one line each, of one shape for every command (docs/json.md)."""
+"""Records of what became of files, as lines of JSON of one shape for every command (docs/json.md)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ import json
 import math
 import os
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from beholder.batch.convert import Converted, Failed, Outcome, Skipped
+from beholder.batch.jobs import Job
 
 if TYPE_CHECKING:  # what they need is not loaded for the commands that have none of them
     from beholder.jpeg.inspect import JpegReport
@@ -49,14 +52,14 @@ class HeatmapRecord:
     Attributes:
         observer: Its name.
         block_size: (height, width) in pixels.
-        least: Weight of the block that matters least, over the mean block's.
-        most: Weight of the block that matters most, over the mean block's.
+        min_weight: Of the block that matters least, over the mean block's.
+        max_weight: Of the block that matters most, over the mean block's.
     """
 
     observer: str
     block_size: tuple[int, int]
-    least: float
-    most: float
+    min_weight: float
+    max_weight: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +107,42 @@ class Record:
     scores: ScoresRecord | None = None
     report: JpegReport | LearnedReport | None = None
     heatmap: HeatmapRecord | None = None
+
+
+def record_of(command: Command, job: Job, outcome: Outcome | None, done: Status) -> Record:
+    """Return what became of a job.
+
+    Args:
+        command: Of the program.
+        job: Which it was.
+        outcome: Its outcome; None of a job that is only planned.
+        done: What has become of a file that was converted.
+    """
+    record = Record(command=command, input=job.source, output=job.target, status="planned")
+    match outcome:
+        case Failed():
+            return replace(record, status="failed", error=outcome.message)
+        case Skipped():
+            return replace(record, status="skipped", notes=(f"the output {outcome.why}",))
+        case Converted(file=file, encoded=encoded):
+            record = replace(
+                record,
+                status="kept" if outcome.kept_input else done,
+                notes=file.notes,
+                input_bytes=outcome.input_bytes,
+                output_bytes=len(file.data),
+                width=file.width,
+                height=file.height,
+                rate_bpp=file.rate_bpp,
+            )
+            if encoded is not None:
+                record = replace(
+                    record,
+                    quality=encoded.quality,
+                    subsampling=encoded.subsampling,
+                    progressive=encoded.progressive,
+                )
+    return record
 
 
 def format_record(record: Record) -> str:

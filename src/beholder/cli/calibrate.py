@@ -40,8 +40,9 @@ def run(arguments: argparse.Namespace) -> int:
         found = [path for path in found if path in labels]
     paths = spread(found, arguments.limit)
     # Here rather than above: torch takes seconds to load, and what stands above needs none of it.
-    from beholder.observers.network import load, load_preprocessing  # noqa: PLC0415
+    from beholder.observers.network import load_preprocessing  # noqa: PLC0415
     from beholder.observers.network.calibrate import CalibrationOptions, calibrate  # noqa: PLC0415
+    from beholder.observers.network.zoo import Request, load_request  # noqa: PLC0415
 
     options = CalibrationOptions(
         draws=arguments.draws,
@@ -50,14 +51,16 @@ def run(arguments: argparse.Namespace) -> int:
         labels=labels,
     )
     preprocessing = None if arguments.preprocess is None else load_preprocessing(arguments.preprocess)
-    observer = load(
-        arguments.model,
-        weights=arguments.weights,
-        task=arguments.task,
-        preprocessing=preprocessing,
-        input_size=arguments.input,
-        name=arguments.name,
-        device=arguments.device,
+    observer = load_request(
+        Request(
+            model=arguments.model,
+            weights=arguments.weights,
+            task=arguments.task,
+            preprocessing=preprocessing,
+            input_size=arguments.input,
+            name=arguments.name,
+            device=arguments.device,
+        )
     )
     for note in observer.notes:
         print_error(note)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from beholder.batch.plan import STANDARD_STREAM
+from beholder.batch.jobs import STANDARD_STREAM
 from beholder.batch.records import Record, ScoresRecord, format_record
 from beholder.cli.exit_code import ExitCode
 from beholder.cli.output import print_error, print_out, printable

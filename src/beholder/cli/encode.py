@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from typing import cast
 
 import beholder
-from beholder.batch.converters import Encoder
-from beholder.batch.plan import TO_JPEG, TO_LEARNED, Plan, make_plan, refuse_config_over_pictures
-from beholder.cli.batch import check_streams, run_plan, tell_problems
+from beholder.batch.conversion import encoding, is_named
+from beholder.batch.convert import Encoder
+from beholder.batch.jobs import Plan
+from beholder.batch.refusals import refuse_config_over_pictures
+from beholder.cli.batch import plan_batch, run_batch, tell_problems
 from beholder.cli.output import print_error
 from beholder.codecs.registry import find_codec
 from beholder.errors import UsageError
@@ -46,17 +47,9 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError("--allow-loss is for --in-place; results elsewhere leave the input as it is")
     settings = _settings(arguments)
     options = _options(settings)
-    check_streams(arguments, "a JPEG file")
     if arguments.in_place and (arguments.skip_existing or arguments.newer):
         raise UsageError("--in-place works on files that exist; leave out --skip-existing and --newer")
-    plan = make_plan(
-        arguments.inputs,
-        arguments.output,
-        replace(TO_JPEG, sources=JPEG_SUFFIXES) if options.lossless else TO_JPEG,
-        recursive=arguments.recursive,
-        in_place=arguments.in_place,
-        skip_existing=arguments.skip_existing,
-    )
+    plan = plan_batch(arguments, encoding(find_codec("jpeg"), lossless=options.lossless))
     if arguments.write_config is not None:
         refuse_config_over_pictures(plan, arguments.write_config)
     is_chosen = any(settings.get(name) for name in (*RATE_NAMES, "lossless"))
@@ -70,24 +63,17 @@ def run(arguments: argparse.Namespace) -> int:
         header = f"# Options of beholder encode, version {beholder.__version__}.\n"
         text = header + format_config(options)
         write_file(arguments.write_config, text.encode(), overwrite=arguments.overwrite)
-    return run_plan(plan, Encoder("jpeg", options), arguments, done="encoded")
+    return run_batch(plan, Encoder("jpeg", options), arguments, done="encoded")
 
 
 def _run_learned(arguments: argparse.Namespace) -> int:
     options = _learned_options(arguments)
-    check_streams(arguments, "a file of the learned codec")
-    plan = make_plan(
-        arguments.inputs,
-        arguments.output,
-        TO_LEARNED,
-        recursive=arguments.recursive,
-        skip_existing=arguments.skip_existing,
-    )
+    plan = plan_batch(arguments, encoding(find_codec("learned")))
     if (code := tell_problems(plan, arguments)) is not None:
         return code
     if not arguments.dry_run:
         find_codec("learned").check_encode(options)
-    return run_plan(plan, Encoder("learned", options), arguments, done="encoded")
+    return run_batch(plan, Encoder("learned", options), arguments, done="encoded")
 
 
 def _learned_options(arguments: argparse.Namespace) -> LearnedOptions:
@@ -128,7 +114,7 @@ def _options(settings: JpegKeywords) -> JpegOptions:
 
 def _tell_of_loss(plan: Plan, options: JpegOptions, *, is_chosen: bool) -> None:
     """Print that JPEG files lose detail, which users may not expect."""
-    if not is_chosen and any(job.is_of_jpeg for job in plan.jobs):
+    if not is_chosen and any(is_named(job.source, JPEG_SUFFIXES) for job in plan.jobs):
         print_error(f"note: {_LOSS_OF_JPEG}")
     is_relative = any(getattr(options, name) is not None for name in ("psnr", "ssimulacra2", "kl"))
     if is_relative and any(job.in_place for job in plan.jobs):

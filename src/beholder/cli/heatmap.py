@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import cast
 
-from beholder.batch.plan import STANDARD_STREAM
+from beholder.batch.jobs import STANDARD_STREAM
 from beholder.batch.records import HeatmapRecord, Record, format_record
 from beholder.cli.exit_code import ExitCode
 from beholder.cli.output import print_error, print_out, printable
@@ -78,8 +78,8 @@ def _draw(source: str, target: str, options: JpegOptions, *, overwrite: bool) ->
         heatmap=HeatmapRecord(
             observer=blocks.observer,
             block_size=blocks.block_size,
-            least=float(blocks.weights.min()),
-            most=float(blocks.weights.max()),
+            min_weight=float(blocks.weights.min()),
+            max_weight=float(blocks.weights.max()),
         ),
     )
 
@@ -89,7 +89,7 @@ def _line(record: Record) -> str:
     assert drawn is not None, "the record of a heat map"
     found = (
         "weighs all blocks alike"
-        if drawn.least == drawn.most
-        else f"weighs blocks {drawn.least:.2g} to {drawn.most:.2g} times the mean"
+        if drawn.min_weight == drawn.max_weight
+        else f"weighs blocks {drawn.min_weight:.2g} to {drawn.max_weight:.2g} times the mean"
     )
     return printable(f"{record.input} -> {record.output}: {drawn.observer} {found}")

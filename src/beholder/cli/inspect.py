@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from beholder.batch.plan import STANDARD_STREAM
+from beholder.batch.jobs import STANDARD_STREAM
 from beholder.batch.records import Record, format_record
 from beholder.cli.exit_code import ExitCode
 from beholder.cli.output import print_error, print_out, printable

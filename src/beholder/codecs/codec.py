@@ -59,6 +59,10 @@ class Codec(Protocol[OptionsT, ReportT_co]):
         """Of its files, in lower case with the dot."""
 
     @property
+    def suffixes(self) -> frozenset[str]:
+        """All that its files may have."""
+
+    @property
     def Options(self) -> type[OptionsT]:  # noqa: N802 -- is a class
         """What can be asked of `encode`, a frozen dataclass (`beholder.options`)."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from beholder.errors import InputError, UsageError
+from beholder.image.picture_formats import JPEG_SUFFIXES
 from beholder.jpeg.options import JpegOptions
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class JpegCodec:
 
     name: ClassVar[str] = "jpeg"
     suffix: ClassVar[str] = ".jpg"
+    suffixes: ClassVar[frozenset[str]] = JPEG_SUFFIXES
     Options: ClassVar[type[JpegOptions]] = JpegOptions
 
     def recognises(self, data: bytes) -> bool:
@@ -36,8 +38,6 @@ class JpegCodec:
         Raises:
             UsageError: One of them is not there or is damaged, or what runs networks is not installed.
         """
-        if not (options.is_machine or options.kl is not None):
-            return ()
         from beholder.jpeg.observer_choice import observer_of
         from beholder.observers import gradient_observers
 

@@ -25,6 +25,7 @@ class LearnedCodec:
 
     name: ClassVar[str] = "learned"
     suffix: ClassVar[str] = ".bhd"
+    suffixes: ClassVar[frozenset[str]] = frozenset((".bhd",))
     Options: ClassVar[type[LearnedOptions]] = LearnedOptions
 
     def recognises(self, data: bytes) -> bool:

@@ -26,9 +26,14 @@ def find_codec(name: str) -> Codec[Any, Any]:
     return codec
 
 
+def all_codecs() -> list[Codec[Any, Any]]:
+    """Return all codecs."""
+    return [find_codec(name) for name in CODECS]
+
+
 def recognised_codec(data: bytes) -> Codec[Any, Any] | None:
     """Return the codec whose files begin like this one; None for other files."""
-    return next((codec for codec in map(find_codec, CODECS) if codec.recognises(data)), None)
+    return next((codec for codec in all_codecs() if codec.recognises(data)), None)
 
 
 def codec_of_file(data: bytes, name: str) -> Codec[Any, Any]:
@@ -39,7 +44,7 @@ def codec_of_file(data: bytes, name: str) -> Codec[Any, Any]:
     """
     codec = recognised_codec(data)
     if codec is None:
-        known = " or ".join(f"{codec.name} ({codec.suffix})" for codec in map(find_codec, CODECS))
+        known = " or ".join(f"{codec.name} ({codec.suffix})" for codec in all_codecs())
         raise InputError(f"{name}: not a file of the codecs {known}")
     return codec
 

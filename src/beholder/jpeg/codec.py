@@ -26,7 +26,7 @@ from beholder.jpeg.scale_encoder import ScaleEncoder
 from beholder.jpeg.write_picture import SCAN_MODES, is_progressive, write_picture
 from beholder.metadata.jpeg_header import subsampling_name
 from beholder.metrics import psnr_db, ssimulacra2
-from beholder.observers import Sampling
+from beholder.observers import Sampling, kind_of
 
 _FACTORS: dict[str, tuple[int, int]] = {"4:2:0": (2, 2), "4:2:2": (2, 1), "4:4:4": (1, 1)}
 
@@ -66,7 +66,7 @@ def _encode(encoder: ScaleEncoder) -> EncodeResult:
         data=trial.file.data,
         width=picture.width,
         height=picture.height,
-        quality=options.quality or quality_of_scale(encoder.observer.name, trial.scale),
+        quality=options.quality or quality_of_scale(kind_of(encoder.observer), trial.scale),
         subsampling=subsampling_name(encoder.sampling),
         progressive=trial.file.progressive,
         notes=picture.notes + notes_on_sides(picture),

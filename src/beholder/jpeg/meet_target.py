@@ -8,12 +8,13 @@ from beholder import _core
 from beholder.errors import TargetError
 from beholder.image.jpeg_pixels import decode_jpeg
 from beholder.image.picture import Picture
+from beholder.jpeg.observer_choice import model_of
 from beholder.jpeg.quality import scale_of_quality
 from beholder.jpeg.scale_encoder import EncodedFile, ScaleEncoder
 from beholder.jpeg.target import MAX_SCALE, MIN_SCALE, Trial, search_scale
 from beholder.metadata.jpeg_header import subsampling_name
 from beholder.metrics import Ssimulacra2Reference, psnr_db
-from beholder.observers import DEFAULT_MODEL, load_network, mse
+from beholder.observers import kind_of, load_network, mse
 
 # Photographs at a scale of 20, and the powers of the scale that sizes and errors follow: geometric means over
 # those that `quality` is fitted on. Only the number of steps of a search depends on them.
@@ -39,7 +40,7 @@ def meet_target(encoder: ScaleEncoder) -> Trial[EncodedFile]:
     """
     options = encoder.options
     if options.quality is not None:
-        return encoder.trial(scale_of_quality(encoder.observer.name, options.quality), lambda file: 0.0)
+        return encoder.trial(scale_of_quality(kind_of(encoder.observer), options.quality), lambda file: 0.0)
     if options.bpp is not None:
         limit = options.bpp * encoder.picture.width * encoder.picture.height / 8
         return _meet_size(encoder, limit, f"{options.bpp:g} bpp")
@@ -132,7 +133,7 @@ def _meet_psnr(encoder: ScaleEncoder, target: float) -> Trial[EncodedFile]:
 
 
 def _meet_divergence(encoder: ScaleEncoder, limit: float) -> Trial[EncodedFile]:
-    network = load_network(encoder.options.model or DEFAULT_MODEL)
+    network = load_network(model_of(encoder.options))
     original = encoder.picture.pixels
 
     def divergence(data: bytes) -> float:

@@ -23,7 +23,6 @@ DEFAULT_QUALITY = 75.0
 
 Subsampling: TypeAlias = Literal["4:2:0", "4:2:2", "4:4:4", "auto"]
 Scans: TypeAlias = Literal["auto", "sequential", "progressive"]
-ObserverName: TypeAlias = Literal["human", "mse", "machine"]
 Adapt: TypeAlias = Literal["none", "predictor", "network"]
 Effort: TypeAlias = Literal["normal", "loop"]
 
@@ -68,9 +67,9 @@ class JpegOptions:
         ssimulacra2: SSIMULACRA2 score, at least.
         kl: How far the answer of `model` may move from that on the original, at most: nats for a classifier.
             Needs torch.
-        observer: Whose errors are weighed: ``human``, ``mse``, ``machine`` (``machine:NAME`` for another
-            profile, shipped or a file), or an object with a name and a `sensitivity`
-            (`beholder.observers.Observer`).
+        observer: Whose errors are weighed: a name that `beholder.observers.parse` reads, such as ``human``,
+            ``mse``, ``machine`` or ``machine:yolox_nano+network+weight=0.7``, or an object with a name and a
+            `sensitivity` (`beholder.observers.Observer`).
         machine_weight: Of the machine in its mixture with `human`, 0..1. None: 0.5.
         adapt: What finds the regions that a machine uses: a small ``predictor``, the ``network`` itself
             (needs torch), or ``none``. None: the predictor, and with `effort` ``loop`` the network.
@@ -122,13 +121,6 @@ class JpegOptions:
             raise UsageError(f"got lossless and {given[0]}; a lossless file has the quality of its source")
         if not given and not self.lossless:
             object.__setattr__(self, "quality", DEFAULT_QUALITY)
-        if not (hasattr(self.observer, "name") and callable(getattr(self.observer, "sensitivity", None))):
-            check_choice(
-                "observer",
-                "machine" if self.is_machine else self.observer,
-                get_args(ObserverName),
-                "(machine:NAME for a profile), or an object with a name and a sensitivity()",
-            )
         self._check_machine()
         if self.subsampling is not None:
             check_choice("subsampling", self.subsampling, get_args(Subsampling))
@@ -149,31 +141,12 @@ class JpegOptions:
             raise UsageError(
                 f"model is {self.model!r}; it must be a name such as efficientnet_lite0, or a file"
             )
-        given = [name for name in ("machine_weight", "adapt") if getattr(self, name) is not None]
-        if given and not self.is_machine:
-            raise UsageError(f"{given[0]} is for the observer machine, got observer {self.observer!r}")
         check_choice("effort", self.effort, get_args(Effort))
-        if self.effort == "loop" and (self.observer in ("human", "mse") or self.machine_weight == 0):
-            raise UsageError(
-                "effort 'loop' needs a network; take observer machine, and a machine_weight above 0"
-            )
-        if self.effort == "loop" and self.lossless:
-            raise UsageError("got effort 'loop' and lossless; a lossless file keeps the levels of its source")
-        looks = self.kl is not None or self.adapt == "network" or self.effort == "loop"
-        if self.model is not None and not looks:
-            raise UsageError(
-                "a model looks with adapt 'network', with effort 'loop' or for a target kl; give one of them"
-            )
+        chosen = (self.observer, self.machine_weight, self.adapt, self.model, self.effort)
+        if chosen != ("human", None, None, None, "normal"):  # of which all is well, without numpy
+            from beholder.jpeg.observer_choice import check_observer  # noqa: PLC0415 -- observers need numpy
 
-    @property
-    def is_machine(self) -> bool:
-        """Whether the observer is asked for as ``machine`` or ``machine:PROFILE``."""
-        return isinstance(self.observer, str) and self.observer.partition(":")[0] == "machine"
-
-    @property
-    def profile(self) -> str | None:
-        """The profile named with the machine."""
-        return self.observer.partition(":")[2] or None if isinstance(self.observer, str) else None
+            check_observer(self)
 
     @property
     def pixel_subsampling(self) -> Subsampling:

@@ -13,12 +13,11 @@ from beholder import _core
 from beholder.image.jpeg_pixels import decode_jpeg
 from beholder.image.picture import Picture
 from beholder.jpeg.closed_loop import LoopObjective, close_loop
-from beholder.jpeg.observer_choice import observer_of
+from beholder.jpeg.observer_choice import model_of, observer_of
 from beholder.jpeg.options import JpegOptions
 from beholder.jpeg.target import Trial
 from beholder.jpeg.write_picture import SCAN_MODES, is_progressive, write_picture
 from beholder.observers import (
-    DEFAULT_MODEL,
     PictureBlocks,
     Sampling,
     Sensitivity,
@@ -83,7 +82,7 @@ class ScaleEncoder:
             return None
         looking = gradient_observers(self.observer)
         if not looking:  # a machine by name with a predictor, or with nobody who adapts
-            looking = [(1.0, load_network(options.model or DEFAULT_MODEL))]
+            looking = [(1.0, load_network(model_of(options)))]
         return LoopObjective(
             looking,
             self.picture.pixels,

@@ -10,11 +10,11 @@ from beholder.observers._block_weights import block_weights
 from beholder.observers._fixed import FixedSensitivity
 from beholder.observers._full_reference import FullReferenceObserver
 from beholder.observers._human import human
-from beholder.observers._load import load
+from beholder.observers._load import DEFAULT_MODEL, load, load_network
 from beholder.observers._machine import Machine
+from beholder.observers._machine_name import MachineName, machine
 from beholder.observers._mixture import Mixture, gradient_observers
 from beholder.observers._mse import mse
-from beholder.observers._named import DEFAULT_MODEL, MachineChoice, load_network, named_observer
 from beholder.observers._objects import Objects
 from beholder.observers._picture_blocks import PictureBlocks
 from beholder.observers._profile import Profile, load_profile, shipped_profiles
@@ -25,7 +25,9 @@ from beholder.observers._sensitivity import (
     Observer,
     Sampling,
     Sensitivity,
+    kind_of,
 )
+from beholder.observers.registry import check_name, parse
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -36,7 +38,7 @@ __all__ = [
     "FullReferenceObserver",
     "GradientObserver",
     "Machine",
-    "MachineChoice",
+    "MachineName",
     "Masking",
     "Mixture",
     "Objects",
@@ -46,12 +48,15 @@ __all__ = [
     "Sampling",
     "Sensitivity",
     "block_weights",
+    "check_name",
     "gradient_observers",
     "human",
+    "kind_of",
     "load",
     "load_network",
     "load_profile",
+    "machine",
     "mse",
-    "named_observer",
+    "parse",
     "shipped_profiles",
 ]

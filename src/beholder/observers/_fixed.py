@@ -12,7 +12,7 @@ from beholder.observers._picture_blocks import PictureBlocks
 from beholder.observers._sensitivity import FloatArray, Sampling, Sensitivity, start_steps
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class FixedSensitivity(Mixable):
     """An observer made of arrays.
 

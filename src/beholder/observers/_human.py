@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,10 @@ from beholder.observers._sensitivity import FloatArray, Masking, Sampling, Sensi
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from beholder.observers.grammar import Name
+
+KEYS: tuple[str, ...] = ()
 
 
 @cache
@@ -39,9 +44,10 @@ def _chroma_weights(component: int, sampling: Sampling) -> FloatArray:
     return np.asarray(full ** (1 - halvings / 2) * halved ** (halvings / 2), np.float32)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class _Human(Mixable):
-    name: str = "human"
+    name: ClassVar[str] = "human"
+    kind: ClassVar[str] = "human"
 
     def sensitivity(self, sampling: Sampling, picture: PictureBlocks | None = None) -> Sensitivity:
         """Fitted weights, and block weights that fall where the picture hides errors."""
@@ -83,6 +89,7 @@ class _Human(Mixable):
         return 1 - ms_ssim(original, decoded).mean()
 
 
+@cache  # one object, so that mixtures see that it is the same
 def human() -> _Human:
     """The `human` observer.
 
@@ -90,3 +97,8 @@ def human() -> _Human:
     were fitted on photographs other than Kodak's (benchmarks/fits/human.py, docs/jpeg.md).
     """
     return _Human()
+
+
+def read(name: Name) -> Callable[[], _Human]:
+    """Return what makes the observer."""
+    return human

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -14,11 +14,19 @@ from beholder.observers._full_reference import FullReferenceObserver
 from beholder.observers._mixture import Mixable
 from beholder.observers._picture_blocks import PictureBlocks
 from beholder.observers._profile import Profile
-from beholder.observers._sensitivity import FloatArray, GradientObserver, Sampling, Sensitivity, start_steps
+from beholder.observers._sensitivity import (
+    FloatArray,
+    GradientObserver,
+    Sampling,
+    Sensitivity,
+    start_steps,
+)
 from beholder.observers._typical_look import TypicalLook
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from beholder.observers._machine_name import MachineName
 
 # Tried on BSDS photographs with EfficientNet-Lite0, Lite1 and SqueezeNet looking (docs/machine.md).
 _STEP_EXPONENT = 0.5
@@ -28,7 +36,7 @@ _ZEROING_SURCHARGE = 0.3
 _ADAPTATION_TO_TYPICAL_LOOK = Adaptation(gamma=1.0)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Machine(Mixable):
     """A network as an observer, by its profile.
 
@@ -36,13 +44,22 @@ class Machine(Mixable):
         profile: Its offline sensitivity by frequency.
         supplier: Of block sensitivities; None takes what the profile tells of all pictures.
         adaptation: How weights follow what the supplier finds; None for what suits it.
-        name: A word for messages.
+        origin: What `parse` read; None for a machine that was made in Python.
     """
 
     profile: Profile
     supplier: BlockSupplier | None = None
     adaptation: Adaptation | None = None
-    name: str = "machine"
+    origin: MachineName | None = None
+
+    @property
+    def name(self) -> str:
+        """What `parse` reads, where it can be read."""
+        return self.name_beside_human(1.0) or f"machine of {self.profile.model}"
+
+    def name_beside_human(self, weight: float) -> str | None:
+        """Return the name of the mixture with `human`; None for a machine that was made in Python."""
+        return None if self.origin is None else str(replace(self.origin, weight=weight))
 
     @property
     def gradient_observer(self) -> GradientObserver | None:

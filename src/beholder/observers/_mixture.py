@@ -13,7 +13,14 @@ from beholder.errors import UsageError
 from beholder.observers._block_weights import block_weights
 from beholder.observers._full_reference import full_reference
 from beholder.observers._picture_blocks import PictureBlocks
-from beholder.observers._sensitivity import FloatArray, GradientObserver, Observer, Sampling, Sensitivity
+from beholder.observers._sensitivity import (
+    FloatArray,
+    GradientObserver,
+    Observer,
+    Sampling,
+    Sensitivity,
+    kind_of,
+)
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -30,10 +37,13 @@ class Mixable:
     def __add__(self: Observer, other: Observer) -> Mixture:
         return Mixture((*_parts(self), *_parts(other)))
 
+    def __repr__(self: Observer) -> str:
+        return f"<observer {self.name}>"
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Mixture(Mixable):
-    """Observers with their weights.
+    """Observers with their weights; the same one twice counts once, with the sum.
 
     Each part's weights on squared error are brought to mean 1 over the picture and added by its share (the
     HMOE distortion of L. Ye, arXiv 2503.10912, for any number of parts). The encoder takes a table by
@@ -58,11 +68,22 @@ class Mixture(Mixable):
 
     @property
     def name(self) -> str:
-        """The parts with their shares; a part alone under its own name."""
+        """That of a part alone, that of a machine beside `human`, or else the parts with their shares."""
         shares = self._shares()
         if len(shares) == 1:
             return shares[0][1].name
+        for (share, part), (_, other) in zip(shares, shares[::-1], strict=True):
+            if len(shares) == 2 and getattr(other, "kind", None) == "human":
+                named = getattr(part, "name_beside_human", lambda weight: None)(share)
+                if named is not None:
+                    return str(named)
         return " + ".join(f"{share:g} {observer.name}" for share, observer in shares)
+
+    @property
+    def kind(self) -> str:
+        """That of a part alone."""
+        shares = self._shares()
+        return kind_of(shares[0][1]) if len(shares) == 1 else "mixture"
 
     def __mul__(self, weight: float) -> Mixture:
         """All weights times a factor."""
@@ -127,7 +148,11 @@ class Mixture(Mixable):
         total = sum(weight for weight, _ in self.parts)
         if total == 0:
             raise UsageError("all weights of the observers are 0; one of them must be more")
-        return [(weight / total, observer) for weight, observer in self.parts if weight > 0]
+        weights: dict[int, float] = {}
+        for weight, observer in self.parts:
+            weights[id(observer)] = weights.get(id(observer), 0.0) + weight
+        observers = {id(observer): observer for _, observer in self.parts}
+        return [(weight / total, observers[own]) for own, weight in weights.items() if weight > 0]
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,14 +19,19 @@ from beholder.observers._sensitivity import Sampling, Sensitivity
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from beholder.observers.grammar import Name
+
+KEYS: tuple[str, ...] = ()
+
 # Squared RGB error of a unit error in Cb and in Cr over that in Y (ITU-T T.871):
 # (0.344136^2 + 1.772^2) / 3 and (1.402^2 + 0.714136^2) / 3.
 _RGB_ENERGY = (1.0, 1.086, 0.825)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class _MeanSquaredError(Mixable):
-    name: str = "mse"
+    name: ClassVar[str] = "mse"
+    kind: ClassVar[str] = "mse"
 
     def sensitivity(self, sampling: Sampling, picture: PictureBlocks | None = None) -> Sensitivity:
         """Flat weights for luma; for chroma what the decoder's upsampling leaves of each frequency."""
@@ -49,6 +56,12 @@ class _MeanSquaredError(Mixable):
         return squared_error(original, decoded)
 
 
+@cache  # one object, so that mixtures see that it is the same
 def mse() -> _MeanSquaredError:
     """The `mse` observer: squared error over RGB, what PSNR measures."""
     return _MeanSquaredError()
+
+
+def read(name: Name) -> Callable[[], _MeanSquaredError]:
+    """Return what makes the observer."""
+    return mse

@@ -76,7 +76,7 @@ class Observer(Protocol):
 
     @property
     def name(self) -> str:
-        """A word for messages and for the table that `quality` is looked up in."""
+        """What `parse` reads, if the observer can be named; a word for messages otherwise."""
 
     def sensitivity(self, sampling: Sampling, picture: PictureBlocks | None = None) -> Sensitivity:
         """Weights for pictures with components of these sampling factors.
@@ -111,6 +111,11 @@ class GradientObserver(Protocol):
             The distance, and for each component (rows, columns, 64) its gradient at the DCT coefficients of
             `decoded` as it is stored: the blocks that cover the picture, zigzag order.
         """
+
+
+def kind_of(observer: Observer) -> str:
+    """Return the word by which `quality` finds the observer's scale: its `kind`, or else its name."""
+    return str(getattr(observer, "kind", observer.name))
 
 
 def start_steps(weights: FloatArray, exponent: float) -> FloatArray:

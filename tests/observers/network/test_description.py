@@ -9,8 +9,8 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 
 import beholder
 from beholder.errors import UsageError
-from beholder.observers import MachineChoice, load_profile
-from beholder.observers.network import DetectionRules, Detector, Preprocessing, load, load_preprocessing
+from beholder.observers import load, load_network, load_profile, machine
+from beholder.observers.network import DetectionRules, Detector, Preprocessing, load_preprocessing
 from tests.observers.network.tiny import Softmax, noise
 
 pytestmark = pytest.mark.filterwarnings("ignore:.torch.jit:FutureWarning")
@@ -45,12 +45,10 @@ def test_its_profile_comes_along(description: Path) -> None:
     (description.parent / "own.json").write_text(profile.to_json())
     description.write_text('profile = "own.json"\n' + LINES)
     assert load(description, device="cpu").profile is not None
-    found = (
-        MachineChoice(adapt="network", model=str(description), weight=1).observer().sensitivity(((1, 1),) * 3)
-    )
+    found = machine(adapt="network", model=str(description), weight=1).sensitivity(((1, 1),) * 3)
     assert found.frequency == pytest.approx(profile.frequency(((1, 1),) * 3))
-    named = MachineChoice(profile="efficientnet_lite1", adapt="network", model=str(description), weight=1)
-    assert not np.allclose(named.observer().sensitivity(((1, 1),) * 3).frequency, found.frequency)
+    named = machine("efficientnet_lite1", adapt="network", model=str(description), weight=1)
+    assert not np.allclose(named.sensitivity(((1, 1),) * 3).frequency, found.frequency)
 
 
 def test_named_networks_need_no_preprocessing(tmp_path: Path) -> None:
@@ -69,7 +67,7 @@ def test_a_torchscript_file_takes_what_is_not_given_from_the_file_beside_it(desc
     description.write_text(LINES.split("\n", 1)[1].replace('task = "classification"\n', ""))
     with pytest.raises(UsageError, match="say what its output means"):
         load(file)
-    network = load(file, device="cpu", assumed_task="embedding")
+    network = load_network(str(file), "embedding")
     assert (network.task.name, network.preprocessing.canvas) == ("embedding", (16, 16))
     # What is given wins, and then the file beside it is not read at all.
     description.write_text("a = [")

@@ -13,6 +13,7 @@ from beholder.image.read import read_picture
 from beholder.jpeg.colour_map import COLOURS, colour_map
 from beholder.jpeg.heatmap import block_map, colour_blocks
 from beholder.jpeg.options import JpegKeywords, JpegOptions
+from beholder.observers.grammar import Name
 
 # The drawings explain and are not measured: lossy files of them do.
 _WEBP_QUALITY = 80
@@ -51,7 +52,8 @@ def draw_heat_map(item: Item, size: tuple[int, int], observer: str, window: Wind
         InputError: The picture cannot be read or is of a kind that the encoder does not take.
     """
     keywords = JpegKeywords(observer=observer)
-    if observer.partition(":")[0] == "machine":
+    name = Name.parse(observer)
+    if name.word == "machine" and "weight" not in dict(name.options):
         keywords["machine_weight"] = 1.0
     options = JpegOptions(**keywords)
     picture = read_picture(item.path, background=options.background_color)

@@ -2,7 +2,7 @@
 
 ::
 
-    zoo.load --> NetworkObserver --squared_gradients--> calibrate --> Profile (a file; needs no torch)
+    load --> NetworkObserver --squared_gradients--> calibrate --> Profile (a file; needs no torch)
                        |
                        +-- sensitivity(sampling, picture) --> block weights for the encoder
 
@@ -21,7 +21,6 @@ from beholder.observers.network.observer import NetworkObserver
 from beholder.observers.network.preprocessing import Preprocessing, load_preprocessing
 from beholder.observers.network.tasks import Classifier, Detector, Embedding, Segmenter, Task
 from beholder.observers.network.torchvision_transforms import preprocessing_of
-from beholder.observers.network.zoo import load
 
 __all__ = [
     "Classifier",
@@ -32,7 +31,6 @@ __all__ = [
     "Preprocessing",
     "Segmenter",
     "Task",
-    "load",
     "load_preprocessing",
     "preprocessing_of",
 ]

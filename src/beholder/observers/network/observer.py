@@ -32,7 +32,7 @@ Pixels = NDArray[np.uint8]
 _MIN_SHARE = 1e-3
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class NetworkObserver(Mixable):
     """A network that looks at the decoded picture.
 
