@@ -36,9 +36,10 @@ DETECTORS = {name: str(Path(__file__).with_name(f"{name}.toml")) for name in ("y
 _QUALITIES = (6, 13, 23, 37, 58)
 
 
-def _machine(detector: str, title: str, weight: float, **options: Any) -> BeholderCodec:
-    keywords = {"observer": f"machine:{detector}", "machine_weight": weight, **options}
-    return BeholderCodec(f"{detector}: {title}, m = {weight:g}", JpegOptions(**keywords), _QUALITIES)
+def _machine(detector: str, title: str, weight: float, word: str, **options: Any) -> BeholderCodec:
+    observer = f"machine:{detector}+{word}+weight={weight:g}"
+    name = f"{detector}: {title}, m = {weight:g}"
+    return BeholderCodec(name, JpegOptions(observer=observer, **options), _QUALITIES)
 
 
 def _codecs() -> list[Codec]:
@@ -46,12 +47,12 @@ def _codecs() -> list[Codec]:
     codecs: list[Codec] = [JpegCodec(TITLES[ANCHOR], "4:2:0", (4, 8, 15, 27, 52))]
     codecs += [BeholderCodec(name, JpegOptions(observer=name), _QUALITIES) for name in ("mse", "human")]
     for name, file in DETECTORS.items():
-        seen = {"adapt": "network", "model": file}
+        network = f"network={file}"
         codecs += [
-            *(_machine(name, "profile only", weight, adapt="none") for weight in (0.5, 1.0)),
-            _machine(name, "profile + predictor", 0.5, adapt="predictor"),
-            *(_machine(name, "profile + network", weight, **seen) for weight in (0.5, 1.0)),
-            _machine(name, "profile + network, effort loop", 0.5, **seen, effort="loop"),
+            *(_machine(name, "profile only", weight, "none") for weight in (0.5, 1.0)),
+            _machine(name, "profile + predictor", 0.5, "predictor"),
+            *(_machine(name, "profile + network", weight, network) for weight in (0.5, 1.0)),
+            _machine(name, "profile + network, effort loop", 0.5, network, effort="loop"),
         ]
     return codecs
 

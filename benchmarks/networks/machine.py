@@ -50,10 +50,10 @@ _LOOP_QUALITIES = (3, 8, 18, 36, 66)
 
 
 def _machine(
-    title: str, weight: float, qualities: tuple[float, ...] = _QUALITIES, **options: Any
+    title: str, weight: float, words: str = "", qualities: tuple[float, ...] = _QUALITIES, **options: Any
 ) -> BeholderCodec:
-    keywords = {"observer": "machine", "machine_weight": weight, **options}
-    return BeholderCodec(f"{title}, m = {weight:g}", JpegOptions(**keywords), qualities)
+    observer = f"machine{words}+weight={weight:g}"
+    return BeholderCodec(f"{title}, m = {weight:g}", JpegOptions(observer=observer, **options), qualities)
 
 
 def _codecs() -> list[Codec]:
@@ -69,11 +69,11 @@ def _codecs() -> list[Codec]:
             for peer in peers
         ),
         *(BeholderCodec(name, JpegOptions(observer=name), _QUALITIES) for name in ("mse", "human")),
-        *(_machine("profile only", weight, adapt="none") for weight in (0.5, 1.0)),
-        *(_machine("profile + predictor", weight, adapt="predictor") for weight in (0.5, 1.0)),
-        *(_machine("profile + network", weight, adapt="network") for weight in weights),
-        _machine("its own profile + network", 1.0, adapt="network", observer=f"machine:{ADAPTS}"),
-        *(_machine("closed loop", weight, _LOOP_QUALITIES, effort="loop") for weight in (0.5, 1.0)),
+        *(_machine("profile only", weight, "+none") for weight in (0.5, 1.0)),
+        *(_machine("profile + predictor", weight, "+predictor") for weight in (0.5, 1.0)),
+        *(_machine("profile + network", weight, "+network") for weight in weights),
+        _machine("its own profile + network", 1.0, f":{ADAPTS}+network"),
+        *(_machine("closed loop", weight, "", _LOOP_QUALITIES, effort="loop") for weight in (0.5, 1.0)),
     ]
 
 
