@@ -36,9 +36,8 @@ def refuse_missing_result(inputs: list[str], conversion: Conversion) -> None:
     source, result = inputs
     is_result = is_named(result, conversion.results)
     # Another suffix that is that of the source speaks of a second input, with a slip in its name.
-    if not is_result and (
-        is_named(result, frozenset((Path(source).suffix.lower(),))) or not is_named_like_picture(result)
-    ):
+    is_like_source = Path(result).suffix.lower() == Path(source).suffix.lower()
+    if not is_result and (is_like_source or not is_named_like_picture(result)):
         return
     named = result if is_result else str(Path(result).with_suffix(conversion.suffix))
     codec = None if is_result else own_codec(result)

@@ -27,8 +27,8 @@ def plan_batch(arguments: argparse.Namespace, conversion: Conversion) -> Plan:
     """Return the plan of a command.
 
     Args:
-        arguments: With `inputs`, `recursive`, `in_place` (if the command has it) and `output`, `skip_existing`,
-            `newer`, `preserve`, `dry_run`, `json`.
+        arguments: With `inputs`, `output`, `recursive`, `in_place` (if the command has it), `skip_existing`,
+            `newer`, `preserve`, `dry_run` and `json`.
         conversion: What the command does.
 
     Raises:
