@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from beholder.jpeg.config import read_config
 from beholder.jpeg.options import JpegOptions
+from beholder.option_files import load_options
 from tests.cli.program import Program, photograph, tree
 
 needs_posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and named pipes of POSIX")
@@ -272,7 +272,7 @@ def test_a_config_file_sets_options_and_flags_override_it(
         "encode", "a.png", "--config", "c.toml", "-q", "40", "--write-config", "resolved.toml", "--json"
     )
     assert done.records[0]["subsampling"] == "4:4:4"
-    resolved = JpegOptions(**read_config(tmp_path / "resolved.toml"))
+    resolved = load_options(JpegOptions, tmp_path / "resolved.toml", {})
     assert resolved == JpegOptions(quality=40, subsampling="4:4:4")
     again = program("encode", "a.png", "--config", "resolved.toml", "-o", "b.jpg")
     assert again.code == 0

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from beholder.batch.worker_pool import ItemLostError, ThreadWorker, WorkerPool
-from beholder.codecs.codec import EncodeOptions
-from beholder.codecs.decode_options import DecodeOptions
+from beholder.codec_options import DecodeOptions, EncodeOptions
 from beholder.codecs.registry import codec_of_file, find_codec
 from beholder.encode_result import EncodeResult
 from beholder.errors import BeholderError

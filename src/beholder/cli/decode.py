@@ -9,9 +9,10 @@ from typing import Any
 from beholder.batch.conversion import decoding, is_named, is_named_like_picture
 from beholder.batch.convert import Decoder
 from beholder.cli.batch import plan_batch, run_batch, tell_problems
+from beholder.codec_options import DecodeOptions
 from beholder.codecs.codec import Codec
-from beholder.codecs.decode_options import DecodeOptions
 from beholder.codecs.registry import all_codecs
+from beholder.option_flags import flags_given
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -20,7 +21,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         UsageError: The flags or their combination cannot be used; nothing has been read or written then.
     """
-    options = DecodeOptions(weights=arguments.weights, device=arguments.device, threads=arguments.threads)
+    options = DecodeOptions(**{"threads": 1} | flags_given(arguments, DecodeOptions))
     conversion = decoding()
     plan = plan_batch(arguments, conversion)
     if (code := tell_problems(plan, arguments)) is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import cast
+from typing import Any
 
 import beholder
 from beholder.batch.conversion import encoding, is_named
@@ -12,13 +12,14 @@ from beholder.batch.jobs import Plan
 from beholder.batch.refusals import refuse_config_over_pictures
 from beholder.cli.batch import plan_batch, run_batch, tell_problems
 from beholder.cli.output import print_error
-from beholder.codecs.registry import find_codec
+from beholder.codecs.registry import all_codecs, codecs_with_option, find_codec
 from beholder.errors import UsageError
 from beholder.image.picture_formats import JPEG_SUFFIXES
-from beholder.jpeg.config import format_config, read_config
-from beholder.jpeg.options import DEFAULT_QUALITY, OPTION_NAMES, RATE_NAMES, JpegKeywords, JpegOptions
-from beholder.learned import options as learned_options
-from beholder.learned.options import LearnedKeywords, LearnedOptions
+from beholder.jpeg.options import DEFAULT_QUALITY, JpegOptions
+from beholder.learned.options import LearnedOptions
+from beholder.option_files import make_options, settings, to_toml
+from beholder.option_flags import flags_given
+from beholder.options import Options, names_of
 from beholder.safe_write import write_file
 
 _LOSS_OF_JPEG = (
@@ -28,8 +29,6 @@ _LOSS_OF_JPEG = (
 _LOSS_OF_EACH_RUN = (
     "the target is measured against the JPEG as it is; every further run with --in-place loses as much again"
 )
-# Flags of the learned codec that are no options of its encoder, but say where it runs.
-_LEARNED_FLAGS = ("weights", "device")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -40,76 +39,62 @@ def run(arguments: argparse.Namespace) -> int:
     """
     if arguments.codec == "learned":
         return _run_learned(arguments)
-    for name in _LEARNED_FLAGS:
-        if name in vars(arguments):
-            raise UsageError(f"--{name} is for the learned codec; add --codec learned")
     if arguments.allow_loss and not arguments.in_place:
         raise UsageError("--allow-loss is for --in-place; results elsewhere leave the input as it is")
-    settings = _settings(arguments)
-    options = _options(settings)
+    given = _given(arguments)
+    options = make_options(JpegOptions, given)
+    for note in find_codec("jpeg").check_encode(options):
+        print_error(note)  # such as which weights of a file were taken
     if arguments.in_place and (arguments.skip_existing or arguments.newer):
         raise UsageError("--in-place works on files that exist; leave out --skip-existing and --newer")
     plan = plan_batch(arguments, encoding(find_codec("jpeg"), lossless=options.lossless))
     if arguments.write_config is not None:
         refuse_config_over_pictures(plan, arguments.write_config)
-    is_chosen = any(settings.get(name) for name in (*RATE_NAMES, "lossless"))
+    is_chosen = any(given.get(name) for name in (*names_of(JpegOptions, "target"), "lossless"))
     if not is_chosen:
         _refuse_unasked_loss(plan)
     if (code := tell_problems(plan, arguments)) is not None:
         return code
     if not arguments.quiet:
         _tell_of_loss(plan, options, is_chosen=is_chosen)
-    if arguments.write_config is not None and not arguments.dry_run:
-        header = f"# Options of beholder encode, version {beholder.__version__}.\n"
-        text = header + format_config(options)
-        write_file(arguments.write_config, text.encode(), overwrite=arguments.overwrite)
+    _write_config(options, arguments)
     return run_batch(plan, Encoder("jpeg", options), arguments, done="encoded")
 
 
 def _run_learned(arguments: argparse.Namespace) -> int:
-    options = _learned_options(arguments)
+    for name in ("in_place", "allow_loss"):
+        if getattr(arguments, name):
+            raise UsageError(f"--{name.replace('_', '-')} is for the codec jpeg; leave it out")
+    options = make_options(LearnedOptions, {"threads": 1} | _given(arguments))
     plan = plan_batch(arguments, encoding(find_codec("learned")))
+    if arguments.write_config is not None:
+        refuse_config_over_pictures(plan, arguments.write_config)
     if (code := tell_problems(plan, arguments)) is not None:
         return code
     if not arguments.dry_run:
         find_codec("learned").check_encode(options)
+    _write_config(options, arguments)
     return run_batch(plan, Encoder("learned", options), arguments, done="encoded")
 
 
-def _learned_options(arguments: argparse.Namespace) -> LearnedOptions:
-    """The learned codec's options.
+def _given(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the options of the codec that are given: those of the TOML file, overridden by flags.
 
     Raises:
-        UsageError: A flag is for JPEG alone, or a value is not allowed.
+        UsageError: A flag is of another codec, or the file cannot be used.
     """
-    known = {*OPTION_NAMES, *_LEARNED_FLAGS}
-    flags = {"threads": 1} | {name: value for name, value in vars(arguments).items() if name in known}
-    given = [name for name in flags if name not in learned_options.OPTION_NAMES]
-    given += [name for name in ("config", "write_config") if getattr(arguments, name) is not None]
-    given += [name for name in ("in_place", "allow_loss") if getattr(arguments, name)]
-    if given:
-        raise UsageError(f"--{given[0].replace('_', '-')} is for the codec jpeg; leave it out")
-    quality = flags.get("quality")
-    if quality is not None and quality.is_integer():
-        flags["quality"] = int(quality)
-    return LearnedOptions(**cast(LearnedKeywords, flags))
+    flags = flags_given(arguments, *(codec.Options for codec in all_codecs()))
+    for name in flags:
+        if arguments.codec not in (having := codecs_with_option(name)):
+            remedy = "leave it out" if arguments.codec == "learned" else f"add --codec {having[0]}"
+            raise UsageError(f"--{name.replace('_', '-')} is for the codec {having[0]}; {remedy}")
+    return settings(find_codec(arguments.codec).Options, arguments.config, flags)
 
 
-def _settings(arguments: argparse.Namespace) -> JpegKeywords:
-    """The encoder's options that are given: those of the TOML file, overridden by flags."""
-    flags = {name: value for name, value in vars(arguments).items() if name in OPTION_NAMES}
-    settings = dict(read_config(arguments.config)) if arguments.config is not None else {}
-    if any(name in flags for name in RATE_NAMES):  # only one of them can hold, and the flag is the later word
-        settings = {name: value for name, value in settings.items() if name not in RATE_NAMES}
-    return cast(JpegKeywords, settings | flags)
-
-
-def _options(settings: JpegKeywords) -> JpegOptions:
-    """The encoder's options, checked as far as can be done without a picture."""
-    options = JpegOptions(**settings)
-    for note in find_codec("jpeg").check_encode(options):
-        print_error(note)  # such as which weights of a file were taken
-    return options
+def _write_config(options: Options, arguments: argparse.Namespace) -> None:
+    if arguments.write_config is not None and not arguments.dry_run:
+        text = f"# Options of beholder encode, version {beholder.__version__}.\n{to_toml(options)}"
+        write_file(arguments.write_config, text.encode(), overwrite=arguments.overwrite)
 
 
 def _tell_of_loss(plan: Plan, options: JpegOptions, *, is_chosen: bool) -> None:

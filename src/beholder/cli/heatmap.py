@@ -7,7 +7,6 @@ import io
 import os
 import sys
 from pathlib import Path
-from typing import cast
 
 from beholder.batch.jobs import STANDARD_STREAM
 from beholder.batch.records import HeatmapRecord, Record, format_record
@@ -16,7 +15,8 @@ from beholder.cli.output import print_error, print_out, printable
 from beholder.errors import BeholderError, UsageError
 from beholder.image.read import read_picture
 from beholder.jpeg.heatmap import block_map, draw_heatmap
-from beholder.jpeg.options import OPTION_NAMES, JpegKeywords, JpegOptions
+from beholder.jpeg.options import JpegOptions
+from beholder.option_flags import flags_given
 from beholder.safe_write import check_writable, write_file
 
 
@@ -40,8 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(f"{target}: the heat map would replace the picture itself; name another file")
     overwrite = vars(arguments).get("overwrite", False)
     check_writable(target, overwrite=overwrite)
-    flags = {name: value for name, value in vars(arguments).items() if name in OPTION_NAMES}
-    options = JpegOptions(**cast(JpegKeywords, flags))
+    options = JpegOptions(**flags_given(arguments, JpegOptions))
     try:
         record = _draw(source, target, options, overwrite=overwrite)
     except UsageError:

@@ -19,9 +19,10 @@ from beholder.image.read import read_bytes
 from beholder.jpeg.color_spaces import NAMES
 from beholder.jpeg.ijg_quality import ZIGZAG
 from beholder.jpeg.inspect import JpegReport, QuantTable
-from beholder.jpeg.options import OPTION_NAMES
+from beholder.jpeg.options import JpegOptions
 from beholder.learned.container import QUALITIES
 from beholder.learned.inspect import LearnedReport
+from beholder.options import names_of
 
 _MOST_TILES_SHOWN = 8
 # What a viewer does to show the picture upright (EXIF 4.6.2).
@@ -70,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _refuse_flags_of_heatmaps(arguments: argparse.Namespace) -> None:
-    given = [name for name in (*OPTION_NAMES, "overwrite") if name in vars(arguments)]
+    given = [name for name in (*names_of(JpegOptions), "overwrite") if name in vars(arguments)]
     if given:
         flag = given[0].replace("_", "-")
         raise UsageError(f"--{flag} is for a heat map; say where to write it: --heatmap FILE.png")

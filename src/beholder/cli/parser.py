@@ -6,8 +6,8 @@ import argparse
 
 import beholder
 from beholder.cli.command_parser import CommandParser, Commands, add_command
-from beholder.cli.flag_values import whole_number
 from beholder.cli.picture_flags import add_compare, add_decode, add_encode, add_inspect
+from beholder.option_flags import whole_number
 from beholder.training.flags import add_flags
 
 _CALIBRATE_EXAMPLES = """\

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from beholder.codec_options import DecodeOptions, MetadataPolicy
 from beholder.codecs.codec import Codec
-from beholder.codecs.decode_options import DecodeOptions
 from beholder.codecs.registry import CodecName, codec_of_file, codecs_with_option, find_codec
 from beholder.encode_result import EncodeResult
 from beholder.errors import UsageError
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from beholder.learned.inspect import LearnedReport
     from beholder.learned.options import LearnedOptions, Rounding
     from beholder.observers import Observer
-    from beholder.option_values import MetadataPolicy
 
 
 def encode(

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from beholder.codec_options import DecodeOptions, EncodeOptions
+
 if TYPE_CHECKING:  # a codec that only says its name and its options needs neither numpy nor Pillow
-    from beholder.codecs.decode_options import DecodeOptions
     from beholder.encode_result import EncodeResult
     from beholder.image.picture import Picture
-    from beholder.image.pixels import Color
-
-
-class EncodeOptions(Protocol):
-    """What all codecs have in common that a caller may ask of `Codec.encode`."""
-
-    @property
-    def background_color(self) -> Color | None:
-        """To read the picture with: sRGB, 0..255."""
 
 
 class FileReport(Protocol):

@@ -11,7 +11,7 @@ from beholder.image.picture_formats import JPEG_SUFFIXES
 from beholder.jpeg.options import JpegOptions
 
 if TYPE_CHECKING:
-    from beholder.codecs.decode_options import DecodeOptions
+    from beholder.codec_options import DecodeOptions
     from beholder.encode_result import EncodeResult
     from beholder.image.picture import Picture
     from beholder.jpeg.inspect import JpegReport

@@ -13,7 +13,7 @@ from beholder.learned.options import LearnedOptions
 from beholder.torch_device import torch_threads
 
 if TYPE_CHECKING:
-    from beholder.codecs.decode_options import DecodeOptions
+    from beholder.codec_options import DecodeOptions
     from beholder.encode_result import EncodeResult
     from beholder.image.picture import Picture
     from beholder.learned.inspect import LearnedReport

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from beholder.codecs.decode_options import DecodeOptions
+from beholder.codec_options import DecodeOptions
 from beholder.codecs.registry import recognised_codec
 from beholder.errors import UsageError
 from beholder.image.picture import Picture

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 from beholder.encode_result import EncodeResult
 from beholder.errors import UsageError
 from beholder.image.picture import Picture, notes_on_sides
 from beholder.jpeg.codec import encode_picture
-from beholder.jpeg.options import RATE_NAMES, JpegOptions
+from beholder.jpeg.options import JpegOptions
 from beholder.metadata.jpeg_metadata import notes_on_kept, strip_jpeg
+from beholder.options import names_of
 
 # Part of a JPEG's size that encoding it again with loss has to save. A second run at the same quality saves 0
 # to 5 % (384x256 pixels of each Kodak photograph, libjpeg quality 95, by human and mse at 30, 50, 75 and 90).
@@ -63,8 +65,8 @@ def _with_losses(picture: Picture, options: JpegOptions, result: EncodeResult) -
 def _less_loss(picture: Picture, options: JpegOptions, lossy: EncodeResult) -> EncodeResult:
     """Return the JPEG's own levels, coded anew, where losing more of them would save next to nothing."""
     limit = options.size_bytes or (options.bpp or math.inf) * picture.width * picture.height / 8
-    without_rate = dict.fromkeys(RATE_NAMES)
-    coded = encode_picture(picture, replace(options, effort="normal", lossless=True, **without_rate))  # type: ignore[arg-type]
+    without_rate: dict[str, Any] = dict.fromkeys(names_of(JpegOptions, "target"))
+    coded = encode_picture(picture, replace(options, effort="normal", lossless=True, **without_rate))
     if len(lossy.data) <= (1 - LEAST_GAIN) * len(coded.data) or len(coded.data) > limit:
         return lossy
     return replace(coded, notes=(*coded.notes, _NO_LOSS))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Unpack, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +23,10 @@ from beholder.image.read import Source, read_picture
 from beholder.jpeg.codec import pixel_coefficients
 from beholder.jpeg.color_spaces import YCBCR_SPACES
 from beholder.jpeg.colour_map import COLOURS, colour_map
-from beholder.jpeg.config import check_names
 from beholder.jpeg.observer_choice import observer_of
-from beholder.jpeg.options import JpegKeywords, JpegOptions
+from beholder.jpeg.options import JpegOptions
 from beholder.observers import PictureBlocks, Sampling, block_weights
+from beholder.option_files import check_names
 
 _LUMA = (299, 587, 114)  # thousandths of R, G, B
 
@@ -76,7 +76,7 @@ class Colouring:
     highest_octave: int
 
 
-def heatmap(source: Source, **keywords: Unpack[JpegKeywords]) -> Image.Image:
+def heatmap(source: Source, **keywords: Any) -> Image.Image:
     """What an observer is sensitive to in a picture: colours over its grey, upright, with their scale below.
 
     The colours are the weights with which `beholder.encode` with the same options would search for levels,
@@ -91,7 +91,7 @@ def heatmap(source: Source, **keywords: Unpack[JpegKeywords]) -> Image.Image:
         UsageError: Options that do not exist or cannot be used together.
         InputError: The picture cannot be read, or is of a kind that is not taken.
     """
-    check_names(cast("dict[str, Any]", keywords), "heatmap")
+    check_names(keywords, "heatmap", JpegOptions)
     options = JpegOptions(**keywords)
     picture = read_picture(source, background=options.background_color)
     return draw_heatmap(picture, block_map(picture, options))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Unpack
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -16,7 +16,7 @@ from beholder.image.pixels import Pixels
 from beholder.image.read import File, Source, read_bytes, read_picture
 from beholder.learned.container import TILE, Container, Header, read_container, write_container
 from beholder.learned.meet_target import meet_target
-from beholder.learned.options import LearnedKeywords, LearnedOptions
+from beholder.learned.options import LearnedOptions
 from beholder.learned.tiled_network import TiledNetwork
 from beholder.learned.weight_files import check_identity
 from beholder.learned.weights import LearnedWeights
@@ -32,9 +32,7 @@ class LearnedCoder:
         self._network = TiledNetwork(weights, torch.device(device))
         self._identity = weights.identity
 
-    def encode(
-        self, source: Source, options: LearnedOptions | None = None, **keywords: Unpack[LearnedKeywords]
-    ) -> EncodeResult:
+    def encode(self, source: Source, options: LearnedOptions | None = None, **keywords: Any) -> EncodeResult:
         """Return the file of a picture.
 
         Args:
@@ -69,7 +67,7 @@ class LearnedCoder:
         self,
         sources: Sequence[Source],
         options: LearnedOptions | None = None,
-        **keywords: Unpack[LearnedKeywords],
+        **keywords: Any,
     ) -> list[EncodeResult]:
         """Return the files of pictures of one size, which go through the network together.
 
@@ -187,7 +185,7 @@ class LearnedCoder:
         return results
 
 
-def _options(options: LearnedOptions | None, keywords: LearnedKeywords) -> LearnedOptions:
+def _options(options: LearnedOptions | None, keywords: dict[str, Any]) -> LearnedOptions:
     if options is None:
         return LearnedOptions(**keywords)
     if keywords:

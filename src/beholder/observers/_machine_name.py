@@ -15,7 +15,7 @@ from beholder.observers._mixture import Mixture
 from beholder.observers._predictor import Predictor
 from beholder.observers._profile import Profile, load_profile
 from beholder.observers.grammar import Name
-from beholder.option_values import check_choice, checked_number
+from beholder.options import Options, option
 
 Adapt: TypeAlias = Literal["none", "predictor", "network"]
 
@@ -26,21 +26,14 @@ DEFAULT_WEIGHT = 0.5
 _GAMMA_OF_PREDICTOR = 1.0
 
 
-@dataclass(frozen=True, kw_only=True)
-class MachineName:
-    """What the name of a machine says; None where it says nothing and the default holds.
+@dataclass(frozen=True, kw_only=True, repr=False)
+class MachineName(Options):
+    """What the name of a machine says; None where it says nothing and the default holds."""
 
-    Attributes:
-        profile: A shipped profile's name or a profile file.
-        weight: Of the machine beside `human`, 0..1.
-        adapt: Who tells where in the picture the network would look.
-        model: The network, where it adapts.
-    """
-
-    profile: str | None = None
-    weight: float | None = None
-    adapt: Adapt | None = None
-    model: str | None = None
+    profile: str | None = option(None, help="a shipped profile's name or a profile file")
+    weight: float | None = option(None, help="of the machine beside human", minimum=0, maximum=1)
+    adapt: Adapt | None = option(None, help="who tells where in the picture the network would look")
+    model: str | None = option(None, help="the network, where it adapts")
 
     def __post_init__(self) -> None:
         """Check the values.
@@ -48,10 +41,7 @@ class MachineName:
         Raises:
             UsageError: One is not allowed, or there is a model that would not look.
         """
-        if self.weight is not None:
-            object.__setattr__(self, "weight", float(checked_number("weight", self.weight, 0.0, 1.0)))
-        if self.adapt is not None:
-            check_choice("adapt", self.adapt, get_args(Adapt))
+        super().__post_init__()
         if self.model is not None and self.adapt != "network":
             raise UsageError(f"the network {self.model} would not look; take adapt 'network' with it")
 

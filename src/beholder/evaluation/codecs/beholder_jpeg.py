@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
+from typing import Any
 
 from beholder.codecs.api import encode
 from beholder.evaluation.absent import Absent
@@ -22,7 +23,7 @@ from beholder.evaluation.network_files import network_fingerprint
 from beholder.evaluation.package_digest import package_digest
 from beholder.image.pixels import Pixels
 from beholder.jpeg.observer_choice import machine_name, model_of
-from beholder.jpeg.options import JpegKeywords, JpegOptions
+from beholder.jpeg.options import JpegOptions
 from beholder.observers import load_profile
 from beholder.observers.grammar import Name
 from beholder.observers.registry import keys_of
@@ -74,7 +75,7 @@ def beholder_jpeg(name: str) -> Codec | Absent:
     own, codec = codec.split(keys_of(observer))
     observer = replace(observer, options=own.options)
     codec.check((":OBSERVER", "444", "loop[=NET]"))
-    keywords = JpegKeywords(observer=str(observer))
+    keywords: dict[str, Any] = {"observer": str(observer)}
     for key, value in codec.options:
         if key == "444":
             keywords["subsampling"] = "4:4:4"
@@ -96,9 +97,9 @@ def _needs_network(options: JpegOptions) -> bool:
     return options.effort == "loop" or (machine is not None and machine.adapt == "network")
 
 
-def _keywords(options: JpegOptions) -> JpegKeywords:
+def _keywords(options: JpegOptions) -> dict[str, Any]:
     """The options that a codec's name may set, where they are not as usual."""
-    keywords = JpegKeywords(observer=options.observer)
+    keywords: dict[str, Any] = {"observer": options.observer}
     if options.model is not None:
         keywords["model"] = options.model
     if options.effort != "normal":
