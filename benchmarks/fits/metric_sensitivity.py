@@ -1,4 +1,4 @@
-"""FloatArray of squared DCT error that a metric implies where the encoder works.
+"""Weights of squared DCT error that a metric implies where the encoder works.
 
 An encoder minimises sum w[c, i] * a[c, b] * N^2 over its quantisation errors N. To first order a metric's
 loss grows by G * N with its gradient G at the decoded coefficients, so the weights that make the encoder's
