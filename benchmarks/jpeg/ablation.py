@@ -21,10 +21,8 @@ from typing import Any
 import numpy as np
 
 from beholder import _core
-from beholder.cli.progress import Progress
 from beholder.evaluation.codecs import jpeg_decoder
 from beholder.evaluation.package_digest import package_digest
-from beholder.evaluation.run import run
 from beholder.image.pixels import Pixels
 from beholder.jpeg.quality import scale_of_quality
 from beholder.observers import Sensitivity, human, mse
@@ -34,8 +32,8 @@ from benchmarks.jpeg.core_encode import block_weights, optimise
 from benchmarks.jpeg.figures import Shown, figures
 from benchmarks.jpeg.tables import HIGH_WINDOW_BPP, SCORES, WINDOW_BPP, ablation_table
 from benchmarks.pictures import photographs
-from benchmarks.provenance import ROOT
-from benchmarks.script import finish, flags
+from benchmarks.run import measure, run_flags
+from benchmarks.script import finish
 
 SAMPLING = ((2, 2), (1, 1), (1, 1))
 POINTS = 9  # scales on each curve
@@ -270,15 +268,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _table(group: Group, pictures: Sequence[Path], options: argparse.Namespace) -> dict[str, Any]:
     """A group's figures as they are written to the results."""
     scores = [name for name, title in SCORES.items() if title in dict(group.columns)]
-    with Progress(shown=True) as progress:
-        measured = run(
-            pictures,
-            [ANCHOR, *group.settings],
-            scores,
-            jobs=options.jobs,
-            cache=options.cache,
-            progress=progress,
-        )
+    measured = measure(pictures, [ANCHOR, *group.settings], scores, options)
     rows = [
         {
             "name": name,
@@ -296,10 +286,8 @@ def _table(group: Group, pictures: Sequence[Path], options: argparse.Namespace) 
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = flags(__doc__)
+    parser = run_flags(__doc__, "kodak")
     parser.add_argument("--pictures", type=int, help="only the first so many pictures")
-    parser.add_argument("--jobs", type=int, default=2, help="processes")
-    parser.add_argument("--cache", type=Path, default=ROOT / "runs" / "kodak" / "cache")
     return parser.parse_args(arguments)
 
 

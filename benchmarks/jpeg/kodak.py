@@ -13,19 +13,16 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-from beholder.cli.progress import Progress
 from beholder.evaluation.absent import look_up
 from beholder.evaluation.deltas import LEAST_OVERLAP
-from beholder.evaluation.run import run
 from benchmarks.jpeg.codecs import ANCHOR, TITLES, jpeg_codec
 from benchmarks.jpeg.figures import ALL_SHOWN, THIRDS_BPP, figures
 from benchmarks.jpeg.tables import HIGH_WINDOW_BPP, SCORES, WINDOW_BPP, figure
 from benchmarks.pictures import photographs
-from benchmarks.provenance import ROOT
-from benchmarks.script import finish, flags
+from benchmarks.run import measure, run_flags
+from benchmarks.script import finish
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -33,11 +30,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parse(arguments)
     names = [name for name, title in TITLES.items() if name == ANCHOR or options.only in title]
     codecs, absent = look_up(names, jpeg_codec)
-    with Progress(shown=sys.stderr.isatty()) as progress:
-        pictures = photographs(options.data, options.pictures)
-        measured = run(pictures, codecs, jobs=options.jobs, cache=options.cache, progress=progress)
-    for line in (*absent, *measured.failures):
-        print(line)
+    for line in absent:
+        print(line, file=sys.stderr)
+    pictures = photographs(options.data, options.pictures)
+    measured = measure(pictures, codecs, tuple(SCORES), options)
     itself = [{"score": score, "window_bpp": window, "percent": 0.0} for score, window in ALL_SHOWN]
     found = {ANCHOR: itself, **figures(measured.rows, measured.columns, ALL_SHOWN)}
     record: dict[str, Any] = {
@@ -109,13 +105,11 @@ def _cell(found: Mapping[str, Any], pictures: int) -> str:
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = flags(__doc__)
+    parser = run_flags(__doc__, "kodak")
     parser.add_argument(
         "--only", default="", help="only encoders whose title holds this text, and the anchor"
     )
     parser.add_argument("--pictures", type=int, help="only the first so many pictures")
-    parser.add_argument("--jobs", type=int, default=2, help="processes")
-    parser.add_argument("--cache", type=Path, default=ROOT / "runs" / "kodak" / "cache")
     return parser.parse_args(arguments)
 
 

@@ -17,17 +17,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from beholder.cli.progress import Progress
 from beholder.evaluation.codec import Codec
 from beholder.evaluation.codecs.beholder_jpeg import BeholderCodec
 from beholder.evaluation.codecs.jpeg import JpegCodec
 from beholder.evaluation.codecs.lossless import LosslessCodec
-from beholder.evaluation.run import run
 from beholder.jpeg.options import JpegOptions
 from benchmarks.jpeg.codecs import ANCHOR, TITLES
 from benchmarks.networks.detection_report import curves, tables
-from benchmarks.provenance import ROOT
-from benchmarks.script import finish, flags
+from benchmarks.run import measure, run_flags
+from benchmarks.script import finish
 
 # Each is described by a file, which says where its weights are and what counts as a detection.
 DETECTORS = {name: str(Path(__file__).with_name(f"{name}.toml")) for name in ("yolox_nano", "nanodet")}
@@ -64,18 +62,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not pictures or not annotations.is_file():
         sys.exit(f"there is no {annotations} with its pictures; give the folder of COCO with --data")
     original = LosslessCodec()
-    with Progress(shown=True) as progress:
-        measured = run(
-            pictures,
-            [*_codecs(), original],
-            ["psnr", *(f"{kind}:{file}" for kind in ("kl", "map-box") for file in DETECTORS.values())],
-            annotations=[annotations],
-            cache=options.cache,
-            jobs=options.jobs,
-            progress=progress,
-        )
-    if problems := [*map(str, measured.absent), *measured.failures]:
-        sys.exit("\n".join(problems))
+    measured = measure(
+        pictures,
+        [*_codecs(), original],
+        ["psnr", *(f"{kind}:{file}" for kind in ("kl", "map-box") for file in DETECTORS.values())],
+        options,
+        annotations=[annotations],
+    )
     record = {
         "pictures": len(measured.items),
         "detectors": list(DETECTORS),
@@ -85,10 +78,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = flags(__doc__, data="coco")
+    parser = run_flags(__doc__, "detection", data="coco")
     parser.add_argument("--every", type=int, default=1, help="only every so many pictures")
-    parser.add_argument("--jobs", type=int, default=2, help="processes")
-    parser.add_argument("--cache", type=Path, default=ROOT / "runs" / "detection")
     return parser.parse_args(arguments)
 
 

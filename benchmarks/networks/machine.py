@@ -22,20 +22,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from beholder.cli.progress import Progress
 from beholder.evaluation.absent import look_up
 from beholder.evaluation.codec import Codec
 from beholder.evaluation.codecs.beholder_jpeg import BeholderCodec
 from beholder.evaluation.codecs.lossless import LosslessCodec
 from beholder.evaluation.rows import Row, by_codec_and_item
-from beholder.evaluation.run import run
 from beholder.jpeg.options import JpegOptions
 from benchmarks.jpeg.codecs import ANCHOR, TITLES, jpeg_codec
 from benchmarks.networks.machine_curves import packed
 from benchmarks.networks.machine_dial import draw_dial
 from benchmarks.networks.machine_report import markdown
-from benchmarks.provenance import ROOT, provenance
-from benchmarks.script import flags
+from benchmarks.provenance import provenance
+from benchmarks.run import measure, run_flags
 
 ADAPTS = "efficientnet_lite0"
 NETWORKS = {
@@ -83,22 +81,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with table.open(newline="") as file:
         labels = {row["file"]: row for row in list(csv.DictReader(file))[:: options.every]}
     original = LosslessCodec()
-    with Progress(shown=True) as progress:
-        measured = run(
-            [options.data / "images" / name for name in labels],
-            [*_codecs(), original],
-            [
-                "psnr",
-                "ssimulacra2",
-                *(f"{kind}:{net}" for kind in ("kl", "top1") for net in NETWORKS.values()),
-            ],
-            labels=table,
-            cache=options.cache,
-            jobs=options.jobs,
-            progress=progress,
-        )
-    if problems := [*map(str, measured.absent), *measured.failures]:
-        sys.exit("\n".join(problems))
+    measured = measure(
+        [options.data / "images" / name for name in labels],
+        [*_codecs(), original],
+        [
+            "psnr",
+            "ssimulacra2",
+            *(f"{kind}:{net}" for kind in ("kl", "top1") for net in NETWORKS.values()),
+        ],
+        options,
+        labels=table,
+    )
     rows = by_codec_and_item(measured.rows)
     (*settings,) = (name for name in rows if name != original.name)
     record = {
@@ -141,10 +134,8 @@ def _right(row: Row) -> dict[str, bool]:
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = flags(__doc__, data="imagenet")
+    parser = run_flags(__doc__, "machine", data="imagenet")
     parser.add_argument("--every", type=int, default=1, help="only every so many pictures")
-    parser.add_argument("--jobs", type=int, default=2, help="processes")
-    parser.add_argument("--cache", type=Path, default=ROOT / "runs" / "machine")
     return parser.parse_args(arguments)
 
 
