@@ -93,10 +93,12 @@ def test_a_missing_adapter_is_named_with_the_remedy() -> None:
         coder().decode(file, name="a.bhd")
     identity = identity_of_weights(adapter()).hex()
     assert str(caught.value) == (
-        f"a.bhd: was written with adapter {identity}, which does not ship with this package; give its file: "
+        f"a.bhd: was written with adapter {identity}, which is not installed; give its file: "
         "beholder.learned.load(adapter=FILE) in Python"
     )
-    with pytest.raises(UsageError, match=r"^nothing: no file of an adapter, and no name of any \(none ship"):
+    with pytest.raises(
+        UsageError, match=r"^nothing: no file of an adapter, and no name of any \(no adapter is"
+    ):
         learned.load(device="cpu", adapter="nothing")
 
 

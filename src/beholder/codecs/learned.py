@@ -61,9 +61,9 @@ class LearnedCodec:
 
 def _weights_of(data: bytes, name: str) -> str:
     """Return the name of the shipped weights that a file was written with."""
-    from beholder.learned.weight_files import shipped_for
+    from beholder.learned.weight_files import installed_for
 
-    return shipped_for(read_container(data, name).header.identity, name)
+    return installed_for(read_container(data, name).header.identity, name)
 
 
 CODEC = LearnedCodec()

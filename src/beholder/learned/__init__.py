@@ -39,8 +39,8 @@ def load(
         weights: Path of a file, or name of weights that ship with the package. None: the usual ones.
         device: Such as ``cpu`` or ``cuda:1``. None: a GPU where there is one.
         adapter: Path or name of one of these weights, for which files are encoded, and which decodes those
-            that name it. None: files are encoded without one, and those that name one that ships are
-            decoded with it.
+            that name it. None: files are encoded without one, and those that name an
+            installed one are decoded with it.
 
     Raises:
         UsageError: There are no such weights or no such device, or what the codec needs is not installed.

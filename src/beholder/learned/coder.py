@@ -19,7 +19,7 @@ from beholder.learned.container import TILE, Container, Header, read_container, 
 from beholder.learned.meet_target import meet_target
 from beholder.learned.options import LearnedOptions
 from beholder.learned.tiled_network import TiledNetwork
-from beholder.learned.weight_files import check_identity, read_weight_file, shipped_for
+from beholder.learned.weight_files import check_identity, installed_for, read_weight_file
 from beholder.learned.weights import LearnedWeights
 from beholder.metadata.jpeg_metadata import notes_on_dropped
 from beholder.metadata.metadata import Metadata
@@ -41,7 +41,7 @@ class LearnedCoder:
             weights: Of the network.
             device: Where it computes.
             adapter: That files are encoded for, and that decodes those which name it. None: files are
-                encoded without one, and those with one need an adapter that ships with the package.
+                encoded without one, and those with one need an installed one.
 
         Raises:
             InputError: The adapter belongs to other weights.
@@ -222,7 +222,7 @@ class LearnedCoder:
         if self._adapter is not None:
             check_identity(identity, self._adapter.identity, name, "adapter")
             return self._adapter.adapter
-        file, place = read_weight_file(shipped_for(identity, name, "adapter"), "adapter")
+        file, place = read_weight_file(installed_for(identity, name, "adapter"), "adapter")
         try:
             loaded = read_adapter(file)
             loaded.check_weights(self._identity)

@@ -1,4 +1,4 @@
-"""Where weights and adapters come from: those that ship with the package, by name or identity, and files."""
+"""Where weights and adapters come from: those of the package `beholder_weights`, and files."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -21,6 +22,9 @@ DEFAULT_WEIGHTS = "photograph"
 # What checkpoints of `beholder train` hold, and weights do not.
 CHECKPOINT_MARK = "beholder training checkpoint"
 
+_PACKAGE = "beholder_weights"
+NOT_INSTALLED = "no weights are installed (pip install 'beholder[learned]' brings them)"
+
 
 @dataclass(frozen=True)
 class _Kind:
@@ -28,7 +32,8 @@ class _Kind:
 
     suffix: str
     noun: str
-    do: str
+    none: str
+    are: str
     their: str
     these_are: str
     given_by: str
@@ -36,11 +41,11 @@ class _Kind:
 
 _KINDS: dict[FileKind, _Kind] = {
     "weights": _Kind(
-        ".safetensors", "weights", "do", "their", "these are",
+        ".safetensors", "weights", NOT_INSTALLED, "are", "their", "these are",
         "beholder decode --weights FILE, or weights=FILE in Python",
     ),
     "adapter": _Kind(
-        ".adapter.safetensors", "an adapter", "does", "its", "this is",
+        ".adapter.safetensors", "an adapter", "no adapter is installed", "is", "its", "this is",
         "beholder.learned.load(adapter=FILE) in Python",
     ),
 }  # fmt: skip
@@ -52,7 +57,7 @@ def identity_of_weights(data: bytes) -> bytes:
 
 
 def shipped_names(kind: FileKind = "weights") -> tuple[str, ...]:
-    """Return the names of the weights, or of the adapters, that ship with the package."""
+    """Return the names of the weights, or of the adapters, that the extra `learned` installs."""
     folder = _folder()
     names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
     adapters = {name for name in names if name.endswith(_KINDS["adapter"].suffix)}
@@ -76,9 +81,9 @@ def find_weight_file(weights: str | os.PathLike[str] | None, kind: FileKind = "w
     if wanted in names:
         return _shipped(str(wanted), kind)
     if weights is None:
-        raise UsageError("no weights ship with this package; name a file of weights")
+        raise UsageError(f"{NOT_INSTALLED}; name a file of weights")
     if not os.path.isfile(weights):  # noqa: PTH113 -- Path.is_file raises for a path that is too long
-        known = f"those that ship are {', '.join(names)}" if names else "none ship with this package"
+        known = f"those installed are {', '.join(names)}" if names else _KINDS[kind].none
         noun = _KINDS[kind].noun
         raise UsageError(f"{os.fspath(weights)}: no file of {noun}, and no name of any ({known})")
     return Path(weights)
@@ -106,15 +111,15 @@ def read_weight_file(weights: str | os.PathLike[str] | None, kind: FileKind = "w
 
 
 def find_by_identity(identity: bytes, kind: FileKind = "weights") -> str | None:
-    """Return the name of what ships with the package and has an identity, or None."""
+    """Return the name of the installed file of an identity, or None."""
     for name in shipped_names(kind):
         if _identity_of_file(str(_shipped(name, kind))) == identity:
             return name
     return None
 
 
-def shipped_for(identity: bytes, name: str, kind: FileKind = "weights") -> str:
-    """Return the name of what ships with the package and a picture's file was written with.
+def installed_for(identity: bytes, name: str, kind: FileKind = "weights") -> str:
+    """Return the name of the installed file that a picture's file was written with.
 
     Args:
         identity: That the file names.
@@ -122,13 +127,13 @@ def shipped_for(identity: bytes, name: str, kind: FileKind = "weights") -> str:
         kind: Of what is looked for.
 
     Raises:
-        InputError: It does not ship with the package.
+        InputError: It is not installed.
     """
     found = find_by_identity(identity, kind)
     if found is None:
         words = _KINDS[kind]
         raise InputError(
-            f"{name}: was written with {kind} {identity.hex()}, which {words.do} not ship with this package; "
+            f"{name}: was written with {kind} {identity.hex()}, which {words.are} not installed; "
             f"give {words.their} file: {words.given_by}"
         )
     return found
@@ -159,4 +164,5 @@ def _shipped(name: str, kind: FileKind) -> Traversable:
 
 
 def _folder() -> Traversable:
-    return resources.files("beholder.learned") / "shipped"
+    """Return the folder of the package of weights; where it is not installed, one that does not exist."""
+    return resources.files(_PACKAGE) if find_spec(_PACKAGE) else Path(__file__).with_name(_PACKAGE)
