@@ -86,8 +86,8 @@ def test_ssimulacra2(codec: LearnedCoder, near: int) -> None:
 @pytest.mark.parametrize(
     ("target", "message"),
     [
-        ({"size_bytes": 100}, r"^array: no quality gives 100 bytes: the smallest file has \d+ bytes"),
-        ({"bpp": 0.05}, r"^array: no quality gives 0.05 bpp: .* \(0\.\d\d\d bpp\)"),
+        ({"size_bytes": 100}, r"^array: no setting gives 100 bytes: the smallest file has \d+ bytes"),
+        ({"bpp": 0.05}, r"^array: no setting gives 0.05 bpp: .* \(0\.\d\d\d bpp\)"),
         ({"psnr": 60}, r"^array: a PSNR of 60 dB is out of reach .*, where \d+\.\d\d dB is the best"),
         (
             {"ssimulacra2": 99},
