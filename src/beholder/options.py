@@ -103,8 +103,9 @@ class Option:
         if self.choices:
             return f"one of {', '.join(map(repr, self.choices))}"
         if self.kind in (int, float):
-            noun = "a whole number" if self.kind is int else "a number"
-            return (noun if self.multiple == 1 else f"a multiple of {self.multiple}") + self.range
+            if self.multiple > 1:
+                return f"a multiple of {self.multiple}"
+            return ("a whole number" if self.kind is int else "a number") + self.range
         words = {bool: "true or false", str: "a text that is not empty", tuple: "a list of texts"}
         return words.get(self.kind, "a table of options")
 
@@ -209,9 +210,13 @@ class Options:
 
     def __repr__(self) -> str:
         """Return the options that differ from their defaults."""
-        values = ((name, getattr(self, name), own.default) for name, own in options_of(type(self)).items())
-        told = (f"{name}={value!r}" for name, value, default in values if value != default)
+        told = (f"{name}={value!r}" for name, value in self.differing().items())
         return f"{type(self).__name__}({', '.join(told)})"
+
+    def differing(self) -> dict[str, Any]:
+        """Return the options that differ from their defaults, by name."""
+        values = {name: (getattr(self, name), own.default) for name, own in options_of(type(self)).items()}
+        return {name: value for name, (value, default) in values.items() if value != default}
 
 
 def names_of(cls: type, one_of: str | None = None) -> tuple[str, ...]:

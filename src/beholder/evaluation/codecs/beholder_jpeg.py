@@ -34,7 +34,7 @@ _PARTS = ("codecs", "image", "metadata", "metrics", "observers", "jpeg")
 
 
 # The look of libjpeg-turbo at that quality, so as densely as its own.
-_QUALITIES = (3, 5, 8, 12, 17, 24, 32, 41, 51, 61, 70, 78, 85, 90, 93, 96)
+QUALITIES = (3, 5, 8, 12, 17, 24, 32, 41, 51, 61, 70, 78, 85, 90, 93, 96)
 
 
 def beholder_jpeg(name: str) -> EvaluatedCodec | Absent:
@@ -62,13 +62,18 @@ def beholder_jpeg(name: str) -> EvaluatedCodec | Absent:
         load_profile(machine.profile)
     if _needs_network(options) and find_spec("torch") is None:
         return Absent(name, "networks need torch", "pip install 'beholder[machine]'")
-    words = ", ".join(f"{key}={value!r}" for key, value in keywords.items())
-    settings = f"beholder.encode(image, quality=..., {words})"
+    return own_jpeg(name, options)
+
+
+def own_jpeg(name: str, options: JpegOptions, qualities: tuple[float, ...] = QUALITIES) -> EvaluatedCodec:
+    """Return the encoder with options of any kind, of which the quality does not count."""
+    differing = (f"{each}={value!r}" for each, value in options.differing().items() if each != "quality")
+    settings = f"beholder.encode({', '.join(['image', 'quality=...', *differing])})"
     return EvaluatedCodec(
         name=name,
         codec=find_codec("jpeg"),
         options=options,
-        qualities=_QUALITIES,
+        qualities=qualities,
         settings=settings,
         fingerprint=f"{settings} {_fingerprint(options)}",
     )
