@@ -7,6 +7,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+BENCH := $(BIN)/python -m benchmarks
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Dependencies come as wheels. Where one has none for your platform, `make test WHEELS=` lets pip build it.
 WHEELS ?= --only-binary=:all:
@@ -41,7 +42,7 @@ help:
 	@echo "make bench-networks    those of docs/machine.md; one hour, needs torch"
 	@echo "make bench-learned     those of docs/learned.md; half an hour, needs torch"
 	@echo "make bench-evaluation  those of docs/evaluation.md: all codecs on Kodak; one hour, needs torch"
-	@echo "make wheel             build a wheel into dist/, in isolation"
+	@echo "make wheel             build wheels of the package and of the weights into dist/, in isolation"
 	@echo "make clean             remove all of the above"
 
 $(VENV)/.tools:
@@ -68,41 +69,41 @@ sanitize: native-sanitize $(VENV)/.installed-test
 	$(BIN)/cmake --preset sanitize-python -D CMAKE_MAKE_PROGRAM="$(abspath $(BIN)/ninja)" \
 		-D Python_EXECUTABLE="$(abspath $(BIN)/python)" --log-level=NOTICE
 	$(BIN)/cmake --build --preset sanitize-python
-	$(BIN)/python benchmarks/mutate.py
+	$(BENCH).robustness.mutate
 
 bench: bench-jpeg bench-networks bench-learned bench-evaluation
 
-# Each script writes benchmarks/results/NAME.json, from which readme_tables.py fills README.md and docs/.
+# Each script writes its results into benchmarks/results/, from which readme_tables.py fills README.md and docs/.
 bench-jpeg: $(VENV)/.installed-bench
-	$(BIN)/python benchmarks/kodak.py $(PEERS) --output benchmarks/results
-	$(BIN)/python benchmarks/speed.py $(PEERS) --output benchmarks/results
+	$(BENCH).jpeg.kodak $(PEERS) --output benchmarks/results
+	$(BENCH).jpeg.speed $(PEERS) --output benchmarks/results
 	@set -e; for name in ablation targets memory decoders; do \
-	  echo "== $$name"; $(BIN)/python benchmarks/$$name.py --output benchmarks/results; done
-	$(BIN)/python benchmarks/readme_tables.py
+	  echo "== $$name"; $(BENCH).jpeg.$$name --output benchmarks/results; done
+	$(BENCH).readme_tables
 
 bench-networks: $(VENV)/.installed-bench,machine
-	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/machine.py $(MOZJPEG_OPTION) --output benchmarks/results
+	OMP_NUM_THREADS=1 $(BENCH).networks.machine $(MOZJPEG_OPTION) --output benchmarks/results
 	@set -e; for name in detection machine_cost; do \
-	  echo "== $$name"; OMP_NUM_THREADS=1 $(BIN)/python benchmarks/$$name.py --output benchmarks/results; done
-	$(BIN)/python benchmarks/readme_tables.py
+	  echo "== $$name"; OMP_NUM_THREADS=1 $(BENCH).networks.$$name --output benchmarks/results; done
+	$(BENCH).readme_tables
 
 bench-learned: $(VENV)/.installed-bench,learned
-	@set -e; for name in learned learned_speed learned_exact learned_memory; do \
-	  echo "== $$name"; OMP_NUM_THREADS=1 $(BIN)/python benchmarks/$$name.py --output benchmarks/results; done
-	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/mutate_learned.py
-	$(BIN)/python benchmarks/readme_tables.py
+	@set -e; for name in rate speed exact memory; do \
+	  echo "== $$name"; OMP_NUM_THREADS=1 $(BENCH).learned.$$name --output benchmarks/results; done
+	OMP_NUM_THREADS=1 $(BENCH).robustness.mutate_learned
+	$(BENCH).readme_tables
 
 bench-evaluation: $(VENV)/.installed-bench,machine,learned,evaluation
-	$(BIN)/python benchmarks/evaluation.py --output benchmarks/results
-	$(BIN)/python benchmarks/presets.py --output benchmarks/results
-	$(BIN)/python benchmarks/readme_tables.py
+	$(BENCH).evaluation.every_codec --output benchmarks/results
+	$(BENCH).evaluation.presets --output benchmarks/results
+	$(BENCH).readme_tables
 
 # Without torch its decorators and results have no types to check.
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --allow-untyped-decorators --no-warn-return-any
-	$(BIN)/python benchmarks/readme_tables.py --check
+	$(BENCH).readme_tables --check
 
 test: lint native-core
 	$(BIN)/python -m pytest -n $(WORKERS)
@@ -117,7 +118,7 @@ format: $(VENV)/.installed-test
 	$(BIN)/ruff format .
 
 wheel: $(VENV)/.tools
-	$(PIP) wheel . --no-deps --wheel-dir dist
+	BEHOLDER_RELEASE=1 $(PIP) wheel . ./weights --no-deps --wheel-dir dist
 
 clean:
 	rm -rf $(VENV) build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -19,7 +19,7 @@ def provenance() -> dict[str, str]:
         line for line in _git("status", "--porcelain").splitlines() if "benchmarks/results/" not in line
     ]
     return {
-        "command": " ".join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]]),
+        "command": " ".join(["python", *_script(), *sys.argv[1:]]),
         "commit": commit + (" with changes" if changed else ""),
         "machine": f"{platform.platform()}, {_processor()}",
         "python": platform.python_version(),
@@ -28,6 +28,14 @@ def provenance() -> dict[str, str]:
         "pillow": importlib.metadata.version("pillow"),
         "libjpeg-turbo": features.version("libjpeg_turbo") or "unknown",
     }
+
+
+def _script() -> list[str]:
+    """Return the arguments that run this script: its module, where it is one of these."""
+    path = Path(sys.argv[0]).resolve()
+    if not path.is_relative_to(ROOT / "benchmarks"):
+        return [path.name]
+    return ["-m", ".".join(path.relative_to(ROOT).with_suffix("").parts)]
 
 
 def _git(*arguments: str) -> str:

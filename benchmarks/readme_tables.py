@@ -1,7 +1,7 @@
 """Fill the numbers of README.md and of the pages in docs/ from the result files.
 
-    python benchmarks/readme_tables.py            # after a benchmark wrote into benchmarks/results
-    python benchmarks/readme_tables.py --check    # change nothing; exit with 1 where a number is no result's
+    python -m benchmarks.readme_tables            # after a benchmark wrote into benchmarks/results
+    python -m benchmarks.readme_tables --check    # change nothing; exit with 1 where a number is no result's
 
 A table stands between <!-- NAME:begin --> and <!-- NAME:end --> on lines of their own, a number in a sentence
 between the same marks on one line. README.md states no measured number outside of marks.
@@ -15,9 +15,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from detection_report import tables as detection_tables
-from evaluation_table import evaluation_checks, evaluation_summary
-from jpeg_tables import (
+from benchmarks.evaluation.tables import evaluation_checks, evaluation_summary
+from benchmarks.jpeg.kodak_report import WINDOW_BPP
+from benchmarks.jpeg.tables import (
     ablation_table,
     decoders_table,
     encoders_summary,
@@ -29,21 +29,21 @@ from jpeg_tables import (
     targets_table,
     window_text,
 )
-from kodak_report import WINDOW_BPP
-from learned_table import (
+from benchmarks.learned.tables import (
     learned_exactness,
     learned_memory,
     learned_points,
     learned_summary,
     learned_times,
 )
-from machine_accuracy import accuracy_table
-from machine_cost_table import machine_cost_table
-from machine_curves import unpacked
-from machine_dial import dial_table
-from machine_report import DIVERGENCES, divergence_table, saved
+from benchmarks.networks.detection_report import tables as detection_tables
+from benchmarks.networks.machine_accuracy import accuracy_table
+from benchmarks.networks.machine_cost_table import machine_cost_table
+from benchmarks.networks.machine_curves import unpacked
+from benchmarks.networks.machine_dial import dial_table
+from benchmarks.networks.machine_report import DIVERGENCES, divergence_table, saved
+from benchmarks.provenance import ROOT
 
-ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 QUALITY = ROOT / "src/beholder/jpeg/quality.json"
 HUMAN = ROOT / "src/beholder/observers/human.json"
@@ -62,7 +62,9 @@ _NOT_PROSE = re.compile(r"```.*?```|`[^`\n]*`|\]\([^)]*\)", re.DOTALL)
 def origin_line(record: Record) -> str:
     """Return where the numbers of a table come from: script, commit and processor."""
     origin = record["provenance"]
-    script = origin["command"].split()[1]
+    _, script, module, *_ = [*origin["command"].split(), ""]
+    if script == "-m":
+        script = f"{module.replace('.', '/')}.py"
     return f"<sub>`{script}`, commit {origin['commit'][:10]}, {origin['machine'].split(', ')[-1]}</sub>"
 
 

@@ -3,7 +3,6 @@
 import io
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,10 +13,10 @@ from tests.jpeg.pictures import photograph
 
 pytest.importorskip("jpeglib", reason="jpeglib, the oracle for coefficients, is not installed")
 
-
-@pytest.fixture(autouse=True)
-def benchmarks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "benchmarks"))
+from benchmarks.jpeg.decoder_files import WrittenFile, _written
+from benchmarks.jpeg.decoder_programs import Decoded, Pillow
+from benchmarks.jpeg.decoders import _difference, same_levels
+from benchmarks.jpeg.reference_decoder import component_samples, rgb_samples
 
 
 @pytest.fixture
@@ -33,8 +32,6 @@ def jpeg_file() -> Callable[..., bytes]:
 @pytest.mark.parametrize("size", [(1, 1), (4, 3), (5, 6), (77, 45)], ids=str)
 @pytest.mark.parametrize("subsampling", ["4:2:0", "4:2:2", "4:4:4"])
 def test_reference_is_what_libjpeg_approximates(jpeg_file, size, subsampling):
-    from reference_decoder import rgb_samples  # noqa: PLC0415
-
     data = jpeg_file(size, quality=60, subsampling=subsampling)
     expected = rgb_samples(_core.read_levels(data).image, "triangle")
     with Image.open(io.BytesIO(data)) as image:
@@ -44,18 +41,12 @@ def test_reference_is_what_libjpeg_approximates(jpeg_file, size, subsampling):
 
 
 def test_replicated_chroma_differs_from_smooth_chroma(jpeg_file):
-    from reference_decoder import component_samples, rgb_samples  # noqa: PLC0415
-
     image = _core.read_levels(jpeg_file((77, 45), subsampling="4:2:0")).image
     assert np.abs(rgb_samples(image, "triangle") - rgb_samples(image, "replicate")).max() > 10
     assert [samples.shape for samples in component_samples(image)] == [(45, 77), (23, 39), (23, 39)]
 
 
 def test_a_wrong_picture_is_a_problem(jpeg_file):
-    from decoder_files import WrittenFile  # noqa: PLC0415
-    from decoder_programs import Decoded, Pillow  # noqa: PLC0415
-    from decoders import _difference  # noqa: PLC0415
-
     data = jpeg_file((77, 45))
     file = WrittenFile("a file", data, _core.read_levels(data).image)
     shown = Pillow().decode({"a file": data})["a file"]
@@ -68,9 +59,6 @@ def test_a_wrong_picture_is_a_problem(jpeg_file):
 
 
 def test_files_hold_what_the_writer_was_given():
-    from decoder_files import _written  # noqa: PLC0415
-    from decoders import same_levels  # noqa: PLC0415
-
     file = _written("a file", photograph(92, 61, 47), scans="progressive")
     assert same_levels(file)
     other = _written("another", photograph(93, 61, 47))

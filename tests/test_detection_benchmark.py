@@ -3,21 +3,19 @@
 import contextlib
 import io
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
-
 pytest.importorskip("pycocotools", reason="pycocotools is not installed (boxes are matched against it)")
 pytest.importorskip("faster_coco_eval", reason="faster-coco-eval is not installed (overlaps are its own)")
 
-from coco_boxes import BoxPrecision
-from detection_report import _rate_of_map
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
+
+from benchmarks.networks.coco_boxes import BoxPrecision
+from benchmarks.networks.detection_report import _rate_of_map
 
 CLASSES = (3, 7, 90)
 PICTURES = (12, 5, 40, 9)  # numbers in no order, as annotation files have them

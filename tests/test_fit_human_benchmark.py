@@ -2,9 +2,7 @@
 
 import io
 import math
-import sys
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,13 +12,8 @@ from beholder import _core
 from beholder.metrics import ms_ssim_db, ssimulacra2
 from beholder.observers import Masking
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
-
 torch = pytest.importorskip("torch", reason="torch is not installed (the fit needs it, nothing else does)")
-import differentiable
-import encoder_setting
-import metric_sensitivity
-import rate_search
+from benchmarks.fits import differentiable, encoder_setting, metric_sensitivity, rate_search
 
 MASKING = Masking(knee=100.0, luma_exponent=0.5, chroma_exponent=0.4, step_share=1.0)
 

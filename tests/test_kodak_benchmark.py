@@ -7,14 +7,15 @@ from pathlib import Path
 
 from PIL import Image
 
+from benchmarks.jpeg.kodak_report import LEAST_OVERLAP, WINDOW_BPP, compare
 from tests.metrics.pictures import astronaut
 
-BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+ROOT = Path(__file__).parents[1]
 
 
-def run(arguments, cwd):
-    command = [sys.executable, str(BENCHMARKS / "kodak.py"), *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
+def run(arguments):
+    command = [sys.executable, "-m", "benchmarks.jpeg.kodak", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
 
 
 def test_anchor_is_at_0_and_rows_are_reused(tmp_path):
@@ -29,7 +30,7 @@ def test_anchor_is_at_0_and_rows_are_reused(tmp_path):
         "--output",
         tmp_path / "out",
     ]
-    first = run(arguments, tmp_path)
+    first = run(arguments)
     assert first.returncode == 0, first.stderr
     assert "| libjpeg-turbo, optimised (the anchor) | +0.0 | +0.0 | +0.0 | +0.0 |" in first.stdout
     assert "mozjpeg: not compared, no program given (--mozjpeg PATH)" in first.stdout
@@ -38,20 +39,17 @@ def test_anchor_is_at_0_and_rows_are_reused(tmp_path):
     assert [point["rate_bpp"] for point in curve] == sorted(point["rate_bpp"] for point in curve)
     (cached,) = (tmp_path / "cache").iterdir()
     written = cached.stat().st_mtime_ns
-    assert run(arguments, tmp_path).returncode == 0
+    assert run(arguments).returncode == 0
     assert cached.stat().st_mtime_ns == written
 
 
 def test_says_where_pictures_are_missing(tmp_path):
-    done = run(["--data", tmp_path], tmp_path)
+    done = run(["--data", tmp_path])
     assert done.returncode == 1
     assert "there are no PNG pictures in" in done.stderr
 
 
-def test_figures_of_a_codec_that_always_needs_a_fifth_less(monkeypatch):
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    from kodak_report import LEAST_OVERLAP, WINDOW_BPP, compare  # noqa: PLC0415
-
+def test_figures_of_a_codec_that_always_needs_a_fifth_less():
     def points(factor, count=12):
         rates = [0.1 * 1.4**step for step in range(count)]
         return [

@@ -12,10 +12,11 @@ PACKAGE = Path(__file__).parents[1] / "src" / "beholder"
 
 # From the bottom up; a module may import from its own layer and from those before it.
 LAYERS: list[set[str]] = [
-    {"errors", "option_values", "safe_write", "torch_device", "worker_processes", "_core"},
+    {"errors", "options", "option_files", "option_flags", "codec_options"},
+    {"safe_write", "torch_device", "_core"},
     {"image", "metadata"},
     {"encode_result", "metrics"},
-    {"observers"},
+    {"observers", "targets"},
     {"jpeg", "learned"},
     {"codecs"},
     {"batch"},

@@ -1,19 +1,15 @@
 """The tables of the machine benchmark, on curves whose answers are known."""
 
 import json
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
-
-from machine_accuracy import accuracy_table
-from machine_cost_table import machine_cost_table
-from machine_curves import divergence_at, packed, rate_at, score_at, unpacked
-from machine_dial import dial_table
-from machine_report import divergence_table, saved
+from benchmarks.networks.machine_accuracy import accuracy_table
+from benchmarks.networks.machine_cost_table import machine_cost_table
+from benchmarks.networks.machine_curves import divergence_at, packed, rate_at, score_at, unpacked
+from benchmarks.networks.machine_dial import dial_table
+from benchmarks.networks.machine_report import divergence_table, saved
 
 NET = "net"
 ANCHOR = "libjpeg-turbo"

@@ -9,16 +9,24 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-
-@pytest.fixture(autouse=True)
-def benchmarks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "benchmarks"))
+from beholder.errors import UnsupportedImageError
+from beholder.image.read import read_picture
+from benchmarks.robustness.encode_worker import outcome_of
+from benchmarks.robustness.mutate import KINDS, REQUESTS_OF, Program, installed_worker, run
+from benchmarks.robustness.mutated_avif import avif_files
+from benchmarks.robustness.mutated_jpeg import jpeg_files
+from benchmarks.robustness.mutated_png import (
+    BIT_DEPTHS,
+    SIZES,
+    join_chunks,
+    png_files,
+    split_chunks,
+    write_png,
+)
+from benchmarks.robustness.mutated_tiff import tiff_files
 
 
 def test_seeds_are_valid_and_of_every_kind():
-    from mutated_jpeg import jpeg_files  # noqa: PLC0415
-    from mutated_png import BIT_DEPTHS, SIZES, png_files, split_chunks  # noqa: PLC0415
-
     kinds = set()
     for seed in png_files().seeds:
         with Image.open(io.BytesIO(seed)) as image:
@@ -33,20 +41,12 @@ def test_seeds_are_valid_and_of_every_kind():
 
 
 def test_chunks_survive_being_split_and_joined():
-    from mutated_png import join_chunks, png_files, split_chunks  # noqa: PLC0415
-
     for seed in png_files().seeds:
         assert join_chunks(split_chunks(seed)) == seed
         assert split_chunks(seed[:-1]) == split_chunks(seed)[:-1]
 
 
 def test_seeds_of_tiff_and_avif_are_read_or_refused_by_kind():
-    from mutated_avif import avif_files  # noqa: PLC0415
-    from mutated_tiff import tiff_files  # noqa: PLC0415
-
-    from beholder.errors import UnsupportedImageError  # noqa: PLC0415
-    from beholder.image.read import read_picture  # noqa: PLC0415
-
     for files, least in ((tiff_files(), 27), (avif_files(), 8)):
         read = 0
         for seed in files.seeds:
@@ -59,8 +59,6 @@ def test_seeds_of_tiff_and_avif_are_read_or_refused_by_kind():
 
 @pytest.mark.parametrize("kind", ["png", "jpeg", "tiff", "avif"])
 def test_damage_is_repeatable_and_varied(kind):
-    from mutate import KINDS  # noqa: PLC0415
-
     files = KINDS[kind]()
     first, second = ([files.mutate(rng) for _ in range(200)] for rng in (random.Random(5), random.Random(5)))
     assert first == second
@@ -69,9 +67,6 @@ def test_damage_is_repeatable_and_varied(kind):
 
 
 def test_outcomes_of_the_encoder():
-    from encode_worker import outcome_of  # noqa: PLC0415
-    from mutated_png import write_png  # noqa: PLC0415
-
     file = write_png(random.Random(3), (20, 10), 2, 8, metadata=True)
     assert outcome_of(file, {"background": "#fff"}) == "encoded"
     assert outcome_of(file[:-30], {}).startswith("refused: bytes: damaged or truncated picture")
@@ -95,9 +90,6 @@ def limits(folder: Path, **changed: float) -> argparse.Namespace:
     ids=["well", "crash", "hang", "memory", "exception"],
 )
 def test_the_watcher_notices(tmp_path, program, problem):
-    from mutate import Program, run  # noqa: PLC0415
-    from mutated_jpeg import jpeg_files  # noqa: PLC0415
-
     seconds = 0.5 if problem is not None and "0.5" in problem else 20.0
     watched = Program([sys.executable, "-c", program], {}, seconds)
     report = run(watched, jpeg_files(), [{}], limits(tmp_path))
@@ -113,8 +105,6 @@ def test_the_watcher_notices(tmp_path, program, problem):
 @pytest.mark.skipif(sys.platform != "linux", reason="the worker limits its address space by /proc")
 @pytest.mark.parametrize("kind", ["png", "jpeg", "tiff", "avif"])
 def test_mutated_files_in_the_installed_module(tmp_path, kind):
-    from mutate import KINDS, REQUESTS_OF, installed_worker, run  # noqa: PLC0415
-
     bounds = limits(tmp_path, files=120)
     report = run(installed_worker(bounds), KINDS[kind](), REQUESTS_OF[kind], bounds)
     assert report.failures == []

@@ -1,6 +1,5 @@
 """The training of the compact predictor: its split, its targets, and that the core runs what was trained."""
 
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,15 +8,13 @@ from PIL import Image
 
 from beholder import _core
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
-
 torch = pytest.importorskip("torch", reason="torch is not installed (training needs it, nothing else does)")
 pytest.importorskip("safetensors", reason="safetensors is not installed (training writes with it)")
 
-from predictor_features import features  # noqa: E402
-from predictor_network import PredictorNetwork, export, tensors  # noqa: E402
-from predictor_targets import block_sums, pieces  # noqa: E402
-from train_predictor import TARGET_FLOOR, central, log_target  # noqa: E402
+from benchmarks.predictor.features import features  # noqa: E402
+from benchmarks.predictor.network import PredictorNetwork, export, tensors  # noqa: E402
+from benchmarks.predictor.targets import block_sums, pieces  # noqa: E402
+from benchmarks.predictor.train import TARGET_FLOOR, central, log_target  # noqa: E402
 
 
 @pytest.mark.parametrize("size", [(8, 8), (57, 91), (240, 320), (448, 720)])

@@ -18,7 +18,7 @@
 
 namespace beholder {
 
-/// Tensors by name, as benchmarks/predictor_network.py exports them.
+/// Tensors by name, as benchmarks/predictor/network.py exports them.
 using NamedTensors = std::map<std::string, std::vector<float>>;
 
 /// y = x W + b for every place.

@@ -22,13 +22,16 @@ from beholder.errors import (
 )
 
 if TYPE_CHECKING:
-    from beholder import learned, observers
+    from beholder import learned, metrics, observers
+    from beholder.codecs.api import decode, encode, inspect
+    from beholder.encode_result import EncodeResult
     from beholder.evaluation.compare import Comparison, compare
-    from beholder.jpeg.encode import encode
+    from beholder.image.picture import Picture
     from beholder.jpeg.heatmap import heatmap
-    from beholder.jpeg.inspect import JpegReport, inspect
+    from beholder.jpeg.inspect import JpegReport
     from beholder.jpeg.options import JpegOptions
-    from beholder.jpeg.result import EncodeResult
+    from beholder.learned.inspect import LearnedReport
+    from beholder.learned.options import LearnedOptions
 
 __all__ = [
     "BeholderError",
@@ -37,16 +40,21 @@ __all__ = [
     "InputError",
     "JpegOptions",
     "JpegReport",
+    "LearnedOptions",
+    "LearnedReport",
     "OutputError",
+    "Picture",
     "TargetError",
     "UnsupportedImageError",
     "UsageError",
     "__version__",
     "compare",
+    "decode",
     "encode",
     "heatmap",
     "inspect",
     "learned",
+    "metrics",
     "observers",
 ]
 
@@ -55,18 +63,23 @@ __version__ = "0.1.0"
 # Loaded at first use (PEP 562), so that `import beholder` costs neither numpy nor Pillow.
 _HOMES = {
     "Comparison": "beholder.evaluation.compare",
-    "EncodeResult": "beholder.jpeg.result",
+    "EncodeResult": "beholder.encode_result",
     "JpegOptions": "beholder.jpeg.options",
     "JpegReport": "beholder.jpeg.inspect",
+    "LearnedOptions": "beholder.learned.options",
+    "LearnedReport": "beholder.learned.inspect",
+    "Picture": "beholder.image.picture",
     "compare": "beholder.evaluation.compare",
-    "encode": "beholder.jpeg.encode",
+    "decode": "beholder.codecs.api",
+    "encode": "beholder.codecs.api",
     "heatmap": "beholder.jpeg.heatmap",
-    "inspect": "beholder.jpeg.inspect",
+    "inspect": "beholder.codecs.api",
 }
+_ROOMS = ("learned", "metrics", "observers")
 
 
 def __getattr__(name: str) -> object:
-    if name in ("learned", "observers"):
+    if name in _ROOMS:
         return import_module(f"beholder.{name}")  # which becomes an attribute of this package itself
     if name not in _HOMES:
         raise AttributeError(f"module 'beholder' has no attribute {name!r}")

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from beholder.image.picture import Picture
-from beholder.image.pixels import Pixels
+from beholder.errors import UsageError
 from beholder.safe_write import write_file
+
+if TYPE_CHECKING:  # a process that only writes results of others needs no numpy
+    from beholder.image.picture import Picture
+    from beholder.image.pixels import Pixels
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -32,8 +36,8 @@ class EncodeResult:
             each.
         source_warnings: Those of the notes that say what was wrong with a JPEG source: faults that decoders
             forgive, and what is missing of the picture.
-        picture: The source, which `psnr_db` compares with.
-        decode: Gives the pixels of the file.
+        picture: The source, which `psnr_db` compares with; None in a result of another process.
+        decode: Gives the pixels of the file; None in a result of another process.
     """
 
     codec: str
@@ -47,8 +51,8 @@ class EncodeResult:
     losses: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     source_warnings: tuple[str, ...] = ()
-    picture: Picture
-    decode: Callable[[bytes], Pixels] = field(repr=False)
+    picture: Picture | None
+    decode: Callable[[bytes], Pixels] | None
 
     def __repr__(self) -> str:
         """Return a line for people, without the bytes."""
@@ -68,10 +72,19 @@ class EncodeResult:
         """PSNR over the decoded RGB samples, in dB; infinite for equal pictures.
 
         The first use decodes the file (and a JPEG source), later ones cost nothing.
+
+        Raises:
+            UsageError: The result comes from another process, which kept the picture.
         """
         from beholder.metrics import psnr_db  # noqa: PLC0415 -- only here: encoding alone needs no metric
 
+        if self.picture is None or self.decode is None:
+            raise UsageError("the result has no picture to compare with; beholder.compare takes its data")
         return float(psnr_db(self.picture.pixels, self.decode(self.data)))
+
+    def without_picture(self) -> EncodeResult:
+        """Return what is to be sent to another process: all but the picture and its decoder."""
+        return replace(self, picture=None, decode=None)
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Write the file whole or not at all.

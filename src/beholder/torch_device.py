@@ -1,7 +1,9 @@
-"""The device that torch computes on."""
+"""The device that torch computes on, and how many threads it takes."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from beholder.errors import UsageError
@@ -30,3 +32,16 @@ def usable_device(device: str | torch.device | None) -> torch.device:
             "first GPU where there is one"
         ) from error
     return found
+
+
+@contextmanager
+def torch_threads(count: int | None) -> Iterator[None]:
+    """Let torch take so many threads for one operation, then as many as before; None changes nothing."""
+    import torch  # noqa: PLC0415 -- as above
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(before if count is None else count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

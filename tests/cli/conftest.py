@@ -28,33 +28,8 @@ def program(tmp_path: Path) -> Program:
 
 
 @pytest.fixture
-def picture(tmp_path: Path) -> Path:
-    """``a.png``."""
-    path = tmp_path / "a.png"
-    photograph().save(path)
-    return path
-
-
-@pytest.fixture
 def jpeg(tmp_path: Path) -> Path:
     """``old.jpg`` of high quality."""
     path = tmp_path / "old.jpg"
     photograph().save(path, quality=98, subsampling="4:2:0")
     return path
-
-
-@pytest.fixture
-def photos(tmp_path: Path) -> Path:
-    """A folder of six pictures in three folders, with other files between them."""
-    folder = tmp_path / "photos"
-    for number, name in enumerate(
-        ("a.png", "b.JPG", "sub/c.tif", "sub/d.png", "sub/deep/e.webp", "sub/deep/f.png")
-    ):
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        photograph(seed=number).save(path)
-    (folder / "notes.txt").write_text("no picture")
-    (folder / ".hidden.png").write_bytes(b"")
-    (folder / ".cache").mkdir()
-    (folder / ".cache" / "g.png").write_bytes(b"")
-    return folder

@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from beholder.cli.find_files import find_pictures, format_passed_over
-from beholder.cli.plan import TO_JPEG, TO_PIXELS, make_plan
-from beholder.cli.records import RECORD_VERSION, Record, format_record
+from beholder.batch.find_files import find_pictures, format_passed_over
+from beholder.batch.records import RECORD_VERSION, Record, format_record
 from tests.cli.program import Program, photograph, tree
 
 needs_posix = pytest.mark.skipif(sys.platform == "win32", reason="pipes, sockets and names of POSIX")
@@ -137,23 +136,6 @@ def test_pipes_devices_and_sockets_below_folders_are_skipped_with_a_word(
     assert running.returncode == 0
     with Image.open(tmp_path / "pipe.jpg") as image:
         assert image.size == (64, 48)
-
-
-def test_what_is_not_taken_is_counted_and_a_missing_reader_named(
-    photos: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for number in range(3):
-        (photos / f"{number}.HEIC").write_bytes(b"")
-    (photos / "bare").write_bytes(b"")
-    monkeypatch.setattr("beholder.image.picture_formats.find_spec", lambda name: None)
-    plan = make_plan([str(photos)], "out", TO_JPEG, recursive=True)
-    (note,) = (note for note in plan.notes if ".heic" in note)
-    assert note.startswith("3 .heic files are not taken: reading HEIC needs pillow-heif")
-    assert plan.passed_over[".heic"] == 3
-    assert plan.passed_over["without suffix"] == 1
-    assert any(".heic" in note for note in find_pictures([str(photos)]).notes)
-    plan = make_plan([str(photos)], "out", TO_PIXELS, recursive=True)
-    assert plan.notes == (), "no picture is looked for"
 
 
 def test_a_folder_without_pictures_says_what_it_holds(program: Program, tmp_path: Path) -> None:

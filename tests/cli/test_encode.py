@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from beholder.jpeg.config import read_config
 from beholder.jpeg.options import JpegOptions
+from beholder.option_files import load_options
 from tests.cli.program import Program, photograph, tree
 
 needs_posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and named pipes of POSIX")
@@ -129,8 +129,8 @@ def test_nothing_matched(program: Program, tmp_path: Path, pattern: str) -> None
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["a.png", "--quality", "0"], "quality is 0.0; it must be a number from 1 to 100"),
-        (["a.png", "--quality", "x"], "invalid float value: 'x'"),
+        (["a.png", "--quality", "0"], "quality is 0; it must be a number from 1 to 100"),
+        (["a.png", "--quality", "x"], "'x' is not a number"),
         (["a.png", "--quality", "nan"], "quality is nan"),
         (["a.png", "--quality", "50", "--bpp", "1"], "not allowed with argument"),
         (["a.png", "--bytes", "many"], "'many' is not a size"),
@@ -142,7 +142,7 @@ def test_nothing_matched(program: Program, tmp_path: Path, pattern: str) -> None
         (["a.png", "--json", "--quiet"], "not allowed with argument"),
         (["a.png", "--json", "-o", "-"], "both want standard output"),
         (["."], "is a folder; add -r"),
-        (["a.png", "-o", "b.png"], "not named like a JPEG"),
+        (["a.png", "-o", "b.png"], "not named like a .jpg file"),
         (
             ["a.png", "b.png", "-o", "new.jpg"],
             "new.jpg is named like a file, and several pictures need a folder",
@@ -272,7 +272,7 @@ def test_a_config_file_sets_options_and_flags_override_it(
         "encode", "a.png", "--config", "c.toml", "-q", "40", "--write-config", "resolved.toml", "--json"
     )
     assert done.records[0]["subsampling"] == "4:4:4"
-    resolved = JpegOptions(**read_config(tmp_path / "resolved.toml"))
+    resolved = load_options(JpegOptions, tmp_path / "resolved.toml", {})
     assert resolved == JpegOptions(quality=40, subsampling="4:4:4")
     again = program("encode", "a.png", "--config", "resolved.toml", "-o", "b.jpg")
     assert again.code == 0

@@ -8,9 +8,10 @@ from PIL import Image
 
 from beholder.cli import main
 from beholder.cli.exit_code import ExitCode
+from beholder.evaluation import store
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.rows import read_csv
-from beholder.evaluation.store import Store
+from beholder.evaluation.run_record import read_run
 from tests.cli.program import Program, photograph
 from tests.evaluation.fakes import BrightnessScore, ErrorScore, LabelScore, StepCodec
 from tests.evaluation.published import write_published
@@ -18,7 +19,7 @@ from tests.evaluation.published import write_published
 ABSENT = Absent("gone", "there is no gone on this machine", "pip install gone")
 CODECS = {"step": StepCodec(), "fine": StepCodec("fine", (6, 12, 24, 48), "fine"), "gone": ABSENT}
 SCORES = {"error": ErrorScore(), "label": LabelScore(), "miou:bright": BrightnessScore(), "gone": ABSENT}
-SCORES["top1:x"] = LabelScore("top1:x", ("top1:x", "double"))
+SCORES["top1:x"] = LabelScore("top1:x")
 
 
 @pytest.fixture
@@ -33,8 +34,8 @@ def pictures(tmp_path: Path) -> Path:
 @pytest.fixture
 def evaluate(tmp_path: Path, pictures: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     """Runs the command in this process, with codecs and scores of the tests."""
-    monkeypatch.setattr("beholder.cli.evaluate.find_codec", CODECS.__getitem__)
-    monkeypatch.setattr("beholder.cli.evaluate.find_score", SCORES.__getitem__)
+    monkeypatch.setattr("beholder.evaluation.run.find_codec", CODECS.__getitem__)
+    monkeypatch.setattr("beholder.evaluation.run.find_score", SCORES.__getitem__)
 
     def run(*arguments: str | Path) -> int:
         common = ["evaluate", "--images", pictures, "-o", tmp_path / "out", "--scores", "error"]
@@ -75,7 +76,7 @@ def test_real_codecs_from_files_to_the_table_and_back_from_the_cache(
     record = json.loads((output / "run.json").read_text())
     assert record["anchor"] == "jpeg"
     assert list(record["items"]) == ["0.png", "1.png", "2.png"]
-    assert record["command"][:2] == ["beholder", "evaluate"]
+    assert record["provenance"]["command"][:2] == ["beholder", "evaluate"]
 
     before = (output / "rows.csv").read_bytes()
     again = program(*command)
@@ -89,7 +90,7 @@ def test_the_list_says_what_there_is(program: Program) -> None:
     text = "\n".join(done.lines)
     assert "  jpeg: libjpeg-turbo" in text
     assert "  psnr, dB" in text
-    assert "  map-box:MODEL, with --annotations: an annotation file as COCO has them" in text
+    assert "  map-box:MODEL, give an annotation file as COCO has them with --annotations" in text
     assert "  vtm: VTM, in psnr, ms-ssim" in text
 
 
@@ -138,7 +139,7 @@ def test_annotations_reach_scores_of_sets(
     assert evaluate(*common) == ExitCode.DONE
     assert "Deltas in miou:bright are those of the mean curves over pictures." in capsys.readouterr().out
     output = tmp_path / "out"
-    rows = read_csv(output / "rows.csv")
+    rows = read_run(output).rows
     assert all(row.records["miou:bright"].startswith("segments 0:") and not row.scores for row in rows)
     with (output / "means.csv").open(newline="") as file:
         values = [float(line["miou:bright"]) for line in csv.DictReader(file)]
@@ -148,14 +149,14 @@ def test_annotations_reach_scores_of_sets(
     with (output / "deltas.csv").open(newline="") as file:
         assert {(line["score"], line["of"]) for line in csv.DictReader(file)} == {("miou:bright", "means")}
     record = json.loads((output / "run.json").read_text())
-    assert record["scores"]["miou:bright"]["columns"] == ["miou:bright"]
+    assert record["scores"][0]["aggregate"] == "records"
 
 
 def test_scores_of_sets_need_annotations(
     evaluate: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert evaluate("--codecs", "step", "--scores", "miou:bright") == ExitCode.USAGE
-    expected = "miou:bright needs a folder of labels, and --annotations has none of these pictures"
+    expected = "miou:bright: no picture has segments; give a folder of label pictures with --annotations"
     assert expected in capsys.readouterr().err
     assert evaluate("--codecs", "step", "--annotations", tmp_path / "none.json") == ExitCode.USAGE
     assert "none.json: No such file" in capsys.readouterr().err
@@ -174,7 +175,10 @@ def test_the_cache_can_lie_elsewhere(evaluate: Callable[..., int], tmp_path: Pat
         (("--codecs", "gone,step"), "the anchor cannot be used: gone"),
         (("--codecs", "step", "--scores", "gone"), "gone: not there"),
         (("--codecs", "step,step"), "the codec step is given twice"),
-        (("--codecs", "step", "--window", "2", "1"), "--window is LOW HIGH with 0 < LOW < HIGH, got 2 1"),
+        (
+            ("--codecs", "step", "--window", "2", "1"),
+            "is LOW HIGH with 0 < LOW < HIGH, got 2 1",
+        ),
         (("--codecs", "step", "--published", "vtm"), "--published vtm: means over Kodak's 24 photographs"),
         (("--codecs", "step", "--images", "nosuch"), "nosuch: no such file or folder; --images takes"),
         (("--codecs", "step", "--annotations", "twice.json"), "twice.json: the category id 3 is given twice"),
@@ -182,7 +186,7 @@ def test_the_cache_can_lie_elsewhere(evaluate: Callable[..., int], tmp_path: Pat
         (("--codecs", "step", "--labels", "none.csv"), "the label: none belongs to a given picture"),
         (
             ("--codecs", "step", "--scores", "top1:x"),
-            "top1:x needs the classes of the pictures; give --labels",
+            "top1:x: no picture has labels; give the classes of the pictures with --labels",
         ),
         (("--codecs", "step", "--published", "vtm99"), "no published curve is called 'vtm99'"),
         ((), "--images, --codecs and -o are needed"),
@@ -239,7 +243,7 @@ def test_pictures_without_a_label_are_told_before_the_run(
     arguments = ("--codecs", "step", "--scores", "top1:x", "--labels", table, "-j", "1")
     assert evaluate(*arguments) == ExitCode.SOME_FAILED
     errors = capsys.readouterr().err
-    assert f"{table}: has no label of 1 of 3 pictures, such as 1.png; they do not count for top1:x" in errors
+    assert "1 of 3 pictures have no labels, such as 1.png; they do not count for top1:x" in errors
 
 
 def test_a_cache_that_cannot_be_written_ends_the_run_with_a_line(
@@ -248,7 +252,7 @@ def test_a_cache_that_cannot_be_written_ends_the_run_with_a_line(
     full = Path("/dev/full")
     if not full.exists():
         pytest.skip("there is no /dev/full here")
-    monkeypatch.setattr(Store, "_new_file", lambda self: full.open("ab", buffering=0))
+    monkeypatch.setattr(store, "_new_file", lambda folder: full.open("ab", buffering=0))
     assert evaluate("--codecs", "step", "-j", "1") == ExitCode.SOME_FAILED
     errors = capsys.readouterr().err
     assert "the cache cannot be written (No space left on device)" in errors

@@ -7,6 +7,7 @@ from beholder.cli import main
 from beholder.cli.exit_code import ExitCode
 from beholder.evaluation.presets import networks, plan, registry
 from beholder.evaluation.rows import read_csv
+from beholder.evaluation.scores.registry import SCORES
 from tests.cli.program import Program, photograph
 from tests.evaluation.presets import fakes
 
@@ -25,7 +26,8 @@ def pictures(tmp_path: Path) -> Path:
 def evaluate(tmp_path: Path, pictures: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     """Runs a small preset in this process."""
     monkeypatch.setattr(plan, "find_codec", fakes.find_codec)
-    monkeypatch.setattr(plan, "find_score", fakes.find_score)
+    for name, score in fakes.SCORES.items():
+        monkeypatch.setitem(SCORES, name, score)
     monkeypatch.setattr(networks, "missing_network", lambda model: f"no weights of {model}")
     monkeypatch.setattr(networks, "missing_for", lambda model: None)
     monkeypatch.setitem(registry.PRESETS, "fake", fakes.preset())
@@ -81,7 +83,7 @@ def test_where_nothing_runs_the_page_says_what_to_give(
         (("--parts", "moon"), "fake has no part 'moon'"),
         (("--networks", "lenet=x"), "the paper has no network 'lenet'"),
         (("--parts", "kodak", "--networks", "x"), "no network looks there"),
-        (("--window", "2", "1"), "--window is LOW HIGH with 0 < LOW < HIGH, got 2 1"),
+        (("--window", "2", "1"), "a window of rates is LOW HIGH with 0 < LOW < HIGH, got 2 1"),
         (("--anchor", "gone"), "the anchor cannot be used: gone"),
         (("--codecs", "moon"), "unknown codec 'moon'"),
     ],
@@ -102,7 +104,7 @@ def test_contradictions_are_told_before_any_work(
     ("arguments", "message"),
     [
         (("--preset", "s4", "--images", ".", "-o", "out"), "there is no preset 's4'; there are s1, s2, s3"),
-        (("--preset", "s1", "--images", "."), "--images and -o are needed with --preset"),
+        (("--preset", "s1", "--images", "."), "--images and -o are needed"),
         (("--images", ".", "--codecs", "jpeg", "-o", "out", "--networks", "x"), "--networks is of presets"),
         (("--images", ".", "--codecs", "jpeg", "-o", "out", "--parts", "x"), "--parts is of presets"),
     ],
@@ -143,5 +145,5 @@ def test_pictures_without_a_label_are_told(
     table.write_text("file,class_index\n0.png,4\n2.png,6\n")
     evaluate("--labels", table, "--qualities", "4", "--parts", "photographs")
     lines = capsys.readouterr().err.splitlines()
-    told = "has no label of 1 of 3 pictures, such as 1.png; they are left out where right answers count"
-    assert f"beholder: {table}: {told}" in lines
+    told = "1 of 3 pictures have no label, such as 1.png; they are left out where right answers count"
+    assert f"beholder: {told}" in lines

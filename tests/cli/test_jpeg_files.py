@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 import beholder
-from beholder.jpeg.encode import LEAST_GAIN, encode
+from beholder.jpeg.encode_jpeg import LEAST_GAIN
 from tests.cli.program import Program, photograph, tree
 
 NOTE = (
@@ -69,7 +69,7 @@ def test_every_lossy_run_saves_and_the_rest_keep_every_level(observer: str) -> N
         photograph(96, 128, seed).save(file, "JPEG", quality=(95, 85, 75, 60)[seed], optimize=True)
         data, runs = file.getvalue(), 0
         while True:
-            result = encode(data, quality=75, observer=observer)
+            result = beholder.encode(data, quality=75, observer=observer)
             if result.kept_input:
                 break
             runs += 1

@@ -17,7 +17,7 @@ pytest.importorskip("constriction", reason="constriction is not installed")
 
 from beholder.cli import main
 from beholder.learned import load_once, weight_files
-from beholder.learned.codec import Codec
+from beholder.learned.coder import LearnedCoder
 from beholder.learned.container import read_container
 from beholder.learned.weights import read_weights
 from beholder.metrics import psnr_db
@@ -30,9 +30,9 @@ LEARNED = ("--codec", "learned", "--weights", "w.safetensors", "--device", "cpu"
 
 
 @pytest.fixture(scope="module")
-def codec() -> Codec:
+def codec() -> LearnedCoder:
     """What the program has in ``w.safetensors``."""
-    return Codec(read_weights(tiny_weights()))
+    return LearnedCoder(read_weights(tiny_weights()))
 
 
 @pytest.fixture(autouse=True)
@@ -71,13 +71,15 @@ def differs_by(first: np.ndarray, second: np.ndarray) -> int:
     return int(np.abs(first.astype(int) - second).max())
 
 
-def test_a_picture_goes_there_and_back(program: Program, picture: Path, tmp_path: Path, codec: Codec) -> None:
+def test_a_picture_goes_there_and_back(
+    program: Program, picture: Path, tmp_path: Path, codec: LearnedCoder
+) -> None:
     done = program("encode", "a.png", *LEARNED, "-q", "40", "--threads", "2")
     assert (done.code, done.errors) == (0, [])
     assert done.lines[0].startswith("a.png -> a.bhd: ")
     assert sorted(tree(tmp_path)) == ["a.bhd", "a.png", "w.safetensors"]
     data = (tmp_path / "a.bhd").read_bytes()
-    assert data == codec.encode(picture, quality=40)
+    assert data == codec.encode(picture, quality=40).data
     done = program("decode", "a.bhd", "--weights", "w.safetensors", "-o", "b.png", "--json")
     assert (done.code, done.errors) == (0, [])
     size = (tmp_path / "b.png").stat().st_size
@@ -90,7 +92,7 @@ def test_a_picture_goes_there_and_back(program: Program, picture: Path, tmp_path
 
 
 def test_a_tree_is_mirrored_there_and_back_around_damage(
-    program: Program, photos: Path, tmp_path: Path, codec: Codec
+    program: Program, photos: Path, tmp_path: Path, codec: LearnedCoder
 ) -> None:
     (photos / "sub" / "d.png").write_bytes(b"bad")
     done = program("encode", "photos", "-r", "-o", "out", "-j", "2", "--json", *LEARNED)
@@ -102,7 +104,7 @@ def test_a_tree_is_mirrored_there_and_back_around_damage(
     names = ["a.bhd", "b.bhd", "sub/c.bhd", "sub/deep/e.bhd", "sub/deep/f.bhd"]
     files = tree(tmp_path / "out")
     assert sorted(files) == names
-    assert files["b.bhd"] == codec.encode(photos / "b.JPG")
+    assert files["b.bhd"] == codec.encode(photos / "b.JPG").data
     good = [record for record in done.records if record["status"] == "encoded"]
     assert [record["quality"] for record in good] == [32] * 5
     assert [record["subsampling"] for record in good] == [None] * 5
@@ -124,10 +126,10 @@ def test_a_tree_is_mirrored_there_and_back_around_damage(
         assert differs_by(pixels_of(data), expected) <= 1
 
 
-def test_standard_input_and_output(program: Program, picture: Path, codec: Codec) -> None:
+def test_standard_input_and_output(program: Program, picture: Path, codec: LearnedCoder) -> None:
     done = program("encode", "-", "-o", "-", *LEARNED, stdin=picture.read_bytes())
     assert (done.code, done.errors) == (0, [])
-    assert done.out == codec.encode(picture)
+    assert done.out == codec.encode(picture).data
     back = program("decode", "-", "-o", "-", "--weights", "w.safetensors", stdin=done.out)
     assert (back.code, back.errors) == (0, [])
     assert differs_by(pixels_of(back.out), codec.decode(done.out).pixels) <= 1
@@ -151,7 +153,7 @@ def test_weights_that_do_not_ship(here: Program, picture: Path, tmp_path: Path) 
     assert here("encode", "a.png", *LEARNED).code == 0
     done = here("decode", "a.bhd", "-o", "b.png")
     assert done.code == 2
-    assert done.errors == ["beholder: no weights ship with this package; name a file of weights"]
+    assert done.errors == [f"beholder: {weight_files.NOT_INSTALLED}; name a file of weights"]
     # Others ship, and are not those of the file.
     (tmp_path / "shipped").mkdir()
     (tmp_path / "shipped" / "photograph.safetensors").write_bytes(tiny_weights(1))
@@ -160,13 +162,13 @@ def test_weights_that_do_not_ship(here: Program, picture: Path, tmp_path: Path) 
     why = f"a.bhd: was written with weights {identity}, "
     done = here("decode", "a.bhd", "-o", "b.png")
     assert done.code == 1
-    assert done.errors == [f"beholder: {why}which do not ship with this package; {GIVE}"]
+    assert done.errors == [f"beholder: {why}which are not installed; {GIVE}"]
     done = here("decode", "a.bhd", "-o", "b.png", "--weights", "photograph")
     assert done.code == 1
     assert done.errors == [f"beholder: {why}and these are {other}; {GIVE_THEIRS}"]
     done = here("compare", "a.png", "a.bhd", "a.png", "--json")
     assert done.code == 1
-    assert done.errors == [f"beholder: {why}which do not ship with this package; {GIVE}"]
+    assert done.errors == [f"beholder: {why}which are not installed; {GIVE}"]
     assert (done.records[0]["input"], done.records[0]["status"]) == ("a.bhd", "failed")
     assert done.records[0]["error"] == done.errors[0].removeprefix("beholder: ")
     assert done.records[1]["scores"]["psnr_db"] is None
@@ -241,7 +243,7 @@ def test_nothing_is_overwritten_unless_told(here: Program, picture: Path, tmp_pa
     assert picture.read_bytes() != before
 
 
-def test_formats_and_what_they_drop(here: Program, tmp_path: Path, codec: Codec) -> None:
+def test_formats_and_what_they_drop(here: Program, tmp_path: Path, codec: LearnedCoder) -> None:
     exif = Image.Exif()
     exif[0x010F] = "Maker"
     photograph().save(tmp_path / "m.jpg", exif=exif, comment=b"a comment")
@@ -292,7 +294,7 @@ def test_pictures_that_are_not_taken(
 def test_other_files_are_no_input(here: Program, picture: Path) -> None:
     done = here("decode", "a.png", "-o", "b.png", "--weights", "w.safetensors")
     assert done.code == 1
-    assert done.errors == ["beholder: a.png: no file of the learned codec; it does not begin with BHD"]
+    assert done.errors == ["beholder: a.png: not a file of the codecs jpeg (.jpg) or learned (.bhd)"]
     assert here("encode", "a.png", *LEARNED).code == 0
     done = here("encode", "a.bhd", "-o", "b.jpg")
     assert (done.code, done.errors) == (

@@ -23,8 +23,6 @@ def files(tmp_path: Path) -> None:
         ["--machine-weight", "1"],
         ["--subsampling", "4:4:4"],
         ["--lossless"],
-        ["--config", "no.toml"],
-        ["--write-config", "new.toml"],
         ["--in-place"],
     ],
 )
@@ -32,15 +30,28 @@ def test_flags_of_the_codec_jpeg_are_refused(program: Program, tmp_path: Path, f
     before = tree(tmp_path)
     done = program("encode", "a.png", "--codec", "learned", *flags)
     assert done.code == 2
-    assert done.errors == [f"beholder: {flags[0]} is for the codec jpeg; leave it out"]
+    assert done.errors == [f"beholder: {flags[0]} is for the codec jpeg; leave it out, or give --codec jpeg"]
     assert tree(tmp_path) == before
+
+
+def test_a_file_holds_options_of_the_codec_that_is_chosen(program: Program, tmp_path: Path) -> None:
+    (tmp_path / "c.toml").write_text('quality = 64\nrounding = "nearest"\n')
+    words = ("encode", "a.png", "--codec", "learned", "--config", "c.toml", "--dry-run")
+    done = program(*words)
+    assert done.errors == ["beholder: c.toml: quality is 64; it must be a whole number from 0 to 63"]
+    (tmp_path / "c.toml").write_text('quality = 63\nrounding = "nearest"\n')
+    assert program(*words).code == 0
+    (tmp_path / "c.toml").write_text("kl = 0.5\n")
+    assert program(*words).errors[0].startswith("beholder: c.toml: unknown option 'kl'; ")
 
 
 @pytest.mark.parametrize("flag", ["--weights", "--device"])
 def test_flags_of_the_learned_codec_are_refused_without_it(program: Program, flag: str) -> None:
     done = program("encode", "a.png", flag, "cpu")
     assert done.code == 2
-    assert done.errors == [f"beholder: {flag} is for the learned codec; add --codec learned"]
+    assert done.errors == [
+        f"beholder: {flag} is for the codec learned; leave it out, or give --codec learned"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -51,13 +62,13 @@ def test_flags_of_the_learned_codec_are_refused_without_it(program: Program, fla
         (["-q", "nan"], "quality is nan; it must be a whole number"),
         (["-q", "inf"], "quality is inf; it must be a whole number"),
         (["-q", "5", "--bpp", "1"], "not allowed with argument"),
-        (["--bpp", "25"], "bpp is 25.0; it must be a number from 0.001 to 24"),
+        (["--bpp", "25"], "bpp is 25; it must be a number from 0.001 to 24"),
         (["--threads", "0"], "threads is 0; it must be a whole number from 1 to 1024"),
         (["--background", "mauve"], "background is 'mauve'"),
         (["--json", "-o", "-"], "--json and -o - both want standard output"),
         (
             ["-o", "new.jpg"],
-            "new.jpg is not named like a file of the learned codec; write new.bhd",
+            "new.jpg is not named like a .bhd file; write new.bhd",
         ),
         (["-o", "new"], "write new.bhd (a file) or new/ (a folder)"),
         (["c.png", "-o", "new.bhd"], "new.bhd is named like a file, and several pictures need a folder"),
@@ -83,7 +94,7 @@ def test_encode_checks_first(program: Program, tmp_path: Path, arguments: list[s
         (["b.bhd", "-o", "new"], "write new.png (a file) or new/ (a folder)"),
         (["b.bhd", "c.bhd", "-o", "new.tif"], "new.tif is named like a file, and several pictures need"),
         (["b.bhd", "c.bhd", "-o", "-"], "takes one picture"),
-        (["b.bhd", "--threads", "0"], "'0' is not a whole number from 1 to 1024"),
+        (["b.bhd", "--threads", "0"], "threads is 0; it must be a whole number from 1 to 1024"),
         (["b.bhd", "-q", "5"], "-q is not a flag of beholder decode"),
         (["b.bhd", "--json", "-o", "-"], "--json and -o - both want standard output"),
         (

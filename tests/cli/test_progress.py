@@ -18,7 +18,8 @@ def test_what_an_earlier_run_did_took_none_of_this_run_s_time(monkeypatch: pytes
     monkeypatch.setattr(sys, "stderr", terminal := Terminal())
     seconds = itertools.count(step=10)
     monkeypatch.setattr(progress.time, "monotonic", lambda: next(seconds))
-    with progress.Progress(10, shown=True) as bar:
+    with progress.ProgressBar(shown=True) as bar:
+        bar.start(10)
         bar.skip(6)
         assert "6/10" in terminal.getvalue()
         assert "left" not in terminal.getvalue(), "nothing is known yet"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from beholder.cli.sizes import format_size, parse_size
+from beholder.cli.sizes import format_size
+from beholder.options import read_size
 
 
 @pytest.mark.parametrize(
@@ -23,7 +24,7 @@ from beholder.cli.sizes import format_size, parse_size
     ],
 )
 def test_sizes(text: str, size: int) -> None:
-    assert parse_size(text) == size
+    assert read_size(text) == size
 
 
 @pytest.mark.parametrize(
@@ -31,7 +32,7 @@ def test_sizes(text: str, size: int) -> None:
 )
 def test_what_is_no_size(text: str) -> None:
     with pytest.raises(ValueError, match="is not a size"):
-        parse_size(text)
+        read_size(text)
 
 
 @pytest.mark.parametrize(

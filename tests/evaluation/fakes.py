@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from beholder.errors import InputError, UsageError
-from beholder.evaluation.item import Item
-from beholder.evaluation.score import Scorer
+from beholder.errors import InputError
+from beholder.evaluation.item import Item, Needs
+from beholder.evaluation.score import Aggregate, Scale, Score, Scorer
 from beholder.evaluation.sets.segment_record import SegmentRecord
 from beholder.image.pixels import Pixels
 
@@ -56,13 +56,12 @@ class StepCodec:
 
 
 @dataclass(frozen=True)
-class ErrorScore:
+class ErrorScore(Score):
     """Mean absolute error, with its sign turned."""
 
     name: str = "error"
-    columns: tuple[str, ...] = ("error",)
     unit: str = ""
-    higher_is_better: bool = True
+    scale: Scale = Scale.LINEAR
     fingerprint_of: str = "error 1"
 
     def fingerprint(self) -> str:
@@ -70,52 +69,43 @@ class ErrorScore:
 
     def prepare(self, item: Item) -> Scorer:
         original = item.pixels.astype(np.float64)
-        return lambda decoded: {"error": -float(np.abs(original - decoded).mean())}
+        return lambda decoded: -float(np.abs(original - decoded).mean())
 
 
 @dataclass(frozen=True)
-class LabelScore:
-    """Two numbers of a label."""
+class LabelScore(Score):
+    """The label."""
 
     name: str = "label"
-    columns: tuple[str, ...] = ("label", "double")
-    unit: str = ""
-    higher_is_better: bool = True
+    needs = Needs.LABELS
 
     def fingerprint(self) -> str:
         return "label 1"
 
     def prepare(self, item: Item) -> Scorer:
         label = item.label
-        if label is None:
-            raise UsageError(f"{item.name} has no label")
-        return lambda decoded: {"label": float(label), "double": 2.0 * label}
+        assert label is not None
+        return lambda decoded: float(label)
 
 
 @dataclass(frozen=True)
-class BrightnessScore:
+class BrightnessScore(Score):
     """mIoU of pixels that are bright with those that are labelled 1."""
 
     name: str = "miou:bright"
-    columns: tuple[str, ...] = ("miou:bright",)
-    unit: str = ""
-    higher_is_better: bool = True
-    needs: str = "a folder of labels"
+    aggregate = Aggregate.RECORDS
+    needs = Needs.SEGMENTS
 
     def fingerprint(self) -> str:
         return "bright 1"
 
-    def truth(self, item: Item) -> str:
-        return "" if item.segments is None else item.segments.digest
-
     def prepare(self, item: Item) -> Scorer:
-        if item.segments is None:
-            raise UsageError(f"{item.name} has no labels")
+        assert item.segments is not None
         labels = item.segments.read()
 
-        def score(decoded: Pixels) -> dict[str, str]:
+        def score(decoded: Pixels) -> str:
             bright = decoded.mean(axis=2) > 127
-            return {self.name: SegmentRecord.count(labels, bright.astype(np.int64)).format()}
+            return SegmentRecord.count(labels, bright.astype(np.int64)).format()
 
         return score
 
@@ -124,9 +114,12 @@ class Count:
     """Counts rows."""
 
     def __init__(self) -> None:
-        self.skipped = self.done = 0
+        self.total = self.skipped = self.done = 0
 
-    def skip(self, count: int) -> None:
+    def start(self, total: int) -> None:
+        self.total = total
+
+    def skip(self, count: int = 1) -> None:
         self.skipped += count
 
     def advance(self, count: int = 1) -> None:

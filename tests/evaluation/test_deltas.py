@@ -9,16 +9,16 @@ import pytest
 from beholder.errors import UsageError
 from beholder.evaluation import RateScoreCurve, bd_rate, bd_score
 from beholder.evaluation.bootstrap import draw_counts
-from beholder.evaluation.curves_of_rows import Column, columns_of, means
+from beholder.evaluation.curves_of_rows import means
 from beholder.evaluation.deltas import SetDelta, published_deltas, set_deltas
 from beholder.evaluation.published_curves import find_published
 from beholder.evaluation.rows import Row
+from beholder.evaluation.score import Aggregate, Column, Scale
 from beholder.evaluation.sets.detection_record import ClassMatches, DetectionRecord
 from beholder.evaluation.sets.mean_overlap import SegmentSet
 from beholder.evaluation.sets.segment_record import ClassPixels, SegmentRecord
-from tests.evaluation.fakes import LabelScore
 
-PSNR = Column("psnr", "dB", higher_is_better=True)
+PSNR = Column("psnr", "dB")
 QUALITIES = (1, 2, 3, 4, 5)
 ITEMS = [f"{number}.png" for number in range(8)]
 
@@ -126,26 +126,26 @@ def test_the_window_is_of_the_anchors_rates() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value_of", "higher_is_better"),
+    ("scale", "value_of"),
     [
-        ("lpips", lambda height: 1 - height, False),
-        ("ms-ssim", lambda height: 1 - 10 ** (-height / 10), True),
-        ("kl:net", lambda height: 10**-height, False),
-        ("kl", lambda height: 10**-height, False),
+        (Scale.TURNED, lambda height: 1 - height),
+        (Scale.DECIBELS, lambda height: 1 - 10 ** (-height / 10)),
+        (Scale.DECADES, lambda height: 10**-height),
     ],
 )
+@pytest.mark.parametrize("aggregate", [Aggregate.PICTURES, Aggregate.MEANS])
 def test_scores_stand_on_the_curve_with_higher_better(
-    name: str, value_of: Callable[[float], float], higher_is_better: bool
+    scale: Scale, value_of: Callable[[float], float], aggregate: Aggregate
 ) -> None:
-    column = Column(name, "", higher_is_better=higher_is_better)
-    assert column.on_curve(value_of(0.5)) == pytest.approx(0.5 if name != "lpips" else -0.5)
+    column = Column("any", "", scale, aggregate)
+    assert column.on_curve(value_of(0.5)) == pytest.approx(0.5 if scale is not Scale.TURNED else -0.5)
     rows = [
-        *rows_of("anchor", anchor_rate, name, lambda number, quality: value_of(quality / 10)),
-        *rows_of("test", anchor_rate, name, lambda number, quality: value_of(quality / 10 + 0.05)),
+        *rows_of("anchor", anchor_rate, "any", lambda number, quality: value_of(quality / 10)),
+        *rows_of("test", anchor_rate, "any", lambda number, quality: value_of(quality / 10 + 0.05)),
     ]
     deltas = set_deltas(rows, "anchor", [column], None)
     assert the(deltas, "score").value == pytest.approx(0.05)
-    assert the(deltas, "score").of == ("means" if name.startswith("kl") else "items")
+    assert the(deltas, "score").of == ("means" if aggregate is Aggregate.MEANS else "items")
     rate = the(deltas, "rate").value
     assert rate is not None
     assert rate < 0
@@ -157,8 +157,8 @@ def test_lossless_points_are_left_out() -> None:
 
     test = rows_of("test", lambda n, q: 0.5 * anchor_rate(n, q), score=score)
     assert the(set_deltas([*ANCHOR, *test], "anchor", [PSNR], None), "rate").value == pytest.approx(-50)
-    assert Column("ms-ssim", "", higher_is_better=True).on_curve(1) == math.inf
-    assert Column("kl:net", "", higher_is_better=False).on_curve(0) == math.inf
+    assert Column("ms-ssim", "", Scale.DECIBELS).on_curve(1) == math.inf
+    assert Column("kl:net", "", Scale.DECADES, Aggregate.MEANS).on_curve(0) == math.inf
 
 
 def right_or_wrong(number: int, quality: float) -> float:
@@ -168,7 +168,7 @@ def right_or_wrong(number: int, quality: float) -> float:
 
 def test_what_is_right_or_wrong_is_compared_by_mean_curves() -> None:
     items = [f"{number}.png" for number in range(40)]
-    top1 = Column("top1", "", higher_is_better=True)
+    top1 = Column("top1", aggregate=Aggregate.MEANS)
     rows = [
         *rows_of("anchor", anchor_rate, "top1", right_or_wrong, items),
         *rows_of("test", lambda n, q: 0.5 * anchor_rate(n, q), "top1", right_or_wrong, items),
@@ -192,7 +192,7 @@ def test_what_is_right_or_wrong_is_compared_by_mean_curves() -> None:
 
 def test_mean_curves_leave_out_pictures_with_a_gap() -> None:
     items = [f"{number}.png" for number in range(40)]
-    top1 = Column("top1", "", higher_is_better=True)
+    top1 = Column("top1", aggregate=Aggregate.MEANS)
     test = rows_of("test", anchor_rate, "top1", right_or_wrong, items)
     anchor = rows_of("anchor", anchor_rate, "top1", right_or_wrong, items)
     rate = the(
@@ -209,7 +209,7 @@ def test_mean_curves_leave_out_pictures_with_a_gap() -> None:
 
 
 def test_mean_curves_of_too_few_pictures_are_refused() -> None:
-    top1 = Column("top1", "", higher_is_better=True)
+    top1 = Column("top1", aggregate=Aggregate.MEANS)
 
     def right(number: int, quality: float) -> float:
         return float(quality >= number + 2)
@@ -246,7 +246,7 @@ def rows_of_sets(codec: str, rate_bpp: Callable[[int, float], float]) -> list[Ro
 
 
 def test_numbers_of_sets_are_compared_by_mean_curves_of_weighted_pictures() -> None:
-    miou = Column("miou:net", "", higher_is_better=True)
+    miou = Column("miou:net", aggregate=Aggregate.RECORDS)
     rows = [
         *rows_of_sets("anchor", anchor_rate),
         *rows_of_sets("test", lambda number, quality: anchor_rate(number, quality) * (0.5 + number / 100)),
@@ -316,7 +316,7 @@ def test_published_curves_are_set_against_the_mean_curve() -> None:
     assert rate.value == pytest.approx(22.0, abs=0.1)
     assert score.value is not None
     assert score.value < 0
-    (refused, _) = published_deltas(rows, "anchor", [vtm], [Column("top1", "", higher_is_better=True)], None)
+    (refused, _) = published_deltas(rows, "anchor", [vtm], [Column("top1", aggregate=Aggregate.MEANS)], None)
     assert refused.value is None
     assert refused.refusals
 
@@ -328,7 +328,3 @@ def test_means_are_over_pictures_with_a_file() -> None:
     assert first.rate_bpp == pytest.approx(0.17 * 4.5)
     assert first.scores == {"psnr": 28}
     assert last.cpu_s == {"encode_cpu_s": 2.5, "decode_cpu_s": 0.25}
-
-
-def test_columns_are_those_of_the_scores() -> None:
-    assert [column.name for column in columns_of([LabelScore()])] == ["label", "double"]

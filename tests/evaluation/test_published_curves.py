@@ -5,10 +5,10 @@ import pytest
 
 from beholder.errors import InputError, UsageError
 from beholder.evaluation import bd_rate
-from beholder.evaluation.curves_of_rows import Column
 from beholder.evaluation.published_curves import find_all_published, find_published, published_curves
+from beholder.evaluation.score import Aggregate, Column, Scale
 
-PSNR = Column("psnr", "dB", higher_is_better=True)
+PSNR = Column("psnr", "dB")
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_every_curve_says_where_it_is_from_and_can_be_drawn() -> None:
         assert "BSD-3-Clause-Clear" in published.licence
         assert published.scores
         for name in published.scores:
-            assert len(published.curve(Column(name, "", higher_is_better=True)).efficient().scores) >= 3
+            assert len(published.curve(Column(name)).efficient().scores) >= 3
 
 
 def test_says_what_there_is() -> None:
@@ -38,7 +38,7 @@ def test_says_what_there_is() -> None:
     ):
         find_published("vtm99")
     with pytest.raises(UsageError, match="vtm was published in psnr, ms-ssim, not in top1"):
-        find_published("vtm").curve(Column("top1", "", higher_is_better=True))
+        find_published("vtm").curve(Column("top1", aggregate=Aggregate.MEANS))
 
 
 def test_reads_a_curve_of_a_file(tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ def test_reads_a_curve_of_a_file(tmp_path: Path) -> None:
     assert published.scores["psnr"] == (28, 30, 32)
     assert published.scores["ms-ssim"][0] == pytest.approx(0.9)
     # On the curve MS-SSIM is in decibels again.
-    assert published.curve(Column("ms-ssim", "", higher_is_better=True)).scores[2] == pytest.approx(16.5)
+    assert published.curve(Column("ms-ssim", "", Scale.DECIBELS)).scores[2] == pytest.approx(16.5)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,9 @@ import pytest
 
 from beholder.errors import InputError
 from beholder.evaluation.rows import Row, format_csv, format_parquet, read_csv
+from beholder.evaluation.score import Aggregate, Column
+
+COLUMNS = [Column("psnr"), Column("kl:net"), Column("miou:net", aggregate=Aggregate.RECORDS)]
 
 ROWS = [
     Row(
@@ -30,13 +33,13 @@ ROWS = [
 
 def test_csv_reads_back_to_the_last_bit(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
-    text = format_csv(ROWS, ["psnr", "kl:net", "miou:net"])
+    text = format_csv(ROWS, COLUMNS)
     path.write_text(text, encoding="utf-8", errors="surrogateescape", newline="")
-    assert read_csv(path) == ROWS
+    assert read_csv(path, COLUMNS) == ROWS
 
 
 def test_the_header_names_what_a_row_holds() -> None:
-    header = format_csv([], ["psnr"]).strip().split(",")
+    header = format_csv([], COLUMNS[:1]).strip().split(",")
     assert header[:3] == ["item", "codec", "quality"]
     assert header[-2:] == ["psnr", "error"]
     assert "rate_bpp" in header
@@ -57,7 +60,7 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
 def test_parquet_holds_the_same_table(tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
     path = tmp_path / "rows.parquet"
-    path.write_bytes(format_parquet(ROWS, ["psnr", "kl:net", "miou:net"]))
+    path.write_bytes(format_parquet(ROWS, COLUMNS))
     first, second = parquet.read_table(path).to_pylist()
     assert (first["item"], first["size_bytes"], first["kl:net"]) == (ROWS[0].item, 1234, 1 / 3)
     assert (first["miou:net"], second["miou:net"]) == (ROWS[0].records["miou:net"], None)

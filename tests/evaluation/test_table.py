@@ -1,12 +1,15 @@
+from types import SimpleNamespace
+
 from beholder.evaluation.absent import Absent
-from beholder.evaluation.curves_of_rows import Column, Mean
+from beholder.evaluation.curves_of_rows import Mean
 from beholder.evaluation.deltas import SetDelta
+from beholder.evaluation.score import Aggregate, Column, Scale
 from beholder.evaluation.table import format_table
 
 COLUMNS = [
-    Column("ms-ssim", "", higher_is_better=True),
-    Column("kl:net", "nats", higher_is_better=False),
-    Column("lpips", "", higher_is_better=False),
+    Column("ms-ssim", "", Scale.DECIBELS),
+    Column("kl:net", "nats", Scale.DECADES, Aggregate.MEANS),
+    Column("lpips", "", Scale.TURNED),
 ]
 
 
@@ -24,15 +27,17 @@ def table(*changed: SetDelta) -> list[str]:
     ]
     times = {"encode_cpu_s": 0.5, "decode_cpu_s": 0.25}
     means = [Mean("old", 1, 8, 0.5, {}, times), Mean("old", 2, 8, 1.5, {}, times)]
-    return format_table(
-        means,
-        every,
-        COLUMNS,
+    run = SimpleNamespace(
+        means=means,
+        deltas=every,
+        columns=COLUMNS,
         anchor="old",
-        settings={"old": "a | b", "new": "flags"},
+        codecs={"old": SimpleNamespace(settings="a | b"), "new": SimpleNamespace(settings="flags")},
+        published=[],
         absent=[Absent("gone", "no gone", "pip install gone")],
         window_bpp=(0.15, 2.5),
-    ).splitlines()
+    )
+    return format_table(run).splitlines()  # type: ignore[arg-type]
 
 
 def test_cells_say_value_interval_and_how_many_pictures() -> None:
@@ -55,9 +60,9 @@ def test_cells_say_value_interval_and_how_many_pictures() -> None:
 def test_notes_say_the_terms() -> None:
     text = "\n".join(table(delta("lpips", "rate", overlap=0.27)))
     assert "against old over 0.15 to 2.5 bpp of the anchor" in text
-    assert "MS-SSIM counts as -10 log10(1 - x)." in text
-    assert "Divergences count as -log10(x)." in text
-    assert "Lower is better in lpips, which counts with its sign turned." in text
+    assert "ms-ssim counts as -10 log10(1 - x)." in text
+    assert "kl:net counts as -log10(x)." in text
+    assert "lpips counts as -x, since lower is better." in text
     assert "27% for rate (new, lpips), 50% for score" in text
     assert "- not measured: gone: not there, no gone; pip install gone" in text
     assert r"| old | a \| b |" in text

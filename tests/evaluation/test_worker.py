@@ -58,7 +58,7 @@ def test_a_score_looks_once_at_each_original(tmp_path: Path) -> None:
         worker.describe(item)
         for quality in (4, 8):
             measured = worker.measure(Task(Item(name=name, path=item.path), 0, quality, (0,)))
-            assert set(measured.scores[0]) == {"error"}
+            assert isinstance(measured.scores[0], float)
     assert score.prepared == ["a.png", "bb.png"]
 
 
@@ -76,8 +76,16 @@ def test_a_description_tells_pictures_apart_by_samples_and_shape(tmp_path: Path)
     assert len(set(digests)) == 3
 
 
-def test_a_score_that_gives_other_columns_is_a_bug(tmp_path: Path) -> None:
-    worker = Worker([StepCodec()], [ErrorScore(columns=("other",))])
+@dataclass(frozen=True)
+class WordyScore(ErrorScore):
+    """Gives a text, as scores with records do."""
+
+    def prepare(self, item: Item) -> Scorer:
+        return lambda decoded: "good"
+
+
+def test_a_score_that_gives_another_kind_is_a_bug(tmp_path: Path) -> None:
+    worker = Worker([StepCodec()], [WordyScore()])
     measured = worker.measure(Task(item_of(tmp_path, "a.png"), 0, 4, (0,)))
-    assert "internal error (AssertionError: a score of other gave error" in measured.error
+    assert "internal error (AssertionError: a score of pictures gave str" in measured.error
     assert measured.encoded is not None

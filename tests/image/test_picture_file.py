@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from beholder.cli.plan import TO_PIXELS
+from beholder.batch.conversion import decoding
 from beholder.errors import OutputError, UsageError
 from beholder.image.picture_file import FORMATS, picture_file
 from beholder.metadata.metadata import EXIF_PREFIX, Metadata
@@ -51,7 +51,7 @@ def test_pixels_come_back_from_every_format(suffix: str, pixels: np.ndarray) -> 
 
 
 def test_the_program_plans_no_other_formats() -> None:
-    assert TO_PIXELS.results == FORMATS.keys()
+    assert decoding().results == FORMATS.keys()
 
 
 def test_png_holds_all_metadata() -> None:

@@ -14,6 +14,7 @@ from PIL import Image, ImageOps
 
 from beholder.errors import InputError, UnsupportedImageError
 from beholder.image.read import read_picture
+from benchmarks.robustness.mutated_tiff import TiffKind, write_tiff
 
 SHAPE = (21, 37)
 WHITE = (255, 255, 255)
@@ -21,11 +22,6 @@ WHITE = (255, 255, 255)
 GREY = (np.add.outer(np.arange(48) * 3, np.arange(64) * 2) % 256).astype(np.uint8)
 COLOUR = np.dstack((GREY, GREY[::-1], 255 - GREY))
 _SHARED = Path(os.environ.get("BEHOLDER_SHARED", Path(__file__).parents[3] / "shared"))
-
-
-@pytest.fixture(autouse=True)
-def benchmarks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "benchmarks"))
 
 
 def case(name: str) -> Path:
@@ -43,8 +39,6 @@ def tiff(samples: NDArray[Any], **options: Any) -> bytes:
 
 def written(channels: int, **layout: Any) -> tuple[NDArray[np.int64], bytes]:
     """Noise of (H, W, C) and the file of it, written by hand."""
-    from mutated_tiff import TiffKind, write_tiff  # noqa: PLC0415
-
     kind = TiffKind(**layout)
     samples = np.random.default_rng(5).integers(0, 1 << kind.bits, (*SHAPE, channels))
     return samples, write_tiff(samples, kind)

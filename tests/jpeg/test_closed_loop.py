@@ -1,4 +1,4 @@
-"""The closed loop, with a looker in numpy that needs no network."""
+"""The closed loop, with an observer in numpy that needs no network."""
 
 from dataclasses import dataclass, field
 
@@ -10,11 +10,20 @@ import beholder
 from beholder import _core
 from beholder.errors import UsageError
 from beholder.image.jpeg_pixels import decode_jpeg
-from beholder.jpeg.closed_loop import Watched, close_loop
-from beholder.observers import FloatArray, Machine, Sampling, Sensitivity, human, load_profile, lookers, mse
-from beholder.observers._frequencies import ZIGZAG
+from beholder.jpeg.closed_loop import LoopObjective, close_loop
+from beholder.observers import (
+    FloatArray,
+    Machine,
+    Sampling,
+    Sensitivity,
+    gradient_observers,
+    human,
+    load_profile,
+    mse,
+)
 from beholder.observers._mixture import Mixable
 from beholder.observers._predictor import Predictor
+from beholder.observers._sensitivity import ZIGZAG
 from tests.jpeg.pictures import photograph
 
 PIXELS = photograph(17, 200, 136)[..., 1]
@@ -68,33 +77,35 @@ class Directions(Mixable):
         return mse().sensitivity(sampling)
 
 
-def distance(looker: Directions, data: bytes, original: NDArray[np.uint8] = PIXELS) -> float:
-    return looker.distance_gradient(looker.reference(original), decode_jpeg(data, "result"), ((1, 1),))[0]
+def distance(observer: Directions, data: bytes, original: NDArray[np.uint8] = PIXELS) -> float:
+    return observer.distance_gradient(observer.reference(original), decode_jpeg(data, "result"), ((1, 1),))[0]
 
 
 def test_the_answer_stays_at_nearly_the_same_size() -> None:
-    looker = Directions()
-    once = beholder.encode(PIXELS, observer=looker, quality=40)
-    looped = beholder.encode(PIXELS, observer=looker, quality=40, effort="loop")
-    assert distance(looker, looped.data) < 0.3 * distance(looker, once.data)
+    observer = Directions()
+    once = beholder.encode(PIXELS, observer=observer, quality=40)
+    looped = beholder.encode(PIXELS, observer=observer, quality=40, effort="loop")
+    assert distance(observer, looped.data) < 0.3 * distance(observer, once.data)
     assert len(looped.data) < 1.02 * len(once.data)
     assert looped.psnr_db == pytest.approx(once.psnr_db, abs=0.2)
 
 
 def test_targets_hold_with_the_loop() -> None:
-    looker = Directions()
-    result = beholder.encode(PIXELS, observer=0.5 * human() + 0.5 * looker, size_bytes=3000, effort="loop")
+    observer = Directions()
+    result = beholder.encode(PIXELS, observer=0.5 * human() + 0.5 * observer, size_bytes=3000, effort="loop")
     assert 0.97 * 3000 < len(result.data) <= 3000
-    assert beholder.encode(PIXELS, observer=looker, psnr=33.0, effort="loop").psnr_db >= 33.0
+    assert beholder.encode(PIXELS, observer=observer, psnr=33.0, effort="loop").psnr_db >= 33.0
 
 
 def test_a_jpeg_is_looped_from_its_own_coefficients() -> None:
-    looker = Directions()
+    observer = Directions()
     source = beholder.encode(PIXELS, observer="mse", quality=90).data
     shown = decode_jpeg(source, "source")
     sums = [
         sum(
-            distance(looker, beholder.encode(source, observer=looker, quality=q, effort=effort).data, shown)
+            distance(
+                observer, beholder.encode(source, observer=observer, quality=q, effort=effort).data, shown
+            )
             for q in (20, 30, 40, 60)
         )
         for effort in ("normal", "loop")
@@ -102,16 +113,16 @@ def test_a_jpeg_is_looped_from_its_own_coefficients() -> None:
     assert sums[1] < 0.4 * sums[0]
 
 
-def loop(looker: Directions, encode: object, size: object) -> object:
-    watched = Watched([(1.0, looker)], PIXELS, ((1, 1),), lambda file: file[1])
+def loop(observer: Directions, encode: object, size: object) -> object:
+    objective = LoopObjective([(1.0, observer)], PIXELS, ((1, 1),), lambda file: file[1])
     coefficients = _core.forward_transform(PIXELS)
-    return close_loop(coefficients, encode, size, watched, STEPS)  # type: ignore[arg-type]
+    return close_loop(coefficients, encode, size, objective, STEPS)  # type: ignore[arg-type]
 
 
 def test_a_file_that_shows_the_original_ends_the_loop() -> None:
-    looker = Directions()
-    assert loop(looker, lambda c: (0, PIXELS), lambda f: 100) == (0, PIXELS)
-    assert looker.asked == 1
+    observer = Directions()
+    assert loop(observer, lambda c: (0, PIXELS), lambda f: 100) == (0, PIXELS)
+    assert observer.asked == 1
 
 
 def test_the_first_file_is_kept_where_no_turn_is_better() -> None:
@@ -135,22 +146,22 @@ def test_targets_move_by_at_most_two_steps() -> None:
     assert len(seen) == 7
 
 
-def test_shares_of_lookers_add_up_to_one() -> None:
+def test_shares_of_gradient_observers_add_up_to_one() -> None:
     one, other = Directions(), Directions()
-    found = lookers(0.5 * human() + 0.3 * one + 0.1 * other + 0 * Directions())
-    assert [(pytest.approx(share), looker) for share, looker in found] == [(0.75, one), (0.25, other)]
-    assert lookers(human()) == []
+    found = gradient_observers(0.5 * human() + 0.3 * one + 0.1 * other + 0 * Directions())
+    assert [(pytest.approx(share), observer) for share, observer in found] == [(0.75, one), (0.25, other)]
+    assert gradient_observers(human()) == []
 
 
 def test_a_machine_looks_with_the_network_that_supplies_it() -> None:
-    looker = Directions()
+    observer = Directions()
     profile = load_profile("machine")
-    assert lookers(Machine(profile=profile, supplier=looker)) == [(1.0, looker)]
-    assert lookers(0.5 * human() + 0.5 * Machine(profile=profile, supplier=Predictor())) == []
+    assert gradient_observers(Machine(profile=profile, supplier=observer)) == [(1.0, observer)]
+    assert gradient_observers(0.5 * human() + 0.5 * Machine(profile=profile, supplier=Predictor())) == []
 
 
 def test_observers_that_do_not_look_are_refused() -> None:
-    with pytest.raises(UsageError, match=r"effort 'loop' needs an observer with a network, and"):
+    with pytest.raises(UsageError, match=r"effort 'loop' needs an observer with a network"):
         beholder.encode(PIXELS, observer=0.5 * human() + 0.5 * mse(), effort="loop")
 
 

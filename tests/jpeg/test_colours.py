@@ -11,7 +11,6 @@ from PIL import Image
 import beholder
 from beholder._core import read_levels
 from beholder.errors import UnsupportedImageError
-from beholder.jpeg.inspect import inspect
 from beholder.metrics import psnr_db
 from tests.jpeg import faulty_files as faulty
 
@@ -87,7 +86,7 @@ def shown(file: bytes) -> NDArray[np.uint8]:
 
 @kinds
 def test_the_colours_are_libjpegs(kind: Kind) -> None:
-    assert read_levels(kind.file).color_space == inspect(kind.file).color_space == kind.space
+    assert read_levels(kind.file).color_space == beholder.inspect(kind.file).color_space == kind.space
 
 
 @kinds
@@ -138,6 +137,6 @@ def test_heat_maps_go_by_the_same_rule() -> None:
 
 
 def test_no_quality_of_libjpegs_for_other_colours() -> None:
-    assert inspect(KINDS["JFIF and Adobe 0"].file).ijg_quality is not None
+    assert beholder.inspect(KINDS["JFIF and Adobe 0"].file).ijg_quality is not None
     for name in ("Adobe 0", "CMYK, nothing"):
-        assert inspect(KINDS[name].file).ijg_quality is None
+        assert beholder.inspect(KINDS[name].file).ijg_quality is None

@@ -12,7 +12,6 @@ import beholder
 from beholder._core import Scan, read_levels, walk_markers, write_jpeg
 from beholder.errors import InputError
 from beholder.image.read import read_picture
-from beholder.jpeg.inspect import inspect
 from beholder.metrics import psnr_db
 from tests.jpeg import faulty_files as faulty
 from tests.jpeg.conftest import block_counts, build_image
@@ -123,7 +122,7 @@ def test_forgiven_files_show_the_same_picture(file: bytes, note: str, regular: b
     assert lossy.psnr_db == pytest.approx(psnr_db(expected, shown(lossy.data)))
     assert read_levels(lossy.data).warnings == []
     assert lossless.kept_input or read_levels(lossless.data).warnings == []
-    assert inspect(file).warnings == lossy.source_warnings
+    assert beholder.inspect(file).warnings == lossy.source_warnings
 
 
 def test_every_way_of_encoding_can_tell_what_is_wrong() -> None:

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image, ImageCms
 
 import beholder
+from beholder.encode_result import EncodeResult
 from beholder.errors import TargetError
 from beholder.image.read import read_picture
-from beholder.jpeg.result import EncodeResult
 from beholder.metadata.jpeg_header import APP0, APP1, APP2, APP11, APP14, COM, Segment, read_jpeg_header
 from beholder.metadata.jpeg_metadata import notes_on_dropped
 from beholder.metadata.metadata import Density

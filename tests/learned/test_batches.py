@@ -11,7 +11,7 @@ pytest.importorskip("torch", reason="torch is not installed")
 pytest.importorskip("safetensors", reason="safetensors is not installed")
 pytest.importorskip("constriction", reason="constriction is not installed")
 
-from beholder.learned.codec import Codec
+from beholder.learned.coder import LearnedCoder
 from beholder.learned.container import read_container
 from beholder.learned.options import LearnedOptions
 from beholder.learned.weights import read_weights
@@ -20,8 +20,8 @@ from tests.learned.tiny import tiny_weights
 
 
 @pytest.fixture(scope="module")
-def codec() -> Codec:
-    return Codec(read_weights(tiny_weights()))
+def codec() -> LearnedCoder:
+    return LearnedCoder(read_weights(tiny_weights()))
 
 
 def pixels(height: int = 70, width: int = 100, seed: int = 0) -> np.ndarray:
@@ -34,16 +34,17 @@ def batch() -> list[np.ndarray]:
 
 
 @pytest.mark.parametrize("quality", [0, 32, 63])
-def test_files_of_a_batch_are_those_of_single_pictures(codec: Codec, quality: int) -> None:
-    together = codec.encode_batch(batch(), quality=quality)
-    assert together == [codec.encode(picture, quality=quality) for picture in batch()]
+def test_files_of_a_batch_are_those_of_single_pictures(codec: LearnedCoder, quality: int) -> None:
+    together = [result.data for result in codec.encode_batch(batch(), quality=quality)]
+    assert together == [codec.encode(picture, quality=quality).data for picture in batch()]
     assert [read_container(data, "file").header.grey for data in together] == [False, True, False]
     assert len(set(together)) == 3
 
 
-def test_pictures_of_a_batch_are_those_of_single_files(codec: Codec) -> None:
+def test_pictures_of_a_batch_are_those_of_single_files(codec: LearnedCoder) -> None:
     files = [
-        codec.encode(picture, quality=quality) for picture, quality in zip(batch(), (5, 60, 33), strict=True)
+        codec.encode(picture, quality=quality).data
+        for picture, quality in zip(batch(), (5, 60, 33), strict=True)
     ]
     together = codec.decode_batch(files)
     for data, found in zip(files, together, strict=True):
@@ -54,15 +55,15 @@ def test_pictures_of_a_batch_are_those_of_single_files(codec: Codec) -> None:
     assert [found.pixels.ndim for found in together] == [3, 2, 3]
 
 
-def test_a_batch_may_be_of_one_or_of_none(codec: Codec) -> None:
+def test_a_batch_may_be_of_one_or_of_none(codec: LearnedCoder) -> None:
     assert codec.encode_batch([]) == []
     assert codec.decode_batch([]) == []
     (alone,) = codec.encode_batch([pixels()])
-    assert alone == codec.encode(pixels())
-    assert (codec.decode_batch([alone])[0].pixels == codec.decode(alone).pixels).all()
+    assert alone.data == codec.encode(pixels()).data
+    assert (codec.decode_batch([alone.data])[0].pixels == codec.decode(alone.data).pixels).all()
 
 
-def test_each_keeps_its_own_metadata(codec: Codec) -> None:
+def test_each_keeps_its_own_metadata(codec: LearnedCoder) -> None:
     sources = []
     for maker in ("first", "second"):
         image = photograph(70, 100)
@@ -71,35 +72,35 @@ def test_each_keeps_its_own_metadata(codec: Codec) -> None:
         buffer = io.BytesIO()
         image.save(buffer, "PNG", exif=exif)
         sources.append(buffer.getvalue())
-    found = codec.decode_batch(codec.encode_batch(sources))
+    found = codec.decode_batch([result.data for result in codec.encode_batch(sources)])
     for maker, picture in zip((b"first", b"second"), found, strict=True):
         assert picture.metadata.exif is not None
         assert maker in picture.metadata.exif
-    for data in codec.encode_batch(sources, LearnedOptions(metadata="strip")):
-        assert read_container(data, "file").header.exif is None
+    for result in codec.encode_batch(sources, LearnedOptions(metadata="strip")):
+        assert read_container(result.data, "file").header.exif is None
 
 
-def test_pictures_of_several_sizes_are_refused(codec: Codec) -> None:
+def test_pictures_of_several_sizes_are_refused(codec: LearnedCoder) -> None:
     message = r"^got pictures of 64x64, 100x70, 101x70 pixels; those of a batch have one size$"
     several = [pixels(70, 101), pixels(70, 100), pixels(64, 64), pixels(70, 100)]
     with pytest.raises(UsageError, match=message):
         codec.encode_batch(several)
     with pytest.raises(UsageError, match=message):
-        codec.decode_batch([codec.encode(picture) for picture in several])
+        codec.decode_batch([codec.encode(picture).data for picture in several])
 
 
 @pytest.mark.parametrize("target", [{"bpp": 1.0}, {"size_bytes": 999}, {"psnr": 20}, {"ssimulacra2": 20}])
-def test_a_batch_has_no_target(codec: Codec, target: dict[str, float]) -> None:
+def test_a_batch_has_no_target(codec: LearnedCoder, target: dict[str, float]) -> None:
     with pytest.raises(UsageError, match="a batch is encoded at one quality; for a target encode picture by"):
         codec.encode_batch(batch(), **target)
 
 
-def test_options_are_given_once(codec: Codec) -> None:
+def test_options_are_given_once(codec: LearnedCoder) -> None:
     with pytest.raises(UsageError, match="got options and quality, metadata; give one or the other"):
         codec.encode_batch(batch(), LearnedOptions(), quality=3, metadata="strip")
 
 
-def test_one_damaged_file_fails_the_batch(codec: Codec) -> None:
-    good = codec.encode(pixels())
+def test_one_damaged_file_fails_the_batch(codec: LearnedCoder) -> None:
+    good = codec.encode(pixels()).data
     with pytest.raises(InputError, match=r"^bytes: damaged, the checksum of its symbols is wrong$"):
         codec.decode_batch([good, good[:-1] + bytes([good[-1] ^ 1])])

@@ -5,13 +5,13 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
+from beholder.learned.condition import ConditionTable
 from beholder.learned.fit_anchors import fit_anchors
-from beholder.learned.quality import AnchoredTable
 
 
 def rounded(anchors: torch.Tensor, least: float = -np.inf, most: float = np.inf) -> torch.Tensor:
     """The (64, channels) rows of anchors as a frozen codec holds them."""
-    return AnchoredTable(anchors.float()).all_rows().detach().round().clamp(least, most)
+    return ConditionTable(anchors.float()).all_rows().detach().round().clamp(least, most)
 
 
 @pytest.mark.parametrize("size", [0.3, 3, 30, 3000])

@@ -9,20 +9,22 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
 from beholder.learned.architecture import Architecture
+from beholder.learned.condition import Condition
 from beholder.learned.entropy_model import Gaussians
 from beholder.learned.freeze import FrozenConvolution, FrozenPrior, freeze
 from beholder.learned.integer_convolution import RECTIFIED, SIGNED, IntegerConvolution
-from beholder.learned.model import LearnedCodec
+from beholder.learned.network import CompressionNetwork
+from beholder.learned.networks import build_network
 from beholder.learned.quarters import quarters_of
 from tests.learned.tiny import pictures, tiny_codec
 
-QUALITY = torch.tensor([3, 58])
+CONDITION = Condition.of([3, 58])
 
 
-def wide_codec() -> LearnedCodec:
+def wide_codec() -> CompressionNetwork:
     """With an entropy path of the shipped widths and sums as long as theirs."""
     torch.manual_seed(0)
-    codec = LearnedCodec(
+    codec = build_network(
         Architecture(fine=8, coarse=8, fine_blocks=1, coarse_blocks=1, synthesis_fine_blocks=1)
     )
     with torch.no_grad():
@@ -32,14 +34,14 @@ def wide_codec() -> LearnedCodec:
     return codec
 
 
-def inputs(codec: LearnedCodec) -> tuple[torch.Tensor, torch.Tensor]:
+def inputs(codec: CompressionNetwork) -> tuple[torch.Tensor, torch.Tensor]:
     sizes, generator = codec.architecture, torch.Generator().manual_seed(4)
     hyper_latents = torch.randint(-40, 41, (2, sizes.hyper_latents, 3, 2), generator=generator) / 4
     latents = torch.randn(2, sizes.latents, 12, 8, generator=generator) * 30
     return hyper_latents, latents
 
 
-def entropy_path(codec: LearnedCodec, double: bool = False) -> tuple[torch.Tensor, ...]:
+def entropy_path(codec: CompressionNetwork, double: bool = False) -> tuple[torch.Tensor, ...]:
     hyper_latents, latents = inputs(codec)
     if double:
         hyper_latents, latents = hyper_latents.double(), latents.double()
@@ -53,9 +55,9 @@ def entropy_path(codec: LearnedCodec, double: bool = False) -> tuple[torch.Tenso
         return residual + found.mean
 
     with torch.no_grad():
-        prior = codec.hyper_prior(QUALITY)
-        features = codec.hyper_synthesis(hyper_latents, QUALITY)
-        decoded, found = codec.decode_in_steps(features, QUALITY, read)
+        prior = codec.hyper_prior(CONDITION)
+        features = codec.hyper_synthesis(hyper_latents, CONDITION)
+        decoded, found = codec.decode_in_steps(features, CONDITION, read)
     outputs = (prior.mean, prior.scale_index, features, decoded, found.mean, found.scale_index)
     return tuple(output.double() for output in (*outputs, *residuals))
 
@@ -112,7 +114,7 @@ def test_freezing_leaves_the_trained_codec_alone_and_the_transforms_as_they_are(
     picture = pictures()
     trained.eval().quantise()
     with torch.no_grad():
-        before, after = trained(picture, QUALITY), frozen(picture, QUALITY)
+        before, after = trained(picture, CONDITION), frozen(picture, CONDITION)
     assert torch.equal(before.picture, after.picture)
     assert torch.equal(before.bits, after.bits)
 

@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 pytest.importorskip("safetensors", reason="safetensors is not installed")
 pytest.importorskip("constriction", reason="constriction is not installed")
 
-from beholder.learned.codec import Codec
+from beholder.learned.coder import LearnedCoder
 from beholder.learned.weights import read_weights
 
 FOLDER = Path(__file__).parent / "golden"
@@ -18,8 +18,8 @@ FILES = sorted(FOLDER.glob("version1-*.bhd"))
 
 
 @pytest.fixture(scope="module")
-def codec() -> Codec:
-    return Codec(read_weights((FOLDER / "version1.safetensors").read_bytes()))
+def codec() -> LearnedCoder:
+    return LearnedCoder(read_weights((FOLDER / "version1.safetensors").read_bytes()))
 
 
 def test_there_are_files() -> None:
@@ -28,7 +28,7 @@ def test_there_are_files() -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_a_file_decodes_to_its_picture(codec: Codec, path: Path) -> None:
+def test_a_file_decodes_to_its_picture(codec: LearnedCoder, path: Path) -> None:
     decoded = codec.decode(path)
     with Image.open(path.with_suffix(".png")) as image:
         expected = np.asarray(image)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import beholder
 from beholder.errors import InputError
 from beholder.learned import weight_files
 from beholder.learned.inspect import LearnedReport, inspect_learned
@@ -16,7 +17,7 @@ def test_a_report_has_what_the_header_says() -> None:
     data = bhd_file(
         header_of(1500, 1030, grey=True, observer_dial=7, icc_profile=b"i" * 300, exif=b"e" * 20, xmp=b"")
     )
-    assert inspect_learned(data, name="a.bhd") == LearnedReport(
+    assert inspect_learned(data, "a.bhd") == LearnedReport(
         name="a.bhd",
         size_bytes=len(data),
         width=1500,
@@ -38,24 +39,28 @@ def test_a_file_comes_by_path_or_as_bytes_or_as_stream(tmp_path: Path) -> None:
     data = bhd_file(header_of(30, 20))
     path = tmp_path / "b.bhd"
     path.write_bytes(data)
-    assert inspect_learned(path).name == str(path)
-    assert inspect_learned(data).name == "bytes"
-    assert inspect_learned(io.BytesIO(data), name="standard input").name == "standard input"
+    for file, name in ((path, str(path)), (data, "bytes"), (io.BytesIO(data), "stream")):
+        assert beholder.inspect(file) == inspect_learned(data, name)
+
+
+def test_a_report_is_told_in_a_line() -> None:
+    report = inspect_learned(bhd_file(header_of(1500, 1030)), "a.bhd")
+    assert repr(report) == (
+        f"LearnedReport(a.bhd, 1500x1030, {report.size_bytes} bytes, {report.rate_bpp:.3f} bpp, "
+        f"quality 40, weights {IDENTITY.hex()}, 4 tiles)"
+    )
 
 
 def test_weights_that_ship_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(weight_files, "_folder", lambda: tmp_path)
     (tmp_path / "portrait.safetensors").write_bytes(b"weights")
     own = header_of(30, 20, identity=identity_of_weights(b"weights"))
-    assert inspect_learned(bhd_file(own)).weights == "portrait"
-    assert inspect_learned(bhd_file(header_of(30, 20))).weights is None
+    assert inspect_learned(bhd_file(own), "file").weights == "portrait"
+    assert inspect_learned(bhd_file(header_of(30, 20)), "file").weights is None
 
 
-def test_files_that_are_none_are_named(tmp_path: Path) -> None:
-    (tmp_path / "a.jpg").write_bytes(b"\xff\xd8\xff")
+def test_files_that_are_none_are_named() -> None:
     with pytest.raises(InputError, match=r"a.jpg: no file of the learned codec; it does not begin with BHD"):
-        inspect_learned(tmp_path / "a.jpg")
-    with pytest.raises(InputError, match=r"none.bhd: No such file"):
-        inspect_learned(tmp_path / "none.bhd")
+        inspect_learned(b"\xff\xd8\xff", "a.jpg")
     with pytest.raises(InputError, match=r"cut.bhd: cut off in the checksum"):
-        inspect_learned(bhd_file(header_of(30, 20))[:-1], name="cut.bhd")
+        inspect_learned(bhd_file(header_of(30, 20))[:-1], "cut.bhd")

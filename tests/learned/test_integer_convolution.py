@@ -5,15 +5,16 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
 from beholder.learned import fused
+from beholder.learned.condition import Condition
 from beholder.learned.fake_quantisation import clamp_through, round_through
 from beholder.learned.integer_convolution import RECTIFIED, SIGNED, IntegerConvolution, Range, compand
 
-QUALITY = torch.tensor([5, 40])
+CONDITION = Condition.of([5, 40])
 
 
 def layer(*, depthwise: bool = False, given: object = SIGNED) -> IntegerConvolution:
     torch.manual_seed(0)
-    made = IntegerConvolution(24, 24, taken=RECTIFIED, given=given, depthwise=depthwise, by_quality=True)
+    made = IntegerConvolution(24, 24, taken=RECTIFIED, given=given, depthwise=depthwise, conditional=True)
     with torch.no_grad():
         made.quality_bias.anchors.normal_()
     return made
@@ -27,12 +28,12 @@ def activations(seed: int = 0) -> torch.Tensor:
 def test_quantised_it_computes_in_integers(depthwise: bool) -> None:
     made = layer(depthwise=depthwise)
     made.quantised = True
-    result = made(activations(), QUALITY)
+    result = made(activations(), CONDITION)
     assert torch.equal(result, result.round())
     # The same in 64-bit integers, from the definition.
     step = made.weight.detach().abs().amax(dim=(1, 2, 3)) / 127
     weight = (made.weight.detach() / step[:, None, None, None]).round().long()
-    bias = 16 * (made.bias.detach() + made.quality_bias(QUALITY).detach())
+    bias = 16 * (made.bias.detach() + made.quality_bias(CONDITION).detach())
     bias = (bias / step).round().long()
     padded = torch.nn.functional.pad(activations().long(), [1] * 4) if depthwise else activations().long()
     total = bias[:, :, None, None].expand(2, 24, 7, 9).clone()
@@ -49,10 +50,10 @@ def test_quantised_it_computes_in_integers(depthwise: bool) -> None:
 
 def test_quantised_or_not_it_means_the_same() -> None:
     made = layer()
-    floats = made(activations(), QUALITY)
+    floats = made(activations(), CONDITION)
     made.quantised = True
     # 24 products with weights that are off by half a step of 1/127 each, and activations up to 255.
-    assert (made(activations(), QUALITY) - floats).abs().max() < 0.5 + 24 * 255 * 0.5 * 0.21 / 127
+    assert (made(activations(), CONDITION) - floats).abs().max() < 0.5 + 24 * 255 * 0.5 * 0.21 / 127
 
 
 def test_gradients_pass_as_if_nothing_were_rounded() -> None:
@@ -61,7 +62,7 @@ def test_gradients_pass_as_if_nothing_were_rounded() -> None:
     for quantised in (False, True):
         made.quantised = quantised
         made.zero_grad()
-        made(activations() / 64, QUALITY).sum().backward()
+        made(activations() / 64, CONDITION).sum().backward()
         gradients.append(made.weight.grad.clone())
     torch.testing.assert_close(gradients[0], gradients[1], rtol=1e-4, atol=1e-3)
 
@@ -124,7 +125,7 @@ def test_the_fused_loop_is_its_plain_twin(
         monkeypatch.setattr(fused, "is_fusible", fusible)
         made.zero_grad()
         values = activations().requires_grad_()
-        result = made(values, QUALITY)
+        result = made(values, CONDITION)
         # Gradients of both signs, and values beyond both ends of the range.
         (result * torch.randn(result.shape, generator=torch.Generator().manual_seed(3))).sum().backward()
         results.append([result.detach(), values.grad, *(own.grad for own in made.parameters())])
@@ -142,7 +143,7 @@ def test_gradients_in_bfloat16_are_close_and_sums_exact() -> None:
         made.bfloat16_gradients = coarse
         made.zero_grad()
         values = activations().requires_grad_()
-        result = made(values, QUALITY)
+        result = made(values, CONDITION)
         (result * torch.randn(result.shape, generator=torch.Generator().manual_seed(3))).sum().backward()
         results.append([result.detach(), values.grad, made.weight.grad])
     assert torch.equal(results[0][0], results[1][0])

@@ -15,7 +15,7 @@ pytest.importorskip("constriction", reason="constriction is not installed")
 
 import beholder
 from beholder.learned import weight_files
-from beholder.learned.codec import Codec
+from beholder.learned.coder import LearnedCoder
 from beholder.learned.inspect import inspect_learned
 from beholder.learned.weights import read_weights
 from beholder.metrics import psnr_db
@@ -37,13 +37,13 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def file_of(seed: int) -> bytes:
-    return Codec(read_weights(tiny_weights(seed))).encode(PIXELS)
+    return LearnedCoder(read_weights(tiny_weights(seed))).encode(PIXELS).data
 
 
 def test_weights_that_ship_come_by_name(shipped: Path) -> None:
-    assert learned.load(device="cpu").encode(PIXELS) == file_of(0)
-    assert learned.load("photograph", device="cpu").encode(PIXELS) == file_of(0)
-    assert learned.load("drawing", device="cpu").encode(PIXELS) == file_of(1)
+    assert learned.load(device="cpu").encode(PIXELS).data == file_of(0)
+    assert learned.load("photograph", device="cpu").encode(PIXELS).data == file_of(0)
+    assert learned.load("drawing", device="cpu").encode(PIXELS).data == file_of(1)
 
 
 def test_a_file_is_decoded_with_the_weights_that_it_names(shipped: Path, tmp_path: Path) -> None:
@@ -51,25 +51,25 @@ def test_a_file_is_decoded_with_the_weights_that_it_names(shipped: Path, tmp_pat
         (tmp_path / "a.bhd").write_bytes(file_of(seed))
         expected = learned.load(name, device="cpu").decode(file_of(seed)).pixels
         for file in (tmp_path / "a.bhd", str(tmp_path / "a.bhd"), file_of(seed)):
-            assert (learned.decode(file, device="cpu").pixels == expected).all()
-        assert inspect_learned(file_of(seed)).weights == name
+            assert (beholder.decode(file, device="cpu").pixels == expected).all()
+        assert inspect_learned(file_of(seed), "file").weights == name
 
 
 def test_weights_that_do_not_ship_are_asked_for(shipped: Path, tmp_path: Path) -> None:
     (tmp_path / "own.weights").write_bytes(tiny_weights(2))
     data = file_of(2)
-    message = r"^a.bhd: was written with weights [0-9a-f]{8}, which do not ship with this package; give their"
+    message = r"^bytes: was written with weights [0-9a-f]{8}, which are not installed; give their"
     with pytest.raises(InputError, match=message):
-        learned.decode(data, name="a.bhd")
-    given = learned.decode(data, weights=tmp_path / "own.weights", device="cpu")
+        beholder.decode(data)
+    given = beholder.decode(data, weights=tmp_path / "own.weights", device="cpu")
     assert given.pixels.shape == PIXELS.shape
-    with pytest.raises(InputError, match=r"^a.bhd: was written with weights .*, and these are "):
-        learned.decode(data, weights="photograph", device="cpu", name="a.bhd")
+    with pytest.raises(InputError, match=r"^bytes: was written with weights .*, and these are "):
+        beholder.decode(data, weights="photograph", device="cpu")
 
 
 def test_other_files_are_refused_before_any_weights_are_read() -> None:
-    with pytest.raises(InputError, match=r"^a.png: no file of the learned codec"):
-        learned.decode(b"\x89PNG", name="a.png")
+    with pytest.raises(InputError, match=r"^bytes: not a file of the codecs"):
+        beholder.decode(b"\x89PNG")
 
 
 def test_one_codec_serves_one_file_after_another(shipped: Path) -> None:
@@ -99,7 +99,7 @@ def test_damaged_weights_are_named(shipped: Path) -> None:
 def test_compare_takes_files_of_the_learned_codec(shipped: Path) -> None:
     data = file_of(0)
     scores = beholder.compare(PIXELS, data)
-    assert scores.psnr_db == psnr_db(PIXELS, learned.decode(data, device="cpu").pixels)
+    assert scores.psnr_db == psnr_db(PIXELS, beholder.decode(data, device="cpu").pixels)
     assert (scores.width, scores.height, scores.size_bytes) == (50, 40, len(data))
     assert scores.rate_bpp == 8 * len(data) / (50 * 40)
     assert scores.notes == ()
@@ -110,7 +110,7 @@ def test_compare_turns_them_upright_and_notes_profiles(shipped: Path, tmp_path: 
     exif = image.getexif()
     exif[0x0112] = 6
     image.save(tmp_path / "a.png", exif=exif, icc_profile=bytes(16) + b"RGB " + bytes(200))
-    data = learned.load(device="cpu").encode(tmp_path / "a.png")
+    data = learned.load(device="cpu").encode(tmp_path / "a.png").data
     scores = beholder.compare(tmp_path / "a.png", data)
     assert (scores.width, scores.height) == (40, 50)
     assert scores.notes == ()
@@ -120,7 +120,7 @@ def test_compare_turns_them_upright_and_notes_profiles(shipped: Path, tmp_path: 
 def test_compare_refuses_other_sizes_and_unknown_weights(shipped: Path) -> None:
     with pytest.raises(UsageError, match=r"^bytes: 50x40 pixels, but array has 40x40"):
         beholder.compare(PIXELS[:, :40], file_of(0))
-    with pytest.raises(InputError, match="which do not ship with this package"):
+    with pytest.raises(InputError, match="which are not installed"):
         beholder.compare(PIXELS, file_of(2))
 
 

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beholder.errors import UsageError
-from beholder.learned.options import OPTION_NAMES, RATE_NAMES, LearnedOptions
+from beholder.learned.options import LearnedOptions
+from beholder.options import names_of
 
+TARGETS = names_of(LearnedOptions, "target")
 LEAST_AND_MOST: dict[str, tuple[float, float]] = {
     "quality": (0, 63),
     "bpp": (0.001, 24.0),
@@ -21,16 +23,17 @@ LEAST_AND_MOST: dict[str, tuple[float, float]] = {
 
 def test_quality_is_32_without_any_target() -> None:
     assert LearnedOptions().quality == 32
-    for name in set(RATE_NAMES) - {"quality"}:
+    for name in set(TARGETS) - {"quality"}:
         assert LearnedOptions(**{name: 5}).quality is None
 
 
 def test_names_are_those_of_the_fields() -> None:
-    assert set(RATE_NAMES) == LEAST_AND_MOST.keys()
-    assert set(OPTION_NAMES) == {*RATE_NAMES, "background", "metadata", "rounding"}
+    assert set(TARGETS) == LEAST_AND_MOST.keys()
+    others = {"background", "metadata", "rounding", "weights", "device", "threads"}
+    assert set(names_of(LearnedOptions)) == {*TARGETS, *others}
 
 
-@pytest.mark.parametrize("name", RATE_NAMES)
+@pytest.mark.parametrize("name", TARGETS)
 def test_both_ends_of_a_range_are_allowed_and_nothing_beyond(name: str) -> None:
     least, most = LEAST_AND_MOST[name]
     for value in (least, most):
@@ -81,7 +84,7 @@ def test_colours() -> None:
     assert LearnedOptions().background_color is None
 
 
-@pytest.mark.parametrize("name", ["kl", "observer", "threads"])
+@pytest.mark.parametrize("name", ["kl", "observer", "lossless"])
 def test_options_of_the_codec_jpeg_are_unknown(name: str) -> None:
     with pytest.raises(TypeError, match=f"unexpected keyword argument '{name}'"):
         LearnedOptions(**{name: 1})

@@ -6,10 +6,10 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed")
 pytest.importorskip("safetensors", reason="safetensors is not installed")
 
+from beholder.learned.condition import Condition, ConditionTable
 from beholder.learned.freeze import freeze
 from beholder.learned.integer_convolution import IntegerConvolution
-from beholder.learned.model import LearnedCodec
-from beholder.learned.quality import AnchoredTable
+from beholder.learned.networks import build_network
 from beholder.learned.symbols import residuals_of_latents
 from beholder.learned.thaw import thaw
 from beholder.learned.weight_files import read_weight_file, shipped_names
@@ -21,14 +21,14 @@ from tests.learned.tiny import pictures, tiny_codec, tiny_weights
 def test_weights_that_are_thawed_and_frozen_again_are_the_same_file(seed: int) -> None:
     data = tiny_weights(seed)
     weights = read_weights(data)
-    assert write_weights(freeze(thaw(weights.codec)), weights.tables) == data
+    assert write_weights(freeze(thaw(weights.network)), weights.tables) == data
 
 
 @pytest.mark.parametrize("name", shipped_names())
 def test_weights_that_ship_come_back_to_the_byte(name: str) -> None:
     data, _ = read_weight_file(name)
     weights = read_weights(data)
-    assert write_weights(freeze(thaw(weights.codec)), weights.tables) == data
+    assert write_weights(freeze(thaw(weights.network)), weights.tables) == data
 
 
 def test_rows_that_were_bent_and_clamped_come_back() -> None:
@@ -36,14 +36,14 @@ def test_rows_that_were_bent_and_clamped_come_back() -> None:
     codec = tiny_codec(5)
     with torch.no_grad():
         for part in codec.modules():
-            if isinstance(part, AnchoredTable):
+            if isinstance(part, ConditionTable):
                 part.anchors.add_(torch.randn_like(part.anchors))
         codec.hyper_prior.scale_index.anchors.mul_(4)
     data = write_weights(freeze(codec), read_weights(tiny_weights()).tables)
     weights = read_weights(data)
-    assert (weights.codec.hyper_prior.scale_index == 0).any()
-    assert (weights.codec.hyper_prior.scale_index == 63).any()
-    assert write_weights(freeze(thaw(weights.codec)), weights.tables) == data
+    assert (weights.network.hyper_prior.scale_index == 0).any()
+    assert (weights.network.hyper_prior.scale_index == 63).any()
+    assert write_weights(freeze(thaw(weights.network)), weights.tables) == data
 
 
 def test_channels_of_small_weights_come_back() -> None:
@@ -60,18 +60,20 @@ def test_channels_of_small_weights_come_back() -> None:
 
 def test_a_thawed_codec_trains_and_codes_the_same_symbols() -> None:
     weights = read_weights(tiny_weights())
-    thawed = thaw(weights.codec)
+    thawed = thaw(weights.network)
     assert [name for name, _ in thawed.named_parameters()] == [
-        name for name, _ in LearnedCodec(thawed.architecture).named_parameters()
+        name for name, _ in build_network(thawed.architecture).named_parameters()
     ]
     assert all(parameter.requires_grad for parameter in thawed.parameters())
     assert not any(part.quantised for part in thawed.modules() if isinstance(part, IntegerConvolution))
-    picture, quality = pictures(1), torch.tensor([40])
+    picture, condition = pictures(1), Condition.of([40])
     with torch.no_grad():
-        latents = weights.codec.gain(weights.codec.analysis(picture), quality)
-        lists = [residuals_of_latents(codec, latents, quality) for codec in (weights.codec, freeze(thawed))]
+        latents = weights.network.gain(weights.network.analysis(picture), condition)
+        lists = [
+            residuals_of_latents(codec, latents, condition) for codec in (weights.network, freeze(thawed))
+        ]
         thawed.quantise()
-        forward = [codec.eval()(picture, quality) for codec in (weights.codec, thawed)]
+        forward = [codec.eval()(picture, condition) for codec in (weights.network, thawed)]
     for (first, first_index), (second, second_index) in zip(*lists, strict=True):
         assert np.array_equal(first, second)
         assert np.array_equal(first_index, second_index)

@@ -29,8 +29,8 @@ def test_a_codec_that_is_written_again_has_the_same_identity() -> None:
 def test_what_was_read_is_written_as_it_was() -> None:
     data = write_weights(freeze(tiny_codec()), gaussian_tables())
     weights = read_weights(data)
-    assert write_weights(weights.codec, weights.tables) == data
-    assert weights.codec.architecture == TINY
+    assert write_weights(weights.network, weights.tables) == data
+    assert weights.network.architecture == TINY
 
 
 def test_the_file_is_one_of_safetensors() -> None:

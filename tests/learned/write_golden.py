@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageCms
 
-from beholder.learned.codec import Codec
+from beholder.learned.coder import LearnedCoder
 from beholder.learned.freeze import freeze
 from beholder.learned.tables import gaussian_tables
 from beholder.learned.weights import read_weights, write_weights
@@ -29,11 +29,11 @@ def main() -> None:
     weights = FOLDER / "version1.safetensors"
     if not weights.exists():
         weights.write_bytes(write_weights(freeze(tiny_codec()), gaussian_tables()))
-    codec = Codec(read_weights(weights.read_bytes()))
+    codec = LearnedCoder(read_weights(weights.read_bytes()))
     for name, (source, quality) in _sources().items():
         file = FOLDER / f"version1-{name}.bhd"
         if not file.exists():
-            file.write_bytes(codec.encode(source, quality=quality))
+            file.write_bytes(codec.encode(source, quality=quality).data)
             codec.decode(file).save(file.with_suffix(".png"))
 
 

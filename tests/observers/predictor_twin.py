@@ -1,14 +1,10 @@
 """The compact predictor in plain numpy: the slow twin of native/src/predictor*.cpp."""
 
-import sys
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-
-from predictor_features import features
+from benchmarks.predictor.features import features
 
 LEVELS = 4
 

@@ -11,7 +11,7 @@ import pytest
 import beholder
 from beholder import _core
 from beholder.image.jpeg_pixels import decode_jpeg
-from beholder.observers import Adaptation, Machine, MachineChoice, PictureBlocks, Profile, human
+from beholder.observers import Adaptation, Machine, PictureBlocks, Profile, human, machine
 from beholder.observers._sensitivity import FloatArray, Sampling
 from tests.jpeg.pictures import photograph
 
@@ -161,8 +161,8 @@ def test_by_name(adapt: str, weight: float, tmp_path: Path) -> None:
 
 
 def test_the_shipped_profile_is_the_default() -> None:
-    mixture = MachineChoice().observer()
-    assert mixture.name == "0.5 human + 0.5 machine"
+    mixture = machine()
+    assert mixture.name == "machine"
     assert beholder.encode(PIXELS, observer="machine").data == beholder.encode(PIXELS, observer=mixture).data
 
 

@@ -8,9 +8,8 @@ import pytest
 from beholder import _core
 from beholder.errors import InputError
 from beholder.observers import PictureBlocks, load_profile
-from beholder.observers._predictor import WEIGHTS, Predictor, predict_block_sensitivity
+from beholder.observers._predictor import WEIGHTS, Predictor, TypicalLook, predict_block_sensitivity
 from beholder.observers._safetensors import parse_float_tensors
-from beholder.observers._typical_look import TypicalLook
 from tests.observers.predictor_twin import Twin
 
 SIZES = [(1, 1), (7, 9), (8, 8), (16, 333), (333, 16), (97, 131), (240, 427), (450, 437), (725, 800)]

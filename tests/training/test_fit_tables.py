@@ -5,6 +5,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
+from beholder.learned.condition import Condition
 from beholder.learned.freeze import freeze
 from beholder.learned.picture_tensor import pad_to_stride, tensor_of_pixels
 from beholder.learned.symbols import residuals_of_latents
@@ -15,7 +16,7 @@ from tests.learned.tiny import tiny_codec
 
 
 def bits(codec: torch.nn.Module, pixels: np.ndarray, quality: int, tables: tuple[np.ndarray, ...]) -> float:
-    asked = torch.tensor([quality])
+    asked = Condition.of([quality])
     total = 0.0
     with torch.inference_mode():
         latents = codec.gain(codec.analysis(pad_to_stride(tensor_of_pixels(pixels[None]))), asked)

@@ -1,11 +1,10 @@
 """Training: what it writes, that it goes on to the same numbers, and that processes agree."""
 
 import json
-import math
 import os
 import subprocess
 import sys
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,24 +15,24 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 
 from beholder.errors import InputError, UsageError
 from beholder.learned.architecture import Architecture
-from beholder.learned.codec import Codec
-from beholder.learned.model import Forward, LearnedCodec
+from beholder.learned.coder import LearnedCoder
+from beholder.learned.condition import Condition
+from beholder.learned.network import CompressionNetwork, Forward
+from beholder.learned.networks import build_network
 from beholder.learned.picture_tensor import tensor_of_pixels
-from beholder.learned.quality import lagrangians
 from beholder.learned.thaw import thaw
 from beholder.learned.weights import read_weights
+from beholder.option_files import to_toml
 from beholder.training.checkpoint import load_checkpoint
 from beholder.training.config import TrainingConfig
-from beholder.training.config_file import to_toml
 from beholder.training.crops import CropBatches, Crops, Stage
 from beholder.training.evaluate import picture_curves, spread_qualities
 from beholder.training.export import export_weights
+from beholder.training.learning_rates import learning_rate, parameter_groups
 from beholder.training.loop import train
 from beholder.training.losses import RateDistortion
 from beholder.training.mixture import Mixture
-from beholder.training.parameter_groups import parameter_groups
 from beholder.training.pictures import PictureCache, find_stored_pictures
-from beholder.training.schedule import learning_rate
 from tests.learned.tiny import TINY, tiny_codec, tiny_weights
 from tests.training.folders import SIZES, make_pictures, short_run
 
@@ -72,7 +71,7 @@ def test_a_run_learns_and_records(tmp_path: Path) -> None:
     assert (Path(config.output) / "config.toml").read_text() == to_toml(config)
     saved = load_checkpoint(path)
     assert saved.step == 60
-    LearnedCodec(Architecture(**saved.architecture)).load_state_dict(saved.average)
+    build_network(saved.architecture).load_state_dict(saved.average)
 
 
 def test_a_resumed_run_gives_the_same_numbers(tmp_path: Path) -> None:
@@ -116,7 +115,7 @@ def test_overwriting_starts_anew(tmp_path: Path) -> None:
 def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
     train(short_run(tmp_path), tell=quiet)
     with pytest.raises(UsageError, match="network of other sizes"):
-        train(short_run(tmp_path, fine=32), tell=quiet)
+        train(short_run(tmp_path, architecture=Architecture(**SIZES | {"fine": 32})), tell=quiet)
 
 
 def test_a_damaged_checkpoint_is_told(tmp_path: Path) -> None:
@@ -132,11 +131,11 @@ def test_gradients_that_are_not_finite_are_passed_over_but_not_for_ever(
 ) -> None:
     config = short_run(tmp_path, steps=100)
 
-    def ruined(self: LearnedCodec, picture: torch.Tensor, *_: object) -> Forward:
+    def ruined(self: CompressionNetwork, picture: torch.Tensor, *_: object) -> Forward:
         weight = self.synthesis.leave.bias.sum()
         return Forward(picture + weight * torch.nan, picture.new_zeros(2), picture.new_zeros(2))
 
-    monkeypatch.setattr(LearnedCodec, "forward", ruined)
+    monkeypatch.setattr(CompressionNetwork, "forward", ruined)
     with pytest.raises(
         UsageError,
         match="diverges, more than 50 gradients are not finite; start anew with a lower",
@@ -165,25 +164,25 @@ def test_two_processes_take_the_step_of_their_mean_gradient(tmp_path: Path) -> N
     assert [record["step"] for record in records(config, "train")] == [1]
     saved = load_checkpoint(Path(config.output, "last.pt"))
     torch.manual_seed(config.seed)
-    model = LearnedCodec(Architecture(**config.architecture)).to(memory_format=torch.channels_last)
+    model = build_network(config.architecture).to(memory_format=torch.channels_last)
     loss = RateDistortion(
-        lambda_least=config.lambda_least,
-        lambda_most=config.lambda_most,
+        lambda_min=config.lambda_min,
+        lambda_max=config.lambda_max,
         loss_floor=config.loss_floor,
         device=torch.device("cpu"),
     )
     mixture = Mixture(config.classes)
     cache = PictureCache(mixture.pictures, config.cache_bytes)
-    crops = Crops(config.crop, config.shrink_least, config.shrink_most, config.shrink_most_jpeg)
+    crops = Crops(config.crop, config.shrink_min, config.shrink_max, config.shrink_max_jpeg)
     for process in (0, 1):
         batches = CropBatches(
             mixture, cache, [Stage(0, crops, 2)], qualities=64, seed=config.seed, process=process
         )
         pixels, drawn = batches.batch(0)
-        picture, quality = tensor_of_pixels(pixels), torch.from_numpy(drawn)
+        picture, condition = tensor_of_pixels(pixels), Condition.of(torch.from_numpy(drawn))
         seed = np.random.SeedSequence([config.seed, process, 0]).generate_state(1)[0]
-        result = model(picture, quality, torch.Generator().manual_seed(int(seed)))
-        (loss(result, picture, quality).total / 2).backward()
+        result = model(picture, condition, torch.Generator().manual_seed(int(seed)))
+        (loss(result, picture, condition).total / 2).backward()
     # AdamW's first moment after one step is a tenth of the gradient.
     groups = parameter_groups(model, config.weight_decay)
     for number, parameter in enumerate(own for group in groups for own in group["params"]):
@@ -215,19 +214,6 @@ def test_batches_that_processes_cannot_share_are_refused(tmp_path: Path) -> None
         torchrun(tmp_path, config, 2)
 
 
-def test_the_loss_is_the_logarithm_of_rate_and_weighed_error() -> None:
-    picture = torch.zeros(2, 3, 64, 64)
-    result = Forward(torch.full_like(picture, 0.1), torch.tensor([4096.0, 0]), torch.tensor([0.0, 8192.0]))
-    quality = torch.tensor([0, 63])
-    table = lagrangians(0.001, 0.12)
-    loss = RateDistortion(lambda_least=0.001, lambda_most=0.12, loss_floor=0.1, device=torch.device("cpu"))
-    losses = loss(result, picture, quality)
-    assert losses.rate_bpp.tolist() == [1, 2]
-    assert losses.squared_error.tolist() == pytest.approx([0.01, 0.01])
-    each = [1 + table[0].item() * 650.25, 2 + table[63].item() * 650.25]
-    assert losses.total.item() == pytest.approx(sum(math.log(one + 0.1) for one in each) / 2)
-
-
 def test_the_learning_rate_rises_stays_and_falls(tmp_path: Path) -> None:
     config = short_run(tmp_path, steps=100, warmup=10, decay=20, learning_rate=1e-3, final_learning_rate=1e-5)
     rates = [learning_rate(config, step) for step in range(101)]
@@ -241,7 +227,7 @@ def test_the_learning_rate_rises_stays_and_falls(tmp_path: Path) -> None:
 
 def test_the_curve_counts_the_pictures_own_pixels(tmp_path: Path) -> None:
     torch.manual_seed(0)
-    model = LearnedCodec(Architecture(**SIZES))
+    model = build_network(Architecture(**SIZES))
     stored = find_stored_pictures([str(make_pictures(tmp_path / "a", 1, 100, 70))])
     assert spread_qualities(3) == (0, 32, 63)
     assert spread_qualities(1) == (32,)
@@ -251,7 +237,7 @@ def test_the_curve_counts_the_pictures_own_pixels(tmp_path: Path) -> None:
     picture = torch.tensor(pixels).permute(2, 0, 1)[None] / 255 - 0.5
     padded = torch.nn.functional.pad(picture, (0, 58, 0, 28), mode="replicate")
     with torch.no_grad():
-        result = model.eval()(padded, torch.tensor([32]))
+        result = model.eval()(padded, Condition.of([32]))
     assert points[0].rate_bpp == pytest.approx(result.bits.item() / 7000)
     decoded = ((result.picture[..., :100, :70] + 0.5).clamp(0, 1) * 255).round()
     error = (decoded - picture * 255 - 127.5).square().mean().item()
@@ -265,12 +251,12 @@ def test_a_run_ends_in_weights_that_code_pictures(tmp_path: Path) -> None:
     weights = read_weights(export_weights(path))
     saved = load_checkpoint(path)
     linear = saved.average["analysis.linear.weight"]
-    torch.testing.assert_close(weights.codec.analysis.linear.weight, linear, atol=1e-3, rtol=1e-3)
+    torch.testing.assert_close(weights.network.analysis.linear.weight, linear, atol=1e-3, rtol=1e-3)
     stored = find_stored_pictures([str(tmp_path / "pictures")])[:1]
-    point = picture_curves(weights.codec, stored, (32,), torch.device("cpu")).mean()[0]
+    point = picture_curves(weights.network, stored, (32,), torch.device("cpu")).mean()[0]
     pixels, _ = stored[0].read()
-    codec = Codec(weights)
-    data = codec.encode(pixels, quality=32, rounding="nearest")
+    codec = LearnedCoder(weights)
+    data = codec.encode(pixels, quality=32, rounding="nearest").data
     assert len(data) * 8 / (120 * 150) == pytest.approx(point.rate_bpp, rel=0.1)
     error = np.square(codec.decode(data).pixels.astype(float) - pixels).mean()
     assert 10 * np.log10(65025 / error) == pytest.approx(point.psnr_db, abs=1e-3)
@@ -303,12 +289,12 @@ def test_training_needs_no_coder(tmp_path: Path) -> None:
 def test_a_run_starts_from_weights_and_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
     pytest.importorskip("safetensors", reason="safetensors is not installed")
     (tmp_path / "tiny.safetensors").write_bytes(tiny_weights())
-    usual = {name: TrainingConfig.__dataclass_fields__[name].default for name in SIZES}
-    config = short_run(tmp_path, **usual, steps=2, from_weights=str(tmp_path / "tiny.safetensors"))
+    weights = str(tmp_path / "tiny.safetensors")
+    config = short_run(tmp_path, architecture=Architecture(), steps=2, from_weights=weights)
     path = train(config, tell=quiet)
     saved = load_checkpoint(path)
-    assert saved.architecture == asdict(TINY)  # that of the weights, which the configuration leaves open
-    expected = thaw(read_weights(tiny_weights()).codec).state_dict()
+    assert saved.architecture == TINY  # that of the weights, which the configuration leaves open
+    expected = thaw(read_weights(tiny_weights()).network).state_dict()
     assert all(torch.allclose(saved.model[name], expected[name], atol=0.02) for name in expected)
     assert "tiny.safetensors" in saved.origin
     (tmp_path / "tiny.safetensors").unlink()  # which a run that goes on does not need
@@ -322,7 +308,8 @@ def test_a_run_starts_from_weights_and_goes_on_from_its_checkpoint(tmp_path: Pat
 def test_sizes_that_weights_do_not_have_are_told(tmp_path: Path) -> None:
     pytest.importorskip("safetensors", reason="safetensors is not installed")
     (tmp_path / "tiny.safetensors").write_bytes(tiny_weights())
-    config = short_run(tmp_path, fine=24, from_weights=str(tmp_path / "tiny.safetensors"))
+    sizes = Architecture(**SIZES | {"fine": 24})
+    config = short_run(tmp_path, architecture=sizes, from_weights=str(tmp_path / "tiny.safetensors"))
     with pytest.raises(UsageError, match=r"of other sizes \(fine is 16, and 24 is asked for"):
         train(config, tell=quiet)
 

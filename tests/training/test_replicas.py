@@ -4,16 +4,17 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
-from beholder.learned.model import LearnedCodec
+from beholder.learned.condition import Condition
+from beholder.learned.network import CompressionNetwork
 from beholder.training.replicas import Replicas
 from tests.learned.tiny import pictures, tiny_codec
 
-QUALITY = torch.tensor([20])
+CONDITION = Condition.of([20])
 
 
-def descend(worker: int, model: LearnedCodec) -> float:
+def descend(worker: int, model: CompressionNetwork) -> float:
     noise = torch.Generator().manual_seed(worker)
-    result = model(pictures(3)[worker : worker + 1], QUALITY, noise)
+    result = model(pictures(3)[worker : worker + 1], CONDITION, noise)
     loss = result.bits.sum() / 1e3 + result.picture.square().sum()
     loss.backward()
     return loss.item()
@@ -49,7 +50,7 @@ def test_replicas_follow_the_model() -> None:
     ]
 
 
-def _loss_of_parameters(worker: int, model: LearnedCodec) -> float:
+def _loss_of_parameters(worker: int, model: CompressionNetwork) -> float:
     loss = torch.stack([parameter.square().sum() for parameter in model.parameters()]).sum()
     loss.backward()
     return loss.item()

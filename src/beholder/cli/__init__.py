@@ -15,15 +15,14 @@ from collections.abc import Sequence
 from contextlib import redirect_stdout
 from importlib import import_module
 
-from beholder.cli.exit_code import ExitCode
+from beholder.cli.exit_code import ExitCode, Terminated, raise_when_terminated
 from beholder.cli.output import flush_out, open_standard_streams, print_error, print_out
 from beholder.cli.parser import build_parser
-from beholder.cli.termination import Terminated, raise_when_terminated
 from beholder.errors import BeholderError, UsageError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command and returns its `ExitCode`; argparse itself exits for ``--help`` and bad flags."""
+    """Run one command and return its `ExitCode`; argparse itself exits for ``--help`` and bad flags."""
     try:
         try:
             code = _run(arguments)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from beholder.cli.find_files import format_passed_over
+from beholder.batch.convert import Converted, Failed, Outcome, Skipped
+from beholder.batch.find_files import format_passed_over
+from beholder.batch.jobs import STANDARD_STREAM, Job, Plan
+from beholder.batch.records import Status, format_record, record_of
 from beholder.cli.output import print_error, print_out, printable
-from beholder.cli.plan import STANDARD_STREAM, Job, Plan
-from beholder.cli.progress import Progress
-from beholder.cli.records import Command, Record, Status, format_record
+from beholder.cli.progress import ProgressBar
 from beholder.cli.sizes import format_size
-from beholder.cli.work import Converted, Failed, Outcome, Skipped
 
 
 class BatchReport:
@@ -20,13 +20,13 @@ class BatchReport:
         """Take the flags that say what is printed; `done` is what becomes of a file that is converted."""
         self._arguments = arguments
         self._done: Status = done
-        self._passed_over = plan.passed_over
+        self._passed_over = plan.found.passed_over
         self._single = len(plan.jobs) == 1
         self._lines = self._single or arguments.verbose
         self._converted = self._kept = self._skipped = self._input_bytes = self._output_bytes = 0
         self.failed = 0
 
-    def tell(self, job: Job, outcome: Outcome, progress: Progress) -> None:
+    def tell(self, job: Job, outcome: Outcome, progress: ProgressBar) -> None:
         """Print what has become of a job."""
         if isinstance(outcome, Failed):
             self._tell_failure(outcome, progress)
@@ -35,10 +35,10 @@ class BatchReport:
         else:
             self._count(outcome)
             if not self._arguments.quiet:
-                for note in outcome.notes:
+                for note in outcome.file.notes:
                     progress.error(f"{job.source}: note: {note}")
         if self._arguments.json:
-            progress.line(format_record(_record(self._arguments.command, job, outcome, self._done)))
+            progress.line(format_record(record_of(self._arguments.command, job, outcome, self._done)))
         elif (line := self._line(job, outcome)) is not None:
             progress.line(line)
 
@@ -59,7 +59,7 @@ class BatchReport:
         parts += [passed_over] if passed_over else []
         print_out(printable(f"{', '.join(parts)}: {sizes}"))
 
-    def _tell_failure(self, outcome: Failed, progress: Progress) -> None:
+    def _tell_failure(self, outcome: Failed, progress: ProgressBar) -> None:
         self.failed += 1
         progress.error(outcome.message)
         if self._arguments.verbose:
@@ -70,7 +70,7 @@ class BatchReport:
         self._kept += outcome.kept_input
         self._converted += not outcome.kept_input
         self._input_bytes += outcome.input_bytes
-        self._output_bytes += len(outcome.data)
+        self._output_bytes += len(outcome.file.data)
 
     def _line(self, job: Job, outcome: Outcome) -> str | None:
         """The line on a job; None where it has none."""
@@ -81,42 +81,10 @@ class BatchReport:
         return _line(job, outcome) if self._lines or outcome.kept_input else None
 
 
-def planned_record(command: Command, job: Job, outcome: Failed | Skipped | None) -> Record:
-    """Return the record of a job that would be done, or of which is known what would become."""
-    if outcome is not None:
-        return _record(command, job, outcome, "planned")
-    return Record(command=command, input=job.source, output=job.target, status="planned")
-
-
 def _line(job: Job, converted: Converted) -> str:
-    sizes = f"{format_size(converted.input_bytes)} -> {format_size(len(converted.data))}"
-    line = printable(f"{job.source} -> {job.target}: {sizes}, {converted.rate_bpp:.3f} bpp")
+    sizes = f"{format_size(converted.input_bytes)} -> {format_size(len(converted.file.data))}"
+    line = printable(f"{job.source} -> {job.target}: {sizes}, {converted.file.rate_bpp:.3f} bpp")
     if not converted.kept_input:
         return line
     what = "the input's own bytes are kept" if converted.is_input else "the input is kept, less its metadata"
     return f"{line}; no result is smaller, {what}"
-
-
-def _record(command: Command, job: Job, outcome: Outcome, done: Status) -> Record:
-    if isinstance(outcome, Failed):
-        return Record(
-            command=command, input=job.source, output=job.target, status="failed", error=outcome.message
-        )
-    if isinstance(outcome, Skipped):
-        notes = (f"the output {outcome.why}",)
-        return Record(command=command, input=job.source, output=job.target, status="skipped", notes=notes)
-    return Record(
-        command=command,
-        input=job.source,
-        output=job.target,
-        status="kept" if outcome.kept_input else done,
-        notes=outcome.notes,
-        input_bytes=outcome.input_bytes,
-        output_bytes=len(outcome.data),
-        width=outcome.width,
-        height=outcome.height,
-        rate_bpp=outcome.rate_bpp,
-        quality=outcome.quality,
-        subsampling=outcome.subsampling,
-        progressive=outcome.progressive,
-    )

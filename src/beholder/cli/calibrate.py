@@ -7,11 +7,10 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from beholder.batch.find_files import find_pictures
 from beholder.cli.exit_code import ExitCode
-from beholder.cli.find_files import find_pictures
 from beholder.cli.output import print_error, print_out, printable
-from beholder.cli.progress import Progress
-from beholder.cli.unlabelled import tell_unlabelled
+from beholder.cli.progress import ProgressBar
 from beholder.evaluation.items import paths_by_name
 from beholder.evaluation.labels import read_labels
 from beholder.evaluation.path_matching import match_paths
@@ -40,8 +39,9 @@ def run(arguments: argparse.Namespace) -> int:
         found = [path for path in found if path in labels]
     paths = spread(found, arguments.limit)
     # Here rather than above: torch takes seconds to load, and what stands above needs none of it.
-    from beholder.observers.network import load, load_preprocessing  # noqa: PLC0415
+    from beholder.observers.network import load_preprocessing  # noqa: PLC0415
     from beholder.observers.network.calibrate import CalibrationOptions, calibrate  # noqa: PLC0415
+    from beholder.observers.network.zoo import Request, load_request  # noqa: PLC0415
 
     options = CalibrationOptions(
         draws=arguments.draws,
@@ -50,19 +50,22 @@ def run(arguments: argparse.Namespace) -> int:
         labels=labels,
     )
     preprocessing = None if arguments.preprocess is None else load_preprocessing(arguments.preprocess)
-    observer = load(
-        arguments.model,
-        weights=arguments.weights,
-        task=arguments.task,
-        preprocessing=preprocessing,
-        input_size=arguments.input,
-        name=arguments.name,
-        device=arguments.device,
+    observer = load_request(
+        Request(
+            model=arguments.model,
+            weights=arguments.weights,
+            task=arguments.task,
+            preprocessing=preprocessing,
+            input_size=arguments.input,
+            name=arguments.name,
+            device=arguments.device,
+        )
     )
     for note in observer.notes:
         print_error(note)
     state = Path(f"{arguments.output}.partial")
-    with Progress(len(paths), shown=not arguments.quiet) as progress:
+    with ProgressBar(shown=not arguments.quiet) as progress:
+        progress.start(len(paths))
         result = calibrate(
             observer,
             paths,
@@ -85,7 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
 class _Advance:
     """Takes numbers of pictures done to a progress bar; the first counts those of an earlier run."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: ProgressBar) -> None:
         self._progress = progress
         self._done: int | None = None
 
@@ -105,6 +108,8 @@ def _labels_of(paths: Sequence[Path], table: str) -> dict[Path, int]:
     """
     by_name = paths_by_name(paths)
     labels = match_paths(by_name, read_labels(Path(table)), f"{table}: the label")
-    tell_unlabelled(table, list(by_name), labels, "they are left out")
+    if lacking := [name for name in by_name if name not in labels]:
+        counts = f"{len(lacking)} of {len(by_name)} pictures"
+        print_error(f"{table}: has no label of {counts}, such as {lacking[0]}; they are left out")
     given = {Path(os.path.abspath(path)): path for path in paths}  # noqa: PTH100 -- resolve() follows links
     return {given[by_name[name]]: label for name, label in labels.items()}

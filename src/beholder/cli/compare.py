@@ -5,16 +5,17 @@ from __future__ import annotations
 import argparse
 import sys
 
+from beholder.batch.jobs import STANDARD_STREAM
+from beholder.batch.records import Record, ScoresRecord, format_record
 from beholder.cli.exit_code import ExitCode
 from beholder.cli.output import print_error, print_out, printable
-from beholder.cli.plan import STANDARD_STREAM
-from beholder.cli.records import Record, ScoresRecord, format_record
 from beholder.cli.sizes import format_size
+from beholder.codec_options import DecodeOptions, EncodeOptions
 from beholder.errors import BeholderError, UsageError
 from beholder.evaluation.compare import Comparison, compare
 from beholder.image.read import read_picture
-from beholder.jpeg.options import JpegOptions
 from beholder.learned import check_available
+from beholder.option_flags import flags_given
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -26,12 +27,13 @@ def run(arguments: argparse.Namespace) -> int:
     """
     if [arguments.original, *arguments.compressed].count(STANDARD_STREAM) > 1:
         raise UsageError("standard input (-) is one picture; give a file for the other")
-    background = JpegOptions(background=arguments.background).background_color
+    background = EncodeOptions(**flags_given(arguments, EncodeOptions)).background_color
+    decoding = DecodeOptions(**flags_given(arguments, DecodeOptions))
     source = sys.stdin.buffer if arguments.original == STANDARD_STREAM else arguments.original
     name = "standard input" if arguments.original == STANDARD_STREAM else None
     original = read_picture(source, background=background, name=name)
-    if arguments.weights is not None:
-        check_available(arguments.weights)
+    if decoding.weights is not None:
+        check_available(decoding.weights)
     code = ExitCode.DONE
     for path in arguments.compressed:
         try:
@@ -40,8 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
                 original,
                 file,
                 background=background,
-                weights=arguments.weights,
-                device=arguments.device,
+                weights=decoding.weights,
+                device=decoding.device,
                 name="standard input" if path == STANDARD_STREAM else None,
             )
         except BeholderError as error:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
-from typing import cast
+from typing import Any
 
 import beholder
-from beholder.cli.batch import check_streams, run_plan, tell_problems
-from beholder.cli.converters import JpegEncoder, LearnedEncoder
+from beholder.batch.conversion import Conversion, encoding, is_named
+from beholder.batch.convert import Encoder
+from beholder.batch.jobs import Plan
+from beholder.batch.refusals import refuse_config_over_pictures
+from beholder.cli.batch import plan_batch, run_batch, tell_problems
 from beholder.cli.output import print_error
-from beholder.cli.plan import TO_JPEG, TO_LEARNED, Plan, make_plan, refuse_config_over_pictures
-from beholder.errors import InputError, UsageError
-from beholder.image.picture_formats import JPEG_SUFFIXES
-from beholder.jpeg.config import format_config, read_config
-from beholder.jpeg.options import DEFAULT_QUALITY, OPTION_NAMES, RATE_NAMES, JpegKeywords, JpegOptions
-from beholder.learned import check_available
-from beholder.learned import options as learned_options
-from beholder.learned.options import LearnedKeywords, LearnedOptions
-from beholder.option_values import checked_number
+from beholder.codec_options import EncodeOptions
+from beholder.codecs.codec import Codec
+from beholder.codecs.registry import all_codecs, codecs_with_option, find_codec
+from beholder.errors import UsageError
+from beholder.jpeg.options import DEFAULT_QUALITY
+from beholder.option_files import make_options, settings, to_toml
+from beholder.option_flags import flags_given
+from beholder.options import names_of
 from beholder.safe_write import write_file
 
 _LOSS_OF_JPEG = (
@@ -28,8 +29,6 @@ _LOSS_OF_JPEG = (
 _LOSS_OF_EACH_RUN = (
     "the target is measured against the JPEG as it is; every further run with --in-place loses as much again"
 )
-# Flags of the learned codec that are no options of its encoder, but say where it runs.
-_LEARNED_FLAGS = ("weights", "device")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -38,113 +37,73 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         UsageError: The flags or their combination cannot be used; nothing has been read or written then.
     """
-    if arguments.codec == "learned":
-        return _run_learned(arguments)
-    for name in _LEARNED_FLAGS:
-        if name in vars(arguments):
-            raise UsageError(f"--{name} is for the learned codec; add --codec learned")
-    if arguments.allow_loss and not arguments.in_place:
-        raise UsageError("--allow-loss is for --in-place; results elsewhere leave the input as it is")
-    settings = _settings(arguments)
-    options = _options(settings)
-    check_streams(arguments, "a JPEG file")
-    if arguments.in_place and (arguments.skip_existing or arguments.newer):
-        raise UsageError("--in-place works on files that exist; leave out --skip-existing and --newer")
-    plan = make_plan(
-        arguments.inputs,
-        arguments.output,
-        replace(TO_JPEG, sources=JPEG_SUFFIXES) if options.lossless else TO_JPEG,
-        recursive=arguments.recursive,
-        in_place=arguments.in_place,
-        skip_existing=arguments.skip_existing,
-    )
+    codec = find_codec(arguments.codec)
+    given = _given(arguments, codec)
+    options = make_options(codec.Options, given)
+    conversion = encoding(codec, lossless=getattr(options, "lossless", False))
+    _check_in_place(arguments, conversion)
+    plan = plan_batch(arguments, conversion)
     if arguments.write_config is not None:
         refuse_config_over_pictures(plan, arguments.write_config)
-    is_chosen = any(settings.get(name) for name in (*RATE_NAMES, "lossless"))
+    is_chosen = any(given.get(name) for name in (*names_of(codec.Options, "target"), "lossless"))
     if not is_chosen:
         _refuse_unasked_loss(plan)
     if (code := tell_problems(plan, arguments)) is not None:
         return code
-    if not arguments.quiet:
-        _tell_of_loss(plan, options, is_chosen=is_chosen)
-    if arguments.write_config is not None and not arguments.dry_run:
-        header = f"# Options of beholder encode, version {beholder.__version__}.\n"
-        text = header + format_config(options)
-        write_file(arguments.write_config, text.encode(), overwrite=arguments.overwrite)
-    return run_plan(plan, JpegEncoder(options), arguments, done="encoded")
-
-
-def _run_learned(arguments: argparse.Namespace) -> int:
-    flags = vars(arguments)
-    encoder = LearnedEncoder(
-        _learned_options(arguments), flags.get("weights"), flags.get("device"), flags.get("threads", 1)
-    )
-    check_streams(arguments, "a file of the learned codec")
-    plan = make_plan(
-        arguments.inputs,
-        arguments.output,
-        TO_LEARNED,
-        recursive=arguments.recursive,
-        skip_existing=arguments.skip_existing,
-    )
-    if (code := tell_problems(plan, arguments)) is not None:
-        return code
     if not arguments.dry_run:
-        check_available(encoder.weights, device=encoder.device)
-    return run_plan(plan, encoder, arguments, done="encoded")
+        for note in codec.check_encode(options):
+            print_error(note)  # such as which weights of a file were taken
+    if not arguments.quiet:
+        _tell_of_loss(plan, conversion, options, is_chosen=is_chosen)
+    _write_config(options, arguments)
+    return run_batch(plan, Encoder(codec.name, options), arguments, done="encoded")
 
 
-def _learned_options(arguments: argparse.Namespace) -> LearnedOptions:
-    """The learned codec's options.
+def _given(arguments: argparse.Namespace, codec: Codec[Any, Any]) -> dict[str, Any]:
+    """Return the codec's options that are given: those of the TOML file, overridden by flags.
 
     Raises:
-        UsageError: A flag is for JPEG alone, or a value is not allowed.
+        UsageError: A flag is of another codec, or the file cannot be used.
     """
-    flags = {name: value for name, value in vars(arguments).items() if name in OPTION_NAMES}
-    if "threads" in flags:  # which says how it runs; JpegOptions has it among its own
-        checked_number("threads", flags.pop("threads"), 1, 1024, whole=True)
-    given = [name for name in flags if name not in learned_options.OPTION_NAMES]
-    given += [name for name in ("config", "write_config") if getattr(arguments, name) is not None]
-    given += [name for name in ("in_place", "allow_loss") if getattr(arguments, name)]
-    if given:
-        raise UsageError(f"--{given[0].replace('_', '-')} is for the codec jpeg; leave it out")
-    quality = flags.get("quality")
-    if quality is not None and quality.is_integer():
-        flags["quality"] = int(quality)
-    return LearnedOptions(**cast(LearnedKeywords, flags))
+    flags = flags_given(arguments, *(each.Options for each in all_codecs()))
+    for name in flags:
+        if codec.name not in (having := codecs_with_option(name)):
+            raise _is_for(name, having[0])
+    return {"threads": 1} | settings(codec.Options, arguments.config, flags)
 
 
-def _settings(arguments: argparse.Namespace) -> JpegKeywords:
-    """The encoder's options that are given: those of the TOML file, overridden by flags."""
-    flags = {name: value for name, value in vars(arguments).items() if name in OPTION_NAMES}
-    settings = dict(read_config(arguments.config)) if arguments.config is not None else {}
-    if any(name in flags for name in RATE_NAMES):  # only one of them can hold, and the flag is the later word
-        settings = {name: value for name, value in settings.items() if name not in RATE_NAMES}
-    return cast(JpegKeywords, settings | flags)
+def _check_in_place(arguments: argparse.Namespace, conversion: Conversion) -> None:
+    """Refuse flags on results that replace their sources, where they make no sense.
+
+    Raises:
+        UsageError: The codec's files are no sources, or flags contradict each other.
+    """
+    for name in ("in_place", "allow_loss"):
+        if getattr(arguments, name) and not conversion.keeps_suffix:
+            raise _is_for(name, next(each.name for each in all_codecs() if encoding(each).keeps_suffix))
+    if arguments.allow_loss and not arguments.in_place:
+        raise UsageError("--allow-loss is for --in-place; results elsewhere leave the input as it is")
+    if arguments.in_place and (arguments.skip_existing or arguments.newer):
+        raise UsageError("--in-place works on files that exist; leave out --skip-existing and --newer")
 
 
-def _options(settings: JpegKeywords) -> JpegOptions:
-    """The encoder's options, checked as far as can be done without a picture."""
-    options = JpegOptions(**settings)
-    if options.is_machine or options.kl is not None:
-        from beholder.cli.output import print_error  # noqa: PLC0415
-        from beholder.jpeg.observer_choice import observer_of  # noqa: PLC0415 -- the core loads with it
-        from beholder.observers import lookers  # noqa: PLC0415
-
-        try:
-            networks = lookers(observer_of(options))
-        except InputError as error:
-            raise UsageError(str(error)) from error
-        for note in (note for _, network in networks for note in getattr(network, "notes", ())):
-            print_error(note)  # such as which weights of a file were taken
-    return options
+def _is_for(option: str, codec: str) -> UsageError:
+    flag = f"--{option.replace('_', '-')}"
+    return UsageError(f"{flag} is for the codec {codec}; leave it out, or give --codec {codec}")
 
 
-def _tell_of_loss(plan: Plan, options: JpegOptions, *, is_chosen: bool) -> None:
+def _write_config(options: EncodeOptions, arguments: argparse.Namespace) -> None:
+    if arguments.write_config is not None and not arguments.dry_run:
+        text = f"# Options of beholder encode, version {beholder.__version__}.\n{to_toml(options)}"
+        write_file(arguments.write_config, text.encode(), overwrite=arguments.overwrite)
+
+
+def _tell_of_loss(plan: Plan, conversion: Conversion, options: EncodeOptions, *, is_chosen: bool) -> None:
     """Print that JPEG files lose detail, which users may not expect."""
-    if not is_chosen and any(job.is_of_jpeg for job in plan.jobs):
+    is_lossy = conversion.keeps_suffix and not is_chosen
+    if is_lossy and any(is_named(job.source, conversion.results) for job in plan.jobs):
         print_error(f"note: {_LOSS_OF_JPEG}")
-    is_relative = any(getattr(options, name) is not None for name in ("psnr", "ssimulacra2", "kl"))
+    is_relative = options.target in ("psnr", "ssimulacra2", "kl")
     if is_relative and any(job.in_place for job in plan.jobs):
         print_error(f"note: {_LOSS_OF_EACH_RUN}")
 

@@ -3,57 +3,32 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from beholder.cli.evaluate_preset import run_preset
+from beholder.batch.find_files import find_pictures
 from beholder.cli.exit_code import ExitCode
-from beholder.cli.find_files import find_pictures
 from beholder.cli.output import print_error, print_out, printable_lines
-from beholder.cli.progress import Progress
-from beholder.cli.row_errors import tell_errors
-from beholder.cli.unlabelled import tell_unlabelled
-from beholder.cli.window import checked_window
-from beholder.errors import InputError, UsageError
-from beholder.evaluation.absent import Absent, look_up
+from beholder.cli.progress import ProgressBar
+from beholder.errors import UsageError
+from beholder.evaluation.absent import Absent
 from beholder.evaluation.annotations import read_annotations
-from beholder.evaluation.codecs.registry import all_codecs, find_codec
-from beholder.evaluation.experiment import Experiment
-from beholder.evaluation.items import make_items
+from beholder.evaluation.codecs.registry import all_codecs
 from beholder.evaluation.labels import read_labels
-from beholder.evaluation.presets.preset import LABELLED
-from beholder.evaluation.presets.registry import PRESETS
-from beholder.evaluation.published_curves import (
-    PublishedCurve,
-    check_pictures,
-    find_all_published,
-    published_curves,
-)
-from beholder.evaluation.run_folder import write_run
-from beholder.evaluation.runner import evaluate
-from beholder.evaluation.score import SetScore
-from beholder.evaluation.scores.registry import OF_SETS, all_scores, find_score
-from beholder.evaluation.store import Store
-
-_SCORES = ("psnr", "ms-ssim", "ssimulacra2")
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """What a command asks for, with all that is not there left out."""
-
-    experiment: Experiment
-    absent: tuple[Absent, ...]
-    anchor: str
-    published: tuple[PublishedCurve, ...]
-    window_bpp: tuple[float, float] | None
+from beholder.evaluation.presets.plan import PlannedPart, SkippedPart
+from beholder.evaluation.presets.registry import PRESETS, find_preset
+from beholder.evaluation.presets.request import Request
+from beholder.evaluation.presets.result import PartResult, plan_preset, run_part
+from beholder.evaluation.presets.summary import PAGE, format_summary
+from beholder.evaluation.published_curves import published_curves
+from beholder.evaluation.run import USUAL_SCORES
+from beholder.evaluation.run import run as run_evaluation
+from beholder.evaluation.scores.registry import SCORES, find_score
+from beholder.safe_write import write_file
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Evaluates codecs and returns the exit code.
+    """Evaluate codecs and return the exit code.
 
     Raises:
         UsageError: A name is unknown, the anchor is not there, what is needed is not given, or labels,
@@ -64,99 +39,101 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.list:
         _print_list()
         return ExitCode.DONE
-    if arguments.preset is not None:
-        return run_preset(arguments)
+    preset = None if arguments.preset is None else find_preset(arguments.preset)
     for flag in ("networks", "parts"):
-        if getattr(arguments, flag):
+        if preset is None and getattr(arguments, flag):
             raise UsageError(f"--{flag} is of presets; give --preset NAME too")
-    if not (arguments.images and arguments.codecs and arguments.output):
-        raise UsageError("--images, --codecs and -o are needed; --list says which codecs there are")
+    if not (arguments.images and arguments.output and (arguments.codecs or preset)):
+        codecs = "" if preset else ", --codecs"
+        raise UsageError(f"--images{codecs} and -o are needed; --list says which codecs there are")
     pictures = find_pictures(arguments.images)
     for problem in pictures.problems + pictures.notes:
         print_error(problem)
     if not pictures.paths:
         return ExitCode.NOTHING_MATCHED
-    try:
-        asked = _resolve(arguments, [Path(path) for path in pictures.paths])
-    except InputError as error:  # annotations or published curves that are damaged
-        raise UsageError(str(error)) from error
-    for absent in asked.absent:
-        print_error(str(absent))
+    work = _evaluate if preset is None else _run_preset
+    code = work(arguments, [Path(path) for path in pictures.paths])
+    return ExitCode.SOME_FAILED if code == ExitCode.DONE and pictures.problems else code
+
+
+def _evaluate(arguments: argparse.Namespace, paths: list[Path]) -> ExitCode:
     output = Path(arguments.output)
-    jobs = arguments.jobs or os.cpu_count() or 1
-    with (
-        Store(Path(arguments.cache) if arguments.cache else output / "cache") as store,
-        Progress(asked.experiment.row_count, shown=not arguments.quiet) as progress,
-    ):
-        rows = evaluate(asked.experiment, store, jobs=jobs, counter=progress)
-    table = write_run(
-        output,
-        rows,
-        asked.experiment,
-        absent=asked.absent,
-        anchor=asked.anchor,
-        published=asked.published,
-        window_bpp=asked.window_bpp,
-        jobs=jobs,
-        command=["beholder", *sys.argv[1:]],
-    )
+    with ProgressBar(shown=not arguments.quiet) as progress:
+        done = run_evaluation(
+            paths,
+            arguments.codecs,
+            arguments.scores or USUAL_SCORES,
+            labels=arguments.labels,
+            annotations=arguments.annotations,
+            qualities=arguments.qualities,
+            limit=arguments.limit,
+            anchor=arguments.anchor,
+            published=arguments.published,
+            window_bpp=arguments.window,
+            cache=arguments.cache or output / "cache",
+            jobs=arguments.jobs,
+            time_limit_s=arguments.time_limit_s,
+            progress=progress,
+            tell=progress.error,
+            command=_command(),
+        )
+    done.write(output)
     if not arguments.quiet:
-        print_out(printable_lines(table))
-    tell_errors(rows)
-    failed = asked.absent or pictures.problems or any(row.error for row in rows)
-    return ExitCode.SOME_FAILED if failed else ExitCode.DONE
+        print_out(printable_lines(done.table))
+    for line in done.failures:
+        print_error(line)
+    return ExitCode.SOME_FAILED if done.absent or done.failures else ExitCode.DONE
 
 
-def _resolve(arguments: argparse.Namespace, paths: Sequence[Path]) -> _Asked:
-    codecs, absent_codecs = look_up(arguments.codecs, find_codec)
-    scores, absent_scores = look_up(arguments.scores or _SCORES, find_score)
-    absent = (*absent_codecs, *absent_scores)
-    anchor = arguments.anchor or arguments.codecs[0]
-    if anchor not in arguments.codecs:
-        raise UsageError(
-            f"the anchor {anchor} is not one of the codecs; they are {', '.join(arguments.codecs)}"
-        )
-    for each in absent:
-        if each.name == anchor:
-            raise UsageError(f"the anchor cannot be used: {each}")
-    if not scores:
-        raise UsageError("; ".join(str(each) for each in absent_scores))
-    labels = None if arguments.labels is None else read_labels(Path(arguments.labels))
-    annotations = read_annotations([Path(path) for path in arguments.annotations])
-    experiment = Experiment(
-        items=make_items(paths, labels=labels, annotations=annotations, limit=arguments.limit),
-        codecs=codecs,
-        scores=scores,
+def _run_preset(arguments: argparse.Namespace, paths: list[Path]) -> ExitCode:
+    output = Path(arguments.output)
+    preset = find_preset(arguments.preset)
+    request = Request(
+        paths=paths,
+        networks=arguments.networks,
+        parts=arguments.parts,
+        codecs=arguments.codecs or None,
+        scores=arguments.scores,
+        anchor=arguments.anchor,
+        published=arguments.published,
         qualities=arguments.qualities,
+        limit=arguments.limit,
+        window_bpp=arguments.window,
+        labels=None if arguments.labels is None else read_labels(Path(arguments.labels)),
+        annotations=read_annotations(arguments.annotations) if arguments.annotations else None,
     )
-    for score in scores:
-        if isinstance(score, SetScore) and not any(score.truth(item) for item in experiment.items):
-            raise UsageError(
-                f"{score.name} needs {score.needs}, and --annotations has none of these pictures"
+    results: list[PartResult | SkippedPart] = []
+    with ProgressBar(shown=not arguments.quiet) as progress:
+        planned = plan_preset(preset, request, output, progress.error)
+        for part in planned:
+            if isinstance(part, SkippedPart):
+                results.append(part)
+                continue
+            result = run_part(
+                part,
+                output / part.part.name,
+                cache=arguments.cache,
+                jobs=arguments.jobs,
+                time_limit_s=arguments.time_limit_s,
+                progress=progress,
+                command=_command(),
             )
-    window = checked_window(arguments.window)
-    published = find_all_published(arguments.published)
-    check_pictures(published, experiment.items)
-    _check_labels(arguments.labels, experiment)
-    return _Asked(experiment, absent, anchor, published, window)
+            results.append(result)
+            for line in result.run.failures:
+                progress.error(line)
+    page = format_summary(preset, results)
+    write_file(output / PAGE, page.encode("utf-8", "surrogateescape"), overwrite=True)
+    if not arguments.quiet:
+        print_out(printable_lines(page))
+    ran = [result for result in results if isinstance(result, PartResult)]
+    if not ran:
+        return ExitCode.NOTHING_MATCHED
+    whole = all(isinstance(part, PlannedPart) and not (part.absent or part.missing) for part in planned)
+    return ExitCode.DONE if whole and not any(each.run.failures for each in ran) else ExitCode.SOME_FAILED
 
 
-def _check_labels(table: str | None, experiment: Experiment) -> None:
-    """Tells how many pictures have no label, where a score needs them.
-
-    Raises:
-        UsageError: There are no pictures.
-    """
-    needing = [score.name for score in experiment.scores if score.name.partition(":")[0] in LABELLED]
-    if table is None and needing:
-        raise UsageError(
-            f"{needing[0]} needs the classes of the pictures; give --labels FILE.csv (columns file and "
-            "class_index)"
-        )
-    if table is not None and needing:
-        names = [item.name for item in experiment.items]
-        labelled = {item.name for item in experiment.items if item.label is not None}
-        tell_unlabelled(table, names, labelled, f"they do not count for {', '.join(needing)}")
+def _command() -> list[str]:
+    return ["beholder", *sys.argv[1:]]
 
 
 def _print_list() -> None:
@@ -164,11 +141,14 @@ def _print_list() -> None:
     for name, codec in all_codecs().items():
         print_out(f"  {codec}" if isinstance(codec, Absent) else f"  {name}: {codec.settings}")
     print_out("scores:")
-    for name, score in all_scores().items():
-        unit = "" if isinstance(score, Absent) or not score.unit else f", {score.unit}"
-        print_out(f"  {score}" if isinstance(score, Absent) else f"  {name}{unit}")
-    for name, needs in OF_SETS.items():
-        print_out(f"  {name}, with --annotations: {needs}")
+    for name, score_class in SCORES.items():
+        if score_class.needs_network:
+            print_out(f"  {name}:MODEL, give {score_class.needs.give}")
+            continue
+        score = find_score(name)
+        unit = f", {score_class.unit}" if score_class.unit else ""
+        needs = f", give {score_class.needs.give}" if score_class.needs.give else ""
+        print_out(f"  {score}" if isinstance(score, Absent) else f"  {name}{unit}{needs}")
     print_out("published curves, means over Kodak:")
     for name, curve in published_curves().items():
         print_out(f"  {name}: {curve.description}, in {', '.join(curve.scores)}")

@@ -7,16 +7,16 @@ import io
 import os
 import sys
 from pathlib import Path
-from typing import cast
 
+from beholder.batch.jobs import STANDARD_STREAM
+from beholder.batch.records import HeatmapRecord, Record, format_record
 from beholder.cli.exit_code import ExitCode
 from beholder.cli.output import print_error, print_out, printable
-from beholder.cli.plan import STANDARD_STREAM
-from beholder.cli.records import HeatmapRecord, Record, format_record
 from beholder.errors import BeholderError, UsageError
 from beholder.image.read import read_picture
 from beholder.jpeg.heatmap import block_map, draw_heatmap
-from beholder.jpeg.options import OPTION_NAMES, JpegKeywords, JpegOptions
+from beholder.jpeg.options import JpegOptions
+from beholder.option_flags import flags_given
 from beholder.safe_write import check_writable, write_file
 
 
@@ -40,8 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(f"{target}: the heat map would replace the picture itself; name another file")
     overwrite = vars(arguments).get("overwrite", False)
     check_writable(target, overwrite=overwrite)
-    flags = {name: value for name, value in vars(arguments).items() if name in OPTION_NAMES}
-    options = JpegOptions(**cast(JpegKeywords, flags))
+    options = JpegOptions(**flags_given(arguments, JpegOptions))
     try:
         record = _draw(source, target, options, overwrite=overwrite)
     except UsageError:
@@ -78,8 +77,8 @@ def _draw(source: str, target: str, options: JpegOptions, *, overwrite: bool) ->
         heatmap=HeatmapRecord(
             observer=blocks.observer,
             block_size=blocks.block_size,
-            least=float(blocks.weights.min()),
-            most=float(blocks.weights.max()),
+            min_weight=float(blocks.weights.min()),
+            max_weight=float(blocks.weights.max()),
         ),
     )
 
@@ -89,7 +88,7 @@ def _line(record: Record) -> str:
     assert drawn is not None, "the record of a heat map"
     found = (
         "weighs all blocks alike"
-        if drawn.least == drawn.most
-        else f"weighs blocks {drawn.least:.2g} to {drawn.most:.2g} times the mean"
+        if drawn.min_weight == drawn.max_weight
+        else f"weighs blocks {drawn.min_weight:.2g} to {drawn.max_weight:.2g} times the mean"
     )
     return printable(f"{record.input} -> {record.output}: {drawn.observer} {found}")

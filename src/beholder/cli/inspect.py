@@ -8,19 +8,21 @@ from typing import Any
 
 import numpy as np
 
+from beholder.batch.jobs import STANDARD_STREAM
+from beholder.batch.records import Record, format_record
 from beholder.cli.exit_code import ExitCode
 from beholder.cli.output import print_error, print_out, printable
-from beholder.cli.plan import STANDARD_STREAM
-from beholder.cli.records import Record, format_record
 from beholder.cli.sizes import format_size
+from beholder.codecs.registry import codec_of_file
 from beholder.errors import BeholderError, UsageError
 from beholder.image.read import read_bytes
 from beholder.jpeg.color_spaces import NAMES
 from beholder.jpeg.ijg_quality import ZIGZAG
-from beholder.jpeg.inspect import JpegReport, QuantTable, inspect
-from beholder.jpeg.options import OPTION_NAMES
-from beholder.learned.container import QUALITIES, is_learned
-from beholder.learned.inspect import LearnedReport, inspect_learned
+from beholder.jpeg.inspect import JpegReport, QuantTable
+from beholder.jpeg.options import JpegOptions
+from beholder.learned.container import QUALITIES
+from beholder.learned.inspect import LearnedReport
+from beholder.options import names_of
 
 _MOST_TILES_SHOWN = 8
 # What a viewer does to show the picture upright (EXIF 4.6.2).
@@ -69,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _refuse_flags_of_heatmaps(arguments: argparse.Namespace) -> None:
-    given = [name for name in (*OPTION_NAMES, "overwrite") if name in vars(arguments)]
+    given = [name for name in (*names_of(JpegOptions), "overwrite") if name in vars(arguments)]
     if given:
         flag = given[0].replace("_", "-")
         raise UsageError(f"--{flag} is for a heat map; say where to write it: --heatmap FILE.png")
@@ -80,7 +82,8 @@ def _inspect(path: str) -> JpegReport | LearnedReport:
         data, name = read_bytes(sys.stdin.buffer, name="standard input")
     else:
         data, name = read_bytes(path)
-    return inspect_learned(data, name=name) if is_learned(data) else inspect(data, name=name)
+    report: JpegReport | LearnedReport = codec_of_file(data, name).inspect(data, name=name)
+    return report
 
 
 def _record(path: str, report: JpegReport | LearnedReport) -> Record:

@@ -6,9 +6,9 @@ import argparse
 
 import beholder
 from beholder.cli.command_parser import CommandParser, Commands, add_command
-from beholder.cli.flag_values import whole_number
-from beholder.cli.picture_flags import add_compare, add_decode, add_encode, add_inspect
-from beholder.training.flags import add_flags
+from beholder.cli.picture_flags import add_compare, add_decode, add_encode, add_inspect, add_time_limit
+from beholder.option_flags import whole_number
+from beholder.training.run import add_training_flags
 
 _CALIBRATE_EXAMPLES = """\
 examples:
@@ -133,7 +133,7 @@ def _add_train(commands: Commands) -> None:
         description="Trains the learned codec by a TOML file. Needs torch.",
         epilog=_TRAIN_EXAMPLES,
     )
-    add_flags(train)
+    add_training_flags(train)
 
 
 def _add_evaluate(commands: Commands) -> None:
@@ -176,6 +176,7 @@ def _add_evaluate(commands: Commands) -> None:
     add("--cache", metavar="FOLDER", help="where measurements are kept (default cache/ in the output folder)")
     jobs_help = "worker processes, of one thread each (default: one a processor)"
     add("-j", "--jobs", type=whole_number(1, 256), metavar="N", help=jobs_help)
+    add_time_limit(evaluate, "a picture at one quality with its scores, whose row then has an error")
     add("--quiet", action="store_true", help="print errors only")
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from typing import get_args
 
 from beholder.cli.command_parser import Commands, add_command
-from beholder.cli.flag_values import size_bytes, whole_number
-from beholder.jpeg.options import DEFAULT_QUALITY, Adapt, Effort, Scans, Subsampling
-from beholder.learned import options as learned
-from beholder.learned.container import QUALITIES
-from beholder.option_values import MetadataPolicy
+from beholder.codec_options import DecodeOptions, EncodeOptions
+from beholder.codecs.registry import CODECS, all_codecs
+from beholder.jpeg.options import JpegOptions
+from beholder.option_flags import add_flags, flag_type, seconds, whole_number
+from beholder.options import read_size
 
 _ENCODE_EXAMPLES = """\
 examples:
@@ -37,9 +36,6 @@ examples:
   beholder decode photo.bhd -o - | display -
 """
 
-_WEIGHTS_HELP = "weights that ship with the package, by name, or a file (default: those the file names)"
-_DEVICE_HELP = "such as cpu or cuda:1 (default: a GPU when there is one)"
-
 _INSPECT_EXAMPLES = """\
 examples:
   beholder inspect photo.jpg                                        tables, scans, where the bytes are
@@ -61,7 +57,7 @@ def add_encode(commands: Commands) -> None:
     )
     _add_batch(encode)
     codec_help = "jpeg (default), which every program reads, or learned"
-    encode.add_argument("--codec", choices=("jpeg", "learned"), default="jpeg", help=codec_help)
+    encode.add_argument("--codec", choices=tuple(CODECS), default="jpeg", help=codec_help)
     in_place_help = "let a JPEG's result replace the JPEG itself; needs --lossless, or -q or another target"
     encode.add_argument("--in-place", action="store_true", help=in_place_help)
     loss_help = "with --in-place, replace also a JPEG that holds data which cannot be kept, as a note says"
@@ -70,7 +66,15 @@ def add_encode(commands: Commands) -> None:
         "--config", metavar="FILE", help="TOML file with options of the encoder; flags override it"
     )
     encode.add_argument("--write-config", metavar="FILE", help="write the resolved options as TOML")
-    _add_options(encode)
+    add_flags(encode, {codec.name: codec.Options for codec in all_codecs()})
+
+
+def add_time_limit(command: argparse.ArgumentParser, what: str) -> None:
+    """Add the flag of `beholder.batch.worker_pool.WorkerPool`'s limit for `what`."""
+    limit_help = f"stop {what}, after SECONDS (default: no limit)"
+    command.add_argument(
+        "--time-limit", type=seconds, dest="time_limit_s", metavar="SECONDS", help=limit_help
+    )
 
 
 def _add_batch(command: argparse.ArgumentParser) -> None:
@@ -81,6 +85,7 @@ def _add_batch(command: argparse.ArgumentParser) -> None:
     recursive_help = "take all files below folders (links to folders are not followed)"
     add("-r", "--recursive", action="store_true", help=recursive_help)
     add("-j", "--jobs", type=whole_number(1, 256), default=1, metavar="N", help="files at once (default 1)")
+    add_time_limit(command, "a file, which then counts as failed")
     existing = command.add_mutually_exclusive_group()
     existing.add_argument("--overwrite", action="store_true", help="replace result files that exist")
     skip_help = "leave out inputs whose result exists, as after a batch that was stopped"
@@ -90,68 +95,11 @@ def _add_batch(command: argparse.ArgumentParser) -> None:
     preserve_help = "give results the access and modification times of their inputs"
     add("-p", "--preserve", action="store_true", help=preserve_help)
     add("--dry-run", action="store_true", help="say what would be written, read and write nothing")
-    add("--max-pixels", type=size_bytes, metavar="N", help="largest picture to read (default 178M)")
+    add("--max-pixels", type=flag_type(read_size), metavar="N", help="largest picture to read (default 178M)")
     told = command.add_mutually_exclusive_group()
     told.add_argument("--quiet", action="store_true", help="print errors only")
     told.add_argument("-v", "--verbose", action="store_true", help="print one line a file")
     told.add_argument("--json", action="store_true", help="print one JSON record a file")
-
-
-def _add_options(encode: argparse.ArgumentParser) -> None:
-    """The fields of JpegOptions; a flag that is not given sets nothing, so that a TOML file can."""
-    group = encode.add_argument_group("encoder")
-    rate = group.add_mutually_exclusive_group()
-    lossless_help = (
-        "of a JPEG, keep every pixel and optimise the coding alone; without it a JPEG loses detail"
-    )
-    group.add_argument("--lossless", action="store_true", default=argparse.SUPPRESS, help=lossless_help)
-
-    def add(target: argparse._ActionsContainer, *flags: str, **settings: object) -> None:
-        target.add_argument(*flags, default=argparse.SUPPRESS, **settings)  # type: ignore[arg-type]
-
-    quality_help = (
-        f"1..100, the look of libjpeg-turbo at that quality (default {DEFAULT_QUALITY:g}); of the learned "
-        f"codec 0..{QUALITIES - 1}, about 0.1 to 1.5 bits a pixel (default {learned.DEFAULT_QUALITY})"
-    )
-    add(rate, "-q", "--quality", type=float, metavar="Q", help=quality_help)
-    add(rate, "--bpp", type=float, metavar="X", help="at most X bits a pixel")
-    add(
-        rate,
-        "--bytes",
-        dest="size_bytes",
-        type=size_bytes,
-        metavar="N",
-        help="at most N bytes, such as 60k or 1.5M",
-    )
-    add(rate, "--psnr", type=float, metavar="DB", help="at least DB dB over RGB")
-    add(rate, "--ssimulacra2", type=float, metavar="X", help="at least this SSIMULACRA2 score")
-    add(
-        rate,
-        "--kl",
-        type=float,
-        metavar="NATS",
-        help="let the model's answer move by at most NATS (needs torch)",
-    )
-    observer_help = "observer to encode for: human (default), mse, machine, or machine:PROFILE (a file)"
-    add(group, "--observer", metavar="NAME", help=observer_help)
-    weight_help = "of the machine in its mixture with human, 0..1 (default 0.5)"
-    add(group, "--machine-weight", type=float, metavar="M", help=weight_help)
-    adapt_help = "what finds the regions that a machine uses (default predictor; network needs torch)"
-    add(group, "--adapt", choices=get_args(Adapt), help=adapt_help)
-    model_help = "the network: a name, a TorchScript file, or a TOML file (default efficientnet_lite0)"
-    add(group, "--model", metavar="NAME", help=model_help)
-    effort_help = "loop: encode several times and show each result to the network (needs torch)"
-    add(group, "--effort", choices=get_args(Effort), help=effort_help)
-    sampling_help = "of chroma (default 4:2:0; a JPEG keeps its own)"
-    add(group, "--subsampling", choices=get_args(Subsampling), help=sampling_help)
-    add(group, "--scans", choices=get_args(Scans), help="auto, the default, writes the smaller file")
-    add(group, "--background", metavar="COLOUR", help="put #rrggbb, white or black behind transparent pixels")
-    strip_help = "keep (default), or strip all but colour profile and orientation"
-    add(group, "--metadata", choices=get_args(MetadataPolicy), help=strip_help)
-    add(group, "--threads", type=int, metavar="N", help="threads a file (default 1)")
-    group = encode.add_argument_group("learned codec", "The rates but --kl, --background, --metadata, and:")
-    add(group, "--weights", metavar="NAME", help=_WEIGHTS_HELP)
-    add(group, "--device", metavar="NAME", help=_DEVICE_HELP)
 
 
 def add_decode(commands: Commands) -> None:
@@ -164,10 +112,7 @@ def add_decode(commands: Commands) -> None:
         epilog=_DECODE_EXAMPLES,
     )
     _add_batch(decode)
-    decode.add_argument("--weights", metavar="NAME", help=_WEIGHTS_HELP)
-    decode.add_argument("--device", metavar="NAME", help=_DEVICE_HELP)
-    threads_help = "threads a file (default 1)"
-    decode.add_argument("--threads", type=whole_number(1, 1024), default=1, metavar="N", help=threads_help)
+    add_flags(decode, DecodeOptions)
 
 
 def add_inspect(commands: Commands) -> None:
@@ -185,16 +130,9 @@ def add_inspect(commands: Commands) -> None:
     inspect.add_argument("--json", action="store_true", help="print one JSON record a file")
     group = inspect.add_argument_group("heat map")
     group.add_argument("--heatmap", metavar="PNG", help="draw the observer's weights over the picture")
-
-    def add(flag: str, **settings: object) -> None:
-        group.add_argument(flag, default=argparse.SUPPRESS, **settings)  # type: ignore[arg-type]
-
-    add("--overwrite", action="store_true", help="replace a heat map that exists")
-    add("--observer", metavar="NAME", help="human, mse, machine, or machine:PROFILE, as for encode")
-    add("--machine-weight", type=float, metavar="M", help="as for encode; 1 shows the machine alone")
-    add("--adapt", choices=get_args(Adapt), help="as for encode (default predictor; network needs torch)")
-    add("--model", metavar="NAME", help="the network (default efficientnet_lite0)")
-    add("--background", metavar="COLOUR", help="put #rrggbb, white or black behind transparent pixels")
+    overwrite_help = "replace a heat map that exists"
+    group.add_argument("--overwrite", action="store_true", default=argparse.SUPPRESS, help=overwrite_help)
+    add_flags(group, JpegOptions, only=("observer", "machine_weight", "adapt", "model", "background"))
 
 
 def add_compare(commands: Commands) -> None:
@@ -207,9 +145,6 @@ def add_compare(commands: Commands) -> None:
     )
     compare.add_argument("original", help="file, or - for standard input")
     compare.add_argument("compressed", nargs="+", help="files to score, of any format")
-    compare.add_argument(
-        "--background", metavar="COLOUR", help="put #rrggbb, white or black behind transparent pixels"
-    )
-    compare.add_argument("--weights", metavar="NAME", help=f"for .bhd files: {_WEIGHTS_HELP}")
-    compare.add_argument("--device", metavar="NAME", help=f"for .bhd files: {_DEVICE_HELP}")
+    add_flags(compare, EncodeOptions, only=("background",))
+    add_flags(compare, DecodeOptions, only=("weights", "device"))
     compare.add_argument("--json", action="store_true", help="print one JSON record a compressed file")

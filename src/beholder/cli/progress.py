@@ -13,23 +13,20 @@ _REDRAW_SECONDS = 0.1
 _BAR_CELLS = 24
 
 
-class Progress:
-    """Counts files and draws a bar; on anything but a terminal it draws nothing.
+class ProgressBar:
+    """A `beholder.batch.progress.Progress` that draws a bar; on anything but a terminal it draws nothing.
 
     Lines that are to stay go through `line` and `error`, which keep them apart from the bar.
     """
 
-    def __init__(self, total: int, *, shown: bool) -> None:
-        """`total` files; `shown` false draws no bar on a terminal either."""
-        self._total = total
-        self._done = 0
-        self._done_before = 0
-        self._started = time.monotonic()
-        self._drawn_at = 0.0
-        self._active = shown and total > 1 and sys.stderr.isatty()
+    def __init__(self, *, shown: bool) -> None:
+        """Draw nothing on a terminal either unless `shown`."""
+        self._shown = shown and sys.stderr.isatty()
+        self._active = False
+        self._total = self._done = self._done_before = 0
+        self._started = self._drawn_at = 0.0
 
-    def __enter__(self) -> Progress:
-        self._draw()
+    def __enter__(self) -> ProgressBar:
         return self
 
     def __exit__(
@@ -38,19 +35,26 @@ class Progress:
         self._clear()
         self._active = False
 
-    def skip(self, count: int) -> None:
-        """So many files were done before, in no time of this run's."""
+    def start(self, total: int) -> None:
+        """Begin with so many files."""
+        self._active = self._shown and total > 1
+        self._total, self._done, self._done_before = total, 0, 0
+        self._started = time.monotonic()
+        self._draw()
+
+    def skip(self, count: int = 1) -> None:
+        """Count files that were done before, in no time of this run's."""
         self._done_before += count
         self.advance(count)
 
     def advance(self, count: int = 1) -> None:
-        """So many more files are done."""
+        """Count files that are done."""
         self._done += count
         if self._done == self._total or time.monotonic() - self._drawn_at >= _REDRAW_SECONDS:
             self._draw()
 
     def line(self, text: str) -> None:
-        """Prints a line on standard output."""
+        """Print a line on standard output."""
         self._clear()
         print_out(text)
         if self._active:
@@ -58,7 +62,7 @@ class Progress:
         self._draw()
 
     def error(self, text: str) -> None:
-        """Prints a line on standard error."""
+        """Print a line on standard error."""
         self._clear()
         print_error(text)
         self._draw()

@@ -10,33 +10,15 @@ from pathlib import Path
 import beholder
 from beholder.cli.exit_code import ExitCode
 from beholder.cli.output import print_error, print_out, printable
-from beholder.cli.progress import Progress
+from beholder.cli.progress import ProgressBar
 from beholder.cli.sizes import format_size
 from beholder.errors import UsageError
 from beholder.evaluation.presets.summary import PAGE
 from beholder.evaluation.report.figures import can_draw, chart_files, csv_files
 from beholder.evaluation.report.gallery import GalleryOptions
 from beholder.evaluation.report.report import ReportOptions, make_report, read_runs
-from beholder.evaluation.run_folder import Run
+from beholder.evaluation.run_record import Run
 from beholder.safe_write import check_writable, write_file
-
-
-class _GalleryProgress:
-    """A bar that begins once it is known how much there is to do."""
-
-    def __init__(self, *, shown: bool) -> None:
-        self._shown = shown
-        self._bar = Progress(0, shown=False)
-
-    def start(self, total: int) -> None:
-        self._bar = Progress(total, shown=self._shown)
-
-    def advance(self, count: int = 1) -> None:
-        self._bar.advance(count)
-
-    def end(self) -> None:
-        """Clears the bar."""
-        self._bar.__exit__(None, None, None)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -62,11 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
     check_writable(arguments.output, overwrite=arguments.overwrite)
     # The page of a preset lies beside the folders of its parts, and runs/s1/* names it too.
     runs = read_runs([Path(folder) for folder in arguments.runs if Path(folder).name != PAGE])
-    progress = _GalleryProgress(shown=not arguments.quiet)
-    try:
+    with ProgressBar(shown=not arguments.quiet) as progress:
         page = make_report(runs, options, progress, beholder.__version__)
-    finally:
-        progress.end()
     write_file(arguments.output, page, overwrite=arguments.overwrite)
     if not arguments.quiet:
         print_out(f"{printable(arguments.output)}: {format_size(len(page))}")

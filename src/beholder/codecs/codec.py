@@ -2,14 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from beholder.codecs.decode_options import DecodeOptions
-from beholder.encode_result import EncodeResult
-from beholder.image.picture import Picture
+from beholder.codec_options import DecodeOptions, EncodeOptions
 
-OptionsT = TypeVar("OptionsT")
-ReportT_co = TypeVar("ReportT_co", covariant=True)
+if TYPE_CHECKING:  # a codec that only says its name and its options needs neither numpy nor Pillow
+    from beholder.encode_result import EncodeResult
+    from beholder.image.picture import Picture
+
+
+class FileReport(Protocol):
+    """What the reports on files of all codecs have in common."""
+
+    @property
+    def name(self) -> str:
+        """Path, or what the caller calls the file."""
+
+    @property
+    def size_bytes(self) -> int:
+        """Of the file."""
+
+    @property
+    def width(self) -> int:
+        """Pixels."""
+
+    @property
+    def height(self) -> int:
+        """Pixels."""
+
+    @property
+    def rate_bpp(self) -> float:
+        """Bits a pixel of the file."""
+
+
+OptionsT = TypeVar("OptionsT", bound=EncodeOptions)
+ReportT_co = TypeVar("ReportT_co", bound=FileReport, covariant=True)
 
 
 class Codec(Protocol[OptionsT, ReportT_co]):
@@ -24,17 +51,28 @@ class Codec(Protocol[OptionsT, ReportT_co]):
         """Of its files, in lower case with the dot."""
 
     @property
+    def suffixes(self) -> frozenset[str]:
+        """All that its files may have."""
+
+    @property
     def Options(self) -> type[OptionsT]:  # noqa: N802 -- is a class
         """What can be asked of `encode`, a frozen dataclass (`beholder.options`)."""
 
     def recognises(self, data: bytes) -> bool:
         """Return whether a file begins as those of the codec do."""
 
-    def check(self, options: OptionsT) -> tuple[str, ...]:
+    def check_encode(self, options: OptionsT) -> tuple[str, ...]:
         """Load what encoding needs beside the picture, and return notes on it (such as which weights).
 
         Raises:
             UsageError: A network, weights, a device or a package is not there.
+        """
+
+    def check_decode(self, options: DecodeOptions) -> None:
+        """See to it that files can be decoded.
+
+        Raises:
+            UsageError: Weights, a device or a package is not there.
         """
 
     def encode(self, picture: Picture, options: OptionsT) -> EncodeResult:
@@ -48,7 +86,7 @@ class Codec(Protocol[OptionsT, ReportT_co]):
         """
 
     def decode(self, data: bytes, options: DecodeOptions, *, name: str) -> Picture:
-        """Return the picture of a file; `name` is what to call the file in messages.
+        """Return the picture of a file, with its pixels decoded; `name` is what messages call the file.
 
         Raises:
             InputError: The file is damaged, or of weights that are not there.

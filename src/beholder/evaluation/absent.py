@@ -27,12 +27,14 @@ class Absent:
         return f"{self.name}: not there, {self.reason}; {self.install}"
 
 
-def look_up(names: Iterable[str], find: Callable[[str], Found | Absent]) -> tuple[list[Found], list[Absent]]:
-    """Returns what there is of some names, and what there is not."""
+def look_up(
+    names: Iterable[str | Found], find: Callable[[str], Found | Absent]
+) -> tuple[list[Found], list[Absent]]:
+    """Return what there is of some names, and what there is not; what is no name is there."""
     found: list[Found] = []
     absent: list[Absent] = []
     for name in names:
-        result = find(name)
+        result = find(name) if isinstance(name, str) else name
         if isinstance(result, Absent):
             absent.append(result)
         else:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from beholder.errors import UsageError
+from beholder.errors import InputError, UsageError
 from beholder.evaluation.coco_file import CocoFile
 from beholder.evaluation.label_pictures import find_label_pictures
 
@@ -24,21 +24,23 @@ class Annotations:
     segments: Mapping[str, Path] | None = None
 
 
-def read_annotations(paths: Sequence[Path]) -> Annotations:
-    """Returns what annotation files as COCO has them and folders of label pictures say.
+def read_annotations(paths: Iterable[str | Path]) -> Annotations:
+    """Return what annotation files as COCO has them and folders of label pictures say.
 
     Raises:
-        UsageError: There are two of a kind.
-        InputError: One cannot be read, or is neither.
+        UsageError: There are two of a kind, or one cannot be read or is neither.
     """
     found = Annotations()
-    for path in paths:
-        if path.is_dir():
-            if found.segments is not None:
-                raise UsageError(f"{path}: is a second folder of label pictures; one run takes one")
-            found = replace(found, segments=find_label_pictures(path))
-        else:
-            if found.objects is not None:
-                raise UsageError(f"{path}: is a second annotation file; one run takes one")
-            found = replace(found, objects=CocoFile(path))
+    for path in map(Path, paths):
+        if path.is_dir() and found.segments is not None:
+            raise UsageError(f"{path}: is a second folder of label pictures; one run takes one")
+        if not path.is_dir() and found.objects is not None:
+            raise UsageError(f"{path}: is a second annotation file; one run takes one")
+        try:
+            if path.is_dir():
+                found = replace(found, segments=find_label_pictures(path))
+            else:
+                found = replace(found, objects=CocoFile(path))
+        except InputError as error:
+            raise UsageError(str(error)) from error
     return found

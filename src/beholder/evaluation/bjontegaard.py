@@ -101,7 +101,7 @@ def bd_score(
     ends = [(curve.rates_bpp[0], curve.rates_bpp[-1]) for curve in (kept_anchor, kept_test)]
     wanted = (min(low for low, _ in ends), max(high for _, high in ends))
     if window_bpp is not None:
-        _check_window(window_bpp)
+        check_window(window_bpp)
         ends.append(window_bpp)
         wanted = window_bpp
     interval = (max(low for low, _ in ends), min(high for _, high in ends))
@@ -133,9 +133,15 @@ def _kept(curve: RateScoreCurve, name: str) -> RateScoreCurve:
     return kept
 
 
-def _check_window(window_bpp: tuple[float, float]) -> None:
-    if not 0 < window_bpp[0] < window_bpp[1]:
-        raise UsageError(f"a window of rates is (low, high) with 0 < low < high, got {window_bpp}")
+def check_window(window_bpp: tuple[float, float]) -> None:
+    """Check the ends of a window of rates.
+
+    Raises:
+        UsageError: They are not in order.
+    """
+    low, high = window_bpp
+    if not 0 < low < high:
+        raise UsageError(f"a window of rates is LOW HIGH with 0 < LOW < HIGH, got {low:g} {high:g}")
 
 
 def _scores_in_window(
@@ -146,7 +152,7 @@ def _scores_in_window(
     Where the anchor ends within the window, its scores over the whole are extrapolated in proportion, so
     that the share that was compared can be told.
     """
-    _check_window(window_bpp)
+    check_window(window_bpp)
     low_bpp = max(window_bpp[0], anchor.rates_bpp[0])
     high_bpp = min(window_bpp[1], anchor.rates_bpp[-1])
     if low_bpp >= high_bpp:

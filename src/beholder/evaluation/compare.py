@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass, replace
-from typing import BinaryIO
+from dataclasses import dataclass
 
-import numpy as np
-
-from beholder import learned
+from beholder.codec_options import DecodeOptions
+from beholder.codecs.registry import recognised_codec
 from beholder.errors import UsageError
-from beholder.image.picture import Picture, upright
-from beholder.image.pixels import Color, Pixels
-from beholder.image.read import Source, read_bytes, read_picture
-from beholder.learned.container import is_learned
+from beholder.image.picture import Picture
+from beholder.image.pixels import Color
+from beholder.image.read import File, Source, read_bytes, read_picture
 from beholder.metrics import (
     MS_SSIM_MIN_SIDE,
     SSIMULACRA2_MIN_SIDE,
@@ -49,8 +45,8 @@ class Comparison:
 
 
 def compare(
-    original: Source | Picture,
-    compressed: str | os.PathLike[str] | bytes | BinaryIO,
+    original: Source,
+    compressed: File,
     *,
     background: Color | None = None,
     weights: str | None = None,
@@ -64,11 +60,11 @@ def compare(
     profiles.
 
     Args:
-        original: As `beholder.encode` takes it, or already read.
+        original: As `beholder.encode` takes it.
         compressed: A path, the bytes of a file or a binary stream, in any format; the learned codec's needs
             torch.
         background: sRGB, 0..255, to put behind transparent pixels of either; None refuses them.
-        weights: Of the learned codec, as for `beholder.learned.decode`.
+        weights: Of the learned codec, as for `beholder.decode`.
         device: Where it runs, as there.
         name: What to call the compressed file in messages, if not by its path.
 
@@ -78,9 +74,13 @@ def compare(
         UsageError: Their sizes differ.
     """
     data, name = read_bytes(compressed, name=name)
-    first = original if isinstance(original, Picture) else read_picture(original, background=background)
-    second = _decoded(data, background, name, weights, device)
-    pixels, decoded = _upright_rgb(first), _upright_rgb(second)
+    first = read_picture(original, background=background)
+    codec = recognised_codec(data)
+    if codec is None:
+        second = read_picture(data, background=background, name=name)
+    else:
+        second = codec.decode(data, DecodeOptions(weights=weights, device=device), name=name)
+    pixels, decoded = first.upright_rgb(), second.upright_rgb()
     if pixels.shape != decoded.shape:
         (height, width), (other_height, other_width) = pixels.shape[:2], decoded.shape[:2]
         raise UsageError(
@@ -99,23 +99,6 @@ def compare(
         ssimulacra2=ssimulacra2(pixels, decoded) if side >= SSIMULACRA2_MIN_SIDE else None,
         notes=_profile_notes(first, second),
     )
-
-
-def _decoded(
-    data: bytes, background: Color | None, name: str, weights: str | None, device: str | None
-) -> Picture:
-    """The picture of a compressed file, the learned codec's included."""
-    if not is_learned(data):
-        return read_picture(data, background=background, name=name)
-    picture = learned.decode(data, weights=weights, device=device, name=name)
-    return replace(read_picture(picture.pixels, name=name), metadata=picture.metadata)
-
-
-def _upright_rgb(picture: Picture) -> Pixels:
-    pixels = (
-        picture.pixels if picture.components == 3 else np.repeat(picture.pixels[:, :, np.newaxis], 3, axis=2)
-    )
-    return upright(pixels, picture.metadata.orientation)
 
 
 def _profile_notes(first: Picture, second: Picture) -> tuple[str, ...]:

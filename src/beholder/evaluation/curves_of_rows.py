@@ -15,49 +15,12 @@ from numpy.typing import NDArray
 from beholder.errors import UsageError
 from beholder.evaluation.curves import RateScoreCurve
 from beholder.evaluation.rows import Row
-from beholder.evaluation.score import Score
+from beholder.evaluation.score import Aggregate, Column
 from beholder.evaluation.sets.records import RecordSet, parse_records
 
 Values: TypeAlias = NDArray[np.float64]
 
 _COSTS = ("encode_cpu_s", "decode_cpu_s")
-
-
-@dataclass(frozen=True)
-class Column:
-    """One number that pictures are scored by.
-
-    Attributes:
-        name: As in the rows.
-        unit: Such as dB; empty for none.
-        higher_is_better: Whether a better picture has the larger number.
-    """
-
-    name: str
-    unit: str
-    higher_is_better: bool
-
-    @property
-    def is_divergence(self) -> bool:
-        """Whether it is `kl` or `kl:MODEL`."""
-        return self.name.partition(":")[0] == "kl"
-
-    def on_curve(self, value: float) -> float:
-        """Returns where a value stands on a curve, higher being better.
-
-        MS-SSIM counts in decibels, -10 log10(1 - x), as the literature draws it: on its own scale all good
-        pictures are near 1. A divergence counts by its logarithm, since it falls over decades.
-        """
-        if self.name == "ms-ssim":
-            return -10 * math.log10(1 - value) if value < 1 else math.inf
-        if self.is_divergence:
-            return -math.log10(value) if value > 0 else math.inf
-        return value if self.higher_is_better else -value
-
-
-def columns_of(scores: Iterable[Score]) -> list[Column]:
-    """Returns the columns of scores."""
-    return [Column(name, score.unit, score.higher_is_better) for score in scores for name in score.columns]
 
 
 @dataclass(frozen=True)
@@ -219,7 +182,7 @@ def matrix_of(rows_by_item: Mapping[str, Sequence[Row]], column: Column) -> Matr
     }
     rates = np.array([[row.rate_bpp for row in rows] for rows in whole.values()], dtype=np.float64)
     scores: _Scores
-    if any(name in row.records for rows in whole.values() for row in rows):
+    if column.aggregate is Aggregate.RECORDS:
         scores = _Records([[row.records[name] for row in rows] for rows in whole.values()])
     else:
         numbers = [[row.scores[name] for row in rows] for rows in whole.values()]

@@ -1,10 +1,8 @@
 """Bjontegaard deltas of a codec against the anchor over a set of pictures.
 
-A score that says something about each picture (PSNR) has a curve for each: the delta is taken picture by
-picture, and its mean is reported. A score that is right or wrong (top-1) draws a curve only over the set, as
-do scores of whole sets (mAP), and a network's divergence is too erratic for curves of single pictures: the
-delta is that of the mean curves. Both have an interval by the bootstrap over pictures, and both say what they
-rest on: how much of the asked range the curves share, and which pictures could not be compared and why.
+`Score.aggregate` says of what curves deltas are taken: of those of each picture, and the mean is reported, or
+of the one curve of the set. Both have an interval by the bootstrap over pictures, and both say what they rest
+on: how much of the asked range the curves share, and which pictures could not be compared and why.
 """
 
 from __future__ import annotations
@@ -20,15 +18,10 @@ from beholder.errors import UsageError
 from beholder.evaluation.bjontegaard import BjontegaardDelta, bd_rate, bd_score
 from beholder.evaluation.bootstrap import Values, draw_counts, mean_interval, percentile_interval
 from beholder.evaluation.curves import RateScoreCurve
-from beholder.evaluation.curves_of_rows import (
-    Column,
-    Matrix,
-    curve_of_item,
-    curve_of_means,
-    matrix_of,
-)
+from beholder.evaluation.curves_of_rows import Matrix, curve_of_item, curve_of_means, matrix_of
 from beholder.evaluation.published_curves import PublishedCurve
 from beholder.evaluation.rows import Row, by_codec_and_item
+from beholder.evaluation.score import Aggregate, Column
 
 # A picture where the curves meet on less of the range says little about it and is left out.
 LEAST_OVERLAP = 0.25
@@ -200,12 +193,9 @@ def curve_delta(
 
 
 def _set_delta(pair: _Pair) -> SetDelta:
-    name = pair.column.name
-    values = {row.scores[name] for rows in pair.test.values() for row in rows if name in row.scores}
     nothing = _nothing(pair.codecs[1], pair.column, pair.kind, len(pair.anchor))
-    # Of a score of whole sets rows have records and no values.
-    of_means = pair.column.is_divergence or values <= {0.0, 1.0}
-    return _of_means(pair, nothing) if of_means else _of_items(pair, nothing)
+    by_picture = pair.column.aggregate is Aggregate.PICTURES
+    return _of_items(pair, nothing) if by_picture else _of_means(pair, nothing)
 
 
 def _of_items(pair: _Pair, nothing: SetDelta) -> SetDelta:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from beholder.errors import UsageError
 from beholder.evaluation.codec import Codec
 from beholder.evaluation.item import Item
-from beholder.evaluation.score import Score
+from beholder.evaluation.score import Column, Score
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +18,7 @@ class Experiment:
     Attributes:
         items: Pictures.
         codecs: With names that differ.
-        scores: With columns that differ.
+        scores: With names that differ.
         qualities: How many of each codec's qualities, evenly spread; None takes all.
     """
 
@@ -31,17 +31,17 @@ class Experiment:
         """Checks names.
 
         Raises:
-            UsageError: Two codecs or two columns have one name, or fewer than one quality is asked for.
+            UsageError: Two codecs or two scores have one name, or fewer than one quality is asked for.
         """
         _refuse_twice("codec", [codec.name for codec in self.codecs])
-        _refuse_twice("score", self.columns)
+        _refuse_twice("score", [score.name for score in self.scores])
         if self.qualities is not None and self.qualities < 1:
             raise UsageError(f"at least one quality is needed, got {self.qualities}")
 
     @property
-    def columns(self) -> list[str]:
-        """Those of all scores."""
-        return [column for score in self.scores for column in score.columns]
+    def columns(self) -> list[Column]:
+        """What rows know of the scores."""
+        return [score.column for score in self.scores]
 
     @property
     def row_count(self) -> int:

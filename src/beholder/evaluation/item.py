@@ -1,8 +1,9 @@
-"""A picture to evaluate on."""
+"""A picture to evaluate on, and what a score may need to know of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
@@ -10,6 +11,26 @@ from beholder.evaluation.coco_file import TrueObjects
 from beholder.evaluation.label_pictures import TrueSegments
 from beholder.image.pixels import Pixels
 from beholder.image.read import read_picture
+
+
+class Needs(StrEnum):
+    """What a score must be told of a picture beside its pixels."""
+
+    NOTHING = "nothing"
+    LABELS = "labels"
+    OBJECTS = "objects"
+    SEGMENTS = "segments"
+
+    @property
+    def give(self) -> str:
+        """What to give, and with which flag."""
+        return {
+            Needs.NOTHING: "",
+            Needs.LABELS: "the classes of the pictures with --labels FILE.csv (columns file and class_index)",
+            Needs.OBJECTS: "an annotation file as COCO has them with --annotations FILE (instances_*.json)",
+            Needs.SEGMENTS: "a folder of label pictures with --annotations FOLDER (PNG, class indices, 255 "
+            "ignored)",
+        }[self]
 
 
 @dataclass(frozen=True)
@@ -39,3 +60,15 @@ class Item:
             UnsupportedImageError: It is of a kind that is not taken.
         """
         return read_picture(self.path).upright_rgb()
+
+    def truth(self, needs: Needs) -> str | None:
+        """Return what changes whenever that which a score needs to know does; None where it is not known."""
+        match needs:
+            case Needs.LABELS:
+                return None if self.label is None else str(self.label)
+            case Needs.OBJECTS:
+                return None if self.objects is None else self.objects.digest
+            case Needs.SEGMENTS:
+                return None if self.segments is None else self.segments.digest
+            case Needs.NOTHING:
+                return ""

@@ -10,7 +10,6 @@ from beholder.evaluation.cost import Cost
 from beholder.evaluation.experiment import Experiment
 from beholder.evaluation.item import Item
 from beholder.evaluation.rows import Row
-from beholder.evaluation.score import SetScore
 from beholder.evaluation.store import Store, Value, key_of
 from beholder.evaluation.worker import Described, Encoded, Measured, Task
 
@@ -60,7 +59,11 @@ class Plan:
             )
             return
         values = {} if before is not None else {encode_key: _value_of(measured.encoded)}
-        values |= {self._score_key(cell, index): found for index, found in measured.scores.items()}
+        scores = self._experiment.scores
+        values |= {
+            self._score_key(cell, index): {scores[index].name: found}
+            for index, found in measured.scores.items()
+        }
         if values:
             self._store.put(values)
 
@@ -110,7 +113,7 @@ class Plan:
 
     def _score_key(self, cell: _Cell, index: int) -> str:
         score = self._experiment.scores[index]
-        truth = score.truth(cell.item) if isinstance(score, SetScore) else repr(cell.item.label)
+        truth = cell.item.truth(score.needs) or ""
         return key_of("score", *self._file_parts(cell), self._score_prints[index], truth)
 
     def _file_parts(self, cell: _Cell) -> tuple[str, str, str]:

@@ -1,4 +1,4 @@
-"""What a run was: command, versions, machine, settings, and what its times mean."""
+"""How a run came about: command, versions, machine, and what its times mean."""
 
 from __future__ import annotations
 
@@ -6,19 +6,11 @@ import importlib.metadata
 import os
 import platform
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from beholder.evaluation.absent import Absent
-from beholder.evaluation.deltas import Window
-from beholder.evaluation.experiment import Experiment
-from beholder.evaluation.published_curves import PublishedCurve
-
-# Of run.json; raise it when what is written there changes its meaning.
-FORMAT = 1
 _PACKAGES = (
     "beholder",
     "numpy",
@@ -39,50 +31,36 @@ _TIMED = (
 )
 
 
-def describe_run(
-    experiment: Experiment,
-    absent: Sequence[Absent],
-    *,
-    anchor: str,
-    published: Sequence[PublishedCurve],
-    window_bpp: Window | None,
-    jobs: int,
-    command: Sequence[str],
-) -> dict[str, Any]:
-    """Returns what to write beside the results, as JSON."""
-    return {
-        "format": FORMAT,
-        "command": list(command),
-        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": f"{platform.platform()}, {_processor()}, {os.cpu_count()} processors",
-        "python": platform.python_version(),
-        "packages": _versions(),
-        "jobs": jobs,
-        "anchor": anchor,
-        "published": [asdict(each) for each in published],
-        "window_bpp": window_bpp,
-        "codecs": {
-            codec.name: {
-                "settings": codec.settings,
-                "fingerprint": codec.fingerprint(),
-                "qualities": experiment.qualities_of(codec),
-            }
-            for codec in experiment.codecs
-        },
-        "scores": {
-            score.name: {
-                "columns": score.columns,
-                "unit": score.unit,
-                "higher_is_better": score.higher_is_better,
-                "fingerprint": score.fingerprint(),
-            }
-            for score in experiment.scores
-        },
-        "absent": [asdict(each) for each in absent],
-        "items": {item.name: str(item.path) for item in experiment.items},
-        "labels": {item.name: item.label for item in experiment.items if item.label is not None},
-        "timed": _TIMED,
-    }
+@dataclass(frozen=True, kw_only=True)
+class Provenance:
+    """How a run came about.
+
+    Attributes:
+        command: The words of the command line; empty of a run from Python.
+        finished: When, ISO 8601.
+        machine: System, processor, count of processors.
+        packages: Versions by name, Python's included.
+        jobs: Worker processes.
+        timed: What times and memory mean.
+    """
+
+    command: Sequence[str]
+    finished: str
+    machine: str
+    packages: Mapping[str, str]
+    jobs: int
+    timed: str = _TIMED
+
+
+def provenance(command: Sequence[str], jobs: int) -> Provenance:
+    """Return how a run came about that has just finished here."""
+    return Provenance(
+        command=tuple(command),
+        finished=datetime.now(UTC).isoformat(timespec="seconds"),
+        machine=f"{platform.platform()}, {_processor()}, {os.cpu_count()} processors",
+        packages={"Python": platform.python_version(), **_versions()},
+        jobs=jobs,
+    )
 
 
 def _versions() -> dict[str, str]:

@@ -17,9 +17,10 @@ from typing import Any
 
 from beholder.errors import InputError, UsageError
 from beholder.evaluation.curves import RateScoreCurve
-from beholder.evaluation.curves_of_rows import Column, curve_of_means
+from beholder.evaluation.curves_of_rows import curve_of_means
 from beholder.evaluation.item import Item
 from beholder.evaluation.kodak import KODAK_COUNT, lacks_of_kodak
+from beholder.evaluation.score import Column
 
 # Names of scores in such files, and ours.
 _SCORES = {"psnr-rgb": "psnr", "ms-ssim-rgb": "ms-ssim"}
@@ -101,8 +102,8 @@ def find_published(name: str) -> PublishedCurve:
     return curves[name]
 
 
-def find_all_published(names: Sequence[str]) -> tuple[PublishedCurve, ...]:
-    """Returns the published curves of names and files, each once.
+def find_all_published(names: Sequence[str | PublishedCurve]) -> tuple[PublishedCurve, ...]:
+    """Return the published curves of names and files, each once; what is a curve already is taken.
 
     Raises:
         UsageError: A name is unknown, or two different curves have the same name.
@@ -110,7 +111,7 @@ def find_all_published(names: Sequence[str]) -> tuple[PublishedCurve, ...]:
     """
     found: dict[str, PublishedCurve] = {}
     for name in names:
-        curve = find_published(name)
+        curve = find_published(name) if isinstance(name, str) else name
         if found.setdefault(curve.name, curve) != curve:
             raise UsageError(
                 f"two published curves are called {curve.name}: {found[curve.name].source}; {curve.source}; "

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from importlib.util import find_spec
 from pathlib import Path
 
 from beholder.errors import InputError
-from beholder.evaluation.sets.records import is_record
+from beholder.evaluation.score import Aggregate, Column
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,20 +69,21 @@ _TEXT = ("item", "codec", "error")
 _MEASURED = tuple(each.name for each in fields(Row) if each.name not in ("scores", "records", "error"))
 
 
-def format_csv(rows: Iterable[Row], score_columns: Sequence[str]) -> str:
+def format_csv(rows: Iterable[Row], columns: Sequence[Column]) -> str:
     """Returns rows as CSV with a header; numbers read back to the last bit, what is not known is empty."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*_MEASURED, *score_columns, "error"])
+    names = [column.name for column in columns]
+    writer.writerow([*_MEASURED, *names, "error"])
     for row in rows:
         measured = (getattr(row, name) for name in _MEASURED)
-        scores = (row.records.get(column, row.scores.get(column)) for column in score_columns)
+        scores = (row.records.get(name, row.scores.get(name)) for name in names)
         writer.writerow(["" if value is None else value for value in (*measured, *scores, row.error)])
     return text.getvalue()
 
 
-def read_csv(path: Path) -> list[Row]:
-    """Returns the rows that `format_csv` wrote; columns it does not know are scores.
+def read_csv(path: Path, columns: Sequence[Column] = ()) -> list[Row]:
+    """Return the rows that `format_csv` wrote; columns of which nothing is said are numbers of scores.
 
     Raises:
         InputError: The file cannot be read or is no such table.
@@ -93,18 +94,19 @@ def read_csv(path: Path) -> list[Row]:
             missing = {*_MEASURED, "error"} - set(reader.fieldnames or ())
             if missing:
                 raise InputError(f"{path}: no table of rows (no column {', '.join(sorted(missing))})")
-            return [_row_of_cells(cells) for cells in reader]
+            records = {column.name for column in columns if column.aggregate is Aggregate.RECORDS}
+            return [_row_of_cells(cells, records) for cells in reader]
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from error
     except (TypeError, ValueError, csv.Error) as error:
         raise InputError(f"{path}: no table of rows ({error})") from error
 
 
-def _row_of_cells(cells: Mapping[str, str]) -> Row:
+def _row_of_cells(cells: Mapping[str, str], record_names: Container[str]) -> Row:
     measured = {name: _value(name, cells[name]) for name in _MEASURED}
     known = {*_MEASURED, "error"}
     given = {name: cell for name, cell in cells.items() if name not in known and cell != ""}
-    records = {name: cell for name, cell in given.items() if is_record(cell)}
+    records = {name: cell for name, cell in given.items() if name in record_names}
     scores = {name: float(cell) for name, cell in given.items() if name not in records}
     return Row(**measured, scores=scores, records=records, error=cells["error"])  # type: ignore[arg-type]
 
@@ -122,7 +124,7 @@ def can_write_parquet() -> bool:
     return find_spec("pyarrow") is not None
 
 
-def format_parquet(rows: Sequence[Row], score_columns: Sequence[str]) -> bytes:
+def format_parquet(rows: Sequence[Row], columns: Sequence[Column]) -> bytes:
     r"""Returns the table of `format_csv` as a Parquet file; needs pyarrow.
 
     Parquet's text is UTF-8; bytes of a file's name that are none stand as ``\udcxx``.
@@ -130,23 +132,23 @@ def format_parquet(rows: Sequence[Row], score_columns: Sequence[str]) -> bytes:
     import pyarrow  # noqa: PLC0415 -- an optional dependency
     import pyarrow.parquet  # noqa: PLC0415
 
-    columns: dict[str, object] = {}
+    arrays: dict[str, object] = {}
     for name in (*_MEASURED, "error"):
         values = [getattr(row, name) for row in rows]
         if name in _TEXT:
-            columns[name] = pyarrow.array([_utf8(value) for value in values], type=pyarrow.string())
+            arrays[name] = pyarrow.array([_utf8(value) for value in values], type=pyarrow.string())
         else:
             kind = pyarrow.int64() if name in _WHOLE else pyarrow.float64()
-            columns[name] = pyarrow.array(values, type=kind)
-    for column in score_columns:
-        if any(column in row.records for row in rows):
-            records = [row.records.get(column) for row in rows]
-            columns[column] = pyarrow.array(records, type=pyarrow.string())
+            arrays[name] = pyarrow.array(values, type=kind)
+    for column in columns:
+        if column.aggregate is Aggregate.RECORDS:
+            records = [row.records.get(column.name) for row in rows]
+            arrays[column.name] = pyarrow.array(records, type=pyarrow.string())
         else:
-            scores = [row.scores.get(column) for row in rows]
-            columns[column] = pyarrow.array(scores, type=pyarrow.float64())
+            scores = [row.scores.get(column.name) for row in rows]
+            arrays[column.name] = pyarrow.array(scores, type=pyarrow.float64())
     sink = pyarrow.BufferOutputStream()
-    pyarrow.parquet.write_table(pyarrow.table(columns), sink)
+    pyarrow.parquet.write_table(pyarrow.table(arrays), sink)
     return bytes(sink.getvalue().to_pybytes())
 
 

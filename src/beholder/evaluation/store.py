@@ -32,10 +32,10 @@ def key_of(*parts: str) -> str:
 
 
 class Store:
-    """Values by key, kept in a folder; a context manager."""
+    """Values by key, kept in a folder, or in memory alone; a context manager."""
 
-    def __init__(self, folder: Path) -> None:
-        """Reads all that is there.
+    def __init__(self, folder: Path | None) -> None:
+        """Read all that is there.
 
         Raises:
             InputError: A file of records cannot be read, or holds something else.
@@ -43,8 +43,9 @@ class Store:
         self._folder = folder
         self._file: FileIO | None = None
         self._values: dict[str, Value] = {}
-        for path in sorted(folder.glob("records-*.jsonl")):
-            self._values.update(_read_records(path))
+        if folder is not None:
+            for path in sorted(folder.glob("records-*.jsonl")):
+                self._values.update(_read_records(path))
 
     def __enter__(self) -> Store:
         return self
@@ -68,30 +69,35 @@ class Store:
         Raises:
             OutputError: They cannot be written.
         """
+        if self._folder is not None:
+            self._append(self._folder, values)
+        self._values.update(values)
+
+    def _append(self, folder: Path, values: Mapping[str, Value]) -> None:
         lines = "".join(json.dumps({"key": key, "value": value}) + "\n" for key, value in values.items())
         try:
             if self._file is None:
-                self._file = self._new_file()
+                self._file = _new_file(folder)
             rest = memoryview(lines.encode())
             while rest:  # a file without a buffer may take a part at a time
                 rest = rest[self._file.write(rest) :]
             os.fsync(self._file.fileno())
         except OSError as error:
             message = (
-                f"{self._folder}: the cache cannot be written ({error.strerror or error}); what it holds is "
+                f"{folder}: the cache cannot be written ({error.strerror or error}); what it holds is "
                 "whole, and the same command goes on from there"
             )
             raise OutputError(message) from error
-        self._values.update(values)
 
-    def _new_file(self) -> FileIO:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        number = 1 + max((_number(path) for path in self._folder.glob("records-*.jsonl")), default=0)
-        while True:
-            try:
-                return (self._folder / f"records-{number:04}.jsonl").open("xb", buffering=0)
-            except FileExistsError:  # another run has just taken it
-                number += 1
+
+def _new_file(folder: Path) -> FileIO:
+    folder.mkdir(parents=True, exist_ok=True)
+    number = 1 + max((_number(path) for path in folder.glob("records-*.jsonl")), default=0)
+    while True:
+        try:
+            return (folder / f"records-{number:04}.jsonl").open("xb", buffering=0)
+        except FileExistsError:  # another run has just taken it
+            number += 1
 
 
 def _number(path: Path) -> int:

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from beholder.evaluation.absent import Absent
-from beholder.evaluation.curves_of_rows import Column, Mean
-from beholder.evaluation.deltas import LEAST_OVERLAP, SetDelta, Window
+from beholder.evaluation.curves_of_rows import Mean
+from beholder.evaluation.deltas import LEAST_OVERLAP, SetDelta
+from beholder.evaluation.score import Column, Scale
+
+if TYPE_CHECKING:
+    from beholder.evaluation.run_record import Run
+
+_COUNTS = {
+    Scale.DECIBELS: "-10 log10(1 - x)",
+    Scale.DECADES: "-log10(x)",
+    Scale.TURNED: "-x, since lower is better",
+}
 
 
 def format_means(means: Sequence[Mean], columns: Sequence[Column]) -> str:
@@ -42,27 +52,11 @@ def format_deltas(deltas: Sequence[SetDelta]) -> str:
     return text.getvalue()
 
 
-def format_table(
-    means: Sequence[Mean],
-    deltas: Sequence[SetDelta],
-    columns: Sequence[Column],
-    *,
-    anchor: str,
-    settings: Mapping[str, str],
-    absent: Sequence[Absent],
-    window_bpp: Window | None,
-) -> str:
-    """Return the Markdown tables of a run, and what must be known to read them.
-
-    Args:
-        means: Of all codecs.
-        deltas: Of all but the anchor.
-        columns: Of the scores.
-        anchor: Name of the codec that counts as 0.
-        settings: By codec, in words; published curves count as codecs.
-        absent: What was asked for and is not there.
-        window_bpp: Of the anchor's rates, that the deltas were taken over.
-    """
+def format_table(run: Run) -> str:
+    """Return the Markdown tables of a run, and what must be known to read them."""
+    means, deltas, columns, anchor = run.means, run.deltas, run.columns, run.anchor
+    settings = {name: codec.settings for name, codec in run.codecs.items()}
+    settings |= {each.title: f"{each.description}; {each.source}" for each in run.published}
     by_key = {(delta.codec, delta.column, delta.kind): delta for delta in deltas}
     titles = [title for column in columns for title in (f"{column.name}, rate", _score_title(column))]
     lines = [
@@ -78,8 +72,8 @@ def format_table(
         lines.append(f"| {codec} | {' | '.join([*cells, *_costs(means, codec)])} |")
     over = (
         "all that both curves cover"
-        if window_bpp is None
-        else f"{window_bpp[0]:g} to {window_bpp[1]:g} bpp of the anchor"
+        if run.window_bpp is None
+        else f"{run.window_bpp[0]:g} to {run.window_bpp[1]:g} bpp of the anchor"
     )
     return "\n".join(
         [
@@ -94,7 +88,7 @@ def format_table(
             *_kind_notes(deltas),
             *_overlap_notes(deltas),
             *_refusal_notes(deltas),
-            *(["", *(f"- not measured: {each}" for each in absent)] if absent else []),
+            *(["", *(f"- not measured: {each}" for each in run.absent)] if run.absent else []),
             "",
             *_means_lines(means, columns),
             "",
@@ -125,7 +119,7 @@ def _means_lines(means: Sequence[Mean], columns: Sequence[Column]) -> list[str]:
 
 
 def _score_title(column: Column) -> str:
-    unit = "dB" if column.name == "ms-ssim" else "decades" if column.is_divergence else column.unit
+    unit = column.delta_unit
     return f"{column.name}, score{f' ({unit})' if unit else ''}"
 
 
@@ -153,14 +147,10 @@ def _costs(means: Sequence[Mean], codec: str) -> list[str]:
 
 def _scale_notes(columns: Sequence[Column]) -> list[str]:
     notes = []
-    if any(column.name == "ms-ssim" for column in columns):
-        notes += ["", "MS-SSIM counts as -10 log10(1 - x)."]
-    if any(column.is_divergence for column in columns):
-        notes += ["", "Divergences count as -log10(x)."]
-    lower = [column for column in columns if not column.higher_is_better]
-    turned = [column.name for column in lower if not column.is_divergence]
-    if turned:
-        notes += ["", f"Lower is better in {', '.join(turned)}, which counts with its sign turned."]
+    for scale, words in _COUNTS.items():
+        names = [column.name for column in columns if column.scale is scale]
+        if names:
+            notes += ["", f"{', '.join(names)} {'counts' if len(names) == 1 else 'count'} as {words}."]
     return notes
 
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from beholder.errors import BeholderError
+from beholder.errors import BeholderError, UsageError
 from beholder.evaluation.codec import Codec
 from beholder.evaluation.cost import Cost, measure
 from beholder.evaluation.item import Item
-from beholder.evaluation.score import Score, Scorer
+from beholder.evaluation.score import Aggregate, Score, Scorer
 from beholder.image.pixels import Pixels
 
 _WARM_UP_SIDE = 64  # pixels; enough for every format
@@ -78,12 +78,12 @@ class Measured:
 
     Attributes:
         encoded: The file; None where encoding or decoding failed.
-        scores: Numbers or records by column, by index of the score; those that failed are left out.
+        scores: Number or record by index of the score; those that failed are left out.
         error: What failed; empty where nothing did.
     """
 
     encoded: Encoded | None = None
-    scores: Mapping[int, Mapping[str, float | str]] = field(default_factory=dict)
+    scores: Mapping[int, float | str] = field(default_factory=dict)
     error: str = ""
 
 
@@ -119,7 +119,7 @@ class Worker:
                 return Measured(error=f"decodes to shape {decoded.shape}, not {pixels.shape}")
         except Exception as error:
             return Measured(error=explain(error))
-        scores: dict[int, Mapping[str, float | str]] = {}
+        scores: dict[int, float | str] = {}
         errors: list[str] = []
         for index in task.scores:
             try:
@@ -146,16 +146,28 @@ class Worker:
         with suppress(Exception):  # the picture itself will show it
             codec.decode(codec.encode(corner, task.quality))
 
-    def _score(self, index: int, decoded: Pixels) -> Mapping[str, float | str]:
-        assert self._item is not None, "a task keeps its item before it scores"
+    def _score(self, index: int, decoded: Pixels) -> float | str:
+        """The number or record of a picture."""
+        item, score = self._item, self._scores[index]
+        assert item is not None, "a task keeps its item before it scores"
         if index not in self._scorers:
-            self._scorers[index] = self._scores[index].prepare(self._item)
+            self._scorers[index] = scorer_of(score, item)
         found = self._scorers[index](decoded)
-        columns = self._scores[index].columns
-        if set(found) != set(columns):
-            raise AssertionError(f"a score of {', '.join(columns)} gave {', '.join(found)}")
-        values = {column: found[column] for column in columns}
-        return {name: value if isinstance(value, str) else float(value) for name, value in values.items()}
+        if isinstance(found, str) != (score.aggregate is Aggregate.RECORDS):
+            raise AssertionError(f"a score of {score.aggregate} gave {type(found).__name__}")
+        return found if isinstance(found, str) else float(found)
+
+
+def scorer_of(score: Score, item: Item) -> Scorer:
+    """Return what scores decoded pictures of an item.
+
+    Raises:
+        InputError: The item cannot be read.
+        UsageError: The item lacks what the score needs, or the score does not fit it.
+    """
+    if item.truth(score.needs) is None:
+        raise UsageError(f"{item.name}: has no {score.needs}; give {score.needs.give}")
+    return score.prepare(item)
 
 
 def explain(error: Exception) -> str:
@@ -167,3 +179,21 @@ def explain(error: Exception) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
     return f"internal error ({type(error).__name__}: {' '.join(str(error).split())}{place})"
+
+
+_workers: list[Worker] = []  # in a worker process, the one of the run
+
+
+def start_worker(codecs: Sequence[Codec], scores: Sequence[Score]) -> None:
+    """Make this process a worker of a run."""
+    _workers.append(Worker(codecs, scores))
+
+
+def describe_item(item: Item) -> Described | str:
+    """Return what this process's worker does."""
+    return _workers[0].describe(item)
+
+
+def measure_task(task: Task) -> Measured:
+    """Return what this process's worker does."""
+    return _workers[0].measure(task)

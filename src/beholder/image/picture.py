@@ -6,8 +6,10 @@ from its coefficients.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import os
+from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -15,16 +17,18 @@ from numpy.typing import NDArray
 
 from beholder.errors import UnsupportedImageError
 from beholder.image.jpeg_pixels import LIBJPEG_MAX_SIDE, decode_jpeg, read_jpeg_levels
+from beholder.image.picture_file import picture_file
 from beholder.image.pixels import Pixels
 from beholder.metadata.jpeg_header import JpegHeader, read_jpeg_header
 from beholder.metadata.metadata import Metadata
+from beholder.safe_write import write_file
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Picture:
-    """A picture to encode.
+    """A picture to encode, or one that was decoded.
 
     Attributes:
         name: What to call it in messages.
@@ -42,10 +46,52 @@ class Picture:
     height: int
     components: int
     metadata: Metadata
-    jpeg: bytes | None = field(default=None, repr=False)
+    jpeg: bytes | None = None
     losses: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    _samples: Pixels | None = field(default=None, repr=False)
+    _samples: Pixels | None = None
+
+    @staticmethod
+    def of_pixels(
+        pixels: Pixels,
+        metadata: Metadata,
+        name: str,
+        *,
+        losses: tuple[str, ...] = (),
+        notes: tuple[str, ...] = (),
+    ) -> Picture:
+        """Return a picture of (H, W, 3) or (H, W) pixels and what stands beside them."""
+        height, width = pixels.shape[:2]
+        return Picture(
+            name=name,
+            width=width,
+            height=height,
+            components=1 if pixels.ndim == 2 else pixels.shape[2],
+            metadata=metadata,
+            losses=losses,
+            notes=notes,
+            _samples=np.ascontiguousarray(pixels),
+        )
+
+    def __repr__(self) -> str:
+        """Return a line for people, without the pixels."""
+        kind = "JPEG" if self.jpeg is not None else "pixels"
+        colour = {1: "grey", 3: "colour", 4: "CMYK"}.get(self.components, f"{self.components} components")
+        return f"Picture({self.name}, {self.width}x{self.height}, {colour}, {kind}, {self.metadata!r})"
+
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> tuple[str, ...]:
+        """Write a file without loss, of the format that the suffix names; return what the format cannot hold.
+
+        PNG holds profile, EXIF and XMP, which is all that the learned codec keeps.
+
+        Raises:
+            UsageError: There is no such format here.
+            OutputError: The file exists and `overwrite` is false, or it cannot be written.
+            InputError: As `pixels`.
+        """
+        data, notes = picture_file(self.pixels, self.metadata, Path(path).suffix.lower())
+        write_file(path, data, overwrite=overwrite)
+        return notes
 
     @cached_property
     def pixels(self) -> Pixels:

@@ -9,6 +9,7 @@ from PIL import Image, PngImagePlugin
 
 from beholder.errors import OutputError, UsageError
 from beholder.image.pixels import Pixels
+from beholder.metadata.jpeg_metadata import notes_on_dropped
 from beholder.metadata.metadata import EXIF_PREFIX, Metadata
 from beholder.metadata.pillow_metadata import photograph_tags
 
@@ -24,7 +25,7 @@ _NAMES = {"icc_profile": "the colour profile", "exif": "EXIF", "xmp": "XMP"}
 
 
 def picture_file(pixels: Pixels, metadata: Metadata, suffix: str) -> tuple[bytes, tuple[str, ...]]:
-    """Returns the bytes of a file, and notes on what the format cannot hold.
+    """Return the bytes of a file, and notes on what the format cannot hold.
 
     Args:
         pixels: (H, W, 3) or (H, W).
@@ -41,7 +42,8 @@ def picture_file(pixels: Pixels, metadata: Metadata, suffix: str) -> tuple[bytes
     there = {name: getattr(metadata, name) for name in _NAMES if getattr(metadata, name) is not None}
     kept = {name: value for name, value in there.items() if name in holds}
     settings: dict[str, object] = {name: value for name, value in kept.items() if name != "xmp"}
-    notes = tuple(
+    notes = notes_on_dropped(metadata)
+    notes += tuple(
         f"{_NAMES[name]} is dropped, which {suffix} cannot hold" for name in there if name not in holds
     )
     if "exif" in kept and kind == "TIFF":

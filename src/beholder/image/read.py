@@ -40,8 +40,8 @@ from beholder.metadata.pillow_metadata import dropped_text, keep_what_fits, meta
 
 MAX_SIDE = 65535  # a JPEG frame header gives each side 16 bits
 
-Source: TypeAlias = "NDArray[np.generic] | Image.Image | str | os.PathLike[str] | bytes | BinaryIO"
 File: TypeAlias = "str | os.PathLike[str] | bytes | BinaryIO"
+Source: TypeAlias = "Picture | NDArray[np.generic] | Image.Image | File"
 
 # Formats whose reader runs another program or draws, rather than reads, a picture.
 _REFUSED_FORMATS = {"EPS": "PostScript", "WMF": "Windows metafile", "EMF": "Windows metafile"}
@@ -55,7 +55,7 @@ def read_picture(source: Source, *, background: Color | None = None, name: str |
     Args:
         source: (H, W), (H, W, 3) or (H, W, 4) array of uint8 or uint16; a Pillow image, taken as its pixels
             even if it came from a JPEG, since they may have been changed; a path; the bytes of a file; a
-            binary stream.
+            binary stream; or a picture that has been read, which is returned as it is.
         background: sRGB, 0..255, to put behind transparent pixels. None: transparency is refused.
         name: What to call the picture in messages.
 
@@ -67,6 +67,8 @@ def read_picture(source: Source, *, background: Color | None = None, name: str |
             is not installed.
         UsageError: `source` is none of these types.
     """
+    if isinstance(source, Picture):
+        return source
     if isinstance(source, np.ndarray):
         label = name or "array"
         return _picture(pixels_of_array(source, background, label), Metadata(), label, ())
@@ -103,9 +105,7 @@ def _open(data: bytes, name: str) -> Image.Image:
     return Image.open(io.BytesIO(data))
 
 
-def read_bytes(
-    source: str | os.PathLike[str] | bytes | BinaryIO, *, name: str | None = None
-) -> tuple[bytes, str]:
+def read_bytes(source: File, *, name: str | None = None) -> tuple[bytes, str]:
     """The bytes of a file and what to call it in messages.
 
     Raises:
@@ -222,16 +222,7 @@ def _picture(pixels: Pixels, metadata: Metadata, name: str, notes: tuple[str, ..
     height, width = pixels.shape[:2]
     _check_sides(width, height, name)
     metadata, losses, changes = keep_what_fits(metadata, grey=pixels.ndim == 2)
-    return Picture(
-        name=name,
-        width=width,
-        height=height,
-        components=1 if pixels.ndim == 2 else pixels.shape[2],
-        metadata=metadata,
-        losses=losses,
-        notes=notes + losses + changes,
-        _samples=np.ascontiguousarray(pixels),
-    )
+    return Picture.of_pixels(pixels, metadata, name, losses=losses, notes=notes + losses + changes)
 
 
 def _check_kind(image: Image.Image, file: bytes | None, name: str) -> None:

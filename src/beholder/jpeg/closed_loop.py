@@ -22,12 +22,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beholder import _core
-from beholder.observers import FloatArray, Looker, Sampling
+from beholder.observers import FloatArray, GradientObserver, Sampling
 
 # Tried on BSDS photographs with EfficientNet-Lite0 in the loop (docs/machine.md).
 _TURNS = 6
-_MOST_STEPS_A_TURN = 0.5
-_MOST_STEPS = 2.0
+_MAX_STEPS_A_TURN = 0.5
+_MAX_STEPS = 2.0
 # A file half as large is worth as much as a distance so many halvings lower: the slope of curves of
 # photographs, whose distance falls with bits to the power of -1 / 0.55.
 _WORTH_OF_DISTANCE = 0.55
@@ -37,40 +37,40 @@ _ENOUGH = 0.05
 File = TypeVar("File")
 
 
-class Watched(Generic[File]):
-    """Networks that look at what files show of a picture."""
+class LoopObjective(Generic[File]):
+    """The distance that the loop makes small: that of networks which look at decoded files."""
 
     def __init__(
         self,
-        lookers: Sequence[tuple[float, Looker]],
+        observers: Sequence[tuple[float, GradientObserver]],
         original: NDArray[np.uint8],
         sampling: Sampling,
         decode: Callable[[File], NDArray[np.uint8]],
         orientation: int = 1,
     ) -> None:
-        """Lets the networks look at the original.
+        """Let the networks look at the original.
 
         Args:
-            lookers: Pairs of a share and a network.
+            observers: Pairs of a share and a network.
             original: (H, W, 3) or (H, W).
             sampling: Of the components of the files.
             decode: Gives the pixels that a decoder makes of a file.
             orientation: EXIF's, 1..8, of the original and the files.
         """
-        self._lookers = [
-            (share, looker, looker.reference(original, orientation)) for share, looker in lookers
+        self._observers = [
+            (share, observer, observer.reference(original, orientation)) for share, observer in observers
         ]
         self._orientation = orientation
         self._sampling = sampling
         self._decode = decode
 
     def distance_gradient(self, file: File) -> tuple[float, list[FloatArray]]:
-        """The distance of what the file shows from the original, and its gradient at the coefficients."""
+        """Return the distance of a file's picture from the original, and its gradient at the coefficients."""
         decoded = self._decode(file)
         distance = 0.0
         gradient: list[FloatArray] = []
-        for share, looker, reference in self._lookers:
-            own, parts = looker.distance_gradient(reference, decoded, self._sampling, self._orientation)
+        for share, observer, reference in self._observers:
+            own, parts = observer.distance_gradient(reference, decoded, self._sampling, self._orientation)
             distance += share * own
             parts = [np.float32(share) * part for part in parts]
             gradient = parts if not gradient else [a + b for a, b in zip(gradient, parts, strict=True)]
@@ -81,16 +81,16 @@ def close_loop(
     coefficients: _core.CoefficientImage,
     encode: Callable[[_core.CoefficientImage], File],
     size: Callable[[File], int],
-    watched: Watched[File],
+    objective: LoopObjective[File],
     steps: FloatArray,
 ) -> File:
-    """The best file of all turns.
+    """Return the best file of all turns.
 
     Args:
         coefficients: Of the picture.
         encode: Makes a file of coefficients.
         size: Of a file, in bytes.
-        watched: Who looks.
+        objective: Networks, and what they found in the original.
         steps: (components, 64) quantiser steps, about those of the files.
     """
     offsets = [
@@ -98,10 +98,10 @@ def close_loop(
         for component in range(coefficients.components)
     ]
     file = encode(coefficients)
-    distance, gradient = watched.distance_gradient(file)
+    distance, gradient = objective.distance_gradient(file)
     best = file
     enough = _ENOUGH * distance
-    least_cost = _cost(size(file), distance, enough)
+    min_cost = _cost(size(file), distance, enough)
     for _ in range(_TURNS):
         power = sum(
             float((part * part * own).sum(dtype=np.float64))
@@ -111,13 +111,13 @@ def close_loop(
             break
         for offset, part, own in zip(offsets, gradient, steps, strict=False):
             move = np.float32(2 * distance / power) * part * own
-            np.clip(move, -_MOST_STEPS_A_TURN * own, _MOST_STEPS_A_TURN * own, out=move)
+            np.clip(move, -_MAX_STEPS_A_TURN * own, _MAX_STEPS_A_TURN * own, out=move)
             seen = offset[: part.shape[0], : part.shape[1]]  # the rest lies beyond the picture
-            np.clip(seen - move, -_MOST_STEPS * own, _MOST_STEPS * own, out=seen)
+            np.clip(seen - move, -_MAX_STEPS * own, _MAX_STEPS * own, out=seen)
         file = encode(_moved(coefficients, offsets))
-        distance, gradient = watched.distance_gradient(file)
-        if (cost := _cost(size(file), distance, enough)) < least_cost:
-            best, least_cost = file, cost
+        distance, gradient = objective.distance_gradient(file)
+        if (cost := _cost(size(file), distance, enough)) < min_cost:
+            best, min_cost = file, cost
     return best
 
 

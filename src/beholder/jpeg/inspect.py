@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from typing import BinaryIO
 
 from beholder import _core
 from beholder.errors import InputError
 from beholder.image.pillow_errors import check_pixel_count
-from beholder.image.read import read_bytes
 from beholder.jpeg.color_spaces import YCBCR_SPACES
 from beholder.jpeg.component_bits import component_bits
 from beholder.jpeg.ijg_quality import IjgQuality, nearest_quality
@@ -74,7 +71,7 @@ class Metadatum:
     size_bytes: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class JpegReport:
     """What `beholder inspect` shows.
 
@@ -119,15 +116,23 @@ class JpegReport:
     trailer: tuple[TrailerPart, ...]
     warnings: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        """Return a line for people."""
+        quality = "" if self.ijg_quality is None else f", libjpeg quality {self.ijg_quality.quality}"
+        kind = "progressive" if self.progressive else "sequential"
+        return (
+            f"JpegReport({self.name}, {self.width}x{self.height}, {self.size_bytes} bytes, "
+            f"{self.rate_bpp:.3f} bpp, {self.subsampling}, {kind}{quality})"
+        )
 
-def inspect(source: str | os.PathLike[str] | bytes | BinaryIO, *, name: str | None = None) -> JpegReport:
-    """Return how a JPEG file is made; `name` is what to call it in messages, if not by its path.
+
+def inspect_jpeg(data: bytes, name: str) -> JpegReport:
+    """Return how a JPEG file is made; `name` is what to call it in messages.
 
     Raises:
-        InputError: It cannot be read, is no JPEG or is damaged.
+        InputError: It is no JPEG or is damaged.
         UnsupportedImageError: It is arithmetic-coded, lossless, hierarchical or of 12 bits, or too large.
     """
-    data, name = read_bytes(source, name=name)
     header = read_jpeg_header(data, name)
     check_pixel_count(header.width, header.height, name)
     try:

@@ -2,189 +2,117 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict, get_args
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from beholder.codec_options import TARGET, THREADS, EncodeOptions
 from beholder.errors import UsageError
-from beholder.option_values import (
-    TARGETS,
-    MetadataPolicy,
-    check_choice,
-    check_rates,
-    checked_color,
-    checked_number,
-    samples_of_color,
-)
+from beholder.options import option
 
 if TYPE_CHECKING:  # observers need numpy, options do not
     from beholder.observers import Observer
+else:
+    Observer = object
 
 DEFAULT_QUALITY = 75.0
 
 Subsampling: TypeAlias = Literal["4:2:0", "4:2:2", "4:4:4", "auto"]
 Scans: TypeAlias = Literal["auto", "sequential", "progressive"]
-ObserverName: TypeAlias = Literal["human", "mse", "machine"]
 Adapt: TypeAlias = Literal["none", "predictor", "network"]
 Effort: TypeAlias = Literal["normal", "loop"]
 
-
-class JpegKeywords(TypedDict, total=False):
-    """The fields of `JpegOptions` as keyword arguments."""
-
-    quality: float | None
-    bpp: float | None
-    size_bytes: int | None
-    psnr: float | None
-    ssimulacra2: float | None
-    kl: float | None
-    observer: str | Observer
-    machine_weight: float | None
-    adapt: Adapt | None
-    model: str | None
-    effort: Effort
-    subsampling: Subsampling | None
-    scans: Scans
-    background: str | None
-    metadata: MetadataPolicy
-    lossless: bool
-    threads: int
+_OBSERVER = "observer"
+_CODING = "coding"
 
 
-# The ways to say how large or how good the result shall be, and the values each allows.
-_RATES: dict[str, tuple[float, float]] = {"quality": (1.0, 100.0), **TARGETS, "kl": (1e-6, 20.0)}
+@dataclass(frozen=True, kw_only=True, repr=False)
+class JpegOptions(EncodeOptions):
+    """How to encode. Without a target, quality is 75.
 
-
-@dataclass(frozen=True, kw_only=True)
-class JpegOptions:
-    """How to encode.
-
-    At most one of quality, bpp, size_bytes, psnr, ssimulacra2 and kl is given; without any, quality is 75.
-
-    Attributes:
-        quality: 1..100; the look of libjpeg-turbo at that quality, 4:2:0, on average over photographs.
-        bpp: Bits a pixel of the whole file, at most.
-        size_bytes: Size of the file, at most.
-        psnr: dB over RGB, at least.
-        ssimulacra2: SSIMULACRA2 score, at least.
-        kl: How far the answer of `model` may move from that on the original, at most: nats for a classifier.
-            Needs torch.
-        observer: Whose errors are weighed: ``human``, ``mse``, ``machine`` (``machine:NAME`` for another
-            profile, shipped or a file), or an object with a name and a `sensitivity`
-            (`beholder.observers.Observer`).
-        machine_weight: Of the machine in its mixture with `human`, 0..1. None: 0.5.
-        adapt: What finds the regions that a machine uses: a small ``predictor``, the ``network`` itself
-            (needs torch), or ``none``. None: the predictor, and with `effort` ``loop`` the network.
-        model: The network: a name, a TorchScript file, or a TOML file that describes one.
-            It brings its own profile, if it has one and no other is named. None:
-            ``efficientnet_lite0``.
-        effort: ``loop`` encodes several times, shows each result to the network and moves the coefficients
-            that are aimed at, so that its answer stays; ``normal`` does not. Needs torch.
-        subsampling: Of chroma; ``auto`` chooses. None: 4:2:0, and a JPEG keeps its own.
-        scans: ``sequential``, ``progressive``, or ``auto``, the smaller file.
-        background: Colour behind transparent pixels, ``#rrggbb``, ``#rgb``, ``white`` or ``black``. None
-            refuses them.
-        metadata: ``keep`` all that stays true, or ``strip`` what does not change how the picture looks
-            (profile, orientation and density stay).
-        lossless: Keep every level and table of a JPEG and optimise its coding alone; other pictures cannot
-            be coded so.
-        threads: Of one picture; the bytes do not depend on it.
+    The observer may be an object with a name and a `sensitivity` (`beholder.observers.Observer`).
     """
 
-    quality: float | None = None
-    bpp: float | None = None
-    size_bytes: int | None = None
-    psnr: float | None = None
-    ssimulacra2: float | None = None
-    kl: float | None = None
-    observer: str | Observer = "human"
-    machine_weight: float | None = None
-    adapt: Adapt | None = None
-    model: str | None = None
-    effort: Effort = "normal"
-    subsampling: Subsampling | None = None
-    scans: Scans = "auto"
-    background: str | None = None
-    metadata: MetadataPolicy = "keep"
-    lossless: bool = False
-    threads: int = 1
+    quality: float | None = option(
+        None,
+        help=f"1 to 100, looks like libjpeg-turbo at that quality on average (default {DEFAULT_QUALITY:g})",
+        metavar="Q",
+        flags=("-q", "--quality"),
+        minimum=1,
+        maximum=100,
+        **TARGET,
+    )
+    kl: float | None = option(
+        None,
+        help="let the model's answer move by at most NATS (of a classifier); needs torch",
+        metavar="NATS",
+        minimum=1e-6,
+        maximum=20,
+        **TARGET,
+    )
+    observer: str | Observer = option(
+        "human",
+        help="whose errors are weighed: human, mse, machine or machine:PROFILE, a name or a file, with "
+        "options such as machine+network+weight=0.7",
+        metavar="NAME",
+        group=_OBSERVER,
+        parse=lambda name, value: value,  # check_observer knows them
+    )
+    machine_weight: float | None = option(
+        None,
+        help="of the machine in its mixture with human, 0 to 1 (default 0.5)",
+        metavar="M",
+        group=_OBSERVER,
+        minimum=0,
+        maximum=1,
+    )
+    adapt: Adapt | None = option(
+        None,
+        help="what finds the regions that a machine uses: a small predictor, the network itself, which needs "
+        "torch, or none (default predictor, with --effort loop the network)",
+        group=_OBSERVER,
+    )
+    model: str | None = option(
+        None,
+        help="the network: a name, a TorchScript file, or a TOML file that describes one; it brings its own "
+        "profile, if it has one (default efficientnet_lite0)",
+        metavar="NAME",
+        group=_OBSERVER,
+    )
+    effort: Effort = option(
+        "normal",
+        help="loop: encode several times, show each result to the network and move the coefficients that are "
+        "aimed at, so that its answer stays; needs torch",
+        group=_OBSERVER,
+    )
+    subsampling: Subsampling | None = option(
+        None, help="of chroma; auto chooses (default 4:2:0; a JPEG keeps its own)", group=_CODING
+    )
+    scans: Scans = option("auto", help="sequential, progressive, or auto, the smaller file", group=_CODING)
+    threads: int = option(1, help="threads a file; the bytes do not depend on it", **THREADS)
+    lossless: bool = option(
+        False,
+        help="of a JPEG, keep every pixel and optimise the coding alone; without it a JPEG loses detail",
+        group=_CODING,
+    )
 
     def __post_init__(self) -> None:
-        """Checks every value.
+        """Check every value, and what does not go together.
 
         Raises:
-            UsageError: A value that is not allowed, or more than one way to say how large the result shall
-                be.
+            UsageError: A value that is not allowed, or that contradicts another.
         """
-        given = check_rates(self, _RATES, whole=("size_bytes",))
-        if not isinstance(self.lossless, bool):
-            raise UsageError(f"lossless is {self.lossless!r}; it must be true or false")
-        if self.lossless and given:
-            raise UsageError(f"got lossless and {given[0]}; a lossless file has the quality of its source")
-        if not given and not self.lossless:
+        super().__post_init__()
+        if self.lossless and self.target:
+            raise UsageError(f"got lossless and {self.target}; a lossless file has the quality of its source")
+        if not self.target and not self.lossless:
             object.__setattr__(self, "quality", DEFAULT_QUALITY)
-        if not (hasattr(self.observer, "name") and callable(getattr(self.observer, "sensitivity", None))):
-            check_choice(
-                "observer",
-                "machine" if self.is_machine else self.observer,
-                get_args(ObserverName),
-                "(machine:NAME for a profile), or an object with a name and a sensitivity()",
-            )
-        self._check_machine()
-        if self.subsampling is not None:
-            check_choice("subsampling", self.subsampling, get_args(Subsampling))
-        check_choice("scans", self.scans, get_args(Scans))
-        check_choice("metadata", self.metadata, get_args(MetadataPolicy))
-        object.__setattr__(self, "threads", checked_number("threads", self.threads, 1, 1024, whole=True))
-        if self.background is not None:
-            object.__setattr__(self, "background", checked_color(self.background))
+        chosen = (self.observer, self.machine_weight, self.adapt, self.model, self.effort)
+        if chosen != ("human", None, None, None, "normal"):  # of which all is well, without numpy
+            from beholder.jpeg.observer_choice import check_observer  # noqa: PLC0415 -- observers need numpy
 
-    def _check_machine(self) -> None:
-        """Checks what belongs to machines alone."""
-        if self.adapt is not None:
-            check_choice("adapt", self.adapt, get_args(Adapt))
-        if self.machine_weight is not None:
-            weight = checked_number("machine_weight", self.machine_weight, 0.0, 1.0)
-            object.__setattr__(self, "machine_weight", weight)
-        if self.model is not None and not (isinstance(self.model, str) and self.model):
-            raise UsageError(
-                f"model is {self.model!r}; it must be a name such as efficientnet_lite0, or a file"
-            )
-        given = [name for name in ("machine_weight", "adapt") if getattr(self, name) is not None]
-        if given and not self.is_machine:
-            raise UsageError(f"{given[0]} is for the observer machine, got observer {self.observer!r}")
-        check_choice("effort", self.effort, get_args(Effort))
-        if self.effort == "loop" and (self.observer in ("human", "mse") or self.machine_weight == 0):
-            raise UsageError(
-                "effort 'loop' needs a network; take observer machine, and a machine_weight above 0"
-            )
-        if self.effort == "loop" and self.lossless:
-            raise UsageError("got effort 'loop' and lossless; a lossless file keeps the levels of its source")
-        looks = self.kl is not None or self.adapt == "network" or self.effort == "loop"
-        if self.model is not None and not looks:
-            raise UsageError(
-                "a model looks with adapt 'network', with effort 'loop' or for a target kl; give one of them"
-            )
-
-    @property
-    def is_machine(self) -> bool:
-        """Whether the observer is asked for as ``machine`` or ``machine:PROFILE``."""
-        return isinstance(self.observer, str) and self.observer.partition(":")[0] == "machine"
-
-    @property
-    def profile(self) -> str | None:
-        """The profile named with the machine."""
-        return self.observer.partition(":")[2] or None if isinstance(self.observer, str) else None
+            check_observer(self)
 
     @property
     def pixel_subsampling(self) -> Subsampling:
         """What pixels (not a JPEG's coefficients) are subsampled to."""
         return self.subsampling or "4:2:0"
-
-    @property
-    def background_color(self) -> tuple[int, int, int] | None:
-        """The background as sRGB, 0..255."""
-        return samples_of_color(self.background)
-
-
-OPTION_NAMES = tuple(field.name for field in fields(JpegOptions))
-RATE_NAMES = tuple(_RATES)

@@ -1,7 +1,7 @@
 """Quality 1..100 to the scale of the quantiser and back.
 
 Quality q means: on average over photographs, the SSIMULACRA 2 score of libjpeg-turbo at quality q, 4:2:0. The
-table was fitted by benchmarks/fit_quality.py, which also wrote its provenance.
+table was fitted by benchmarks/fits/quality.py, which also wrote its provenance.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ def _fits() -> dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]:
 
 
 def scale_of_quality(observer: str, quality: float) -> float:
-    """The quantiser scale for a quality of 1..100."""
+    """Return the quantiser scale for a quality of 1..100 of an observer of that kind (`kind_of`)."""
     qualities, log_scales = _fits().get(observer, _fits()[_FALLBACK])
     return float(np.exp(np.interp(quality, qualities, log_scales)))
 
 
 def quality_of_scale(observer: str, scale: float) -> float:
-    """The quality that a scale belongs to; scales beyond the fit give 1 or 100."""
+    """Return the quality that a scale belongs to; scales beyond the fit give 1 or 100."""
     qualities, log_scales = _fits().get(observer, _fits()[_FALLBACK])
     # Scales fall with quality; np.interp wants them ascending.
     return float(np.interp(np.log(scale), log_scales[::-1], qualities[::-1]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -12,19 +11,17 @@ from numpy.typing import NDArray
 from beholder import _core
 from beholder.image.jpeg_pixels import decode_jpeg
 from beholder.image.picture import Picture
-from beholder.jpeg.closed_loop import Watched, close_loop
-from beholder.jpeg.observer_choice import observer_of
+from beholder.jpeg.closed_loop import LoopObjective, close_loop
+from beholder.jpeg.observer_choice import model_of, observer_of
 from beholder.jpeg.options import JpegOptions
-from beholder.jpeg.target import Trial
 from beholder.jpeg.write_picture import SCAN_MODES, is_progressive, write_picture
 from beholder.observers import (
-    DEFAULT_MODEL,
     PictureBlocks,
     Sampling,
     Sensitivity,
     block_weights,
+    gradient_observers,
     load_network,
-    lookers,
 )
 
 # Estimates look at one in so many rows of MCUs, from so many luma blocks on.
@@ -76,19 +73,19 @@ class ScaleEncoder:
         self._whole = Blocks(coefficients, block_weights(self._sensitivity, blocks))
 
     @cached_property
-    def _watched(self) -> Watched[EncodedFile] | None:
+    def _objective(self) -> LoopObjective[EncodedFile] | None:
         """The networks of the closed loop, where one was asked for."""
         options = self.options
         if options.effort != "loop":
             return None
-        looking = lookers(self.observer)
+        looking = gradient_observers(self.observer)
         if not looking:  # a machine by name with a predictor, or with nobody who adapts
-            looking = [(1.0, load_network(options.model or DEFAULT_MODEL))]
-        return Watched(
+            looking = [(1.0, load_network(model_of(options)))]
+        return LoopObjective(
             looking,
             self.picture.pixels,
             self.sampling,
-            lambda file: decode_jpeg(file.data, "result"),
+            lambda file: decode_jpeg(file.data),
             self.picture.metadata.orientation,
         )
 
@@ -125,14 +122,15 @@ class ScaleEncoder:
             threads=self.options.threads,
         )
 
-    def _file(self, scale: float) -> EncodedFile:
-        if self._watched is None:
+    def file(self, scale: float) -> EncodedFile:
+        """Return the file at a scale."""
+        if self._objective is None:
             return self._file_of(self._whole.coefficients, scale)
         return close_loop(
             self._whole.coefficients,
             encode=lambda coefficients: self._file_of(coefficients, scale),
             size=lambda file: len(file.data),
-            watched=self._watched,
+            objective=self._objective,
             steps=np.float32(scale) * self._sensitivity.start_steps,
         )
 
@@ -140,8 +138,3 @@ class ScaleEncoder:
         blocks = replace(self._whole, coefficients=coefficients)
         image, script = self.search_levels(blocks, scale, SCAN_MODES[self.options.scans])
         return EncodedFile(write_picture(self.picture, image, script, self.options), is_progressive(script))
-
-    def trial(self, scale: float, amount: Callable[[bytes], float]) -> Trial[EncodedFile]:
-        """Return the file at a scale, and the amount that `amount` finds in its bytes."""
-        file = self._file(scale)  # on its own, so that the levels are gone when pixels are decoded
-        return Trial(scale, amount(file.data), file)

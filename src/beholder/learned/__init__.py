@@ -22,13 +22,13 @@ from beholder.errors import InputError, UsageError
 from beholder.torch_device import usable_device
 
 if TYPE_CHECKING:
-    from beholder.learned.codec import Codec, DecodedPicture, File
+    from beholder.learned.coder import LearnedCoder
 
-__all__ = ["check_available", "decode", "load", "load_once"]
+__all__ = ["check_available", "load", "load_once"]
 
 
-def load(weights: str | os.PathLike[str] | None = None, *, device: str | None = None) -> Codec:
-    """Returns a codec that encodes and decodes with a file of weights.
+def load(weights: str | os.PathLike[str] | None = None, *, device: str | None = None) -> LearnedCoder:
+    """Return a codec that encodes and decodes with a file of weights.
 
     Args:
         weights: Path of a file, or name of weights that ship with the package. None: the usual ones.
@@ -39,13 +39,13 @@ def load(weights: str | os.PathLike[str] | None = None, *, device: str | None = 
         InputError: The file cannot be read, or holds something else.
     """
     check_available(weights)
-    from beholder.learned.codec import Codec  # noqa: PLC0415
+    from beholder.learned.coder import LearnedCoder  # noqa: PLC0415
     from beholder.learned.weight_files import read_weight_file  # noqa: PLC0415
     from beholder.learned.weights import read_weights  # noqa: PLC0415
 
     data, name = read_weight_file(weights)
     try:
-        return Codec(read_weights(data), usable_device(device))
+        return LearnedCoder(read_weights(data), usable_device(device))
     except InputError as error:
         raise InputError(f"{name}: {error}") from error
 
@@ -68,43 +68,7 @@ def check_available(weights: str | os.PathLike[str] | None = None, *, device: st
         usable_device(device)
 
 
-def decode(
-    file: File,
-    *,
-    weights: str | os.PathLike[str] | None = None,
-    device: str | None = None,
-    name: str | None = None,
-) -> DecodedPicture:
-    """Returns the picture of a file, with the weights that it names.
-
-    Args:
-        file: A path, the bytes of a file or a binary stream.
-        weights: As for `load`. None: those that ship with the package and that the file was written with.
-        device: As for `load`.
-        name: What to call the file in messages, if not by its path.
-
-    Raises:
-        InputError: The file is damaged, of other weights, or none of the learned codec's.
-        UnsupportedImageError: More pixels than Pillow's limit against decompression bombs.
-        UsageError: As `load`.
-    """
-    from beholder.image.read import read_bytes  # noqa: PLC0415
-    from beholder.learned.container import read_container  # noqa: PLC0415
-    from beholder.learned.weight_files import find_by_identity  # noqa: PLC0415
-
-    data, label = read_bytes(file, name=name)
-    if weights is None:
-        identity = read_container(data, label).header.identity
-        weights = find_by_identity(identity)
-        if weights is None:
-            raise InputError(
-                f"{label}: was written with weights {identity.hex()}, which do not ship with this package; "
-                "give their file: beholder decode --weights FILE, or weights=FILE in Python"
-            )
-    return load_once(os.fspath(weights), device=device).decode(data, name=label)
-
-
 @lru_cache(maxsize=2)
-def load_once(weights: str | None = None, *, device: str | None = None) -> Codec:
-    """Returns what `load` does, the same object for the same arguments: for one file after another."""
+def load_once(weights: str | None = None, *, device: str | None = None) -> LearnedCoder:
+    """Return what `load` does, the same object for the same arguments: for one file after another."""
     return load(weights, device=device)

@@ -22,6 +22,7 @@ _CHECKSUM_BYTES = 4
 _HEADER_CHECK_BYTES = 2
 _WORD_BYTES = 4
 _MOST_NUMBER_BYTES = 5
+_LARGEST_DIAL = 255
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +50,11 @@ class Header:
     icc_profile: bytes | None = None
     exif: bytes | None = None
     xmp: bytes | None = None
+
+    @property
+    def observer(self) -> float:
+        """The dial as 0..1."""
+        return self.observer_dial / _LARGEST_DIAL
 
     def to_bytes(self) -> bytes:
         """Returns the header as it stands in the file."""

@@ -19,6 +19,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from beholder.learned import fused
+from beholder.learned.blocks import Block
+from beholder.learned.condition import ANCHORS, Condition, ConditionTable
 from beholder.learned.fake_quantisation import clamp_through, round_through
 from beholder.learned.integer_convolution import (
     RECTIFIED,
@@ -29,10 +31,8 @@ from beholder.learned.integer_convolution import (
     Range,
     compand,
 )
-from beholder.learned.quality import ANCHORS, AnchoredTable
 from beholder.learned.quarters import by_place, places_of, rows_of_places
 from beholder.learned.rate import SCALES
-from beholder.learned.transforms import Block
 
 HYPER_STRIDE = 4  # latents a side that share one hyper-latent
 
@@ -78,18 +78,18 @@ class HyperAnalysis(nn.Module):
 
 
 class HyperPrior(nn.Module):
-    """The distribution of each channel of the hyper-latents, by quality."""
+    """The distribution of each channel of the hyper-latents, by condition."""
 
     def __init__(self, hyper_latents: int) -> None:
         super().__init__()
-        self.mean = AnchoredTable(torch.zeros(ANCHORS, hyper_latents))
-        self.scale_index = AnchoredTable(torch.full((ANCHORS, hyper_latents), _START_INDEX / UNIT))
+        self.mean = ConditionTable(torch.zeros(ANCHORS, hyper_latents))
+        self.scale_index = ConditionTable(torch.full((ANCHORS, hyper_latents), _START_INDEX / UNIT))
         self.quantised = False
 
-    def forward(self, quality: Tensor) -> Gaussians:
+    def forward(self, condition: Condition) -> Gaussians:
         """Returns (B, hyper_latents, 1, 1) parameters; means are multiples of 1/4 where quantised."""
-        mean = self.mean(quality)[:, :, None, None]
-        index = UNIT * self.scale_index(quality)[:, :, None, None]
+        mean = self.mean(condition)[:, :, None, None]
+        index = UNIT * self.scale_index(condition)[:, :, None, None]
         if self.quantised:
             mean, index = round_through(4 * mean) / 4, round_through(index)
         return Gaussians(mean, clamp_through(index, 0, SCALES - 1))
@@ -109,26 +109,26 @@ class HyperSynthesis(nn.Module):
             given: Range,
             *,
             depthwise: bool = False,
-            by_quality: bool = False,
+            conditional: bool = False,
         ) -> IntegerConvolution:
             return IntegerConvolution(
-                inputs, outputs, taken=taken, given=given, depthwise=depthwise, by_quality=by_quality
+                inputs, outputs, taken=taken, given=given, depthwise=depthwise, conditional=conditional
             )
 
-        self.first = convolution(hyper_latents, 4 * middle, SIGNED, RECTIFIED, by_quality=True)
+        self.first = convolution(hyper_latents, 4 * middle, SIGNED, RECTIFIED, conditional=True)
         self.first_places = convolution(middle, middle, RECTIFIED, SIGNED, depthwise=True)
         self.second = convolution(middle, 4 * features, SIGNED, RECTIFIED)
         self.second_places = convolution(features, features, RECTIFIED, SIGNED, depthwise=True)
-        self.leave = convolution(features, features, SIGNED, RECTIFIED, by_quality=True)
+        self.leave = convolution(features, features, SIGNED, RECTIFIED, conditional=True)
         self.quantised = False
 
-    def forward(self, hyper_latents: Tensor, quality: Tensor) -> Tensor:
+    def forward(self, hyper_latents: Tensor, condition: Condition) -> Tensor:
         """Returns activations 0..255 for decoded hyper-latents."""
         values = compand(hyper_latents, quantised=self.quantised)
-        values = functional.pixel_shuffle(self.first(values, quality), 2)
-        values = self.first_places(values, quality)
-        values = functional.pixel_shuffle(self.second(values, quality), 2)
-        features: Tensor = self.leave(self.second_places(values, quality), quality)
+        values = functional.pixel_shuffle(self.first(values, condition), 2)
+        values = self.first_places(values, condition)
+        values = functional.pixel_shuffle(self.second(values, condition), 2)
+        features: Tensor = self.leave(self.second_places(values, condition), condition)
         return features
 
 
@@ -143,7 +143,7 @@ class ContextStep(nn.Module):
         self.mix = IntegerConvolution(width, width, taken=SIGNED, given=RECTIFIED)
         self.mean = IntegerConvolution(width, latents, taken=RECTIFIED, given=_MEAN)
         self.scale_index = IntegerConvolution(
-            width, latents, taken=RECTIFIED, given=_SCALE_INDEX, by_quality=True
+            width, latents, taken=RECTIFIED, given=_SCALE_INDEX, conditional=True
         )
         self.step = step
         with torch.no_grad():
@@ -154,22 +154,22 @@ class ContextStep(nn.Module):
             slope = torch.linspace(-0.5, 0.5, ANCHORS) * _START_SLOPE / UNIT
             self.scale_index.quality_bias.anchors.copy_(slope[:, None].expand(-1, latents))
 
-    def forward(self, features: Tensor, told: Sequence[Tensor], quality: Tensor) -> Gaussians:
+    def forward(self, features: Tensor, told: Sequence[Tensor], condition: Condition) -> Gaussians:
         """Return the distributions of the step's quarter of the latents, see `beholder.learned.quarters`.
 
         Args:
             features: (B, features, H, W), 0..255.
             told: Of each step before, its quarter of the latents as `compand` gives them.
-            quality: (B,).
+            condition: Of the batch.
         """
-        entered = self._enter(fused.rows_of(features), told, quality)
-        hidden = self.mix(self.places(entered, quality), quality)
+        entered = self._enter(fused.rows_of(features), told, condition)
+        hidden = self.mix(self.places(entered, condition), condition)
         places = places_of(fused.rows_of(hidden))
-        mean = self._look(self.mean, places, quality) / UNIT
-        return Gaussians(mean, self._look(self.scale_index, places, quality))
+        mean = self._look(self.mean, places, condition) / UNIT
+        return Gaussians(mean, self._look(self.scale_index, places, condition))
 
-    def _enter(self, features: Tensor, told: Sequence[Tensor], quality: Tensor) -> Tensor:
-        own = self.enter.weights(quality)
+    def _enter(self, features: Tensor, told: Sequence[Tensor], condition: Condition) -> Tensor:
+        own = self.enter.weights(condition)
         kernel = own.kernel[:, :, 0, 0]
         sums = self.enter.products(features, kernel[:, : features.shape[-1]])
         if told:
@@ -181,9 +181,9 @@ class ContextStep(nn.Module):
             sums = sums + rows_of_places(places.reshape(*seen.shape[:-1], -1))
         return self.enter.activate(sums, own.bias, own.scale).permute(0, 3, 1, 2)
 
-    def _look(self, outputs: Convolution, places: Tensor, quality: Tensor) -> Tensor:
+    def _look(self, outputs: Convolution, places: Tensor, condition: Condition) -> Tensor:
         """The activations of the channels that the step codes at each place, as a quarter."""
-        own = outputs.weights(quality)
+        own = outputs.weights(condition)
         sums = outputs.products(places.flatten(1, 3), by_place(own.kernel[:, :, 0, 0], self.step))
         scale = own.scale if own.scale is None else by_place(own.scale, self.step)
         bias = by_place(own.bias.mT, self.step).mT  # (4, B or 1, channels / 4)

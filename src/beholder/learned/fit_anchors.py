@@ -1,4 +1,4 @@
-"""Anchors of a table by quality from its rounded rows: what an `AnchoredTable` may have learned."""
+"""Anchors of a table by quality from its rounded rows: what a `ConditionTable` may have learned."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from beholder.learned.container import QUALITIES
-from beholder.learned.quality import ANCHORS, QUALITIES_AN_ANCHOR, anchor_shares
+from beholder.learned.condition import ANCHORS, QUALITIES_AN_ANCHOR, Condition, anchor_shares
 
 # How far a row may lie from its integer. The first at which there are anchors is taken: far from a tie,
 # float32's own rounding cannot change an integer. The anchors that were rounded kept to 0.5.
@@ -34,7 +33,7 @@ def fit_anchors(rows: Tensor, *, least: float = -np.inf, most: float = np.inf) -
         most: The same for those above.
     """
     target = rows.double().numpy()
-    shares = anchor_shares(torch.arange(QUALITIES), torch.float64).numpy()
+    shares = anchor_shares(Condition.every(), torch.float64).numpy()
     anchors: _Array = np.linalg.lstsq(shares, target, rcond=None)[0]
     left = np.arange(target.shape[1])
     for reach in _REACHES:

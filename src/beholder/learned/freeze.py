@@ -12,10 +12,10 @@ import copy
 import torch
 from torch import Tensor, nn
 
-from beholder.learned.container import QUALITIES
+from beholder.learned.condition import Condition, rows_at
 from beholder.learned.entropy_model import Gaussians, HyperPrior
 from beholder.learned.integer_convolution import EXACT, UNIT, Convolution, IntegerConvolution, Weights
-from beholder.learned.model import LearnedCodec
+from beholder.learned.network import CompressionNetwork
 
 
 class FrozenConvolution(Convolution):
@@ -25,7 +25,7 @@ class FrozenConvolution(Convolution):
 
     Attributes:
         weight: (outputs, inputs / groups, side, side), -127..127.
-        bias: (64, outputs) for every quality, or (1, outputs).
+        bias: (64, outputs), see `rows_at`, or (1, outputs).
         scale: (outputs,).
     """
 
@@ -63,10 +63,9 @@ class FrozenConvolution(Convolution):
         if not (reach < EXACT).all():
             raise ValueError(f"sums up to {reach.max().item():.0f}; float32 is exact below {EXACT}")
 
-    def weights(self, quality: Tensor) -> Weights:
+    def weights(self, condition: Condition) -> Weights:
         """Return the integers it was frozen to."""
-        bias = self.bias[quality] if self.bias.shape[0] == QUALITIES else self.bias
-        return Weights(self.weight, bias, self.scale)
+        return Weights(self.weight, rows_at(self.bias, condition), self.scale)
 
 
 class FrozenPrior(nn.Module):
@@ -80,27 +79,28 @@ class FrozenPrior(nn.Module):
         trained = copy.deepcopy(trained)
         trained.quantised = True
         with torch.no_grad():
-            found = trained(torch.arange(QUALITIES, device=trained.mean.anchors.device))
+            found = trained(Condition.every(trained.mean.anchors.device))
         self.register_buffer("mean_quarters", found.mean[:, :, 0, 0] * 4)
         self.register_buffer("scale_index", found.scale_index[:, :, 0, 0])
 
-    def forward(self, quality: Tensor) -> Gaussians:
-        """Returns (B, hyper_latents, 1, 1) parameters of (B,) qualities."""
-        mean, index = self.mean_quarters[quality] / 4, self.scale_index[quality]
+    def forward(self, condition: Condition) -> Gaussians:
+        """Return (B, hyper_latents, 1, 1) parameters."""
+        mean, index = rows_at(self.mean_quarters, condition) / 4, rows_at(self.scale_index, condition)
         return Gaussians(mean[:, :, None, None], index[:, :, None, None])
 
 
-def freeze(trained: LearnedCodec) -> LearnedCodec:
+def freeze(trained: CompressionNetwork) -> CompressionNetwork:
     """Returns a copy for inference whose entropy path is frozen; the copy cannot be trained any more.
 
     Raises:
         ValueError: A sum of the entropy path could reach 2^24.
     """
-    codec: LearnedCodec = copy.deepcopy(trained).eval().requires_grad_(False)
-    codec.quantise()
-    codec.add_module("hyper_prior", FrozenPrior(trained.hyper_prior))
-    for part in (codec.hyper_synthesis, *codec.context):
+    network: CompressionNetwork = copy.deepcopy(trained).eval().requires_grad_(False)
+    network.quantise()
+    for part in list(network.modules()):
         for name, child in list(part.named_children()):
             if isinstance(child, IntegerConvolution):
-                setattr(part, name, FrozenConvolution(child))
-    return codec
+                part.add_module(name, FrozenConvolution(child))
+            elif isinstance(child, HyperPrior):
+                part.add_module(name, FrozenPrior(child))
+    return network

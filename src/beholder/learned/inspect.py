@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from typing import BinaryIO
 
-from beholder.image.read import read_bytes
 from beholder.learned.container import read_container
 from beholder.learned.weight_files import find_by_identity
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class LearnedReport:
     """What `beholder inspect` shows of a ``.bhd`` file.
 
@@ -47,22 +44,27 @@ class LearnedReport:
     exif_bytes: int
     xmp_bytes: int
 
+    def __repr__(self) -> str:
+        """Return a line for people."""
+        return (
+            f"LearnedReport({self.name}, {self.width}x{self.height}, {self.size_bytes} bytes, "
+            f"{self.rate_bpp:.3f} bpp, quality {self.quality}, weights {self.weights or self.identity}, "
+            f"{len(self.tile_bytes)} tiles)"
+        )
 
-def inspect_learned(
-    file: str | os.PathLike[str] | bytes | BinaryIO, *, name: str | None = None
-) -> LearnedReport:
-    """Returns how a file is made; `name` is what to call it in messages, if not by its path.
+
+def inspect_learned(data: bytes, name: str) -> LearnedReport:
+    """Return how a file is made; `name` is what to call it in messages.
 
     Symbols are not decoded, so damage to them goes unseen.
 
     Raises:
-        InputError: The file cannot be read, is not a .bhd file, or is damaged.
+        InputError: The file is not a .bhd file, or is damaged.
     """
-    data, label = read_bytes(file, name=name)
-    container = read_container(data, label)
+    container = read_container(data, name)
     header = container.header
     return LearnedReport(
-        name=label,
+        name=name,
         size_bytes=len(data),
         width=header.width,
         height=header.height,

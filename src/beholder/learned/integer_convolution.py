@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from beholder.learned import fused
+from beholder.learned.condition import ANCHORS, Condition, ConditionTable
 from beholder.learned.fake_quantisation import clamp_through, round_through
-from beholder.learned.quality import ANCHORS, AnchoredTable
 
 UNIT = 16  # integer activations that make 1.0, the size at which biases and weights are learned
 LARGEST_WEIGHT = 127
@@ -49,7 +49,7 @@ SIGNED = Range(-127, 127)
 
 @dataclass(frozen=True)
 class Weights:
-    """What a convolution computes with at some qualities.
+    """What a convolution computes with under a condition.
 
     Attributes:
         kernel: (outputs, inputs / groups, side, side).
@@ -79,13 +79,13 @@ class Convolution(nn.Module):
         self.given = given
         self.bfloat16_gradients = False
 
-    def weights(self, quality: Tensor) -> Weights:
-        """Return what it computes with at (B,) qualities."""
+    def weights(self, condition: Condition) -> Weights:
+        """Return what it computes with."""
         raise NotImplementedError
 
-    def forward(self, values: Tensor, quality: Tensor) -> Tensor:
-        """Return (B, outputs, H, W) for (B, inputs, H, W) activations and (B,) qualities."""
-        own = self.weights(quality)
+    def forward(self, values: Tensor, condition: Condition) -> Tensor:
+        """Return (B, outputs, H, W) for (B, inputs, H, W) activations."""
+        own = self.weights(condition)
         if self.groups == 1:
             sums = self.products(fused.rows_of(values), own.kernel[:, :, 0, 0])
         else:
@@ -137,7 +137,7 @@ class IntegerConvolution(Convolution):
         taken: Range,
         given: Range,
         depthwise: bool = False,
-        by_quality: bool = False,
+        conditional: bool = False,
     ) -> None:
         """Sets the shape.
 
@@ -147,7 +147,7 @@ class IntegerConvolution(Convolution):
             taken: Range of the activations in.
             given: Range of the activations out.
             depthwise: 3x3 over each channel alone, instead of 1x1 over all.
-            by_quality: Learns a bias for every quality.
+            conditional: Learns a bias for every condition.
         """
         super().__init__(groups=inputs if depthwise else 1, taken=taken, given=given)
         if depthwise and inputs != outputs:
@@ -157,14 +157,14 @@ class IntegerConvolution(Convolution):
         self.weight = nn.Parameter(torch.empty(outputs, inputs // self.groups, side, side))
         nn.init.kaiming_normal_(self.weight)
         self.bias = nn.Parameter(torch.rand(outputs) if given.rectified else torch.zeros(outputs))
-        self.quality_bias = AnchoredTable(torch.zeros(ANCHORS, outputs)) if by_quality else None
+        self.quality_bias = ConditionTable(torch.zeros(ANCHORS, outputs)) if conditional else None
         self.quantised = False
 
-    def weights(self, quality: Tensor) -> Weights:
+    def weights(self, condition: Condition) -> Weights:
         """Return the weights, rounded to integers where `quantised`."""
         bias = self.bias[None]
         if self.quality_bias is not None:
-            bias = bias + self.quality_bias(quality)
+            bias = bias + self.quality_bias(condition)
         bias = UNIT * bias
         if not self.quantised:
             return Weights(self.weight, bias, None)

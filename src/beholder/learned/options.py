@@ -1,89 +1,44 @@
-"""What a caller may ask of the learned codec's encoder: one dataclass for Python and the command line."""
+"""What a caller may ask of the learned codec's encoder: one dataclass for Python, flags and TOML files."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Literal, TypeAlias, TypedDict, get_args
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
+from beholder.codec_options import TARGET, DecodeOptions, EncodeOptions
 from beholder.learned.container import QUALITIES
-from beholder.option_values import (
-    TARGETS,
-    MetadataPolicy,
-    check_choice,
-    check_rates,
-    checked_color,
-    samples_of_color,
-)
+from beholder.options import option
 
 DEFAULT_QUALITY = 32
 
 Rounding: TypeAlias = Literal["cheapest", "nearest"]
 
 
-class LearnedKeywords(TypedDict, total=False):
-    """The fields of `LearnedOptions` as keyword arguments."""
+@dataclass(frozen=True, kw_only=True, repr=False)
+class LearnedOptions(DecodeOptions, EncodeOptions):
+    """How to encode. Without a target, quality is 32."""
 
-    quality: int | None
-    bpp: float | None
-    size_bytes: int | None
-    psnr: float | None
-    ssimulacra2: float | None
-    background: str | None
-    metadata: MetadataPolicy
-    rounding: Rounding
-
-
-# The ways to say how large or how good the result shall be, and the values each allows.
-_RATES: dict[str, tuple[float, float]] = {"quality": (0, QUALITIES - 1), **TARGETS}
-
-
-@dataclass(frozen=True, kw_only=True)
-class LearnedOptions:
-    """How to encode.
-
-    At most one of quality, bpp, size_bytes, psnr and ssimulacra2 is given; without any, quality is 32.
-
-    Attributes:
-        quality: 0..63, whole; about 0.1 to 1.5 bits a pixel over photographs.
-        bpp: Bits a pixel of the whole file, at most.
-        size_bytes: Size of the file, at most.
-        psnr: dB over RGB, at least.
-        ssimulacra2: SSIMULACRA2 score, at least.
-        background: Colour behind transparent pixels, ``#rrggbb``, ``#rgb``, ``white`` or ``black``. None
-            refuses them.
-        metadata: ``keep`` profile, EXIF and XMP, or ``strip`` what does not change how the picture looks
-            (profile and orientation stay).
-        rounding: Of latents: to what costs least in bits and error (``cheapest``), or to the ``nearest``.
-    """
-
-    quality: int | None = None
-    bpp: float | None = None
-    size_bytes: int | None = None
-    psnr: float | None = None
-    ssimulacra2: float | None = None
-    background: str | None = None
-    metadata: MetadataPolicy = "keep"
-    rounding: Rounding = "cheapest"
+    quality: int | None = option(
+        None,
+        help=f"0 to {QUALITIES - 1}, whole, about 0.1 to 1.5 bits a pixel (default {DEFAULT_QUALITY})",
+        metavar="Q",
+        flags=("-q", "--quality"),
+        minimum=0,
+        maximum=QUALITIES - 1,
+        **TARGET,
+    )
+    rounding: Rounding = option(
+        "cheapest",
+        help="of latents: to what costs least in bits and error (cheapest), or to the nearest",
+        group="network",
+    )
 
     def __post_init__(self) -> None:
-        """Checks every value.
+        """Check every value.
 
         Raises:
-            UsageError: A value that is not allowed, or more than one way to say how large the result shall
-                be.
+            UsageError: A value that is not allowed, or more than one target.
         """
-        if not check_rates(self, _RATES, whole=("quality", "size_bytes")):
+        super().__post_init__()
+        if not self.target:
             object.__setattr__(self, "quality", DEFAULT_QUALITY)
-        check_choice("metadata", self.metadata, get_args(MetadataPolicy))
-        check_choice("rounding", self.rounding, get_args(Rounding))
-        if self.background is not None:
-            object.__setattr__(self, "background", checked_color(self.background))
-
-    @property
-    def background_color(self) -> tuple[int, int, int] | None:
-        """The background as sRGB, 0..255."""
-        return samples_of_color(self.background)
-
-
-OPTION_NAMES = tuple(field.name for field in fields(LearnedOptions))
-RATE_NAMES = tuple(_RATES)

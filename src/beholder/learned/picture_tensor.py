@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from beholder.learned.model import STRIDE
+from beholder.learned.network import STRIDE
 
 
 def tensor_of_pixels(pixels: npt.NDArray[np.uint8], device: torch.device | str = "cpu") -> Tensor:

@@ -12,9 +12,10 @@ import torch
 from torch import Tensor
 
 from beholder.errors import InputError
+from beholder.learned.condition import Condition
 from beholder.learned.entropy_coder import LARGEST_RESIDUAL, ResidualCoder
 from beholder.learned.entropy_model import HYPER_STRIDE, Gaussians
-from beholder.learned.model import LearnedCodec
+from beholder.learned.network import CompressionNetwork
 from beholder.learned.quarters import from_file_order, in_file_order, latents_of, quarters_of
 from beholder.learned.rounding import Rounding, to_nearest
 
@@ -25,23 +26,23 @@ SymbolLists = list[tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]]
 class SymbolPath:
     """Runs the frozen entropy model, for the encoder and for the decoder."""
 
-    def __init__(self, codec: LearnedCodec, coder: ResidualCoder) -> None:
-        self._codec = codec
+    def __init__(self, network: CompressionNetwork, coder: ResidualCoder) -> None:
+        self._network = network
         self._coder = coder
-        self._type = next(codec.hyper_synthesis.buffers()).dtype  # float32, or float64 to check it
+        self._type = next(network.hyper_synthesis.buffers()).dtype  # float32, or float64 to check it
 
     def write(
-        self, latents: Tensor, quality: Tensor, checksums: Sequence[int], rounding: Rounding
+        self, latents: Tensor, condition: Condition, checksums: Sequence[int], rounding: Rounding
     ) -> list[tuple[bytes, int]]:
         """Returns for each tile its bytes, and the checksum of what came before and of its symbols.
 
         Args:
             latents: (B, channels, H, W) float32, scaled by the gain; sides multiples of 4.
-            quality: (B,).
+            condition: Of the batch.
             checksums: CRC-32 of what came before each.
             rounding: Of latents.
         """
-        lists = residuals_of_latents(self._codec, latents, quality, rounding)
+        lists = residuals_of_latents(self._network, latents, condition, rounding)
         results = []
         for number, checksum in enumerate(checksums):
             own = [(residuals[number], indices[number]) for residuals, indices in lists]
@@ -51,7 +52,7 @@ class SymbolPath:
     def read(
         self,
         streams: Sequence[bytes],
-        quality: Tensor,
+        condition: Condition,
         height: int,
         width: int,
         checksums: Sequence[int],
@@ -61,7 +62,7 @@ class SymbolPath:
         Raises:
             InputError: The bytes are damaged in a way that shows before the checksum is compared.
         """
-        device, sizes = quality.device, self._codec.architecture
+        device, sizes = condition.quality.device, self._network.architecture
         decoders = [self._coder.decoder(data) for data in streams]
         found_so_far = list(checksums)
 
@@ -77,25 +78,25 @@ class SymbolPath:
             return from_file_order(residuals, step, found.mean) + found.mean
 
         with _exact_sums(device):
-            prior = self._codec.hyper_prior(quality)
+            prior = self._network.hyper_prior(condition)
             shape = (len(decoders), sizes.hyper_latents, height // HYPER_STRIDE, width // HYPER_STRIDE)
             residual = take(prior.scale_index.expand(shape).flatten(1)).reshape(shape)
-            features = self._codec.hyper_synthesis(residual + prior.mean, quality)
-            quarters, _ = self._codec.decode_in_steps(features, quality, read)
+            features = self._network.hyper_synthesis(residual + prior.mean, condition)
+            quarters, _ = self._network.decode_in_steps(features, condition, read)
         if not all(decoder.is_at_end() for decoder in decoders):
             raise InputError("damaged: symbols are left over")
         return latents_of(quarters), found_so_far
 
 
 def residuals_of_latents(
-    codec: LearnedCodec, latents: Tensor, quality: Tensor, rounding: Rounding = to_nearest
+    network: CompressionNetwork, latents: Tensor, condition: Condition, rounding: Rounding = to_nearest
 ) -> SymbolLists:
     """Returns what files have of tiles: lists of residuals, each with its scale indices.
 
     Args:
-        codec: Frozen.
+        network: Frozen.
         latents: (B, channels, H, W) float32, scaled by the gain; sides multiples of 4.
-        quality: (B,).
+        condition: Of the batch.
         rounding: Of latents; hyper-latents are rounded to the nearest.
     """
     lists: SymbolLists = []
@@ -111,12 +112,12 @@ def residuals_of_latents(
         return residual + found.mean
 
     with _exact_sums(latents.device):
-        hyper_latents = codec.hyper_analysis(latents)
-        prior = codec.hyper_prior(quality)
+        hyper_latents = network.hyper_analysis(latents)
+        prior = network.hyper_prior(condition)
         residual = _limited(torch.round(hyper_latents - prior.mean))
         note(residual.flatten(1), prior.scale_index.expand_as(residual).flatten(1))
-        features = codec.hyper_synthesis(residual + prior.mean, quality)
-        codec.decode_in_steps(features, quality, read)
+        features = network.hyper_synthesis(residual + prior.mean, condition)
+        network.decode_in_steps(features, condition, read)
     return lists
 
 

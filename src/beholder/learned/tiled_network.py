@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
@@ -9,31 +10,32 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from beholder.learned.container import Container
+from beholder.learned.condition import Condition
+from beholder.learned.container import Container, Header
 from beholder.learned.entropy_coder import ResidualCoder
 from beholder.learned.picture_tensor import pixels_of_tensor, tensor_of_pixels
 from beholder.learned.rounding import ToCheapest, to_nearest
 from beholder.learned.symbols import SymbolPath
 from beholder.learned.tiles import Span, check_margin, spans
-from beholder.learned.weights import CodecWeights
+from beholder.learned.weights import LearnedWeights
 
 
 class TiledNetwork:
     """Runs a frozen codec over pictures of any size, in bounded memory.
 
-    Batches are of pictures that share their size; each may have its own quality.
+    Batches are of pictures that share their size; each may have its own condition.
     """
 
-    def __init__(self, weights: CodecWeights, device: torch.device) -> None:
+    def __init__(self, weights: LearnedWeights, device: torch.device) -> None:
         """Moves the weights to where they are to compute."""
-        check_margin(weights.codec.architecture)
+        check_margin(weights.network.reach)
         self._device = device
-        self._network = weights.codec.to(device)
+        self._network = weights.network.to(device)
         self._symbols = SymbolPath(self._network, ResidualCoder(weights.tables))
         self._to_cheapest = ToCheapest(weights.tables, device)
 
     def analyse(self, pixels: Sequence[npt.NDArray[np.uint8]]) -> Iterator[Tensor]:
-        """Yields the latents of each tile, before they are scaled for a quality, row by row.
+        """Yields the latents of each tile, before they are scaled for a condition, row by row.
 
         Args:
             pixels: Of each picture, (H, W, 3) or (H, W).
@@ -48,8 +50,7 @@ class TiledNetwork:
     def write(
         self,
         tiles: Iterable[Tensor],
-        qualities: Sequence[int],
-        checksums: Sequence[int],
+        headers: Sequence[Header],
         *,
         cheapest: bool,
     ) -> list[tuple[tuple[bytes, ...], int]]:
@@ -57,41 +58,37 @@ class TiledNetwork:
 
         Args:
             tiles: Latents as `analyse` yields them.
-            qualities: Of each picture.
-            checksums: CRC-32 of what comes before each picture's symbols.
+            headers: Of each picture.
             cheapest: Rounds latents to what costs least, rather than to the nearest.
         """
         rounding = self._to_cheapest if cheapest else to_nearest
-        quality = torch.tensor(qualities, device=self._device)
-        streams: list[list[bytes]] = [[] for _ in qualities]
-        found = list(checksums)
+        condition = self._condition(headers)
+        streams: list[list[bytes]] = [[] for _ in headers]
+        found = [zlib.crc32(header.to_bytes()) for header in headers]
         for tile in tiles:
             for number, written in enumerate(
-                self._symbols.write(self._network.gain(tile, quality), quality, found, rounding)
+                self._symbols.write(self._network.gain(tile, condition), condition, found, rounding)
             ):
                 stream, found[number] = written
                 streams[number].append(stream)
         return [(tuple(own), checksum) for own, checksum in zip(streams, found, strict=True)]
 
-    def read(
-        self, containers: Sequence[Container], checksums: Sequence[int]
-    ) -> tuple[list[npt.NDArray[np.uint8]], list[int]]:
+    def read(self, containers: Sequence[Container]) -> tuple[list[npt.NDArray[np.uint8]], list[int]]:
         """Returns the pixels of each picture, (H, W, 3) or (H, W), and the checksum of what was read.
 
         Args:
             containers: Of pictures of one size.
-            checksums: CRC-32 of what comes before each picture's symbols.
 
         Raises:
             InputError: The bytes are damaged in a way that shows before the checksum is compared.
         """
         headers = [container.header for container in containers]
         height, width = headers[0].height, headers[0].width
-        quality = torch.tensor([header.quality for header in headers], device=self._device)
+        condition = self._condition(headers)
         pictures = [
             np.empty((height, width) if header.grey else (height, width, 3), np.uint8) for header in headers
         ]
-        found = list(checksums)
+        found = [zlib.crc32(container.header_bytes) for container in containers]
         strips = _Strips()
         all_rows, all_columns = list(spans(height)), list(spans(width))
         streams = zip(*(container.streams for container in containers), strict=True)
@@ -101,12 +98,16 @@ class TiledNetwork:
                 parts = []
                 for columns in all_columns:
                     sides = _length(rows.latents), _length(columns.latents)
-                    tile, found = self._symbols.read(next(streams), quality, *sides, found)
+                    tile, found = self._symbols.read(next(streams), condition, *sides, found)
                     parts.append(tile)
                 strips.add(rows, torch.cat(parts, dim=3))
             if number > 0:
-                self._paint(pictures, strips, all_rows[number - 1], all_columns, quality)
+                self._paint(pictures, strips, all_rows[number - 1], all_columns, condition)
         return pictures, found
+
+    def _condition(self, headers: Sequence[Header]) -> Condition:
+        qualities = [header.quality for header in headers]
+        return Condition.of(qualities, [header.observer for header in headers], device=self._device)
 
     def _paint(
         self,
@@ -114,12 +115,12 @@ class TiledNetwork:
         strips: _Strips,
         rows: Span,
         all_columns: list[Span],
-        quality: Tensor,
+        condition: Condition,
     ) -> None:
         """Puts a row of tiles into the pictures."""
         for columns in all_columns:
             latents = strips.window(rows, columns)
-            made = self._network.synthesis(self._network.inverse_gain(latents, quality))
+            made = self._network.synthesis(self._network.inverse_gain(latents, condition))
             tiles = pixels_of_tensor(made[:, :, rows.inner, columns.inner])
             for picture, tile in zip(pictures, tiles, strict=True):
                 place = picture[rows.first : rows.end, columns.first : columns.end]

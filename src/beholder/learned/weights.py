@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,8 @@ from torch import Tensor
 from beholder.errors import InputError
 from beholder.learned.architecture import Architecture
 from beholder.learned.freeze import FrozenConvolution, FrozenPrior, freeze
-from beholder.learned.model import LearnedCodec
+from beholder.learned.network import CompressionNetwork
+from beholder.learned.networks import build_network
 from beholder.learned.rate import SCALES
 from beholder.learned.tables import PRECISION_BITS
 from beholder.learned.weight_files import identity_of_weights
@@ -26,21 +27,21 @@ _TABLE_LENGTHS = "entropy_coder.lengths"
 
 
 @dataclass(frozen=True, eq=False)
-class CodecWeights:
+class LearnedWeights:
     """What encodes and decodes.
 
     Attributes:
-        codec: Frozen.
+        network: Frozen.
         tables: Frequencies for each scale index.
         identity: First bytes of the SHA-256 of the file.
     """
 
-    codec: LearnedCodec
+    network: CompressionNetwork
     tables: tuple[npt.NDArray[np.int64], ...]
     identity: bytes
 
 
-def write_weights(codec: LearnedCodec, tables: Sequence[npt.NDArray[np.int64]]) -> bytes:
+def write_weights(network: CompressionNetwork, tables: Sequence[npt.NDArray[np.int64]]) -> bytes:
     """Returns the file of a frozen codec: its entropy path in integers, its transforms in float16.
 
     Raises:
@@ -48,9 +49,9 @@ def write_weights(codec: LearnedCodec, tables: Sequence[npt.NDArray[np.int64]]) 
     """
     from safetensors.torch import save  # noqa: PLC0415  # training needs it not, and runs where it is not
 
-    kinds = _stored_kinds(codec)
+    kinds = _stored_kinds(network)
     tensors: dict[str, Tensor] = {}
-    for name, values in codec.state_dict().items():
+    for name, values in network.state_dict().items():
         stored = values.detach().cpu().to(kinds[name]).contiguous()
         if kinds[name] != torch.float16 and not torch.equal(stored.float(), values.float().cpu()):
             raise ValueError(f"{name} does not fit {kinds[name]}")
@@ -59,7 +60,7 @@ def write_weights(codec: LearnedCodec, tables: Sequence[npt.NDArray[np.int64]]) 
         tensors[name] = stored
     tensors[_TABLES] = torch.from_numpy(np.concatenate(tables)).to(torch.int32)
     tensors[_TABLE_LENGTHS] = torch.tensor([len(table) for table in tables], dtype=torch.int32)
-    metadata = {"format": _FORMAT, "architecture": json.dumps(asdict(codec.architecture))}
+    metadata = {"format": _FORMAT, "architecture": json.dumps(network.architecture.stored())}
     return _in_order(save(tensors, metadata))
 
 
@@ -74,7 +75,7 @@ def _in_order(data: bytes) -> bytes:
     return len(header).to_bytes(8, "little") + header + data[end:]
 
 
-def read_weights(data: bytes) -> CodecWeights:
+def read_weights(data: bytes) -> LearnedWeights:
     """Returns the codec of a file of weights, on the CPU.
 
     Raises:
@@ -92,27 +93,27 @@ def read_weights(data: bytes) -> CodecWeights:
         lengths = tensors.pop(_TABLE_LENGTHS).tolist()
         tables = tuple(table.long().numpy() for table in torch.split(tensors.pop(_TABLES), lengths))
         with torch.random.fork_rng(devices=[]):  # the start of its weights is of no interest
-            codec = freeze(LearnedCodec(architecture))
+            network = freeze(build_network(architecture))
         for name, values in tensors.items():
             if not torch.isfinite(values).all():
                 raise ValueError(f"{name} has values that are not finite")
-        codec.load_state_dict({name: values.float() for name, values in tensors.items()})
-        for part in codec.modules():
+        network.load_state_dict({name: values.float() for name, values in tensors.items()})
+        for part in network.modules():
             if isinstance(part, FrozenConvolution):
                 part.check_sums()
         _check_tables(tables)
     except Exception as error:  # safetensors and torch raise errors of many kinds on damaged files
         reason = " ".join(str(error).split())[:300] or type(error).__name__
         raise InputError(f"no weights of the learned codec ({reason}); fetch the file again") from error
-    codec.to(memory_format=torch.channels_last)
-    return CodecWeights(codec, tables, identity_of_weights(data))
+    network.to(memory_format=torch.channels_last)
+    return LearnedWeights(network, tables, identity_of_weights(data))
 
 
-def _stored_kinds(codec: LearnedCodec) -> dict[str, torch.dtype]:
+def _stored_kinds(network: CompressionNetwork) -> dict[str, torch.dtype]:
     """Returns the type in which each tensor of the state is stored."""
     kinds: dict[str, torch.dtype] = {}
-    frozen: dict[str, Any] = dict(codec.named_modules())
-    for name, values in codec.state_dict().items():
+    frozen: dict[str, Any] = dict(network.named_modules())
+    for name, values in network.state_dict().items():
         owner, _, part = name.rpartition(".")
         if isinstance(frozen[owner], FrozenConvolution):
             kinds[name] = {"weight": torch.int8, "bias": torch.int32, "scale": torch.float32}[part]

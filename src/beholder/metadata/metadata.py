@@ -6,7 +6,7 @@ Sources: EXIF 2.32 (4.6.2, 4.7.2), ICC.1:2022 (B.4), JFIF 1.02.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from beholder.metadata.jpeg_header import MAX_SEGMENT_PAYLOAD, Segment
 from beholder.metadata.multi_picture import MultiPictureIndex
@@ -28,7 +28,7 @@ class Density:
     y: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Metadata:
     """What stands beside the pixels.
 
@@ -50,8 +50,20 @@ class Metadata:
     density: Density | None = None
     other_segments: tuple[Segment, ...] = ()
     late_segments: tuple[Segment, ...] = ()
-    trailer: bytes = field(default=b"", repr=False)
+    trailer: bytes = b""
     index: MultiPictureIndex | None = None
+
+    def __repr__(self) -> str:
+        """Return a line for people: what there is and how large, without the bytes."""
+        sizes = [("ICC", self.icc_profile), ("EXIF", self.exif), ("XMP", self.xmp), ("trailer", self.trailer)]
+        told = [f"{kind} {len(data)} bytes" for kind, data in sizes if data]
+        if self.orientation != 1:
+            told.append(f"orientation {self.orientation}")
+        if self.density is not None:
+            told.append(f"density {self.density.x}x{self.density.y}")
+        if segments := len(self.other_segments) + len(self.late_segments):
+            told.append(f"{segments} further segments")
+        return f"Metadata({', '.join(told)})"
 
     @property
     def orientation(self) -> int:

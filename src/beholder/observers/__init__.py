@@ -6,19 +6,24 @@
 """
 
 from beholder.observers._adaptation import Adaptation, BlockSupplier
-from beholder.observers._block_weights import block_weights
-from beholder.observers._fixed import FixedSensitivity
+from beholder.observers._detections import Objects
 from beholder.observers._human import human
-from beholder.observers._judge import Judge
-from beholder.observers._load import load
+from beholder.observers._load import DEFAULT_MODEL, load, load_network
 from beholder.observers._machine import Machine
-from beholder.observers._mixture import Mixture, lookers
+from beholder.observers._machine_name import MachineName, machine
+from beholder.observers._mixture import FixedSensitivity, Mixture, gradient_observers
 from beholder.observers._mse import mse
-from beholder.observers._named import DEFAULT_MODEL, MachineChoice, load_network, named_observer
-from beholder.observers._objects import Objects
-from beholder.observers._picture_blocks import PictureBlocks
+from beholder.observers._observer import FullReferenceObserver, GradientObserver, Observer, kind_of
 from beholder.observers._profile import Profile, load_profile, shipped_profiles
-from beholder.observers._sensitivity import FloatArray, Looker, Masking, Observer, Sampling, Sensitivity
+from beholder.observers._sensitivity import (
+    FloatArray,
+    Masking,
+    PictureBlocks,
+    Sampling,
+    Sensitivity,
+    block_weights,
+)
+from beholder.observers.registry import check_name, parse
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -26,10 +31,10 @@ __all__ = [
     "BlockSupplier",
     "FixedSensitivity",
     "FloatArray",
-    "Judge",
-    "Looker",
+    "FullReferenceObserver",
+    "GradientObserver",
     "Machine",
-    "MachineChoice",
+    "MachineName",
     "Masking",
     "Mixture",
     "Objects",
@@ -39,12 +44,15 @@ __all__ = [
     "Sampling",
     "Sensitivity",
     "block_weights",
+    "check_name",
+    "gradient_observers",
     "human",
+    "kind_of",
     "load",
     "load_network",
     "load_profile",
-    "lookers",
+    "machine",
     "mse",
-    "named_observer",
+    "parse",
     "shipped_profiles",
 ]

@@ -12,8 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from beholder.errors import UsageError
-from beholder.observers._picture_blocks import PictureBlocks
-from beholder.observers._sensitivity import FloatArray, Sampling
+from beholder.observers._sensitivity import FloatArray, PictureBlocks, Sampling
 
 
 class BlockSupplier(Protocol):

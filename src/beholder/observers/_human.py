@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,16 +15,26 @@ from numpy.typing import NDArray
 from beholder.errors import UnsupportedImageError, UsageError
 from beholder.metrics import ssimulacra2
 from beholder.observers._mixture import Mixable
-from beholder.observers._picture_blocks import PictureBlocks
-from beholder.observers._sensitivity import FloatArray, Masking, Sampling, Sensitivity, start_steps
+from beholder.observers._sensitivity import (
+    FloatArray,
+    Masking,
+    PictureBlocks,
+    Sampling,
+    Sensitivity,
+    start_steps,
+)
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from beholder.observers.grammar import Name
+
+KEYS: tuple[str, ...] = ()
+
 
 @cache
 def _constants() -> dict[str, Any]:
-    """What benchmarks/fit_human.py fitted, with its provenance."""
+    """What benchmarks/fits/human.py fitted, with its provenance."""
     text = resources.files(__package__).joinpath("human.json").read_text(encoding="utf-8")
     constants: dict[str, Any] = json.loads(text)
     return constants
@@ -39,9 +50,10 @@ def _chroma_weights(component: int, sampling: Sampling) -> FloatArray:
     return np.asarray(full ** (1 - halvings / 2) * halved ** (halvings / 2), np.float32)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class _Human(Mixable):
-    name: str = "human"
+    name: ClassVar[str] = "human"
+    kind: ClassVar[str] = "human"
 
     def sensitivity(self, sampling: Sampling, picture: PictureBlocks | None = None) -> Sensitivity:
         """Fitted weights, and block weights that fall where the picture hides errors."""
@@ -73,7 +85,7 @@ class _Human(Mixable):
             raise UsageError(f"human cannot compare these pictures: {error}; mse can") from error
 
     def loss(self, original: Tensor, decoded: Tensor) -> Tensor:
-        """1 - MS-SSIM (`Judge.loss`).
+        """1 - MS-SSIM (`FullReferenceObserver.loss`).
 
         Raises:
             UsageError: The shapes differ, or a side is below 161 pixels.
@@ -83,10 +95,16 @@ class _Human(Mixable):
         return 1 - ms_ssim(original, decoded).mean()
 
 
+@cache  # one object, so that mixtures see that it is the same
 def human() -> _Human:
     """The `human` observer.
 
     Weights of squared DCT error by component and frequency, times a masking weight by block; the constants
-    were fitted on photographs other than Kodak's (benchmarks/fit_human.py, docs/jpeg.md).
+    were fitted on photographs other than Kodak's (benchmarks/fits/human.py, docs/jpeg.md).
     """
     return _Human()
+
+
+def read(name: Name) -> Callable[[], _Human]:
+    """Return what makes the observer."""
+    return human

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -10,15 +10,16 @@ from numpy.typing import NDArray
 
 from beholder.errors import UsageError
 from beholder.observers._adaptation import Adaptation, BlockSupplier
-from beholder.observers._judge import Judge
 from beholder.observers._mixture import Mixable
-from beholder.observers._picture_blocks import PictureBlocks
+from beholder.observers._observer import FullReferenceObserver, GradientObserver
+from beholder.observers._predictor import TypicalLook
 from beholder.observers._profile import Profile
-from beholder.observers._sensitivity import FloatArray, Looker, Sampling, Sensitivity, start_steps
-from beholder.observers._typical_look import TypicalLook
+from beholder.observers._sensitivity import FloatArray, PictureBlocks, Sampling, Sensitivity, start_steps
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from beholder.observers._machine_name import MachineName
 
 # Tried on BSDS photographs with EfficientNet-Lite0, Lite1 and SqueezeNet looking (docs/machine.md).
 _STEP_EXPONENT = 0.5
@@ -28,7 +29,7 @@ _ZEROING_SURCHARGE = 0.3
 _ADAPTATION_TO_TYPICAL_LOOK = Adaptation(gamma=1.0)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Machine(Mixable):
     """A network as an observer, by its profile.
 
@@ -36,18 +37,29 @@ class Machine(Mixable):
         profile: Its offline sensitivity by frequency.
         supplier: Of block sensitivities; None takes what the profile tells of all pictures.
         adaptation: How weights follow what the supplier finds; None for what suits it.
-        name: A word for messages.
+        origin: What `parse` read; None for a machine that was made in Python.
     """
 
     profile: Profile
     supplier: BlockSupplier | None = None
     adaptation: Adaptation | None = None
-    name: str = "machine"
+    origin: MachineName | None = None
 
     @property
-    def looker(self) -> Looker | None:
+    def name(self) -> str:
+        """What `parse` reads, where it can be read."""
+        return self.name_beside_human(1.0) or f"machine of {self.profile.model}"
+
+    def name_beside_human(self, weight: float) -> str | None:
+        """Return the name of the mixture with `human`; None for a machine that was made in Python."""
+        return None if self.origin is None else str(replace(self.origin, weight=weight))
+
+    @property
+    def gradient_observer(self) -> GradientObserver | None:
         """The network that tells block sensitivities, where one does."""
-        return cast("Looker", self.supplier) if hasattr(self.supplier, "distance_gradient") else None
+        return (
+            cast("GradientObserver", self.supplier) if hasattr(self.supplier, "distance_gradient") else None
+        )
 
     def sensitivity(self, sampling: Sampling, picture: PictureBlocks | None = None) -> Sensitivity:
         """The profile's weights by frequency and, for a picture, weights by block."""
@@ -71,15 +83,15 @@ class Machine(Mixable):
         return self._network().distance(original, decoded)
 
     def loss(self, original: Tensor, decoded: Tensor) -> Tensor:
-        """That of the network which supplies the block sensitivities (`Judge.loss`).
+        """That of the network which supplies the block sensitivities (`FullReferenceObserver.loss`).
 
         Raises:
             UsageError: There is no network, only a profile.
         """
         return self._network().loss(original, decoded)
 
-    def _network(self) -> Judge:
-        if not isinstance(self.supplier, Judge):
+    def _network(self) -> FullReferenceObserver:
+        if not isinstance(self.supplier, FullReferenceObserver):
             raise UsageError(
                 f"{self.name} is the profile of a network and cannot compare pictures itself; load the "
                 'network: beholder.observers.load("efficientnet_lite0")'

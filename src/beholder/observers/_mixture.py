@@ -1,19 +1,24 @@
-"""Weighted mixtures of observers: one picture for several who look at it."""
+"""Observers that are made of others, as weighted mixtures, or of arrays."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from beholder.errors import UsageError
-from beholder.observers._block_weights import block_weights
-from beholder.observers._judge import judge_of
-from beholder.observers._picture_blocks import PictureBlocks
-from beholder.observers._sensitivity import FloatArray, Looker, Observer, Sampling, Sensitivity
+from beholder.observers._observer import GradientObserver, Observer, full_reference, kind_of
+from beholder.observers._sensitivity import (
+    FloatArray,
+    PictureBlocks,
+    Sampling,
+    Sensitivity,
+    block_weights,
+    start_steps,
+)
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -30,10 +35,13 @@ class Mixable:
     def __add__(self: Observer, other: Observer) -> Mixture:
         return Mixture((*_parts(self), *_parts(other)))
 
+    def __repr__(self: Observer) -> str:
+        return f"<observer {self.name}>"
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Mixture(Mixable):
-    """Observers with their weights.
+    """Observers with their weights; the same one twice counts once, with the sum.
 
     Each part's weights on squared error are brought to mean 1 over the picture and added by its share (the
     HMOE distortion of L. Ye, arXiv 2503.10912, for any number of parts). The encoder takes a table by
@@ -58,11 +66,22 @@ class Mixture(Mixable):
 
     @property
     def name(self) -> str:
-        """The parts with their shares; a part alone under its own name."""
+        """That of a part alone, that of a machine beside `human`, or else the parts with their shares."""
         shares = self._shares()
         if len(shares) == 1:
             return shares[0][1].name
+        for (share, part), (_, other) in zip(shares, shares[::-1], strict=True):
+            if len(shares) == 2 and getattr(other, "kind", None) == "human":
+                named = getattr(part, "name_beside_human", lambda weight: None)(share)
+                if named is not None:
+                    return str(named)
         return " + ".join(f"{share:g} {observer.name}" for share, observer in shares)
+
+    @property
+    def kind(self) -> str:
+        """That of a part alone."""
+        shares = self._shares()
+        return kind_of(shares[0][1]) if len(shares) == 1 else "mixture"
 
     def __mul__(self, weight: float) -> Mixture:
         """All weights times a factor."""
@@ -108,26 +127,30 @@ class Mixture(Mixable):
             UsageError: A part cannot compare such pictures, or all weights of the observers are 0.
         """
         return sum(
-            share * judge_of(observer).distance(original, decoded) for share, observer in self._shares()
+            share * full_reference(observer).distance(original, decoded) for share, observer in self._shares()
         )
 
     def loss(self, original: Tensor, decoded: Tensor) -> Tensor:
-        """Sum of the parts' losses, each in its own unit, weighted by their shares (`Judge.loss`).
+        """Return the sum of the parts' losses, each in its own unit, weighted by their shares.
 
         Raises:
             UsageError: A part cannot compare such pictures, or all weights of the observers are 0.
         """
         (share, first), *others = self._shares()
-        total = share * judge_of(first).loss(original, decoded)
+        total = share * full_reference(first).loss(original, decoded)
         for share, observer in others:
-            total = total + share * judge_of(observer).loss(original, decoded)
+            total = total + share * full_reference(observer).loss(original, decoded)
         return total
 
     def _shares(self) -> list[tuple[float, Observer]]:
         total = sum(weight for weight, _ in self.parts)
         if total == 0:
             raise UsageError("all weights of the observers are 0; one of them must be more")
-        return [(weight / total, observer) for weight, observer in self.parts if weight > 0]
+        weights: dict[int, float] = {}
+        for weight, observer in self.parts:
+            weights[id(observer)] = weights.get(id(observer), 0.0) + weight
+        observers = {id(observer): observer for _, observer in self.parts}
+        return [(weight / total, observers[own]) for own, weight in weights.items() if weight > 0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,18 +181,18 @@ class _Normalised:
         return self.blocks[component] if self.blocks else 1.0
 
 
-def lookers(observer: Observer) -> list[tuple[float, Looker]]:
-    """The networks that look in the parts of an observer, with their shares of what networks make up of it.
+def gradient_observers(observer: Observer) -> list[tuple[float, GradientObserver]]:
+    """Return the networks among the parts of an observer, with their shares of what networks make up of it.
 
-    A part looks itself, or has a `looker`.
+    A part gives gradients itself, or has a `gradient_observer`.
     """
-    found: list[tuple[float, Looker]] = []
+    found: list[tuple[float, GradientObserver]] = []
     for weight, part in _parts(observer):
-        looker = part if hasattr(part, "distance_gradient") else getattr(part, "looker", None)
-        if weight > 0 and looker is not None:
-            found.append((weight, cast("Looker", looker)))
+        own = part if hasattr(part, "distance_gradient") else getattr(part, "gradient_observer", None)
+        if weight > 0 and own is not None:
+            found.append((weight, cast("GradientObserver", own)))
     total = sum(weight for weight, _ in found)
-    return [(weight / total, looker) for weight, looker in found]
+    return [(weight / total, own) for weight, own in found]
 
 
 def _parts(observer: Observer) -> tuple[tuple[float, Observer], ...]:
@@ -179,3 +202,33 @@ def _parts(observer: Observer) -> tuple[tuple[float, Observer], ...]:
 def _geometric_mean(weights: list[float], values: list[np.ndarray]) -> np.ndarray:
     logs = sum(weight * np.log(value) for weight, value in zip(weights, values, strict=True))
     return np.asarray(np.exp(logs))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class FixedSensitivity(Mixable):
+    """An observer made of arrays.
+
+    Attributes:
+        frequency: (components, 64) weights in zigzag order.
+        blocks: One (rows, columns) array of weights a component, or empty.
+        name: A word for messages.
+    """
+
+    frequency: FloatArray
+    blocks: tuple[FloatArray, ...] = field(default=())
+    name: str = "fixed"
+
+    def sensitivity(self, sampling: Sampling, picture: PictureBlocks | None = None) -> Sensitivity:
+        """The arrays as they were given.
+
+        Raises:
+            UsageError: They are for another number of components.
+        """
+        weights = np.ascontiguousarray(self.frequency, dtype=np.float32)
+        if weights.ndim != 2 or len(weights) != len(sampling):
+            raise UsageError(
+                f"the sensitivity has shape {weights.shape}; this picture needs ({len(sampling)}, 64)"
+            )
+        return Sensitivity(
+            frequency=weights, start_steps=start_steps(weights, exponent=0.5), blocks=self.blocks
+        )

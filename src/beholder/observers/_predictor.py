@@ -1,26 +1,48 @@
-"""Where networks are sensitive in a picture, predicted from its DCT coefficients: no network at run time."""
+"""Where networks look in a picture: by what is known of all pictures, or predicted from its coefficients."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import resources
 
 import numpy as np
 
 from beholder import _core
-from beholder.observers._picture_blocks import PictureBlocks
 from beholder.observers._profile import Profile
 from beholder.observers._safetensors import parse_float_tensors
-from beholder.observers._sensitivity import FloatArray, Sampling
-from beholder.observers._typical_look import TypicalLook
+from beholder.observers._sensitivity import FloatArray, Masking, PictureBlocks, Sampling
 
 WEIGHTS = "predictor.safetensors"
+# Networks mind an error in luma less where much is going on, as people do, though the slope is smaller. Tried
+# on photographs of BSDS500 with EfficientNet-Lite0, Lite1 and SqueezeNet looking (docs/machine.md).
+_ACTIVITY = Masking(knee=20, luma_exponent=0.3, chroma_exponent=0, step_share=0)
+
+
+@dataclass(frozen=True, eq=False)
+class TypicalLook:
+    """Supplier of block sensitivities: a profile's map of places times a law of activity.
+
+    Attributes:
+        profile: Without a map, all places are alike.
+    """
+
+    profile: Profile
+
+    def block_sensitivity(self, picture: PictureBlocks, sampling: Sampling) -> list[FloatArray]:
+        """One (rows, columns) array a component for the blocks that cover the picture."""
+        activity = _core.masking_weights(picture.coefficients, **asdict(_ACTIVITY), threads=picture.threads)
+        size = (picture.coefficients.height, picture.coefficients.width)
+        places = self.profile.block_places(size, sampling, picture.orientation)
+        return [
+            np.asarray(own * law[: own.shape[0], : own.shape[1]], np.float32)
+            for own, law in zip(places, activity, strict=True)
+        ]
 
 
 @cache
 def _predictor() -> _core.BlockPredictor:
-    """The shipped network; benchmarks/train_predictor.py trained it."""
+    """The shipped network; benchmarks/predictor/train.py trained it."""
     data = resources.files(__package__).joinpath(WEIGHTS).read_bytes()
     return _core.BlockPredictor(parse_float_tensors(data))
 

@@ -26,7 +26,7 @@ _SHIPPED = "profiles"
 _FLAT: FloatArray = np.ones((CELLS, CELLS), np.float32)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Profile:
     """Mean squared gradient of a network's answer by component and frequency.
 
@@ -71,6 +71,9 @@ class Profile:
                 f"the map of places of {self.model} must be {CELLS} x {CELLS} numbers of at least 0, some of "
                 f"the central square more; has shape {self.place.shape}"
             )
+
+    def __repr__(self) -> str:
+        return f"<profile of {self.model}>"
 
     def frequency(self, sampling: Sampling) -> FloatArray:
         """(components, 64) float32 weights with mean 1 for a picture with these sampling factors.

@@ -1,22 +1,58 @@
-"""What an observer tells the encoder: weights on squared DCT error, as plain arrays."""
+"""What the encoder tells an observer, the picture, and what it is told: weights on squared DCT error."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from beholder import _core
 from beholder.errors import UsageError
-
-if TYPE_CHECKING:
-    from beholder.observers._picture_blocks import PictureBlocks
 
 Sampling: TypeAlias = tuple[tuple[int, int], ...]
 """(horizontal, vertical) sampling factor of each component, luma first."""
 
 FloatArray: TypeAlias = NDArray[np.float32]
+
+
+def _zigzag_order() -> NDArray[np.intp]:
+    """Raster position of each zigzag position (T.81, Figure A.6)."""
+    cells = [(row, column) for row in range(8) for column in range(8)]
+    # Along a diagonal, odd ones run downwards and even ones upwards.
+    cells.sort(key=lambda cell: (sum(cell), cell[0] if sum(cell) % 2 else cell[1]))
+    return np.array([8 * row + column for row, column in cells])
+
+
+ZIGZAG = _zigzag_order()
+
+
+@dataclass(frozen=True, eq=False)
+class PictureBlocks:
+    """A picture as the encoder has it.
+
+    Attributes:
+        coefficients: Its DCT coefficients, component by component.
+        pixels: Gives its (H, W, 3) or (H, W) uint8 pixels; a JPEG is decoded only if they are asked for.
+        threads: That an observer may use; what it finds does not depend on them.
+        orientation: EXIF's, 1..8: how coefficients and pixels, which are as stored, are turned to be seen.
+    """
+
+    coefficients: _core.CoefficientImage
+    pixels: Callable[[], NDArray[np.uint8]]
+    threads: int = 1
+    orientation: int = 1
+
+    @property
+    def block_counts(self) -> list[tuple[int, int]]:
+        """(rows, columns) of the stored blocks of each component."""
+        counts = []
+        for component in range(self.coefficients.components):
+            rows, columns, _ = self.coefficients.values(component).shape
+            counts.append((rows, columns))
+        return counts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,48 +107,13 @@ class Sensitivity:
             raise UsageError("give masking or blocks, not both")
 
 
-class Observer(Protocol):
-    """Whoever looks at the decoded picture, as far as the JPEG encoder asks."""
-
-    @property
-    def name(self) -> str:
-        """A word for messages and for the table that `quality` is looked up in."""
-
-    def sensitivity(self, sampling: Sampling, picture: PictureBlocks | None = None) -> Sensitivity:
-        """Weights for pictures with components of these sampling factors.
-
-        Args:
-            sampling: Of the components.
-            picture: The picture to adapt to; without it, what holds for any picture.
-        """
-
-
-class Looker(Protocol):
-    """A network that looks at a decoded picture and says which way it should change."""
-
-    def reference(self, original: NDArray[np.uint8], orientation: int = 1) -> Any:
-        """What it sees in the (H, W, 3) or (H, W) original, for `distance_gradient`.
-
-        It sees pictures upright, turned as their EXIF orientation (1..8) asks.
-        """
-
-    def distance_gradient(
-        self, reference: Any, decoded: NDArray[np.uint8], sampling: Sampling, orientation: int = 1
-    ) -> tuple[float, list[FloatArray]]:
-        """How far apart the network's answers are, and the gradient of that.
-
-        Args:
-            reference: Of the original.
-            decoded: Of the original's size.
-            sampling: Of the components of a JPEG.
-            orientation: That of the original.
-
-        Returns:
-            The distance, and for each component (rows, columns, 64) its gradient at the DCT coefficients of
-            `decoded` as it is stored: the blocks that cover the picture, zigzag order.
-        """
-
-
 def start_steps(weights: FloatArray, exponent: float) -> FloatArray:
     """Quantiser steps that fall with the weights to the power of `exponent`, 1 at the mean weight."""
     return np.asarray((weights / weights.mean()) ** -exponent, dtype=np.float32)
+
+
+def block_weights(sensitivity: Sensitivity, picture: PictureBlocks) -> list[FloatArray]:
+    """(rows, columns) weights of the stored blocks by component, given or by masking; empty for none."""
+    if sensitivity.masking is None:
+        return list(sensitivity.blocks)
+    return _core.masking_weights(picture.coefficients, **asdict(sensitivity.masking), threads=picture.threads)

@@ -12,8 +12,9 @@ import torch
 
 from beholder.errors import InputError
 from beholder.evaluation.spread import spread
+from beholder.learned.condition import Condition
 from beholder.learned.container import QUALITIES
-from beholder.learned.model import LearnedCodec
+from beholder.learned.network import CompressionNetwork
 from beholder.learned.picture_tensor import pad_to_stride, pixels_of_tensor, tensor_of_pixels
 from beholder.training.against_webp import percent_against_webp
 from beholder.training.classes import PictureClass
@@ -65,7 +66,10 @@ def spread_qualities(count: int) -> tuple[int, ...]:
 
 
 def picture_curves(
-    model: LearnedCodec, pictures: Sequence[StoredPicture], qualities: Sequence[int], device: torch.device
+    model: CompressionNetwork,
+    pictures: Sequence[StoredPicture],
+    qualities: Sequence[int],
+    device: torch.device,
 ) -> PictureCurves:
     """Return the curve of each picture, with latents rounded as a file would have them.
 
@@ -82,7 +86,7 @@ def picture_curves(
         padded = pad_to_stride(tensor_of_pixels(pixels[None], device))
         for row, quality in enumerate(qualities):
             with torch.no_grad():
-                result = model(padded, torch.tensor([quality], device=device))
+                result = model(padded, Condition.of([quality], device=device))
             decoded = pixels_of_tensor(result.picture)[0, :height, :width]
             rates[row, column] = result.bits.item() / (height * width)
             error = float(np.square(decoded.astype(np.float64) - pixels).mean())
@@ -128,7 +132,7 @@ class EvaluationSet:
                 + "; ".join(problems)
             )
 
-    def evaluate(self, model: LearnedCodec, device: torch.device) -> dict[str, object]:
+    def evaluate(self, model: CompressionNetwork, device: torch.device) -> dict[str, object]:
         """Return the record of an evaluation: the mean curve, and that of each class with its gap to WebP.
 
         The gap is that of `percent_against_webp`, below 0 where the network needs less: the mean over the

@@ -9,10 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from beholder.errors import InputError
-from beholder.learned.architecture import Architecture
 from beholder.learned.container import QUALITIES
 from beholder.learned.freeze import freeze
-from beholder.learned.model import LearnedCodec
+from beholder.learned.networks import build_network
 from beholder.learned.tables import gaussian_tables
 from beholder.learned.weights import write_weights
 from beholder.training.checkpoint import load_checkpoint
@@ -38,13 +37,13 @@ def export_weights(
         InputError: The checkpoint cannot be read.
     """
     saved = load_checkpoint(checkpoint)
-    trained = LearnedCodec(Architecture(**saved.architecture))
+    trained = build_network(saved.architecture)
     trained.load_state_dict(saved.average)
-    codec = freeze(trained)
+    network = freeze(trained)
     tables = (
-        gaussian_tables() if mixture is None else fit_tables(codec, _pictures_and_qualities(mixture, tell))
+        gaussian_tables() if mixture is None else fit_tables(network, _pictures_and_qualities(mixture, tell))
     )
-    return write_weights(codec, tables)
+    return write_weights(network, tables)
 
 
 def _pictures_and_qualities(

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from beholder.learned.model import LearnedCodec
+from beholder.learned.condition import Condition
+from beholder.learned.network import CompressionNetwork
 from beholder.learned.picture_tensor import pad_to_stride, tensor_of_pixels
 from beholder.learned.symbols import residuals_of_latents
 from beholder.learned.tables import PRECISION_BITS, gaussian_tables, whole_frequencies
@@ -18,23 +19,23 @@ _GAUSSIAN_WEIGHT = 1000
 
 
 def fit_tables(
-    codec: LearnedCodec, pictures: Iterable[tuple[npt.NDArray[np.uint8], int]]
+    network: CompressionNetwork, pictures: Iterable[tuple[npt.NDArray[np.uint8], int]]
 ) -> tuple[npt.NDArray[np.int64], ...]:
     """Returns the frequencies of all 64 scale indices over pictures.
 
     Both signs count as one, since the mean has nothing left to say about the sign.
 
     Args:
-        codec: Frozen, on the CPU.
+        network: Frozen, on the CPU.
         pictures: (H, W, 3) uint8, each with a quality.
     """
     gaussian = gaussian_tables()
     counts = [np.zeros(len(table), np.int64) for table in gaussian]
     for pixels, quality in pictures:
-        asked = torch.tensor([quality])
+        asked = Condition.of([quality])
         with torch.inference_mode():
-            latents = codec.gain(codec.analysis(pad_to_stride(tensor_of_pixels(pixels[None]))), asked)
-            lists = residuals_of_latents(codec, latents, asked)
+            latents = network.gain(network.analysis(pad_to_stride(tensor_of_pixels(pixels[None]))), asked)
+            lists = residuals_of_latents(network, latents, asked)
         for residuals, indices in lists:
             for index in np.unique(indices):
                 reach = (len(counts[index]) - 2) // 2

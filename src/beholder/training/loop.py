@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,25 +12,24 @@ import torch
 from torch import Tensor, nn
 
 from beholder.errors import UsageError
+from beholder.learned.condition import Condition
 from beholder.learned.container import QUALITIES
-from beholder.learned.model import LearnedCodec
+from beholder.learned.network import CompressionNetwork
 from beholder.learned.picture_tensor import tensor_of_pixels
+from beholder.option_files import to_toml
 from beholder.safe_write import write_file
 from beholder.training.augment import Augmentation
 from beholder.training.checkpoint import Checkpoint, save_checkpoint
-from beholder.training.config import TrainingConfig
-from beholder.training.config_file import CONFIG_FILE, to_toml
+from beholder.training.config import CONFIG_FILE, TrainingConfig
 from beholder.training.crops import CropBatches, Crops, Stage
-from beholder.training.divergence import MOST_TROUBLE, Divergence
 from beholder.training.evaluate import EvaluationSet
+from beholder.training.learning_rates import average_decay, learning_rate, parameter_groups
 from beholder.training.log import Log
-from beholder.training.losses import Losses, RateDistortion, join_losses
+from beholder.training.losses import MOST_TROUBLE, Divergence, Losses, RateDistortion, join_losses
 from beholder.training.mixture import Mixture
-from beholder.training.parameter_groups import parameter_groups
 from beholder.training.pictures import PictureCache
 from beholder.training.processes import Processes, join_processes
 from beholder.training.replicas import Replicas
-from beholder.training.schedule import average_decay, learning_rate
 from beholder.training.start import find_start
 
 # Batches after the last step, to show that its weights are good; so many that divergence is told before.
@@ -76,7 +75,7 @@ class _Run:
             )
         self.processes = processes
         start = find_start(config, overwrite=overwrite)
-        self.config = config = replace(config, **asdict(start.model.architecture))
+        self.config = config = replace(config, architecture=start.model.architecture)
         self.start = start
         self.model, self.average, self.step = start.model, start.average, start.step
         self.divergence = Divergence(start.trouble)
@@ -89,8 +88,8 @@ class _Run:
         if start.optimizer:
             self.optimizer.load_state_dict(start.optimizer)
         self.loss = RateDistortion(
-            lambda_least=config.lambda_least,
-            lambda_most=config.lambda_most,
+            lambda_min=config.lambda_min,
+            lambda_max=config.lambda_max,
             loss_floor=config.loss_floor,
             device=processes.device,
         )
@@ -131,8 +130,8 @@ class _Run:
                 replicas.quantise()
                 self.average.quantise()
             picture = tensor_of_pixels(crops, self.processes.device)
-            quality = torch.from_numpy(drawn).to(self.processes.device)
-            losses, norm = self._descend(replicas, forward, picture, quality)
+            condition = Condition.of(torch.from_numpy(drawn), device=self.processes.device)
+            losses, norm = self._descend(replicas, forward, picture, condition)
             finite = bool(torch.isfinite(norm))
             if finite:
                 self._save_and_evaluate(log)
@@ -165,7 +164,7 @@ class _Run:
         )
 
     def _descend(
-        self, replicas: Replicas, forward: nn.Module | None, picture: Tensor, quality: Tensor
+        self, replicas: Replicas, forward: nn.Module | None, picture: Tensor, condition: Condition
     ) -> tuple[Losses, Tensor]:
         """Leave the step's clipped gradient in the parameters; return the losses and its norm.
 
@@ -173,21 +172,21 @@ class _Run:
             replicas: Of the model.
             forward: Stands for the model where processes train together.
             picture: (B, 3, H, W).
-            quality: (B,).
+            condition: Of the batch.
         """
         config, device = self.config, self.processes.device
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(config, self.step) * group["rate"]
         # A worker draws as the process of its number would.
         first = self.processes.number * config.workers
-        pictures, qualities = picture.chunk(config.workers), quality.chunk(config.workers)
+        pictures, conditions = picture.chunk(config.workers), condition.chunk(config.workers)
 
-        def descend(worker: int, model: LearnedCodec) -> Losses:
+        def descend(worker: int, model: CompressionNetwork) -> Losses:
             seeds = np.random.SeedSequence([config.seed, first + worker, self.step]).generate_state(1)
             noise = torch.Generator(device).manual_seed(int(seeds[0]))
             with torch.autocast(device.type, dtype=torch.bfloat16, enabled=config.bfloat16):
-                result = (forward or model)(pictures[worker], qualities[worker], noise)
-            losses = self.loss(result, pictures[worker], qualities[worker])
+                result = (forward or model)(pictures[worker], conditions[worker], noise)
+            losses = self.loss(result, pictures[worker], conditions[worker])
             torch.autograd.backward(losses.total)
             return losses
 
@@ -247,7 +246,7 @@ class _Run:
             self.config.checkpoint_path,
             Checkpoint(
                 step=self.step,
-                architecture=self.config.architecture,
+                architecture=self.model.architecture,
                 model=self.model.state_dict(),
                 average=self.average.state_dict(),
                 optimizer=self.optimizer.state_dict(),
@@ -280,9 +279,9 @@ def _batches(config: TrainingConfig, processes: Processes) -> CropBatches:
             first,
             Crops(
                 config.crop_at(first),
-                config.shrink_least,
-                config.shrink_most,
-                config.shrink_most_jpeg,
+                config.shrink_min,
+                config.shrink_max,
+                config.shrink_max_jpeg,
                 augmentation,
             ),
             config.batch_at(first) // processes.count,

@@ -1,4 +1,7 @@
-"""What training minimises: the rate plus lambda times the distortion, over all rates at once."""
+"""What training minimises: the rate plus lambda times the distortion, over all rates at once.
+
+And whether it still does, or has come to where no gradient is finite any more.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from beholder.learned.model import Forward
-from beholder.learned.quality import lagrangians
+from beholder.learned.condition import Condition
+from beholder.learned.container import QUALITIES
+from beholder.learned.network import Forward
+
+MOST_TROUBLE = 50.0
+_FORGIVEN = 0.05  # by a finite gradient: one in twenty may fail for ever, as may happen in bfloat16
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,17 @@ def join_losses(shares: Sequence[Losses]) -> Losses:
     )
 
 
+def lagrangians(lowest: float, highest: float) -> Tensor:
+    """Return the (64,) float64 multipliers of 255^2 * MSE in the loss, log-spaced over the qualities.
+
+    Args:
+        lowest: Of quality 0. 0.0018 is what published codecs use for about 0.1 bpp.
+        highest: Of quality 63.
+    """
+    ends = torch.tensor([lowest, highest], dtype=torch.float64).log()
+    return torch.lerp(ends[0], ends[1], torch.linspace(0, 1, QUALITIES, dtype=torch.float64)).exp()
+
+
 class RateDistortion:
     """The mean of ``log(bpp + lambda(quality) * 255^2 * MSE + floor)`` over samples.
 
@@ -45,21 +63,38 @@ class RateDistortion:
     """
 
     def __init__(
-        self, *, lambda_least: float, lambda_most: float, loss_floor: float, device: torch.device
+        self, *, lambda_min: float, lambda_max: float, loss_floor: float, device: torch.device
     ) -> None:
         """Sets the range of lambda and the floor, see `TrainingConfig.loss_floor`."""
-        self._lagrangians = lagrangians(lambda_least, lambda_most).float().to(device)
+        self._lagrangians = lagrangians(lambda_min, lambda_max).float().to(device)
         self._floor = loss_floor
 
-    def __call__(self, result: Forward, picture: Tensor, quality: Tensor) -> Losses:
+    def __call__(self, result: Forward, picture: Tensor, condition: Condition) -> Losses:
         """Returns the losses of a forward pass.
 
         Args:
             result: Of the network.
             picture: (B, 3, H, W) that was given to it.
-            quality: (B,) int64.
+            condition: Of the batch.
         """
         rate = result.bits / (picture.shape[-2] * picture.shape[-1])
         error = (result.picture - picture).square().mean(dim=(1, 2, 3))
-        loss = rate + self._lagrangians[quality] * 255**2 * error
+        loss = rate + self._lagrangians[condition.quality] * 255**2 * error
         return Losses(torch.log(loss + self._floor).mean(), rate, error)
+
+
+class Divergence:
+    """Counts gradients that are not finite, less those long ago.
+
+    Attributes:
+        trouble: The count, which a checkpoint keeps: a run that is started again and again is found out.
+    """
+
+    def __init__(self, trouble: float = 0.0) -> None:
+        """Go on from a count."""
+        self.trouble = trouble
+
+    def add(self, finite: bool) -> bool:
+        """Count a step's gradient and return whether the run has diverged."""
+        self.trouble = max(0.0, self.trouble - _FORGIVEN) if finite else self.trouble + 1
+        return self.trouble > MOST_TROUBLE

@@ -14,7 +14,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
-from beholder.learned.model import LearnedCodec
+from beholder.learned.network import CompressionNetwork
 
 _Result = TypeVar("_Result")
 
@@ -22,7 +22,7 @@ _Result = TypeVar("_Result")
 class Replicas:
     """A network, and copies of it that share its parameters' memory but not their gradients."""
 
-    def __init__(self, model: LearnedCodec, count: int) -> None:
+    def __init__(self, model: CompressionNetwork, count: int) -> None:
         """Makes the copies.
 
         Args:
@@ -42,7 +42,7 @@ class Replicas:
         for model in self._models:
             model.quantise()
 
-    def gradients(self, descend: Callable[[int, LearnedCodec], _Result]) -> list[_Result]:
+    def gradients(self, descend: Callable[[int, CompressionNetwork], _Result]) -> list[_Result]:
         """Leave the mean of all gradients in the model's parameters; return what `descend` gives, in order.
 
         Args:
@@ -59,5 +59,5 @@ class Replicas:
         return results
 
 
-def _gradients(model: LearnedCodec) -> list[Tensor]:
+def _gradients(model: CompressionNetwork) -> list[Tensor]:
     return [parameter.grad for parameter in model.parameters() if parameter.grad is not None]

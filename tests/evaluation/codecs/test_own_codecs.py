@@ -33,10 +33,10 @@ def test_words_are_options() -> None:
     data = own("beholder:mse+444").encode(pixels, 41)
     assert data == beholder.encode(pixels, quality=41, observer="mse", subsampling="4:4:4").data
     weighted = own("beholder:machine+weight=0.75")
-    assert weighted.options.machine_weight == 0.75
+    assert weighted.options.observer == "machine+weight=0.75"
     assert weighted.fingerprint() != own("beholder:machine").fingerprint()
     options = own("beholder:machine+network=efficientnet_lite1+444").options
-    assert (options.adapt, options.model, options.subsampling) == ("network", "efficientnet_lite1", "4:4:4")
+    assert (options.observer, options.subsampling) == ("machine+network=efficientnet_lite1", "4:4:4")
     options = own("beholder:machine+loop").options
     assert (options.effort, options.model) == ("loop", None)
 
@@ -44,12 +44,12 @@ def test_words_are_options() -> None:
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("beholder:humans", "observer is 'humans'"),
-        ("beholder:human+442", "unknown word '442'"),
-        ("beholder:machine+weight", "unknown word 'weight'"),
-        ("beholder:machine+weight=much", "the weight is 'much'; it must be a number from 0 to 1"),
-        ("beholder:machine+weight=2", "machine_weight"),
-        ("beholder:human+444=x", "unknown word '444=x'"),
+        ("beholder:humans", "there is no observer 'humans'"),
+        ("beholder:human+442", "unknown option '442'"),
+        ("beholder:machine+weight", "weight needs a value"),
+        ("beholder:machine+weight=much", "weight is 'much'; it must be a number from 0 to 1"),
+        ("beholder:machine+weight=2", "it must be a number from 0 to 1"),
+        ("beholder:human+444=x", "444 takes no value"),
         ("beholder:human+loop", "effort 'loop'"),
         ("beholder:machine:nobody", "nobody"),
     ],

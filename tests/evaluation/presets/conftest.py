@@ -3,6 +3,7 @@
 import pytest
 
 from beholder.evaluation.presets import networks, plan
+from beholder.evaluation.scores.registry import SCORES
 from tests.evaluation.presets import fakes
 
 
@@ -15,7 +16,8 @@ def here() -> set[str]:
 @pytest.fixture(autouse=True)
 def fake_world(monkeypatch: pytest.MonkeyPatch, here: set[str]) -> None:
     monkeypatch.setattr(plan, "find_codec", fakes.find_codec)
-    monkeypatch.setattr(plan, "find_score", fakes.find_score)
+    for name, score in fakes.SCORES.items():
+        monkeypatch.setitem(SCORES, name, score)
     monkeypatch.setattr(
         networks, "missing_network", lambda model: None if model in here else f"no weights of {model}"
     )

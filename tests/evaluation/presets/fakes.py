@@ -6,12 +6,11 @@ import numpy as np
 
 from beholder.errors import UsageError
 from beholder.evaluation.absent import Absent
-from beholder.evaluation.item import Item
+from beholder.evaluation.item import Item, Needs
 from beholder.evaluation.presets.pictures import Kodak, Photographs
 from beholder.evaluation.presets.preset import Difference, Part, Preset, Reported, Role, Table
 from beholder.evaluation.presets.readings import CurveReading, DeltaReading, gain_at, loss_at, score_at
-from beholder.evaluation.score import Scorer
-from beholder.image.pixels import Pixels
+from beholder.evaluation.score import Aggregate, Score, Scorer
 from tests.evaluation.fakes import ErrorScore, StepCodec
 
 ABSENT = Absent("gone", "there is no gone on this machine", "pip install gone")
@@ -20,30 +19,57 @@ RATE_BPP = 6.0
 
 
 @dataclass(frozen=True)
-class RightScore:
+class RightScore(Score):
     """1 where the mean error is below a bound that the picture's label sets, else 0."""
 
     name: str
 
-    unit = ""
-    higher_is_better = True
+    aggregate = Aggregate.MEANS
+    needs = Needs.LABELS
+    takes_network = True
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (self.name,)
+    @classmethod
+    def find(cls, name: str) -> Score | Absent:
+        return cls(name)
 
     def fingerprint(self) -> str:
         return self.name
 
     def prepare(self, item: Item) -> Scorer:
-        if item.label is None:
-            raise UsageError(f"{item.name}: has no label")
+        assert item.label is not None
         original, most = item.pixels.astype(np.float64), 1.0 + item.label
+        return lambda decoded: float(np.abs(original - decoded).mean() <= most)
 
-        def score(decoded: Pixels) -> dict[str, float]:
-            return {self.name: float(np.abs(original - decoded).mean() <= most)}
 
-        return score
+class BoxScore(RightScore):
+    """The same of boxes."""
+
+    needs = Needs.OBJECTS
+
+
+class AbsentScore(ErrorScore):
+    """A score that is not there."""
+
+    @classmethod
+    def find(cls, name: str) -> Score | Absent:
+        return ABSENT
+
+
+class OtherScore(ErrorScore):
+    """The error under another name."""
+
+    @classmethod
+    def find(cls, name: str) -> Score | Absent:
+        return cls(name)
+
+
+SCORES: dict[str, type[Score]] = {
+    "error": ErrorScore,
+    "other": OtherScore,
+    "gone": AbsentScore,
+    "top1": RightScore,
+    "map-box": BoxScore,
+}
 
 
 def find_codec(name: str) -> StepCodec | Absent:
@@ -52,12 +78,6 @@ def find_codec(name: str) -> StepCodec | Absent:
     if name.partition("+")[0] not in ("step", "fine"):
         raise UsageError(f"unknown codec {name!r}")
     return StepCodec(name, QUALITIES, name)
-
-
-def find_score(name: str) -> ErrorScore | RightScore | Absent:
-    if name == "gone":
-        return ABSENT
-    return RightScore(name) if name.startswith(("top1:", "map-box:")) else ErrorScore(name, (name,))
 
 
 GAIN = CurveReading(title="gain, points", read=gain_at(RATE_BPP), places=1, signed=True, times=100)

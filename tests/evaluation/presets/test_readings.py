@@ -4,7 +4,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from beholder.evaluation.curves_of_rows import Column
 from beholder.evaluation.deltas import SetDelta
 from beholder.evaluation.presets.readings import (
     NOT_REACHED,
@@ -24,8 +23,9 @@ from beholder.evaluation.presets.readings import (
 from beholder.evaluation.presets.set_curves import Comparison, MeanCurve
 from beholder.evaluation.published_curves import find_published
 from beholder.evaluation.rows import Row
+from beholder.evaluation.score import Column
 
-PSNR = Column("psnr", "dB", True)
+PSNR = Column("psnr", "dB")
 
 
 def curve(rates: list[float], scores: list[float]) -> MeanCurve:

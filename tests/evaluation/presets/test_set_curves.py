@@ -3,11 +3,11 @@ import math
 import numpy as np
 import pytest
 
-from beholder.evaluation.curves_of_rows import Column
 from beholder.evaluation.presets.set_curves import DRAWS, MeanCurve, SetCurves
 from beholder.evaluation.rows import Row
+from beholder.evaluation.score import Aggregate, Column
 
-COLUMN = Column("top1:net", "", True)
+COLUMN = Column("top1:net", aggregate=Aggregate.MEANS)
 
 
 def curve(points: list[tuple[float, float]]) -> MeanCurve:

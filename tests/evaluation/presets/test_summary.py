@@ -3,12 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from beholder.evaluation.presets.plan import PlannedPart, SkippedPart, plan_part
+from beholder.evaluation.presets.plan import PlannedPart, SkippedPart, missing_words, plan_part
 from beholder.evaluation.presets.preset import Preset
 from beholder.evaluation.presets.request import Request
-from beholder.evaluation.presets.result import PartResult, row_count, run_part
-from beholder.evaluation.presets.summary import format_summary, missing_words
-from beholder.evaluation.store import Store
+from beholder.evaluation.presets.result import PartResult, run_part
+from beholder.evaluation.presets.summary import format_summary
 from tests.evaluation.fakes import Count, write_pictures
 from tests.evaluation.presets.fakes import KODAK, part, preset
 
@@ -25,16 +24,15 @@ def run(own: Preset, request: Request, folder: Path) -> tuple[PartResult, Skippe
     assert isinstance(first, PlannedPart)
     assert isinstance(second, SkippedPart)
     count = Count()
-    with Store(folder / "cache") as store:
-        result = run_part(first, store, jobs=1, counter=count)
-    assert count.done == row_count(first)
+    result = run_part(first, folder / first.part.name, cache=None, jobs=1, progress=count, command=[])
+    assert count.done == len(result.run.rows) + len(result.originals)
     return result, second
 
 
 def test_the_page_has_the_papers_numbers_beside_ours(request_: Request, tmp_path: Path) -> None:
     own = preset(part(codecs=("step", "fine")), KODAK)
     result, skipped = run(own, request_, tmp_path)
-    assert {row.codec for row in result.rows} == {"step", "fine"}
+    assert {row.codec for row in result.run.rows} == {"step", "fine"}
     assert set(result.originals) == {"0.png", "1.png", "2.png"}
     lines = format_summary(own, [result, skipped]).splitlines()
     assert lines[0] == "# fake: A. Author, A paper"
@@ -85,9 +83,10 @@ def test_under_a_network_of_the_paper_stand_its_own_numbers(request_: Request, t
 def test_rows_that_failed_are_counted(request_: Request, tmp_path: Path) -> None:
     own = preset(part(codecs=("step",)), KODAK)
     result, skipped = run(own, request_, tmp_path)
-    failed = replace(result, rows=[replace(result.rows[0], error="broken"), *result.rows[1:]])
+    first, *others = result.run.rows
+    failed = replace(result, run=replace(result.run, rows=[replace(first, error="broken"), *others]))
     text = format_summary(own, [failed, skipped])
-    assert f"1 of {len(result.rows)} rows failed; rows.csv says why." in text
+    assert f"1 of {1 + len(others)} rows failed; rows.csv says why." in text
 
 
 def test_what_two_parts_lack_is_told_once() -> None:

@@ -1,15 +1,18 @@
 """Folders of runs to report on, made without running anything."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from beholder.evaluation.codec import Codec
-from beholder.evaluation.experiment import Experiment
 from beholder.evaluation.item import Item
+from beholder.evaluation.provenance import provenance
 from beholder.evaluation.published_curves import find_published
 from beholder.evaluation.rows import Row
-from beholder.evaluation.run_folder import write_run
-from tests.evaluation.fakes import ErrorScore, StepCodec
+from beholder.evaluation.run_record import CodecRecord, Run
+from beholder.evaluation.score import Column, Scale
+from tests.evaluation.fakes import StepCodec
 
 CODECS = (StepCodec("jpeg"), StepCodec("fine", (6, 12, 24, 48), "fine"))
 Rate = Callable[[int, str, float], float]
@@ -46,22 +49,25 @@ def rows_of(items: Sequence[Item], rate: Rate = usual_rate, codecs: Sequence[Cod
 
 
 def write_folder(
-    folder: Path, items: Sequence[Item], rows: Sequence[Row] | None = None, **changes: object
+    folder: Path, items: Sequence[Item], rows: Sequence[Row] | None = None, **changes: Any
 ) -> Path:
-    """Writes a run in the scores psnr and ms-ssim."""
-    scores = [ErrorScore("psnr", ("psnr",), "dB"), ErrorScore("ms-ssim", ("ms-ssim",))]
-    usual: dict[str, object] = {
-        "absent": [],
-        "anchor": "jpeg",
-        "published": [find_published("vtm")],
-        "window_bpp": None,
-        "jobs": 1,
-        "command": ["beholder", "evaluate", "--images", "a b"],
-    }
-    write_run(
-        folder,
-        rows_of(items) if rows is None else rows,
-        Experiment(items=items, codecs=CODECS, scores=scores),
-        **{**usual, **changes},  # type: ignore[arg-type]
+    """Write a run in the scores psnr and ms-ssim."""
+    run = Run(
+        rows=rows_of(items) if rows is None else rows,
+        codecs={
+            codec.name: CodecRecord(
+                settings=codec.settings, fingerprint=codec.fingerprint(), qualities=codec.qualities
+            )
+            for codec in CODECS
+        },
+        columns=[Column("psnr", "dB"), Column("ms-ssim", "", Scale.DECIBELS)],
+        fingerprints={"psnr": "1", "ms-ssim": "1"},
+        items=items,
+        anchor="jpeg",
+        published=[find_published("vtm")],
+        window_bpp=None,
+        absent=[],
+        provenance=provenance(["beholder", "evaluate", "--images", "a b"], jobs=1),
     )
+    replace(run, **changes).write(folder)
     return folder

@@ -8,17 +8,22 @@ from PIL import Image
 
 from beholder.evaluation.item import Item
 from beholder.evaluation.report.figures import can_draw, chart_files, csv_files, file_name
-from beholder.evaluation.run_folder import Run, read_run
+from beholder.evaluation.run_record import Run, read_run
 from tests.evaluation.report.run_folders import rows_of, write_folder
 
 ITEMS = [Item(name=f"{number}.png", path=Path("/gone")) for number in range(2)]
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
+def folder(tmp_path: Path) -> Path:
     rows = rows_of(ITEMS)
     rows[0] = replace(rows[0], scores={"psnr": float("inf"), "ms-ssim": 1.0})
-    return read_run(write_folder(tmp_path / "run", ITEMS, rows))
+    return write_folder(tmp_path / "run", ITEMS, rows)
+
+
+@pytest.fixture
+def run(folder: Path) -> Run:
+    return read_run(folder)
 
 
 @pytest.mark.skipif(not can_draw(), reason="matplotlib is not installed")
@@ -33,10 +38,10 @@ def test_charts_are_pictures(run: Run) -> None:
             assert len(image.convert("RGB").getcolors(1 << 24) or ()) > 20
 
 
-def test_tables_are_those_of_the_run(run: Run) -> None:
+def test_tables_are_those_of_the_run(run: Run, folder: Path) -> None:
     files = csv_files(run, "run")
-    assert files["run-means.csv"].decode() == (run.folder / "means.csv").read_text()
-    assert files["run-deltas.csv"].decode() == (run.folder / "deltas.csv").read_text()
+    assert files["run-means.csv"].decode() == (folder / "means.csv").read_text()
+    assert files["run-deltas.csv"].decode() == (folder / "deltas.csv").read_text()
     assert len(list(csv.DictReader(io.StringIO(files["run-means.csv"].decode())))) == 8
 
 

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from beholder.errors import UsageError
-from beholder.evaluation.item import Item
+from beholder.evaluation.item import Item, Needs
 from beholder.evaluation.report import found_objects as module
 from beholder.evaluation.report import gallery
 from beholder.evaluation.report.coco_classes import class_name
@@ -14,6 +14,7 @@ from beholder.evaluation.report.found_objects import objects_in
 from beholder.evaluation.report.gallery import detectors_of
 from beholder.evaluation.report.versions import Version, VersionTask, make_version
 from beholder.evaluation.report.windows import Window
+from beholder.evaluation.score import Column
 from beholder.image.pixels import Pixels
 from beholder.observers import Objects
 from tests.cli.program import photograph
@@ -83,13 +84,15 @@ def test_a_network_that_cannot_look_is_said(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_detectors_are_those_of_the_scores(monkeypatch: pytest.MonkeyPatch) -> None:
-    names = ["psnr", "map-box:net.toml", "map-mask:net.toml", "map-box:torchvision:a", "kl:other.pt"]
+    names = ["map-box:net.toml", "map-mask:net.toml", "map-box:torchvision:a"]
+    others = [Column("psnr"), Column("kl:other.pt")]
+    columns = [*others, *(Column(name, needs=Needs.OBJECTS) for name in names)]
     problems: list[str] = []
     monkeypatch.setattr(gallery, "find_spec", lambda name: name)
-    assert detectors_of(names, problems) == ["net.toml", "torchvision:a"]
+    assert detectors_of(columns, problems) == ["net.toml", "torchvision:a"]
     assert problems == []
     monkeypatch.setattr(gallery, "find_spec", lambda name: None)
-    assert detectors_of(["psnr"], problems) == []
+    assert detectors_of(others, problems) == []
     assert problems == []
-    assert detectors_of(names, problems) == []
+    assert detectors_of(columns, problems) == []
     assert problems == ["objects are not shown, since networks need torch; pip install 'beholder[machine]'"]

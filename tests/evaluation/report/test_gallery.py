@@ -16,7 +16,7 @@ from beholder.evaluation.report.heat_maps import draw_heat_map, scale_colours
 from beholder.evaluation.report.versions import Version, VersionTask, make_version
 from beholder.evaluation.report.windows import Window, centred, crop_webp, lossless_webp
 from beholder.evaluation.rows import Row
-from beholder.evaluation.run_folder import Run, read_run
+from beholder.evaluation.run_record import Run, read_run
 from beholder.image.pixels import Pixels
 from beholder.jpeg.colour_map import colour_map
 from tests.cli.program import photograph
@@ -25,7 +25,7 @@ from tests.evaluation.report.run_folders import CODECS, rows_of, write_folder
 
 HEIGHT, WIDTH = 64, 96
 STEP = StepCodec("jpeg", (4, 8, 16, 32, 64))
-SCORES = {"psnr": ErrorScore("psnr", ("psnr",)), "ms-ssim": Absent("ms-ssim", "not here", "pip install it")}
+SCORES = {"psnr": ErrorScore("psnr"), "ms-ssim": Absent("ms-ssim", "not here", "pip install it")}
 
 
 class Told:
@@ -99,7 +99,7 @@ def test_pictures_are_the_decoders_at_about_the_wanted_rate(run: Run, items: lis
         assert decoded.size_bytes == len(file)
         assert decoded.rate == pytest.approx(8 * len(file) / (HEIGHT * WIDTH))
         assert decoded.rate == pytest.approx(3, rel=0.1)  # neighbouring whole qualities are so far apart
-        assert decoded.scores == ErrorScore().prepare(item)(STEP.decode(file))
+        assert decoded.scores == {"psnr": ErrorScore().prepare(item)(STEP.decode(file))}
         (heat,) = picture.heat_maps
         assert heat.observer == "human"
 

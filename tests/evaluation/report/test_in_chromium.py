@@ -18,7 +18,7 @@ from beholder.evaluation.report.page import PageRun, render_page
 from beholder.evaluation.report.run_data import run_data
 from beholder.evaluation.report.versions import Version
 from beholder.evaluation.report.windows import Window, lossless_webp
-from beholder.evaluation.run_folder import read_run
+from beholder.evaluation.run_record import read_run
 from beholder.image.pixels import Pixels
 from tests.evaluation.report.chromium import PROGRAM, Page, chromium_page
 from tests.evaluation.report.run_folders import write_folder

@@ -11,12 +11,13 @@ import pytest
 
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.item import Item
+from beholder.evaluation.provenance import provenance
 from beholder.evaluation.report.gallery import Gallery, GalleryPicture
 from beholder.evaluation.report.page import PageRun, html_text, json_in_html, render_page
 from beholder.evaluation.report.run_data import run_data
 from beholder.evaluation.report.versions import Version
 from beholder.evaluation.report.windows import Window
-from beholder.evaluation.run_folder import read_run
+from beholder.evaluation.run_record import read_run
 from tests.evaluation.report.run_folders import rows_of, write_folder
 
 # What ends elements, attributes and scripts, a comment's start, a byte that is no UTF-8, line separators.
@@ -61,7 +62,7 @@ def page(tmp_path: Path, name: str) -> Parsed:
         items,
         rows,
         absent=[Absent(name, name, name)],
-        command=["beholder", name],
+        provenance=provenance(["beholder", name], jobs=1),
     )
     run = read_run(folder)
     versions = [Version("", b"file"), Version("jpeg", b"other", 4.0, 100, 0.5, scores={"psnr": float("inf")})]

@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from beholder.evaluation.curves_of_rows import Column, means
+from beholder.evaluation.curves_of_rows import means
 from beholder.evaluation.deltas import set_deltas
 from beholder.evaluation.item import Item
 from beholder.evaluation.report import run_data as module
 from beholder.evaluation.report.bands import mean_bands
-from beholder.evaluation.report.run_data import RunData, run_data, scale_of
-from beholder.evaluation.run_folder import Run, read_run
+from beholder.evaluation.report.run_data import RunData, run_data
+from beholder.evaluation.run_record import Run, read_run
+from beholder.evaluation.score import Aggregate, Column, Scale
 from tests.evaluation.report.run_folders import rows_of, write_folder
 
 ITEMS = [Item(name=f"{number}.png", path=Path(f"/gone/{number}.png")) for number in range(3)]
@@ -104,7 +105,7 @@ def test_costs_are_means_and_the_most_memory(data: RunData) -> None:
 
 def test_titles_leave_folders_out_where_they_still_differ(tmp_path: Path, run: Run) -> None:
     names = ["kl:a/net.pt", "kl:b/net.pt", "top1:a/net.toml", "kl:torchvision:resnet50", "psnr"]
-    columns = [Column(name, "", higher_is_better=True) for name in names]
+    columns = [Column(name) for name in names]
     data = run_data(replace(run, columns=columns), "run", ["jpeg"])
     titles = [column.title for column in data.columns]
     assert titles == ["kl:a/net.pt", "kl:b/net.pt", "top1:net", "kl:torchvision:resnet50", "psnr"]
@@ -113,12 +114,16 @@ def test_titles_leave_folders_out_where_they_still_differ(tmp_path: Path, run: R
 @pytest.mark.parametrize(
     ("column", "scale", "on_curve"),
     [
-        (Column("psnr", "dB", higher_is_better=True), "linear", lambda value: value),
-        (Column("ms-ssim", "", higher_is_better=True), "decibels", lambda value: -10 * math.log10(1 - value)),
-        (Column("kl:net", "nats", higher_is_better=False), "decades", lambda value: -math.log10(value)),
-        (Column("lpips", "", higher_is_better=False), "turned", lambda value: -value),
+        (Column("psnr", "dB"), "linear", lambda value: value),
+        (Column("ms-ssim", "", Scale.DECIBELS), "decibels", lambda value: -10 * math.log10(1 - value)),
+        (
+            Column("kl:net", "nats", Scale.DECADES, Aggregate.MEANS),
+            "decades",
+            lambda value: -math.log10(value),
+        ),
+        (Column("lpips", "", Scale.TURNED), "turned", lambda value: -value),
     ],
 )
 def test_scales_are_those_of_the_curves(column: Column, scale: str, on_curve: object) -> None:
-    assert scale_of(column) == scale
+    assert column.scale == scale
     assert column.on_curve(0.25) == pytest.approx(on_curve(0.25))  # type: ignore[operator]

@@ -8,7 +8,9 @@ import pytest
 from beholder.errors import UsageError
 from beholder.evaluation import network_files
 from beholder.evaluation.absent import Absent
+from beholder.evaluation.item import Item
 from beholder.evaluation.scores.registry import find_score
+from beholder.evaluation.worker import scorer_of
 from beholder.image.pixels import Pixels
 from beholder.observers import load_network
 from tests.evaluation.codecs.pictures import photograph
@@ -49,12 +51,12 @@ def log_probabilities(model: str, pixels: Pixels) -> np.ndarray:
     return np.asarray(logits - np.log(np.exp(logits - logits.max()).sum()) - logits.max())
 
 
-def values(name: str, item: object, pictures: list[Pixels]) -> list[float]:
+def values(name: str, item: Item, pictures: list[Pixels]) -> list[float]:
     score = find_score(name)
     assert not isinstance(score, Absent)
-    scorer = score.prepare(item)  # type: ignore[arg-type]
-    assert score.columns == (name,)
-    return [scorer(decoded)[name] for decoded in pictures]
+    assert score.name == name
+    scorer = scorer_of(score, item)
+    return [float(scorer(decoded)) for decoded in pictures]
 
 
 def test_kl_by_hand(model: str, tmp_path: Path) -> None:
@@ -108,7 +110,7 @@ def test_a_picture_is_shown_once_for_all_scores(
 
 def test_labels_that_cannot_be(model: str, tmp_path: Path) -> None:
     pixels = photograph(SIDE, SIDE)
-    with pytest.raises(UsageError, match="has no label"):
+    with pytest.raises(UsageError, match="has no labels"):
         values(f"top1:{model}", item_of(tmp_path, pixels), [pixels])
     with pytest.raises(UsageError, match="knows classes 0 to 6"):
         values(f"top1:{model}", item_of(tmp_path, pixels, CLASSES), [pixels])

@@ -49,7 +49,7 @@ class FixedCandidates(torch.nn.Module):
         return self.boxes, self.scores, self.coefficients, self.prototypes
 
 
-RULES = "[detection]\nleast_score = 0.3\nmost_overlap = 0.5\n"
+RULES = "[detection]\nscore_threshold = 0.3\niou_threshold = 0.5\n"
 LETTERBOX = 'task = "detection"\nresize = "longer"\nsize = 64\ncanvas = [64, 64]\n'
 
 
@@ -88,7 +88,7 @@ def test_top_left_pictures_and_networks_without_masks(tmp_path: Path) -> None:
 
 def test_nothing_found_is_no_object(tmp_path: Path) -> None:
     save(FixedCandidates(), tmp_path / "net.pt", torch.zeros(1, 3, 64, 64))
-    rules = '[detection]\nleast_score = 0.99\nmasks = "prototypes"\n'
+    rules = '[detection]\nscore_threshold = 0.99\nmasks = "prototypes"\n'
     found = find_objects(describe(tmp_path / "net.toml", LETTERBOX + rules), photograph(HEIGHT, WIDTH))
     assert len(found) == 0
     assert found.boxes.shape == (0, 4)

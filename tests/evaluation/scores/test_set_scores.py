@@ -18,11 +18,11 @@ from beholder.evaluation.annotations import read_annotations
 from beholder.evaluation.coco_file import CocoFile
 from beholder.evaluation.item import Item
 from beholder.evaluation.items import make_items
-from beholder.evaluation.score import SetScore
-from beholder.evaluation.scores import mean_precision
+from beholder.evaluation.scores import network_score
 from beholder.evaluation.scores.detections import find_objects
 from beholder.evaluation.scores.registry import find_score
 from beholder.evaluation.sets.records import parse_records
+from beholder.evaluation.worker import scorer_of
 from beholder.image.pixels import Pixels
 from tests.evaluation.codecs.pictures import photograph
 from tests.evaluation.scores.test_pictures import worse
@@ -96,12 +96,12 @@ def confusion(item: Item, decoded: Pixels) -> np.ndarray:
 
 def test_miou_is_that_of_confusion_matrices(segmenter: str, tmp_path: Path) -> None:
     score = find_score(f"miou:{segmenter}")
-    assert isinstance(score, SetScore)
+    assert not isinstance(score, Absent)
     items = labelled(tmp_path, 5)
     texts, tables = [], []
     for item in items:
         decoded = worse(item.pixels, 40)
-        texts.append(str(score.prepare(item)(decoded)[score.name]))
+        texts.append(str(score.prepare(item)(decoded)))
         tables.append(confusion(item, decoded))
     records = parse_records(texts)
     for weights in ([1, 1, 1, 1, 1], [1, 0, 0, 0, 0], [0, 2, 1, 0, 5]):
@@ -116,12 +116,12 @@ def test_miou_is_that_of_confusion_matrices(segmenter: str, tmp_path: Path) -> N
 
 def test_labels_that_do_not_fit(segmenter: str, tmp_path: Path) -> None:
     score = find_score(f"miou:{segmenter}")
-    assert isinstance(score, SetScore)
+    assert not isinstance(score, Absent)
     item = labelled(tmp_path, 1)[0]
     assert item.segments is not None
-    assert len(score.truth(item)) == 64
-    with pytest.raises(UsageError, match="has no label picture"):
-        score.prepare(replace(item, segments=None))
+    assert len(item.truth(score.needs) or "") == 64
+    with pytest.raises(UsageError, match="has no segments; give a folder"):
+        scorer_of(score, replace(item, segments=None))
     path = item.segments.path
     Image.new("L", (WIDTH, HEIGHT), CLASSES).save(path)
     with pytest.raises(UsageError, match=r"label 4, but .* knows classes 0 to 3"):
@@ -162,7 +162,7 @@ class Bright(torch.nn.Module):
 @pytest.fixture
 def detector(tmp_path: Path) -> str:
     save(Bright(), tmp_path / "bright.pt", torch.zeros(1, 3, 40, 56))
-    return describe(tmp_path / "bright.toml", 'resize = "none"\n[detection]\nleast_score = 0.4\n')
+    return describe(tmp_path / "bright.toml", 'resize = "none"\n[detection]\nscore_threshold = 0.4\n')
 
 
 def annotated(folder: Path, count: int) -> tuple[dict, list[Item]]:
@@ -194,12 +194,9 @@ def test_map_is_that_of_pycocotools(detector: str, tmp_path: Path) -> None:
     score = find_score(f"map-box:{detector}")
     if isinstance(score, Absent):
         pytest.skip(str(score))
-    assert isinstance(score, SetScore)
     content, items = annotated(tmp_path, 4)
     decoded = [worse(item.pixels, 32) for item in items]
-    texts = [
-        str(score.prepare(item)(pixels)[score.name]) for item, pixels in zip(items, decoded, strict=True)
-    ]
+    texts = [str(score.prepare(item)(pixels)) for item, pixels in zip(items, decoded, strict=True)]
     found = {number + 1: find_objects(detector, pixels) for number, pixels in enumerate(decoded)}
     expected = precision_of("pycocotools", content, found, "box", list(found))
     assert expected[0] > 0.01
@@ -214,8 +211,8 @@ def test_pictures_without_an_entry_are_told(detector: str, tmp_path: Path) -> No
     if isinstance(score, Absent):
         pytest.skip(str(score))
     _, (item, *_) = annotated(tmp_path, 2)
-    with pytest.raises(UsageError, match=r"0.png: has no entry in an annotation file"):
-        score.prepare(replace(item, objects=None))
+    with pytest.raises(UsageError, match=r"0.png: has no objects; give an annotation"):
+        scorer_of(score, replace(item, objects=None))
     mask = find_score(f"map-mask:{detector}")
     assert not isinstance(mask, Absent)
     with pytest.raises(InputError, match="has no outline"):
@@ -224,11 +221,11 @@ def test_pictures_without_an_entry_are_told(detector: str, tmp_path: Path) -> No
 
 def test_what_names_no_network(monkeypatch: pytest.MonkeyPatch, detector: str) -> None:
     for name in ("map-box", "map-mask:", "miou"):
-        with pytest.raises(UsageError, match=r"needs a (detector|network): "):
+        with pytest.raises(UsageError, match="needs a network for"):
             find_score(name)
     with pytest.raises(UsageError, match="no such file"):
         find_score("map-box:none.toml")
-    monkeypatch.setattr(mean_precision, "find_spec", lambda name: None)
+    monkeypatch.setattr(network_score, "find_spec", lambda name: None)
     found = find_score(f"map-mask:{detector}")
     assert isinstance(found, Absent)
     assert found.install == "pip install torchvision faster-coco-eval"
@@ -238,7 +235,7 @@ REAL = {
     "yolox_nano_416": 'resize = "longer"\nsize = 416\nantialias = false\ncanvas = [416, 416]\n'
     'placement = "top-left"\nfill = [114.0, 114.0, 114.0]\n[detection]\n',
     "yolov5n_seg_640": 'resize = "longer"\nsize = 640\nantialias = false\ncanvas = [640, 640]\n'
-    'fill = [114.0, 114.0, 114.0]\n[detection]\nmost_overlap = 0.6\nmasks = "prototypes"\n',
+    'fill = [114.0, 114.0, 114.0]\n[detection]\niou_threshold = 0.6\nmasks = "prototypes"\n',
 }
 
 
@@ -256,7 +253,7 @@ def test_real_networks_on_photographs(model: str, shape: str, least: float, tmp_
         pytest.skip(str(score))
     paths = sorted(shared("data/coco/val2017").glob("*.jpg"))[:6]
     items = make_items(paths, annotations=read_annotations([truth]))
-    texts = [str(score.prepare(item)(item.pixels)[score.name]) for item in items]
+    texts = [str(score.prepare(item)(item.pixels)) for item in items]
     numbers = CocoFile(truth).numbers
     found = {numbers[item.name]: find_objects(described, item.pixels) for item in items}
     content = json.loads(truth.read_text())

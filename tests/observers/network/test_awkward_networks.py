@@ -9,8 +9,8 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 
 import beholder
 from beholder.errors import BeholderError, UsageError
-from beholder.observers import Profile
-from beholder.observers.network import NetworkObserver, Preprocessing, load
+from beholder.observers import Profile, load
+from beholder.observers.network import NetworkObserver, Preprocessing
 from tests.jpeg.pictures import photograph
 from tests.observers.network.tiny import Convolutions, noise
 

@@ -9,8 +9,8 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 
 import beholder
 from beholder.errors import UsageError
-from beholder.observers import MachineChoice, load_profile
-from beholder.observers.network import DetectionRules, Detector, Preprocessing, load, load_preprocessing
+from beholder.observers import load, load_network, load_profile, machine
+from beholder.observers.network import DetectionRules, Detector, Preprocessing, load_preprocessing
 from tests.observers.network.tiny import Softmax, noise
 
 pytestmark = pytest.mark.filterwarnings("ignore:.torch.jit:FutureWarning")
@@ -45,12 +45,10 @@ def test_its_profile_comes_along(description: Path) -> None:
     (description.parent / "own.json").write_text(profile.to_json())
     description.write_text('profile = "own.json"\n' + LINES)
     assert load(description, device="cpu").profile is not None
-    found = (
-        MachineChoice(adapt="network", model=str(description), weight=1).observer().sensitivity(((1, 1),) * 3)
-    )
+    found = machine(adapt="network", model=str(description), weight=1).sensitivity(((1, 1),) * 3)
     assert found.frequency == pytest.approx(profile.frequency(((1, 1),) * 3))
-    named = MachineChoice(profile="efficientnet_lite1", adapt="network", model=str(description), weight=1)
-    assert not np.allclose(named.observer().sensitivity(((1, 1),) * 3).frequency, found.frequency)
+    named = machine("efficientnet_lite1", adapt="network", model=str(description), weight=1)
+    assert not np.allclose(named.sensitivity(((1, 1),) * 3).frequency, found.frequency)
 
 
 def test_named_networks_need_no_preprocessing(tmp_path: Path) -> None:
@@ -69,7 +67,7 @@ def test_a_torchscript_file_takes_what_is_not_given_from_the_file_beside_it(desc
     description.write_text(LINES.split("\n", 1)[1].replace('task = "classification"\n', ""))
     with pytest.raises(UsageError, match="say what its output means"):
         load(file)
-    network = load(file, device="cpu", assumed_task="embedding")
+    network = load_network(str(file), "embedding")
     assert (network.task.name, network.preprocessing.canvas) == ("embedding", (16, 16))
     # What is given wins, and then the file beside it is not read at all.
     description.write_text("a = [")
@@ -86,11 +84,11 @@ def test_rules_of_a_detector(tmp_path: Path) -> None:
     assert isinstance(task, Detector)
     assert task.rules == DetectionRules()
     path.write_text(
-        path.read_text() + '[detection]\nleast_score = 0.2\nmasks = "prototypes"\nclasses = "ids"\n'
+        path.read_text() + '[detection]\nscore_threshold = 0.2\nmasks = "prototypes"\nclasses = "ids"\n'
     )
     task = load(path, device="cpu").task
     assert isinstance(task, Detector)
-    assert task.rules == DetectionRules(least_score=0.2, masks="prototypes", classes="ids")
+    assert task.rules == DetectionRules(score_threshold=0.2, masks="prototypes", classes="ids")
 
 
 @pytest.mark.parametrize(
@@ -102,9 +100,12 @@ def test_rules_of_a_detector(tmp_path: Path) -> None:
         (LINES.replace("classification", "sorting"), "unknown task 'sorting'"),
         (LINES + "sise = 3\n", "unknown key 'sise'; known are"),
         (LINES + "detection = 3\n", "detection is 3; it must be a table, [detection]"),
-        (LINES + "[detection]\nleast = 3\n", "unknown key 'least' in [detection]; known are least_score"),
-        (LINES + "[detection]\nleast_score = 3\n", "least_score must be a number from 0 to 1, got 3"),
-        (LINES + "[detection]\nmost_overlap = true\n", "most_overlap must be a number from 0 to 1, got True"),
+        (LINES + "[detection]\nleast = 3\n", "unknown key 'least' in [detection]; known are score_threshold"),
+        (LINES + "[detection]\nscore_threshold = 3\n", "score_threshold must be a number from 0 to 1, got 3"),
+        (
+            LINES + "[detection]\niou_threshold = true\n",
+            "iou_threshold must be a number from 0 to 1, got True",
+        ),
         (LINES + "[detection]\nmasks = 'boxes'\n", "masks must be one of none, prototypes, got 'boxes'"),
         (LINES + "[detection]\n", "[detection] is for detectors that give candidates, but it is for classif"),
         (LINES + "weights = 'none.pth'\n", "a TorchScript file holds its weights; give no others"),

@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 from beholder import _core
 from beholder.errors import UsageError
 from beholder.observers.network.gradient import coefficient_gradient
-from benchmarks.reference_decoder import ZIGZAG, rgb_samples
+from benchmarks.jpeg.reference_decoder import ZIGZAG, rgb_samples
 
 SAMPLINGS = {
     "4:4:4": ((1, 1), (1, 1), (1, 1)),

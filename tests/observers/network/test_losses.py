@@ -47,17 +47,19 @@ def test_half_precision_is_not_used() -> None:
     assert found == pytest.approx(metrics.ms_ssim(original, decoded), abs=2e-6)
 
 
-@pytest.mark.parametrize("judge", [mse(), human(), 0.3 * mse() + 0.7 * human()], ids=lambda judge: judge.name)
-def test_gradients_are_those_of_finite_differences(judge) -> None:
+@pytest.mark.parametrize(
+    "observer", [mse(), human(), 0.3 * mse() + 0.7 * human()], ids=lambda observer: observer.name
+)
+def test_gradients_are_those_of_finite_differences(observer) -> None:
     original = tensor(synthetic(161, 170), torch.float64)
     random = torch.Generator().manual_seed(1)
     decoded = original + 8 * torch.randn(original.shape, generator=random, dtype=torch.float64)
     decoded.requires_grad_()
-    judge.loss(original, decoded).backward()
+    observer.loss(original, decoded).backward()
     direction = torch.randn(original.shape, generator=random, dtype=torch.float64)
     step = 1e-3
     with torch.no_grad():
-        ahead, behind = (judge.loss(original, decoded + sign * step * direction) for sign in (1, -1))
+        ahead, behind = (observer.loss(original, decoded + sign * step * direction) for sign in (1, -1))
     assert float((decoded.grad * direction).sum()) == pytest.approx(
         float(ahead - behind) / (2 * step), rel=1e-5
     )
@@ -99,12 +101,12 @@ def test_a_mixture_with_a_network_adds_by_shares() -> None:
         )
 
 
-@pytest.mark.parametrize("judge", [mse(), human()], ids=lambda judge: judge.name)
-def test_what_cannot_be_compared_is_told(judge) -> None:
+@pytest.mark.parametrize("observer", [mse(), human()], ids=lambda observer: observer.name)
+def test_what_cannot_be_compared_is_told(observer) -> None:
     with pytest.raises(UsageError, match=r"one shape \(N, 3, H, W\), got \(1, 3, 170, 170\)"):
-        judge.loss(tensor(noise(170, 170)), tensor(noise(170, 169)))
+        observer.loss(tensor(noise(170, 170)), tensor(noise(170, 169)))
     with pytest.raises(UsageError, match="one shape"):
-        judge.loss(tensor(noise(170, 170))[0], tensor(noise(170, 170))[0])
+        observer.loss(tensor(noise(170, 170))[0], tensor(noise(170, 170))[0])
 
 
 def test_human_teaches_pictures_from_161_pixels_on() -> None:

@@ -18,10 +18,10 @@ from beholder.jpeg import meet_target, observer_choice
 from beholder.jpeg.heatmap import block_map
 from beholder.jpeg.options import JpegOptions
 from beholder.observers import PictureBlocks, mse
-from beholder.observers._frequencies import ZIGZAG
+from beholder.observers._sensitivity import ZIGZAG
 from beholder.observers.network import NetworkObserver, Preprocessing
 from beholder.observers.network.calibrate import CalibrationOptions, calibrate
-from beholder.observers.network.orientation import upright
+from beholder.observers.network.geometry import upright
 from tests.observers.network.tiny import Convolutions, noise, observer
 
 S420 = ((2, 2), (1, 1), (1, 1))

@@ -10,7 +10,8 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
 from beholder.errors import UsageError
-from beholder.observers.network import Classifier, NetworkObserver, Preprocessing, load
+from beholder.observers import load
+from beholder.observers.network import Classifier, NetworkObserver, Preprocessing
 from tests.observers.network.tiny import Convolutions, noise
 
 SAMPLING = ((2, 2), (1, 1), (1, 1))

@@ -12,7 +12,8 @@ from torchvision.transforms import InterpolationMode, v2
 from torchvision.transforms import transforms as v1
 
 from beholder.errors import UsageError
-from beholder.observers.network import Preprocessing, load, preprocessing_of
+from beholder.observers import load
+from beholder.observers.network import Preprocessing, preprocessing_of
 from tests.observers.network.tiny import Convolutions, noise
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)

@@ -9,7 +9,8 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 
 import beholder
 from beholder.errors import UsageError
-from beholder.observers.network import Preprocessing, load
+from beholder.observers import load
+from beholder.observers.network import Preprocessing
 from beholder.observers.network.weights import read_weights
 from tests.observers.network.tiny import Convolutions
 

@@ -11,7 +11,8 @@ from PIL import Image
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
 from beholder.errors import UsageError
-from beholder.observers.network import Detector, Preprocessing, Segmenter, load
+from beholder.observers import load
+from beholder.observers.network import Detector, Preprocessing, Segmenter
 from tests.observers.network.shared import shared
 from tests.observers.network.tiny import Convolutions, Softmax, noise
 

@@ -4,7 +4,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from beholder.observers.network import Classifier, NetworkObserver, Preprocessing, load
+from beholder.observers import load
+from beholder.observers.network import Classifier, NetworkObserver, Preprocessing
 
 
 class Softmax(torch.nn.Module):

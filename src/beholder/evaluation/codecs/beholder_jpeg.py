@@ -1,29 +1,32 @@
-"""Beholder's own JPEG for every observer, named as ``beholder:OBSERVER[+WORD...]``.
+"""Beholder's own JPEG for every observer, named as ``beholder:OBSERVER[+OPTION...]``.
 
-==============================  ======================================================================
-``beholder:human``              also ``mse``, ``machine`` and ``machine:PROFILE``
-``+network``, ``+network=NET``  the network tells where in the picture it looks (torch)
-``+loop``, ``+loop=NET``        the network looks at each result (torch)
-``+weight=W``                   of the machine in its mixture with ``human``, 0 to 1, instead of 0.5
-``+444``                        4:4:4 instead of 4:2:0
-==============================  ======================================================================
+The observer has the name that `beholder.observers.parse` reads, as in
+``beholder:machine:yolox_nano+network+weight=0.7``. Further options are those of the codec:
+
+=======================  ==========================================================
+``+444``                 4:4:4 instead of 4:2:0
+``+loop``, ``+loop=NET``  the network looks at each result (torch)
+=======================  ==========================================================
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
+from typing import Any
 
-from beholder.errors import UsageError
+from beholder.codecs.api import encode
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.codec import Codec
 from beholder.evaluation.codecs import jpeg_decoder
 from beholder.evaluation.network_files import network_fingerprint
 from beholder.evaluation.package_digest import package_digest
 from beholder.image.pixels import Pixels
-from beholder.jpeg.encode import encode
-from beholder.jpeg.options import JpegKeywords, JpegOptions
-from beholder.observers import DEFAULT_MODEL, load_profile
+from beholder.jpeg.observer_choice import machine_name, model_of
+from beholder.jpeg.options import JpegOptions
+from beholder.observers import load_profile
+from beholder.observers.grammar import Name
+from beholder.observers.registry import keys_of
 
 PREFIX = "beholder:"
 
@@ -47,12 +50,12 @@ class BeholderCodec:
         return f"beholder.encode(image, quality=..., {words})"
 
     def fingerprint(self) -> str:
-        options = self.options
         parts = [package_digest(*_PARTS), self.settings, jpeg_decoder.version()]
-        if options.effort == "loop" or options.adapt == "network":
-            parts.append(network_fingerprint(options.model or DEFAULT_MODEL))
-        if options.profile is not None:
-            parts.append(load_profile(options.profile).to_json())
+        if _needs_network(self.options):
+            parts.append(network_fingerprint(model_of(self.options)))
+        machine = machine_name(self.options)
+        if machine is not None and machine.profile is not None:
+            parts.append(load_profile(machine.profile).to_json())
         return " ".join(parts)
 
     def encode(self, pixels: Pixels, quality: float) -> bytes:
@@ -68,51 +71,38 @@ def beholder_jpeg(name: str) -> Codec | Absent:
     Raises:
         UsageError: The name asks for what does not exist.
     """
-    observer, *words = name.removeprefix(PREFIX).split("+")
-    keywords = JpegKeywords(observer=observer)
-    for word in words:
-        kind, _, value = word.partition("=")
-        match kind:
-            case "network":
-                keywords["adapt"] = "network"
-            case "loop":
-                keywords["effort"] = "loop"
-            case "weight" if value:
-                keywords["machine_weight"] = _number(name, value)
-            case "444" if not value:
-                keywords["subsampling"] = "4:4:4"
-            case _:
-                raise UsageError(
-                    f"{name}: unknown word {word!r}; known are network, network=NET, loop, loop=NET, "
-                    "weight=W and 444"
-                )
-        if value and kind in ("network", "loop"):
-            keywords["model"] = value
+    codec = Name.parse(name)
+    observer = Name.of_head(codec.argument or "")
+    own, codec = codec.split(keys_of(observer))
+    observer = replace(observer, options=own.options)
+    codec.check((":OBSERVER", "444", "loop[=NET]"))
+    keywords: dict[str, Any] = {"observer": str(observer)}
+    for key, value in codec.options:
+        if key == "444":
+            keywords["subsampling"] = "4:4:4"
+        else:
+            keywords["effort"] = "loop"
+            if value:
+                keywords["model"] = value
     options = JpegOptions(**keywords)
-    if options.profile is not None:
-        load_profile(options.profile)
-    needs_network = options.effort == "loop" or options.adapt == "network"
-    if needs_network and find_spec("torch") is None:
+    machine = machine_name(options)
+    if machine is not None and machine.profile is not None:
+        load_profile(machine.profile)
+    if _needs_network(options) and find_spec("torch") is None:
         return Absent(name, "networks need torch", "pip install 'beholder[machine]'")
     return BeholderCodec(name, options)
 
 
-def _number(name: str, text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise UsageError(f"{name}: the weight is {text!r}; it must be a number from 0 to 1") from None
+def _needs_network(options: JpegOptions) -> bool:
+    machine = machine_name(options)
+    return options.effort == "loop" or (machine is not None and machine.adapt == "network")
 
 
-def _keywords(options: JpegOptions) -> JpegKeywords:
+def _keywords(options: JpegOptions) -> dict[str, Any]:
     """The options that a codec's name may set, where they are not as usual."""
-    keywords = JpegKeywords(observer=options.observer)
-    if options.adapt is not None:
-        keywords["adapt"] = options.adapt
+    keywords: dict[str, Any] = {"observer": options.observer}
     if options.model is not None:
         keywords["model"] = options.model
-    if options.machine_weight is not None:
-        keywords["machine_weight"] = options.machine_weight
     if options.effort != "normal":
         keywords["effort"] = options.effort
     if options.subsampling is not None:

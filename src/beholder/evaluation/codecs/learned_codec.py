@@ -40,7 +40,7 @@ class LearnedPictureCodec:
         return f"{hashlib.sha256(data).hexdigest()} {package_digest(*_PARTS)} {self.settings}"
 
     def encode(self, pixels: Pixels, quality: float) -> bytes:
-        return learned.load_once(self.weights).encode(pixels, quality=round(quality))
+        return learned.load_once(self.weights).encode(pixels, quality=round(quality)).data
 
     def decode(self, data: bytes) -> Pixels:
         return learned.load_once(self.weights).decode(data).pixels

@@ -11,18 +11,16 @@ from beholder.evaluation.absent import Absent, look_up
 from beholder.evaluation.codec import Codec
 from beholder.evaluation.codecs.registry import find_codec
 from beholder.evaluation.deltas import Window
-from beholder.evaluation.experiment import Experiment
-from beholder.evaluation.item import Item
+from beholder.evaluation.item import Item, Needs
 from beholder.evaluation.items import make_items
 from beholder.evaluation.kodak import lacks_of_kodak
 from beholder.evaluation.presets.networks import Given, Look, networks_of, parse_networks
-from beholder.evaluation.presets.originals import LosslessCodec
 from beholder.evaluation.presets.preset import Part, Preset, Table
 from beholder.evaluation.presets.request import Request
 from beholder.evaluation.presets.square_crops import write_crops
 from beholder.evaluation.published_curves import PublishedCurve, find_all_published
 from beholder.evaluation.score import Score
-from beholder.evaluation.scores.registry import find_score
+from beholder.evaluation.scores.registry import find_score, score_class
 
 # In --codecs, stands for those of the preset.
 OWN = "preset"
@@ -49,8 +47,10 @@ class PlannedPart:
 
     Attributes:
         part: Of the preset.
-        experiment: What to evaluate.
-        originals: The same scores of networks on the originals; None where no network looks.
+        items: Pictures.
+        codecs: That are there.
+        scores: That are there.
+        qualities: How many of each codec's; None for all.
         anchor: Name of the codec that counts as 0.
         published: Curves to set beside.
         window_bpp: That deltas are taken over.
@@ -61,8 +61,10 @@ class PlannedPart:
     """
 
     part: Part
-    experiment: Experiment
-    originals: Experiment | None
+    items: Sequence[Item]
+    codecs: Sequence[Codec]
+    scores: Sequence[Score]
+    qualities: int | None
     anchor: str
     published: tuple[PublishedCurve, ...]
     window_bpp: Window | None
@@ -74,7 +76,7 @@ class PlannedPart:
     @property
     def is_on_whole_kodak(self) -> bool:
         """Whether the pictures are all of Kodak's, which published curves are over."""
-        return not lacks_of_kodak(self.experiment.items)
+        return not lacks_of_kodak(self.items)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,7 +139,11 @@ def plan_part(preset: Preset, part: Part, request: Request, folder: Path) -> Pla
             part=part, missing=(f"no picture {part.pictures.words} is there: {part.pictures.give}",)
         )
     for name in request.scores:
-        wanted.add_score(name)
+        needs = score_class(name).needs
+        if all(item.truth(needs) is None for item in items):
+            wanted.missing.append(f"{name}: give {needs.give}")
+        else:
+            wanted.add_score(name)
     codecs, anchor = _codecs(part, request, looks, wanted)
     if anchor is None:
         return SkippedPart(part=part, missing=tuple(str(each) for each in wanted.absent))
@@ -148,15 +154,12 @@ def plan_part(preset: Preset, part: Part, request: Request, folder: Path) -> Pla
             return SkippedPart(part=part, missing=tuple(wanted.missing))
     is_on_kodak = part.is_on_kodak and not lacks_of_kodak(items)  # the part's remark tells where it is not
     names = (*part.published, *request.published) if is_on_kodak else ()
-    experiment = Experiment(items=items, codecs=codecs, scores=wanted.scores, qualities=request.qualities)
-    read_by_networks = {each.column for each in wanted.tables if each.look is not None}
-    of_networks = [score for score in wanted.scores if score.name in read_by_networks]
     return PlannedPart(
         part=part,
-        experiment=experiment,
-        originals=replace(experiment, codecs=[LosslessCodec()], scores=of_networks, qualities=None)
-        if of_networks
-        else None,
+        items=items,
+        codecs=codecs,
+        scores=wanted.scores,
+        qualities=request.qualities,
         anchor=anchor,
         published=find_all_published(names),
         window_bpp=request.window_bpp or part.window_bpp,
@@ -167,18 +170,23 @@ def plan_part(preset: Preset, part: Part, request: Request, folder: Path) -> Pla
     )
 
 
+def missing_words(parts: Sequence[PlannedPart | SkippedPart]) -> list[str]:
+    """Return what is missing, and what to give; each once, after the parts that lack it."""
+    lacking: dict[str, list[str]] = {}
+    for part in parts:
+        absent = part.absent if isinstance(part, PlannedPart) else ()
+        for each in (*part.missing, *map(str, absent)):
+            lacking.setdefault(each, []).append(part.part.name)
+    return [f"{', '.join(names)}: {each}" for each, names in lacking.items()]
+
+
 def _choose_tables(
     part: Part, request: Request, looks: Sequence[Look], given: Given, wanted: _Wanted
 ) -> None:
     """Adds the tables that can be filled, their scores, and what is missing for the others."""
     for table in part.tables:
-        if table.needs_labels and request.labels is None:
-            wanted.missing.append(
-                f"{table.title}: give the classes of the pictures with --labels FILE.csv (columns file and "
-                "class_index)"
-            )
-        elif table.needs_annotations and (request.annotations is None or request.annotations.objects is None):
-            wanted.missing.append(f"{table.title}: give COCO's instances with --annotations FILE.json")
+        if not request.says(table.needs):
+            wanted.missing.append(f"{table.title}: give {table.needs.give}")
         elif not table.by_network:
             if wanted.add_score(table.score):
                 wanted.tables.append(TableOfRun(table, table.score))
@@ -201,7 +209,7 @@ def _items(part: Part, request: Request) -> list[Item]:
     """The pictures of a part; with labels, where it counts right answers, those that have one."""
     labels, annotations = request.labels, request.annotations
     items = part.pictures.choose(make_items(request.paths, labels=labels, annotations=annotations))
-    if labels is not None and any(table.needs_labels for table in part.tables):
+    if labels is not None and any(table.needs is Needs.LABELS for table in part.tables):
         items = [item for item in items if item.label is not None]
     known = {item.path: item for item in items}
     renamed = make_items([item.path for item in items], limit=request.limit)

@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from beholder.evaluation.deltas import Window
+from beholder.evaluation.item import Needs
 from beholder.evaluation.presets.pictures import Kodak, Selection
 from beholder.evaluation.presets.readings import Reading
-
-# Kinds of scores that ask what pictures show.
-LABELLED = frozenset(("top1", "top5"))
-ANNOTATED = frozenset(("map-box", "map-mask", "miou"))
+from beholder.evaluation.scores.registry import score_class
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,14 +65,9 @@ class Table:
     roles: tuple[str, ...] = ()
 
     @property
-    def needs_labels(self) -> bool:
-        """Whether it counts right answers."""
-        return self.score in LABELLED
-
-    @property
-    def needs_annotations(self) -> bool:
-        """Whether it needs to be told where objects are."""
-        return self.score in ANNOTATED
+    def needs(self) -> Needs:
+        """What it must be told of pictures."""
+        return score_class(self.score).needs
 
 
 @dataclass(frozen=True, kw_only=True)

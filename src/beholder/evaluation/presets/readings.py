@@ -12,11 +12,12 @@ import numpy as np
 from beholder.errors import UsageError
 from beholder.evaluation.bootstrap import percentile_interval
 from beholder.evaluation.curves import RateScoreCurve
-from beholder.evaluation.curves_of_rows import Column, matrix_of
+from beholder.evaluation.curves_of_rows import matrix_of
 from beholder.evaluation.deltas import MOST_DRAWS_REFUSED, Kind, SetDelta, Window, curve_delta
 from beholder.evaluation.kodak import KODAK_COUNT
 from beholder.evaluation.presets.set_curves import Comparison, RowsByItem, SetCurves
 from beholder.evaluation.published_curves import PublishedCurve, find_published
+from beholder.evaluation.score import Column
 
 NOTHING = ""
 NOT_REACHED = "not reached"

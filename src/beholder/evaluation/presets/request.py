@@ -9,8 +9,10 @@ from pathlib import Path
 from beholder.errors import UsageError
 from beholder.evaluation.annotations import Annotations
 from beholder.evaluation.deltas import Window
+from beholder.evaluation.item import Needs
 from beholder.evaluation.presets.networks import parse_networks
-from beholder.evaluation.presets.preset import ANNOTATED, LABELLED, Part, Preset
+from beholder.evaluation.presets.preset import Part, Preset
+from beholder.evaluation.scores.registry import score_class
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +47,16 @@ class Request:
     limit: int | None = None
     window_bpp: Window | None = None
 
+    def says(self, needs: Needs) -> bool:
+        """Return whether it says of any pictures what a score needs to know."""
+        annotations = self.annotations or Annotations()
+        told = {
+            Needs.LABELS: self.labels,
+            Needs.OBJECTS: annotations.objects,
+            Needs.SEGMENTS: annotations.segments,
+        }
+        return needs is Needs.NOTHING or told[needs] is not None
+
 
 def parts_of(preset: Preset, request: Request) -> list[Part]:
     """Returns the parts to run.
@@ -59,10 +71,10 @@ def parts_of(preset: Preset, request: Request) -> list[Part]:
             raise UsageError(f"{preset.name} has no part {name!r}; it has {', '.join(known)}")
     parts = [known[name] for name in request.parts] or [part for part in preset.parts if part.by_default]
     tables = [table for part in parts for table in part.tables]
-    kinds = {name.partition(":")[0] for name in (*(table.score for table in tables), *request.scores)}
-    if request.labels is not None and not kinds & LABELLED:
+    needs = {score_class(name).needs for name in (*(table.score for table in tables), *request.scores)}
+    if request.labels is not None and Needs.LABELS not in needs:
         raise UsageError(f"--labels: no score in {_named(preset, parts)} uses labels")
-    if request.annotations is not None and not kinds & ANNOTATED:
+    if request.annotations is not None and not needs & {Needs.OBJECTS, Needs.SEGMENTS}:
         raise UsageError(f"--annotations: no score in {_named(preset, parts)} uses annotations")
     if request.published and not any(part.is_on_kodak for part in parts):
         raise UsageError(f"--published: those curves are over Kodak, which is not in {_named(preset, parts)}")

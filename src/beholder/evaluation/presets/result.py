@@ -1,15 +1,24 @@
-"""Running a part of a preset."""
+"""Running a preset: its parts one after the other, and the page of what came of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from beholder.evaluation.presets.plan import PlannedPart
+from beholder.batch.progress import Progress
+from beholder.errors import InputError, UsageError
+from beholder.evaluation.codecs.lossless import LosslessCodec
+from beholder.evaluation.item import Item
+from beholder.evaluation.items import paths_by_name
+from beholder.evaluation.kodak import is_of_kodak
+from beholder.evaluation.path_matching import match_paths
+from beholder.evaluation.presets.plan import PlannedPart, SkippedPart, missing_words, plan_part
+from beholder.evaluation.presets.preset import Preset
+from beholder.evaluation.presets.request import Request, parts_of
 from beholder.evaluation.presets.set_curves import RowsByItem
-from beholder.evaluation.rows import Row
-from beholder.evaluation.runner import Counter, evaluate
-from beholder.evaluation.store import Store
+from beholder.evaluation.run import run
+from beholder.evaluation.run_record import Run
 
 
 @dataclass(frozen=True)
@@ -18,34 +27,105 @@ class PartResult:
 
     Attributes:
         planned: The part.
-        rows: Of its run.
-        originals: Of the originals, by picture.
+        run: Of its codecs.
+        originals: Rows of the originals by picture, of the scores by networks.
     """
 
     planned: PlannedPart
-    rows: Sequence[Row]
+    run: Run
     originals: RowsByItem
 
 
-def row_count(planned: PlannedPart) -> int:
-    """Returns how many rows a part takes, those of the originals included."""
-    return planned.experiment.row_count + (planned.originals.row_count if planned.originals else 0)
+def plan_preset(
+    preset: Preset, request: Request, folder: Path, tell: Callable[[str], object]
+) -> list[PlannedPart | SkippedPart]:
+    """Return what the parts of a preset measure, or why they cannot; tells what is missing.
+
+    Args:
+        preset: To run.
+        request: What is asked for.
+        folder: Of the results; squares of pictures are written below it.
+        tell: Is told what is missing, a line each.
+
+    Raises:
+        UsageError: The request does not fit the preset, a name is unknown, or labels or annotations are
+            damaged or do not fit the pictures.
+        OutputError: A square cannot be written.
+    """
+    parts = parts_of(preset, request)
+    if request.labels is not None:
+        names = paths_by_name(request.paths)
+        labelled = match_paths(names, request.labels, "--labels: the label")
+        photographs = [name for name, path in names.items() if not is_of_kodak(Item(name, path))]
+        lacking = [name for name in photographs if name not in labelled]
+        if lacking:
+            tell(
+                f"{len(lacking)} of {len(photographs)} pictures have no label, such as {lacking[0]}; they "
+                "are left out where right answers count"
+            )
+    try:
+        planned = [plan_part(preset, part, request, folder / part.name) for part in parts]
+    except InputError as error:  # annotations that are damaged
+        raise UsageError(str(error)) from error
+    for words in missing_words(planned):
+        tell(words)
+    return planned
 
 
-def run_part(planned: PlannedPart, store: Store, *, jobs: int, counter: Counter) -> PartResult:
-    """Measures a part.
+def run_part(
+    planned: PlannedPart,
+    folder: Path,
+    *,
+    cache: str | Path | None,
+    jobs: int | None,
+    time_limit_s: float | None = None,
+    progress: Progress,
+    command: Sequence[str],
+) -> PartResult:
+    """Measure a part, and write its run.
 
     Args:
         planned: The part.
-        store: Of earlier measurements; takes these.
-        jobs: Worker processes.
-        counter: Is told of rows.
+        folder: Of its results.
+        cache: Of earlier measurements; takes these. None lies in the folder.
+        jobs: As `run` takes them.
+        time_limit_s: The same.
+        progress: Is told how far it is.
+        command: Words of the command line.
 
     Raises:
-        OutputError: The store cannot be written.
+        InputError: The cache is damaged.
+        OutputError: The cache or a result cannot be written.
     """
-    originals: list[Row] = []
-    if planned.originals is not None:
-        originals = evaluate(planned.originals, store, jobs=jobs, counter=counter)
-    rows = evaluate(planned.experiment, store, jobs=jobs, counter=counter)
-    return PartResult(planned, rows, {row.item: [row] for row in originals})
+    cache = cache or folder / "cache"
+    read_by_networks = {table.column for table in planned.tables if table.look is not None}
+    of_networks = [score for score in planned.scores if score.name in read_by_networks]
+    originals: RowsByItem = {}
+    if of_networks:
+        lossless = run(
+            planned.items,
+            [LosslessCodec()],
+            of_networks,
+            cache=cache,
+            jobs=jobs,
+            time_limit_s=time_limit_s,
+            progress=progress,
+        )
+        originals = {row.item: [row] for row in lossless.rows}
+    measured = run(
+        planned.items,
+        planned.codecs,
+        planned.scores,
+        qualities=planned.qualities,
+        anchor=planned.anchor,
+        published=planned.published,
+        window_bpp=planned.window_bpp,
+        cache=cache,
+        jobs=jobs,
+        time_limit_s=time_limit_s,
+        progress=progress,
+        command=command,
+    )
+    result = PartResult(planned, replace(measured, absent=planned.absent), originals)
+    result.run.write(folder)
+    return result

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from beholder.evaluation.bootstrap import draw_counts
-from beholder.evaluation.curves_of_rows import Column, Values, matrix_of
+from beholder.evaluation.curves_of_rows import Values, matrix_of
 from beholder.evaluation.rows import Row
+from beholder.evaluation.score import Column
 
 RowsByItem = Mapping[str, Sequence[Row]]
 

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from beholder.evaluation.curves_of_rows import columns_of, matrix_of
-from beholder.evaluation.deltas import published_deltas, set_deltas
-from beholder.evaluation.presets.plan import PlannedPart, SkippedPart, TableOfRun
+from beholder.evaluation.curves_of_rows import matrix_of
+from beholder.evaluation.presets.plan import SkippedPart, TableOfRun, missing_words
 from beholder.evaluation.presets.preset import Preset
-from beholder.evaluation.presets.readings import DeltaReading, Measured
+from beholder.evaluation.presets.readings import Measured
 from beholder.evaluation.presets.result import PartResult
 from beholder.evaluation.presets.set_curves import DRAWS
 from beholder.evaluation.rows import by_codec_and_item
@@ -35,25 +34,12 @@ def format_summary(preset: Preset, parts: Sequence[PartResult | SkippedPart]) ->
     lines = [f"# {preset.name}: {preset.paper}", "", preset.experiment, "", preset.not_at_hand, ""]
     for part in parts:
         lines += _skipped(part) if isinstance(part, SkippedPart) else _part(preset, part)
-    missing = missing_words(parts)
+    missing = missing_words([part.planned if isinstance(part, PartResult) else part for part in parts])
     if missing:
         lines += ["## Missing", "", *(f"- {each}" for each in missing), ""]
     lines += ["## What differs from the paper here", ""]
     lines += [f"- {difference}" for difference in (*_of_data(parts), *_of_preset(preset, parts))]
     return "\n".join([*lines, "", "## Terms", "", _TERMS, ""])
-
-
-def missing_words(parts: Sequence[PartResult | PlannedPart | SkippedPart]) -> list[str]:
-    """Returns what is missing, and what to give; each once, after the parts that lack it."""
-    lacking: dict[str, list[str]] = {}
-    for part in parts:
-        planned = part.planned if isinstance(part, PartResult) else part
-        words = [*planned.missing]
-        if isinstance(planned, PlannedPart):
-            words += [str(each) for each in planned.absent]
-        for each in words:
-            lacking.setdefault(each, []).append(planned.part.name)
-    return [f"{', '.join(names)}: {each}" for each, names in lacking.items()]
 
 
 def _skipped(skipped: SkippedPart) -> list[str]:
@@ -62,15 +48,16 @@ def _skipped(skipped: SkippedPart) -> list[str]:
 
 def _part(preset: Preset, result: PartResult) -> list[str]:
     planned = result.planned
-    part, items = planned.part, planned.experiment.items
+    part, items = planned.part, planned.items
     pictures = f"{len(items)} picture{'' if len(items) == 1 else 's'} {part.pictures.words}."
     told = (pictures, part.paper_took, part.pictures.remark(items))
     lines = [f"## {part.name}", "", " ".join(sentence for sentence in told if sentence), ""]
     for table in planned.tables:
         lines += _table(preset, result, table)
-    failed = sum(bool(row.error) for row in result.rows)
+    rows = result.run.rows
+    failed = sum(bool(row.error) for row in rows)
     if failed:
-        lines += [f"{failed} of {len(result.rows)} rows failed; rows.csv says why.", ""]
+        lines += [f"{failed} of {len(rows)} rows failed; rows.csv says why.", ""]
     return lines
 
 
@@ -117,22 +104,15 @@ def _reported(preset: Preset, table: TableOfRun) -> Iterator[tuple[str, Mapping[
 
 
 def _measured(result: PartResult, table: TableOfRun) -> Measured:
-    planned = result.planned
-    (column,) = [each for each in columns_of(planned.experiment.scores) if each.name == table.column]
-    deltas = []
-    if any(isinstance(reading, DeltaReading) for reading in table.table.readings):
-        window_bpp = planned.window_bpp
-        deltas = [
-            *set_deltas(result.rows, planned.anchor, [column], window_bpp),
-            *published_deltas(result.rows, planned.anchor, planned.published, [column], window_bpp),
-        ]
+    run = result.run
+    (column,) = [each for each in run.columns if each.name == table.column]
     return Measured(
-        rows=by_codec_and_item(result.rows),
-        anchor=planned.anchor,
+        rows=by_codec_and_item(run.rows),
+        anchor=run.anchor,
         column=column,
         originals=None if table.look is None else result.originals,
-        deltas=deltas,
-        is_whole_kodak=planned.is_on_whole_kodak,
+        deltas=[delta for delta in run.deltas if delta.column == column.name],
+        is_whole_kodak=result.planned.is_on_whole_kodak,
     )
 
 
@@ -150,7 +130,7 @@ def _on_originals(measured: Measured) -> float | None:
 def _of_preset(preset: Preset, parts: Sequence[PartResult | SkippedPart]) -> Iterator[str]:
     """What differs whatever the data, as far as it was measured."""
     ran = [part.planned for part in parts if isinstance(part, PartResult)]
-    measured = {codec.name for planned in ran for codec in planned.experiment.codecs}
+    measured = {codec.name for planned in ran for codec in planned.codecs}
     for difference in preset.differences:
         if not difference.families or any(_is_of(codec, difference.families) for codec in measured):
             yield difference.words
@@ -166,9 +146,9 @@ def _of_data(parts: Sequence[PartResult | SkippedPart]) -> Iterator[str]:
     """What differs because of the data and networks at hand."""
     ran = [part.planned for part in parts if isinstance(part, PartResult)]
     few = [
-        f"{len(planned.experiment.items)} in {planned.part.name}"
+        f"{len(planned.items)} in {planned.part.name}"
         for planned in ran
-        if not planned.part.is_on_kodak and len(planned.experiment.items) < _FEW_PICTURES
+        if not planned.part.is_on_kodak and len(planned.items) < _FEW_PICTURES
     ]
     if few:
         yield (

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from beholder.evaluation.bootstrap import draw_counts, percentile_interval
-from beholder.evaluation.curves_of_rows import Column, matrix_of
+from beholder.evaluation.curves_of_rows import matrix_of
 from beholder.evaluation.rows import Row, by_codec_and_item
+from beholder.evaluation.score import Column
 
 # Ends of a band that is drawn a few pixels wide; a table's intervals take ten times as many.
 _DRAWS = 1000

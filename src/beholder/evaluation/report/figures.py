@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from beholder.evaluation.curves_of_rows import Column, means
-from beholder.evaluation.report.run_data import run_deltas, scale_of, short_title
-from beholder.evaluation.run_folder import Run
+from beholder.evaluation.report.run_data import short_title
+from beholder.evaluation.run_record import Run
+from beholder.evaluation.score import Column, Scale
 from beholder.evaluation.table import format_deltas, format_means
 
 # Colours that the colour-blind tell apart, and markers for those who see none; those of the page.
@@ -42,8 +42,8 @@ def file_name(run: str, *parts: str) -> str:
 def csv_files(run: Run, name: str) -> dict[str, bytes]:
     """Returns the means and deltas of a run as CSV, by the files' names."""
     tables = {
-        "means.csv": format_means(means(run.rows), run.columns),
-        "deltas.csv": format_deltas(run_deltas(run, run.anchor)),
+        "means.csv": format_means(run.means, run.columns),
+        "deltas.csv": format_deltas(run.deltas),
     }
     return {file_name(name, table): text.encode("utf-8", "surrogateescape") for table, text in tables.items()}
 
@@ -98,22 +98,18 @@ def _plain(text: str) -> str:
 
 
 def _axis_title(column: Column) -> str:
-    match scale_of(column):
-        case "decibels":
-            return f"{_plain(short_title(column.name))}, dB"
-        case "decades":
-            return f"-log10({_plain(short_title(column.name))})"
-        case "turned":
-            return f"-{_plain(short_title(column.name))}" + (f", {column.unit}" if column.unit else "")
-        case _:
-            return _plain(short_title(column.name)) + (f", {column.unit}" if column.unit else "")
+    name = _plain(short_title(column.name))
+    if column.scale is Scale.DECADES:
+        return f"-log10({name})"
+    unit = f", {column.delta_unit}" if column.delta_unit else ""
+    return f"-{name}{unit}" if column.scale is Scale.TURNED else f"{name}{unit}"
 
 
 def _curves(run: Run, column: Column) -> bytes:
     figure, axes = _figure()
     styles = _styles(run)
     by_codec: dict[str, list[tuple[float, float]]] = {}
-    for mean in means(run.rows):
+    for mean in run.means:
         if column.name in mean.scores:
             place = column.on_curve(mean.scores[column.name])
             by_codec.setdefault(mean.codec, []).append((mean.rate_bpp, place))
@@ -157,7 +153,7 @@ def _deltas(run: Run, column: Column) -> bytes:
     figure, axes = _figure()
     deltas = [
         delta
-        for delta in run_deltas(run, run.anchor)
+        for delta in run.deltas
         if delta.column == column.name and delta.kind == "rate" and delta.value is not None
     ]
     styles = _styles(run)
@@ -175,7 +171,7 @@ def _deltas(run: Run, column: Column) -> bytes:
 def _times(run: Run) -> bytes:
     """Seconds of encoding and decoding, a line a codec."""
     figure, axes = _figure()
-    every = means(run.rows)
+    every = run.means
     codecs = list(dict.fromkeys(mean.codec for mean in every))
     for name, marker, colour in (("encode", "o", _COLOURS[0]), ("decode", "s", _COLOURS[1])):
         seconds = [

@@ -7,38 +7,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from statistics import median
-from typing import Protocol
 
+from beholder.batch.progress import Progress
+from beholder.batch.worker_pool import ONE_THREAD, ItemLostError, WorkerPool
 from beholder.errors import BeholderError, UsageError
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.codec import Codec
 from beholder.evaluation.codecs.registry import find_codec
-from beholder.evaluation.item import Item
+from beholder.evaluation.item import Item, Needs
 from beholder.evaluation.report.found_objects import FoundObjects
 from beholder.evaluation.report.heat_maps import HeatMap, draw_heat_map
 from beholder.evaluation.report.versions import Version, VersionTask, make_version
 from beholder.evaluation.report.windows import Window, centred, crop_webp
 from beholder.evaluation.rows import Row
-from beholder.evaluation.run_folder import Run
-from beholder.evaluation.score import Score, SetScore
+from beholder.evaluation.run_record import Run
+from beholder.evaluation.score import Aggregate, Column, Score
 from beholder.evaluation.scores.registry import find_score
 from beholder.evaluation.spread import spread
-from beholder.evaluation.worker_pool import worker_pool
 
 USUAL_RATE_BPP = 0.5
-# Scores whose detectors' objects are shown.
-_OF_OBJECTS = ("map-box", "map-mask")
 _LEAST_SIDE = 256  # below which windows are not cut, whatever they take
-
-
-class Progress(Protocol):
-    """Is told how far the gallery is."""
-
-    def start(self, total: int) -> None:
-        """There are so many pictures to make."""
-
-    def advance(self, count: int = 1) -> None:
-        """So many more are made."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,8 +116,8 @@ class GalleryPlan:
         self.tasks: list[VersionTask] = []
         items = spread(run.items, options.pictures)
         codecs = [codec for name in run.codecs for codec in self._codec(run, name)] if items else []
-        scores = [score for name in run.scores for score in self._score(name)] if items else []
-        detectors = detectors_of(run.scores, self._problems) if items else []
+        scores = [score for column in run.columns for score in self._score(column.name)] if items else []
+        detectors = detectors_of(run.columns, self._problems) if items else []
         measured = measured_rates(run.rows)
         for item in items:
             size = self._size(item, run.rows)
@@ -142,17 +130,17 @@ class GalleryPlan:
                     for codec in codecs
                 ]
 
-    def gallery(self, results: Sequence[Version | str | None], bytes_a_version: float) -> Gallery:
+    def gallery(self, results: Sequence[Version | str], bytes_a_version: float) -> Gallery:
         """Returns the gallery.
 
         Args:
-            results: Of each task its version or why there is none; None where that killed its worker.
+            results: Of each task its version or why there is none.
             bytes_a_version: What a version may take in the page; larger windows are cut until it does.
         """
         problems = list(self._problems)
         by_item: dict[str, list[tuple[VersionTask, Version | str]]] = {}
         for task, result in zip(self.tasks, results, strict=True):
-            by_item.setdefault(task.item.name, []).append((task, result or "the worker process died"))
+            by_item.setdefault(task.item.name, []).append((task, result))
         pictures = []
         for (original, first), *others in by_item.values():
             if isinstance(first, Version):
@@ -190,7 +178,7 @@ class GalleryPlan:
             )
             return []
         # That of a whole set says nothing about one picture.
-        return [] if isinstance(score, SetScore) else [score]
+        return [] if score.aggregate is Aggregate.RECORDS else [score]
 
     def _size(self, item: Item, rows: Sequence[Row]) -> tuple[int, int] | None:
         """Width and height, where the picture is still what it was."""
@@ -235,9 +223,9 @@ class GalleryPlan:
         return GalleryPicture(original.item.name, width, height, window, versions, heat_maps, problems)
 
 
-def detectors_of(scores: Sequence[str], problems: list[str]) -> list[str]:
+def detectors_of(columns: Sequence[Column], problems: list[str]) -> list[str]:
     """Returns the networks that found the objects of scores; adds what is missing for them."""
-    models = [name.partition(":")[2] for name in scores if name.partition(":")[0] in _OF_OBJECTS]
+    models = [column.name.partition(":")[2] for column in columns if column.needs is Needs.OBJECTS]
     if models and find_spec("torch") is None:
         problems.append("objects are not shown, since networks need torch; pip install 'beholder[machine]'")
         return []
@@ -252,12 +240,12 @@ def make_galleries(runs: Sequence[Run], options: GalleryOptions, progress: Progr
     """
     plans = [GalleryPlan(run, options) for run in runs]
     tasks = [task for plan in plans for task in plan.tasks]
-    results: list[Version | str | None] = []
+    results: list[Version | str] = []
     progress.start(len(tasks))
     if tasks:
-        with worker_pool((), (), options.jobs) as pool:
+        with WorkerPool(options.jobs, environment=ONE_THREAD) as pool:
             for _, result in pool.results(make_version, tasks):
-                results.append(result)
+                results.append(str(result) if isinstance(result, ItemLostError) else result)
                 progress.advance()
     # Base 64 takes four bytes for three.
     bytes_a_version = 0.75 * options.page_bytes / max(1, len(tasks))

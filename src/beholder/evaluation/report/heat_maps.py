@@ -12,7 +12,8 @@ from beholder.evaluation.report.windows import Window
 from beholder.image.read import read_picture
 from beholder.jpeg.colour_map import COLOURS, colour_map
 from beholder.jpeg.heatmap import block_map, colour_blocks
-from beholder.jpeg.options import JpegKeywords, JpegOptions
+from beholder.jpeg.options import JpegOptions
+from beholder.observers.grammar import Name
 
 # The drawings explain and are not measured: lossy files of them do.
 _WEBP_QUALITY = 80
@@ -50,10 +51,9 @@ def draw_heat_map(item: Item, size: tuple[int, int], observer: str, window: Wind
         UsageError: There is no such observer.
         InputError: The picture cannot be read or is of a kind that the encoder does not take.
     """
-    keywords = JpegKeywords(observer=observer)
-    if observer.partition(":")[0] == "machine":
-        keywords["machine_weight"] = 1.0
-    options = JpegOptions(**keywords)
+    name = Name.parse(observer)
+    is_alone = name.word == "machine" and "weight" not in dict(name.options)
+    options = JpegOptions(observer=observer, machine_weight=1.0 if is_alone else None)
     picture = read_picture(item.path, background=options.background_color)
     coloured = colour_blocks(picture, block_map(picture, options))
     drawn = Image.fromarray(coloured.pixels)

@@ -24,7 +24,7 @@ from typing import Any
 from beholder.evaluation.report.gallery import Gallery
 from beholder.evaluation.report.heat_maps import scale_colours
 from beholder.evaluation.report.run_data import RunData
-from beholder.evaluation.run_folder import Run
+from beholder.evaluation.run_record import Run
 
 _ASSETS = files("beholder.evaluation.report") / "assets"
 # In the order in which the page has them: each uses those before it.
@@ -114,14 +114,15 @@ def _plain(value: object) -> Any:
 def _head(index: int, page_run: PageRun) -> str:
     """What was run, as HTML."""
     run, data = page_run.run, page_run.data
+    told = run.provenance
     pictures = len(run.items)
     facts = {
         "Pictures": f"{pictures}, in {_folder(run)}" if pictures else "none",
-        "Scores": ", ".join(run.scores),
+        "Scores": ", ".join(column.name for column in run.columns),
         "Anchor": run.anchor,
-        "Finished": run.finished,
-        "Machine": f"{run.machine}; {run.jobs} worker {'process' if run.jobs == 1 else 'processes'}",
-        "Versions": ", ".join(f"{name} {version}" for name, version in run.packages.items()),
+        "Finished": told.finished,
+        "Machine": f"{told.machine}; {told.jobs} worker {'process' if told.jobs == 1 else 'processes'}",
+        "Versions": ", ".join(f"{name} {version}" for name, version in told.packages.items()),
     }
     if run.window_bpp is not None:
         facts["Window"] = f"{run.window_bpp[0]:g} to {run.window_bpp[1]:g} bpp of the anchor, for deltas"
@@ -137,12 +138,12 @@ def _head(index: int, page_run: PageRun) -> str:
     )
     return f"""<section class="head" id="run-{index}-about" aria-labelledby="run-{index}-title">
 <h2 id="run-{index}-title">{html_text(data.name)}</h2>
-<p class="command"><code>{html_text(shlex.join(run.command))}</code></p>
+<p class="command"><code>{html_text(shlex.join(told.command))}</code></p>
 <dl>{rows}</dl>
 <details><summary>Codecs and settings</summary><div class="scroll"><table>
 <thead><tr><th scope=col>codec</th><th scope=col>settings</th><th scope=col>qualities</th></tr></thead>
 <tbody>{codecs}</tbody></table></div></details>
-<details><summary>What was timed</summary><p>{html_text(run.timed)}</p></details>
+<details><summary>What was timed</summary><p>{html_text(told.timed)}</p></details>
 </section>"""
 
 

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from beholder.batch.progress import Progress
 from beholder.errors import InputError, UsageError
-from beholder.evaluation.report.gallery import GalleryOptions, Progress, make_galleries
+from beholder.evaluation.report.gallery import GalleryOptions, make_galleries
 from beholder.evaluation.report.page import PageRun, render_page
 from beholder.evaluation.report.run_data import run_data
-from beholder.evaluation.run_folder import Run, read_run
+from beholder.evaluation.run_record import Run, read_run
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,17 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from statistics import fmean
-from typing import Literal
 
-from beholder.evaluation.curves_of_rows import Column, means
-from beholder.evaluation.deltas import SetDelta, published_deltas, set_deltas
+from beholder.evaluation.deltas import SetDelta
 from beholder.evaluation.report.bands import mean_bands
 from beholder.evaluation.rows import Row
-from beholder.evaluation.run_folder import Run
+from beholder.evaluation.run_record import Run
+from beholder.evaluation.score import Column, Scale
 from beholder.evaluation.spread import spread
-
-# How a column's values stand on a curve, as `Column.on_curve` has it; the script draws axes by it.
-Scale = Literal["linear", "decibels", "decades", "turned"]
 
 # Curves of single pictures are embedded up to so many numbers (some 8 bytes each); of larger runs, of some
 # of the pictures.
@@ -39,7 +35,7 @@ class ScoreColumn:
         title: For people: of a network that is a file, the file's name alone.
         unit: Of its values; empty for none.
         delta_unit: Of its deltas at equal rate.
-        scale: How its values stand on a curve.
+        scale: How its values stand on a curve; the script draws axes by it.
     """
 
     name: str
@@ -157,23 +153,6 @@ class RunData:
     failed: int
 
 
-def scale_of(column: Column) -> Scale:
-    """Returns how the column's values stand on a curve, as `Column.on_curve` has it."""
-    if column.name == "ms-ssim":
-        return "decibels"
-    if column.is_divergence:
-        return "decades"
-    return "linear" if column.higher_is_better else "turned"
-
-
-def run_deltas(run: Run, anchor: str) -> list[SetDelta]:
-    """Returns the deltas of a run's codecs and published curves against an anchor."""
-    return [
-        *set_deltas(run.rows, anchor, run.columns, run.window_bpp),
-        *published_deltas(run.rows, anchor, run.published, run.columns, run.window_bpp),
-    ]
-
-
 def run_data(run: Run, name: str, anchors: Sequence[str]) -> RunData:
     """Returns what the page shows of a run.
 
@@ -193,7 +172,7 @@ def run_data(run: Run, name: str, anchors: Sequence[str]) -> RunData:
         curves=[*_measured(run), *_published(run)],
         pictures=pictures,
         pictures_left_out=len({row.item for row in run.rows}) - len(pictures),
-        deltas={anchor: [_delta(each) for each in run_deltas(run, anchor)] for anchor in anchors},
+        deltas={anchor: [_delta(each) for each in run.deltas_against(anchor)] for anchor in anchors},
         window=run.window_bpp,
         failed=sum(bool(row.error) for row in run.rows),
     )
@@ -203,10 +182,8 @@ def _score_columns(columns: Sequence[Column]) -> list[ScoreColumn]:
     titles = [short_title(column.name) for column in columns]
     found = []
     for column, title in zip(columns, titles, strict=True):
-        scale = scale_of(column)
-        delta_unit = {"decibels": "dB", "decades": "decades"}.get(scale, column.unit)
         shown = title if titles.count(title) == 1 else column.name
-        found.append(ScoreColumn(column.name, shown, column.unit, delta_unit, scale))
+        found.append(ScoreColumn(column.name, shown, column.unit, column.delta_unit, column.scale))
     return found
 
 
@@ -224,7 +201,7 @@ def short_title(name: str) -> str:
 def _measured(run: Run) -> list[Curve]:
     bands = mean_bands(run.rows, run.columns)
     points: dict[str, list[Point]] = {}
-    for mean in means(run.rows):
+    for mean in run.means:
         band = bands.get((mean.codec, mean.quality), {})
         point = Point(mean.quality, mean.items, mean.rate_bpp, mean.scores, band)
         points.setdefault(mean.codec, []).append(point)

@@ -13,7 +13,7 @@ from beholder.evaluation.report.found_objects import FoundObjects, objects_in
 from beholder.evaluation.report.matched_rate import match_rate
 from beholder.evaluation.report.windows import Window, lossless_webp
 from beholder.evaluation.score import Score
-from beholder.evaluation.worker import explain
+from beholder.evaluation.worker import explain, scorer_of
 from beholder.image.pixels import Pixels
 
 
@@ -105,8 +105,9 @@ def _scores(task: VersionTask, decoded: Pixels) -> tuple[dict[str, float], list[
     notes: list[str] = []
     for score in task.scores:
         try:
-            found = score.prepare(task.item)(decoded)
-            scores |= {column: value for column, value in found.items() if not isinstance(value, str)}
+            value = scorer_of(score, task.item)(decoded)
+            assert not isinstance(value, str), "records of sets are none of the gallery's scores"
+            scores[score.name] = value
         except BeholderError as error:
             notes.append(f"{score.name}: {explain(error)}")
     return scores, notes

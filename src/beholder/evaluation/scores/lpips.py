@@ -24,7 +24,7 @@ import numpy as np
 from beholder.errors import UsageError
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.item import Item
-from beholder.evaluation.score import Score, Scorer
+from beholder.evaluation.score import Scale, Score, Scorer
 from beholder.image.pixels import Pixels
 
 _VARIABLE = "BEHOLDER_ALEXNET"
@@ -32,7 +32,7 @@ _FILE = "alexnet-owt-7be5be79.pth"  # torchvision's IMAGENET1K_V1
 
 
 @dataclass(frozen=True)
-class LpipsScore:
+class LpipsScore(Score):
     """Distance of AlexNet's features, 0 for equal pictures; on the CPU.
 
     Attributes:
@@ -41,16 +41,28 @@ class LpipsScore:
 
     weights: Path
     name: str = "lpips"
+    scale = Scale.TURNED
 
-    columns = ("lpips",)
-    unit = ""
-    higher_is_better = False
+    @classmethod
+    def find(cls, name: str) -> Score | Absent:
+        if find_spec("lpips") is None or find_spec("torchvision") is None:
+            return Absent(name, "lpips or torchvision is not installed", "pip install lpips torchvision")
+        given = os.environ.get(_VARIABLE)
+        weights = Path(given) if given else _torch_cache() / _FILE
+        if not weights.is_file():
+            return Absent(
+                name,
+                f"AlexNet's weights are not on this machine ({weights})",
+                "download them once in Python: torchvision.models.alexnet(weights='DEFAULT'); "
+                f"or set {_VARIABLE} to a file of them",
+            )
+        return cls(weights)
 
     def fingerprint(self) -> str:
         return f"lpips {version('lpips')} torch {version('torch')} {_digest(self.weights)}"
 
     def prepare(self, item: Item) -> Scorer:
-        """As the protocol has it.
+        """As `Score` has it.
 
         Raises:
             UsageError: The file holds no AlexNet.
@@ -58,28 +70,12 @@ class LpipsScore:
         distance = _distance(self.weights)
         original = _to_tensor(item.pixels)
 
-        def score(decoded: Pixels) -> dict[str, float]:
+        def score(decoded: Pixels) -> float:
             torch: Any = import_module("torch")
             with torch.inference_mode():
-                return {"lpips": float(distance(original, _to_tensor(decoded)))}
+                return float(distance(original, _to_tensor(decoded)))
 
         return score
-
-
-def lpips() -> Score | Absent:
-    """The score, where the package and AlexNet's weights are."""
-    if find_spec("lpips") is None or find_spec("torchvision") is None:
-        return Absent("lpips", "lpips or torchvision is not installed", "pip install lpips torchvision")
-    given = os.environ.get(_VARIABLE)
-    weights = Path(given) if given else _torch_cache() / _FILE
-    if not weights.is_file():
-        return Absent(
-            "lpips",
-            f"AlexNet's weights are not on this machine ({weights})",
-            "download them once in Python: torchvision.models.alexnet(weights='DEFAULT'); "
-            f"or set {_VARIABLE} to a file of them",
-        )
-    return LpipsScore(weights)
 
 
 def _torch_cache() -> Path:

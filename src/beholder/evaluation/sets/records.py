@@ -31,11 +31,6 @@ class RecordSet(Protocol):
         """Returns relatives of the number, by what to write behind the name of the score's kind."""
 
 
-def is_record(text: str) -> bool:
-    """Returns whether a cell of a table holds a record rather than a number."""
-    return text.partition(" ")[0] in (DetectionRecord.WORD, SegmentRecord.WORD)
-
-
 def parse_records(texts: Sequence[str]) -> RecordSet:
     """Returns the records of pictures, which must be of one kind.
 

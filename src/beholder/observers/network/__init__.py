@@ -2,7 +2,7 @@
 
 ::
 
-    zoo.load --> NetworkObserver --squared_gradients--> calibrate --> Profile (a file; needs no torch)
+    load --> NetworkObserver --squared_gradients--> calibrate --> Profile (a file; needs no torch)
                        |
                        +-- sensitivity(sampling, picture) --> block weights for the encoder
 
@@ -16,12 +16,12 @@ from beholder.errors import UsageError
 if find_spec("torch") is None:
     raise UsageError("networks need torch, which is not installed: pip install 'beholder[machine]'")
 
-from beholder.observers.network.detection_rules import DetectionRules
+from beholder.observers._detections import DetectionRules
+from beholder.observers.network.description import load_preprocessing
 from beholder.observers.network.observer import NetworkObserver
-from beholder.observers.network.preprocessing import Preprocessing, load_preprocessing
+from beholder.observers.network.preprocessing import Preprocessing
 from beholder.observers.network.tasks import Classifier, Detector, Embedding, Segmenter, Task
 from beholder.observers.network.torchvision_transforms import preprocessing_of
-from beholder.observers.network.zoo import load
 
 __all__ = [
     "Classifier",
@@ -32,7 +32,6 @@ __all__ = [
     "Preprocessing",
     "Segmenter",
     "Task",
-    "load",
     "load_preprocessing",
     "preprocessing_of",
 ]

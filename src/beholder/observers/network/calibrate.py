@@ -34,9 +34,9 @@ from beholder.image.read import read_picture
 from beholder.observers._place import CELLS, PlaceSums
 from beholder.observers._profile import SUBSAMPLINGS, Profile
 from beholder.observers._sensitivity import Sampling
+from beholder.observers.network.calling import one_thread_an_operation
 from beholder.observers.network.gradient import coefficient_gradient
 from beholder.observers.network.observer import NetworkObserver
-from beholder.observers.network.threads import one_thread_an_operation
 
 _CHROMA = (1, 1)
 _SAMPLINGS: dict[str, Sampling] = {

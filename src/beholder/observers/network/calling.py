@@ -1,8 +1,9 @@
-"""Running a network's own code and its gradient, with errors that say what to do."""
+"""Running a network's own code and its gradient: on one core, with errors that say what to do."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import torch
@@ -11,6 +12,21 @@ from torch import Tensor
 from beholder.errors import UsageError
 
 Output = TypeVar("Output")
+
+
+@contextmanager
+def one_thread_an_operation() -> Iterator[None]:
+    """Lets torch compute on the caller's core alone, so that results do not depend on the number of cores.
+
+    Pictures side by side use several cores better than the parts of one picture: threads of one operation
+    wait for each other, and on cores that others use too that was 30 times as slow.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def called(name: str, function: Callable[[], Output], shape: tuple[int, ...]) -> Output:

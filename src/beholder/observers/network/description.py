@@ -9,20 +9,24 @@
     size = 416
 
     [detection]                  # optional: the fields of `DetectionRules`
-    least_score = 0.01
+    score_threshold = 0.01
 """
 
 from __future__ import annotations
 
 import os
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 from beholder.errors import UsageError
+from beholder.observers._detections import DetectionRules
 from beholder.observers._profile import Profile, load_profile
-from beholder.observers.network.detection_rules import DetectionRules
-from beholder.observers.network.preprocessing import Preprocessing, load_preprocessing, read_toml
+from beholder.observers.network.preprocessing import Preprocessing
+
+# Keys beside those of the preprocessing.
+_DESCRIPTION_KEYS = ("network", "task", "profile", "weights", "detection")
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ def read_description(path: str | os.PathLike[str], network: str | None = None) -
         InputError: The profile it names is damaged.
     """
     name = os.fspath(path)
-    table = read_toml(path)
+    table = _read_toml(path)
     preprocessing = load_preprocessing(path)
     words = {}
     for key in ("network", "task", "profile", "weights"):
@@ -86,6 +90,47 @@ def description_beside(network: str | os.PathLike[str]) -> Path | None:
     """The TOML file beside a network's file that has its name, if there is one."""
     beside = Path(network).with_suffix(".toml")
     return beside if Path(network).is_file() and beside.is_file() else None
+
+
+def load_preprocessing(path: str | os.PathLike[str]) -> Preprocessing:
+    """The preprocessing that a TOML file describes; its keys are the fields of `Preprocessing`.
+
+    The description of a whole network (`description.py`) will do, too.
+
+    Raises:
+        UsageError: The file cannot be read, is not TOML, or has keys or values that cannot be.
+    """
+    name = os.fspath(path)
+    table = _read_toml(path)
+    known = list(get_type_hints(Preprocessing))
+    unknown = [key for key in table if key not in known and key not in _DESCRIPTION_KEYS]
+    if unknown:
+        raise UsageError(
+            f"{name}: unknown key {unknown[0]!r}; known are {', '.join([*known, *_DESCRIPTION_KEYS])}"
+        )
+    values: dict[str, Any] = {}
+    for key in known:
+        if key in table:
+            values[key] = tuple(table[key]) if isinstance(table[key], list) else table[key]
+    try:
+        return Preprocessing(**values)
+    except UsageError as error:
+        raise UsageError(f"{name}: {error}") from error
+
+
+def _read_toml(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """The table that a TOML file holds.
+
+    Raises:
+        UsageError: The file cannot be read, or is not TOML.
+    """
+    name = os.fspath(path)
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{name}: {error.strerror or error}") from error
+    except ValueError as error:  # of TOML or of UTF-8
+        raise UsageError(f"{name}: not a TOML file ({error})") from error
 
 
 def _rules(name: str, table: Any) -> DetectionRules | None:

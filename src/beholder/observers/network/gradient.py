@@ -19,13 +19,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from beholder.errors import UsageError
-from beholder.observers._frequencies import ZIGZAG
-from beholder.observers._sensitivity import Sampling
+from beholder.observers._sensitivity import ZIGZAG, Sampling
 
 # Rows: R, G, B of a unit of Y, of Cb and of Cr (T.871, section 7).
 _RGB_OF_YCBCR = ((1.0, 1.0, 1.0), (0.0, -0.344136286, 1.772), (1.402, -0.714136286, 0.0))
 
-_TRIANGLE_LEAST_WIDTH = 3  # libjpeg repeats the samples of narrower components (jdsample.c)
+_TRIANGLE_MIN_WIDTH = 3  # libjpeg repeats the samples of narrower components (jdsample.c)
 
 
 def coefficient_gradient(gradient: Tensor, sampling: Sampling) -> list[Tensor]:
@@ -53,7 +52,7 @@ def coefficient_gradient(gradient: Tensor, sampling: Sampling) -> list[Tensor]:
         if widest % horizontal or tallest % vertical:
             raise UsageError(f"sampling factors must divide the largest ones, got {sampling}")
         across, down = widest // horizontal, tallest // vertical
-        smooth = math.ceil(component.shape[-1] / across) >= _TRIANGLE_LEAST_WIDTH
+        smooth = math.ceil(component.shape[-1] / across) >= _TRIANGLE_MIN_WIDTH
         samples = _upsampling_adjoint(component, across, smooth=smooth)
         samples = _upsampling_adjoint(samples.mT, down, smooth=smooth).mT
         transformed.append(_block_dct(samples))

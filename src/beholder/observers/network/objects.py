@@ -1,4 +1,4 @@
-r"""From a detector's candidates to objects in the picture's pixels.
+r"""From the answers of detectors and segmenters to objects and classes in the picture's pixels.
 
 ::
 
@@ -11,22 +11,22 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from beholder.errors import UsageError
 from beholder.image.pixels import Pixels
-from beholder.observers._objects import Objects
-from beholder.observers.network.calling import called
-from beholder.observers.network.detection_rules import MOST_OBJECTS, DetectionRules
+from beholder.observers._detections import MAX_OBJECTS, DetectionRules, Objects
+from beholder.observers.network.calling import called, one_thread_an_operation
 from beholder.observers.network.observer import NetworkObserver
 from beholder.observers.network.preprocessing import Preprocessing
-from beholder.observers.network.tasks import Detections, Detector
-from beholder.observers.network.threads import one_thread_an_operation
+from beholder.observers.network.tasks import Detections, Detector, Segmenter
 from beholder.observers.network.torchvision_models import TorchvisionDetector
 
 # The best of the candidates are enough for 100 detections, and more would take suppression minutes.
-_MOST_CANDIDATES = 30_000
+_MAX_CANDIDATES = 30_000
 _MASKS_AT_ONCE = 8  # bounds the memory: of a picture of 12 megapixels they are 400 MB
 
 
@@ -96,7 +96,7 @@ def objects_of_candidates(
 
 
 def suppressed(boxes: Tensor, scores: Tensor, rules: DetectionRules) -> tuple[Tensor, Tensor]:
-    """Returns candidate and class of each detection, best first, at most `MOST_OBJECTS`.
+    """Returns candidate and class of each detection, best first, at most `MAX_OBJECTS`.
 
     Args:
         boxes: (candidates, 4) x0, y0, x1, y1.
@@ -110,13 +110,36 @@ def suppressed(boxes: Tensor, scores: Tensor, rules: DetectionRules) -> tuple[Te
         ops: Any = import_module("torchvision.ops")
     except ImportError as error:
         raise UsageError("torchvision is not installed: pip install 'beholder[machine]'") from error
-    candidate, label = (scores > rules.least_score).nonzero(as_tuple=True)
+    candidate, label = (scores > rules.score_threshold).nonzero(as_tuple=True)
     score = scores[candidate, label]
-    if len(score) > _MOST_CANDIDATES:
-        score, best = score.topk(_MOST_CANDIDATES)
+    if len(score) > _MAX_CANDIDATES:
+        score, best = score.topk(_MAX_CANDIDATES)
         candidate, label = candidate[best], label[best]
-    kept = ops.batched_nms(boxes[candidate], score, label, rules.most_overlap)[:MOST_OBJECTS]
+    kept = ops.batched_nms(boxes[candidate], score, label, rules.iou_threshold)[:MAX_OBJECTS]
     return candidate[kept], label[kept]
+
+
+def classes_of_pixels(network: NetworkObserver, answer: Tensor, size: tuple[int, int]) -> NDArray[np.int64]:
+    """Returns (H, W) the likeliest class, of log probabilities that are resized to the picture.
+
+    Args:
+        network: The segmenter.
+        answer: (1, classes, h, w) on the picture.
+        size: H and W.
+
+    Raises:
+        UsageError: It is no segmenter, or its preprocessing crops the picture.
+    """
+    if not isinstance(network.task, Segmenter):
+        raise UsageError(
+            f"{network.name}: its task is {network.task.name}; pixels have classes by segmentation"
+        )
+    if not network.preprocessing.place(*size).whole:
+        raise UsageError(
+            f"{network.name}: its preprocessing crops pictures, so that it says nothing of their margins; "
+            "leave canvas out, or resize by the longer side"
+        )
+    return np.asarray(network.preprocessing.onto_picture(answer, *size)[0].argmax(dim=0).cpu().numpy())
 
 
 def _masks(

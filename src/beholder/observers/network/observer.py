@@ -16,23 +16,27 @@ from beholder.errors import UsageError
 from beholder.observers._adaptation import Adaptation
 from beholder.observers._machine import machine_sensitivity
 from beholder.observers._mixture import Mixable
-from beholder.observers._picture_blocks import PictureBlocks
 from beholder.observers._profile import Profile
-from beholder.observers._sensitivity import FloatArray, Sampling, Sensitivity
-from beholder.observers.network.calling import called, check_finite, gradients, no_gradient
+from beholder.observers._sensitivity import FloatArray, PictureBlocks, Sampling, Sensitivity
+from beholder.observers.network.calling import (
+    called,
+    check_finite,
+    gradients,
+    no_gradient,
+    one_thread_an_operation,
+)
+from beholder.observers.network.geometry import upright
 from beholder.observers.network.gradient import coefficient_gradient
-from beholder.observers.network.orientation import upright
 from beholder.observers.network.preprocessing import Preprocessing
 from beholder.observers.network.tasks import Task
-from beholder.observers.network.threads import one_thread_an_operation
 
 Pixels = NDArray[np.uint8]
 
 # A frequency that one picture's gradients leave at nothing still gets this share of the mean weight.
-_LEAST_SHARE = 1e-3
+_MIN_SHARE = 1e-3
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class NetworkObserver(Mixable):
     """A network that looks at the decoded picture.
 
@@ -105,7 +109,7 @@ class NetworkObserver(Mixable):
 
     @torch.inference_mode(mode=False)
     def reference(self, original: Pixels, orientation: int = 1) -> Any:
-        """The answer on the original (`Looker`)."""
+        """The answer on the original (`GradientObserver`)."""
         with torch.no_grad(), one_thread_an_operation():
             return self.answer([upright(self.to_tensor(original), orientation)])
 
@@ -114,7 +118,7 @@ class NetworkObserver(Mixable):
     def distance_gradient(
         self, reference: Any, decoded: Pixels, sampling: Sampling, orientation: int = 1
     ) -> tuple[float, list[FloatArray]]:
-        """The distance, and its gradient at the DCT coefficients of `decoded` (`Looker`).
+        """The distance, and its gradient at the DCT coefficients of `decoded` (`GradientObserver`).
 
         Raises:
             UsageError: The network lets no gradient through, or one that is not finite.
@@ -148,7 +152,7 @@ class NetworkObserver(Mixable):
                     "(as of an output that is rounded, or an argmax); let it give logits or "
                     "probabilities, or give it a profile"
                 )
-            frequency = np.asarray(np.maximum(own, _LEAST_SHARE * own.mean()) / own.mean(), np.float32)
+            frequency = np.asarray(np.maximum(own, _MIN_SHARE * own.mean()) / own.mean(), np.float32)
         else:
             frequency = self.profile.frequency(sampling)
         blocks = self.adaptation.weights([square.mean(axis=2) for square in squares], picture.block_counts)

@@ -11,55 +11,19 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import tomllib
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
-from typing import Any, Literal, TypeAlias, get_args, get_type_hints
+from typing import Any, Literal, TypeAlias, get_args
 
 import torch
 from torch.nn import functional
 
 from beholder.errors import UsageError
+from beholder.observers.network.geometry import Place, centered, resized_maps
 
 ResizeRule: TypeAlias = Literal["none", "shorter", "longer", "exact"]
 Interpolation: TypeAlias = Literal["nearest", "bilinear", "bicubic"]
 Placement: TypeAlias = Literal["center", "top-left"]
 Channels: TypeAlias = Literal["rgb", "bgr"]
-
-
-# Of a file that describes a whole network, beside those of its preprocessing.
-DESCRIPTION_KEYS = ("network", "task", "profile", "weights", "detection")
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a picture lies in a network's input, in pixels of the input.
-
-    Attributes:
-        top: Its first row, negative where it is cropped.
-        left: Its first column.
-        rows: Its height after the resize.
-        columns: Its width after the resize.
-        canvas_rows: Height of the input.
-        canvas_columns: Width of the input.
-    """
-
-    top: int
-    left: int
-    rows: int
-    columns: int
-    canvas_rows: int
-    canvas_columns: int
-
-    @property
-    def whole(self) -> bool:
-        """Whether none of the picture is cropped away."""
-        return (
-            min(self.top, self.left) >= 0
-            and self.top + self.rows <= self.canvas_rows
-            and self.left + self.columns <= self.canvas_columns
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,7 +140,7 @@ class Preprocessing:
         canvas = self.canvas or (rows + -rows % self.multiple, columns + -columns % self.multiple)
         top = left = 0
         if self.placement == "center":
-            top, left = _centered(rows, canvas[0]), _centered(columns, canvas[1])
+            top, left = centered(rows, canvas[0]), centered(columns, canvas[1])
         return Place(top, left, rows, columns, *canvas)
 
     def _on_canvas(self, x: torch.Tensor, place: Place) -> torch.Tensor:
@@ -204,7 +168,7 @@ class Preprocessing:
             (N, C, height, width).
         """
         place = self.place(height, width)
-        maps = _resized(maps, place.canvas_rows, place.canvas_columns)
+        maps = resized_maps(maps, place.canvas_rows, place.canvas_columns)
         top, left = max(0, -place.top), max(0, -place.left)  # cropped away
         seen = maps[
             ...,
@@ -214,7 +178,7 @@ class Preprocessing:
         bottom, right = place.rows - top - seen.shape[-2], place.columns - left - seen.shape[-1]
         if top or left or bottom or right:
             seen = functional.pad(seen, (left, right, top, bottom))
-        return _resized(seen, height, width)
+        return resized_maps(seen, height, width)
 
     def with_input_size(self, size: int) -> Preprocessing:
         """The same for an input of another size: canvas and resize grow alike.
@@ -257,58 +221,6 @@ _CHOICES: dict[str, Any] = {
     "placement": Placement,
     "channels": Channels,
 }
-
-
-def load_preprocessing(path: str | os.PathLike[str]) -> Preprocessing:
-    """The preprocessing that a TOML file describes; its keys are the fields of `Preprocessing`.
-
-    The description of a whole network (`description.py`) will do, too.
-
-    Raises:
-        UsageError: The file cannot be read, is not TOML, or has keys or values that cannot be.
-    """
-    name = os.fspath(path)
-    table = read_toml(path)
-    known = list(get_type_hints(Preprocessing))
-    unknown = [key for key in table if key not in known and key not in DESCRIPTION_KEYS]
-    if unknown:
-        raise UsageError(
-            f"{name}: unknown key {unknown[0]!r}; known are {', '.join([*known, *DESCRIPTION_KEYS])}"
-        )
-    values: dict[str, Any] = {}
-    for key in known:
-        if key in table:
-            values[key] = tuple(table[key]) if isinstance(table[key], list) else table[key]
-    try:
-        return Preprocessing(**values)
-    except UsageError as error:
-        raise UsageError(f"{name}: {error}") from error
-
-
-def read_toml(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """The table that a TOML file holds.
-
-    Raises:
-        UsageError: The file cannot be read, or is not TOML.
-    """
-    name = os.fspath(path)
-    try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{name}: {error.strerror or error}") from error
-    except ValueError as error:  # of TOML or of UTF-8
-        raise UsageError(f"{name}: not a TOML file ({error})") from error
-
-
-def _centered(side: int, room: int) -> int:
-    """Offset of a side in the middle of the room for it; the smaller half comes first."""
-    return (room - side) // 2 if room > side else -((side - room) // 2)
-
-
-def _resized(maps: torch.Tensor, height: int, width: int) -> torch.Tensor:
-    if tuple(maps.shape[-2:]) == (height, width):
-        return maps
-    return functional.interpolate(maps, size=(height, width), mode="bilinear", align_corners=False)
 
 
 def _is_number(value: object) -> bool:

@@ -20,14 +20,14 @@ import torch
 from torch import Tensor
 
 from beholder.errors import UsageError
-from beholder.observers.network.detection_rules import DetectionRules
+from beholder.observers._detections import DetectionRules
 
 TaskName: TypeAlias = Literal["classification", "detection", "segmentation", "embedding"]
 
 # Probabilities are kept this far from 0 and 1, where the arc sine has no gradient; float32 has steps of 6e-8
 # below 1.
-_LEAST_PROBABILITY = 1e-12
-_MOST_PROBABILITY = 1 - 1e-6
+_MIN_PROBABILITY = 1e-12
+_MAX_PROBABILITY = 1 - 1e-6
 
 Answer = TypeVar("Answer")
 
@@ -183,7 +183,7 @@ class Detector:
         """Weighted KL divergences of scores and boxes in nats."""
         if not self.aligned:
             decoded = _matched(original, decoded)
-        p, q = (answer.scores.clamp(_LEAST_PROBABILITY, _MOST_PROBABILITY) for answer in (original, decoded))
+        p, q = (answer.scores.clamp(_MIN_PROBABILITY, _MAX_PROBABILITY) for answer in (original, decoded))
         divergence = p * (p.log() - q.log()) + (1 - p) * ((-p).log1p() - (-q).log1p())
         moved = self._box_scale(original) * (original.boxes - decoded.boxes)
         scores = (original.scores * divergence).sum(dim=(1, 2))
@@ -191,7 +191,7 @@ class Detector:
 
     def projections(self, answer: Detections, count: int, generator: torch.Generator) -> list[Tensor]:
         """Fisher projections of scores, Gauss-Newton projections of boxes."""
-        p = answer.scores.clamp(_LEAST_PROBABILITY, _MOST_PROBABILITY)
+        p = answer.scores.clamp(_MIN_PROBABILITY, _MAX_PROBABILITY)
         scores = answer.scores.detach().sqrt() * 2 * p.sqrt().asin()
         return _projected([scores, self._box_scale(answer) * answer.boxes], count, generator)
 

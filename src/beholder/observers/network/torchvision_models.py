@@ -10,8 +10,7 @@ import torch
 from torch import Tensor
 
 from beholder.errors import UsageError
-from beholder.observers._objects import Objects
-from beholder.observers.network.detection_rules import MOST_OBJECTS, DetectionRules
+from beholder.observers._detections import MAX_OBJECTS, DetectionRules, Objects
 from beholder.observers.network.preprocessing import Preprocessing
 from beholder.observers.network.tasks import Classifier, Detector, Segmenter, Task
 from beholder.observers.network.torchvision_transforms import preprocessing_of
@@ -124,7 +123,7 @@ class TorchvisionDetector(torch.nn.Module):
             The best 100 objects; classes are the labels that it was trained with, of COCO the category ids.
         """
         (found,) = self.detector([picture[0] / 255])
-        best = found["scores"].argsort(descending=True, stable=True)[:MOST_OBJECTS]
+        best = found["scores"].argsort(descending=True, stable=True)[:MAX_OBJECTS]
         drawn = found["masks"][best, 0] > 0.5 if "masks" in found else None
         boxes, scores, labels = (found[key][best].detach() for key in ("boxes", "scores", "labels"))
         return Objects(

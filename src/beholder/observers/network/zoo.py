@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,9 @@ from typing import Any
 import torch
 
 from beholder.errors import UsageError
+from beholder.observers._detections import DetectionRules
 from beholder.observers._profile import Profile, load_profile, shipped_profiles
 from beholder.observers.network.description import Description, description_beside, read_description
-from beholder.observers.network.detection_rules import DetectionRules
 from beholder.observers.network.observer import NetworkObserver
 from beholder.observers.network.own_copy import copied, prepared
 from beholder.observers.network.preprocessing import Preprocessing
@@ -33,51 +33,34 @@ _KNOWN = (
 )
 
 
-@torch.inference_mode(mode=False)  # a caller's: tensors that are made in it can never take part in a gradient
-def load(
-    model: str | os.PathLike[str] | torch.nn.Module,
-    *,
-    weights: str | os.PathLike[str] | None = None,
-    task: str | Task[Any] | None = None,
-    preprocessing: Any = None,
-    input_size: int | None = None,
-    name: str | None = None,
-    profile: Profile | None = None,
-    device: str | torch.device | None = None,
-    assumed_task: str | None = None,
-) -> NetworkObserver:
-    """Return a network as an observer.
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What to load: the arguments of `beholder.observers.load`, and the task where nothing else says it."""
 
-    Args:
-        model: ``efficientnet_lite0`` to ``2``; ``torchvision:NAME``; ``timm:NAME``; the path of a TorchScript
-            file, or of a TOML file that describes one (`description.py`); a module. A TorchScript file is a
-            program: torch runs what it holds, within torch's own language. Files of weights are not run. A
-            TOML file of the same name beside a TorchScript file says what is not given here. A module is
-            copied and not changed; later training does not reach the observer.
-        weights: A file for one of the named networks or for a module: safetensors, or a state_dict of
-            `torch.save`. For a named network it may be of another number of classes.
-        task: What its output means; must be given for TorchScript files and modules, and replaces what is
-            known of named ones.
-        preprocessing: A `Preprocessing`, or torchvision's transforms (`preprocessing_of`); must be given like
-            `task`.
-        input_size: Side of the input, to which the preprocessing is scaled.
-        name: For messages and profiles.
-        profile: Its offline sensitivity. None: the shipped one of a named network with its own weights.
-        device: None: the first GPU when there is one.
-        assumed_task: What its output means where nothing else says it.
+    model: str | os.PathLike[str] | torch.nn.Module
+    weights: str | os.PathLike[str] | None = None
+    task: str | Task[Any] | None = None
+    preprocessing: Any = None
+    input_size: int | None = None
+    name: str | None = None
+    profile: Profile | None = None
+    device: str | torch.device | None = None
+    assumed_task: str | None = None
+
+
+@torch.inference_mode(mode=False)  # a caller's: tensors that are made in it can never take part in a gradient
+def load_request(request: Request) -> NetworkObserver:
+    """Return the network; its `notes` tell what the caller should pass on.
 
     Raises:
-        UsageError: No such network or device, a package that is not installed, weights that do not fit, a
-            module that cannot be copied, or a task or preprocessing that is not given.
+        UsageError: As `beholder.observers.load`.
     """
-    target = usable_device(device)
-    if preprocessing is not None:
-        preprocessing = preprocessing_of(preprocessing)
-    if isinstance(task, str):
-        task = task_of_name(task)
-    label = name or _label(model)
+    target = usable_device(request.device)
+    label = request.name or _label(request.model)
+    task = task_of_name(request.task) if isinstance(request.task, str) else request.task
+    preprocessing = None if request.preprocessing is None else preprocessing_of(request.preprocessing)
+    model, weights, profile = request.model, request.weights, request.profile
     rules = None
-    given = model
     described = _described(model, task, preprocessing)
     if described is not None:
         model = described.network
@@ -92,31 +75,32 @@ def load(
         raise UsageError(f"{os.fspath(model)}: a TorchScript file holds its weights; give no others")
     content = None if weights is None else read_weights(weights)
     module, known_preprocessing, known_task = _load(model, content, target)
-    task = task or known_task or (None if assumed_task is None else task_of_name(assumed_task))
+    assumed = None if request.assumed_task is None else task_of_name(request.assumed_task)
+    task = task or known_task or assumed
     preprocessing = preprocessing or known_preprocessing
     if task is None:
         raise UsageError(
             f"{label}: say what its output means: classification, detection, segmentation or embedding; "
-            f'{_description_file(given)} says it in a line such as task = "classification", Python in task='
+            f'{_description_file(request.model)} says it in a line such as task = "classification", '
+            "Python in task="
         )
     if preprocessing is None:
         raise UsageError(
-            f"{label}: say what its input is; {_description_file(given)} says it in lines such as resize = "
-            f'"shorter", size = 224, scale = 0.00392, Python in preprocessing=Preprocessing(...); with '
-            "another input than it was trained with, a network answers badly"
+            f"{label}: say what its input is; {_description_file(request.model)} says it in lines such as "
+            'resize = "shorter", size = 224, scale = 0.00392, Python in preprocessing=Preprocessing(...); '
+            "with another input than it was trained with, a network answers badly"
         )
-    task = _ruled(label, task, rules, module)
-    if input_size is not None:
-        preprocessing = preprocessing.with_input_size(input_size)
-    observer = NetworkObserver(
+    if request.input_size is not None:
+        preprocessing = preprocessing.with_input_size(request.input_size)
+    return NetworkObserver(
         name=label,
         module=prepared(module, target, label),
         preprocessing=preprocessing,
-        task=task,
+        task=_ruled(label, task, rules, module),
         profile=profile,
+        mixed_precision=target.type == "cuda",
         notes=() if content is None or not content.note else (content.note,),
     )
-    return replace(observer, mixed_precision=target.type == "cuda")
 
 
 def _description_file(model: str | os.PathLike[str] | torch.nn.Module) -> str:

@@ -1,0 +1,186 @@
+"""Peak memory of encoding above the picture given, in bytes a pixel.
+
+    python -m benchmarks.jpeg.memory --output benchmarks/results
+
+Each case runs in a process of its own: the picture is made (Kodak photographs side by side), the code is
+warmed up on a small one, and the process's highest resident size up to there is taken off the highest after
+encoding. `core` calls what `beholder.encode` calls, stage by stage, and shows how high each stage takes the
+process. The bar is 16 bytes a pixel above the input of 3.
+"""
+
+import argparse
+import json
+import multiprocessing
+import resource
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+import beholder
+from beholder import _core
+from beholder.observers import human
+from benchmarks.jpeg.core_encode import block_weights, optimise
+from benchmarks.jpeg.encoders import Picture
+from benchmarks.provenance import ROOT, provenance
+
+BAR_BYTES_A_PIXEL = 16.0
+SIDES = (3072, 6000, 10000)  # 9.4, 36 and 100 megapixels
+SAMPLINGS = {"4:2:0": ((2, 2), (1, 1), (1, 1)), "4:4:4": ((1, 1), (1, 1), (1, 1))}
+SCANS = ("sequential", "auto")
+# Other ways to ask, on the middle size: 4:2:0, any scans.
+OTHER_REQUESTS: tuple[dict[str, Any], ...] = (
+    {"bpp": 1.0},
+    {"psnr": 34.0},
+    {"ssimulacra2": 70.0},
+    {"subsampling": "auto"},
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is encoded, and how.
+
+    Attributes:
+        side: Pixels each way.
+        request: Keyword arguments of `beholder.encode`.
+        core: Whether the core is called directly; the request is then subsampling and scans.
+    """
+
+    side: int
+    request: dict[str, Any]
+    core: bool = False
+
+
+@dataclass(frozen=True)
+class Peak:
+    """What a case needed above the picture given.
+
+    Attributes:
+        case: The case.
+        bytes_a_pixel: Highest resident size above that before, by pixels.
+        stages: The same up to the end of each stage of the core; empty for `beholder.encode`.
+        seconds: Of the whole encode, CPU time.
+        rate_bpp: Of the file.
+    """
+
+    case: Case
+    bytes_a_pixel: float
+    seconds: float
+    rate_bpp: float
+    stages: dict[str, float] = field(default_factory=dict)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measures, prints the table and writes the results."""
+    options = _parse(arguments)
+    sides = [side for side in SIDES if side * side <= options.most_megapixels * 1e6]
+    cases = [
+        Case(side, {"subsampling": subsampling, "scans": scans}, core)
+        for side in sides
+        for subsampling in SAMPLINGS
+        for scans in SCANS
+        for core in (True, False)
+    ]
+    cases += [Case(side, request) for side in sides[1:2] for request in OTHER_REQUESTS]
+    peaks = []
+    for case in cases:
+        peaks.append(_in_own_process(case, options.data))
+        print(asdict(peaks[-1]), file=sys.stderr)
+    origin = provenance()
+    record = {"provenance": origin, "bar": BAR_BYTES_A_PIXEL, "peaks": [asdict(peak) for peak in peaks]}
+    text = markdown(record)
+    print(text)
+    if options.output is not None:
+        options.output.mkdir(parents=True, exist_ok=True)
+        (options.output / "memory.json").write_text(json.dumps(record, indent=1) + "\n")
+        (options.output / "memory.md").write_text(text + "\n")
+
+
+def _in_own_process(case: Case, data: Path) -> Peak:
+    # Spawned, not forked: a fork would begin at this process's size.
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(1) as pool:
+        return pool.apply(measure, (case, data))
+
+
+def measure(case: Case, data: Path) -> Peak:
+    """The peak of a case; to be called in a fresh process."""
+    pixels = side_by_side(sorted(data.glob("*.png")), case.side)
+    _encode(Case(64, case.request, case.core), np.ascontiguousarray(pixels[:64, :64]))
+    before = _peak_bytes()
+    start = time.process_time()
+    size_bytes, reached = _encode(case, pixels)
+    seconds = time.process_time() - start
+    count = case.side**2
+    stages = {name: (value - before) / count for name, value in reached.items()}
+    return Peak(case, (_peak_bytes() - before) / count, seconds, 8 * size_bytes / count, stages)
+
+
+def _encode(case: Case, pixels: Picture) -> tuple[int, dict[str, int]]:
+    """Size of the file, and the peak in bytes after each stage of the core."""
+    if not case.core:
+        return len(beholder.encode(pixels, **case.request).data), {}
+    sensitivity = human().sensitivity(SAMPLINGS[case.request["subsampling"]])
+    mode: _core.ScanMode = "sequential" if case.request["scans"] == "sequential" else "smallest"
+    reached: dict[str, int] = {}
+    coefficients = _core.forward_transform(pixels, case.request["subsampling"])
+    reached["transform"] = _peak_bytes()
+    blocks = block_weights(coefficients, sensitivity)
+    reached["masking"] = _peak_bytes()
+    image, script = optimise(coefficients, blocks, sensitivity, 20.0, mode=mode)
+    reached["search"] = _peak_bytes()
+    size_bytes = len(_core.write_jpeg(image, script=script))
+    reached["writer"] = _peak_bytes()
+    return size_bytes, reached
+
+
+def side_by_side(paths: Sequence[Path], side: int) -> Picture:
+    """Photographs side by side, (side, side, 3) uint8, with no second copy of it on the way."""
+    if not paths:
+        raise FileNotFoundError("there are no PNG pictures; give their folder with --data")
+    canvas = np.empty((side, side, 3), np.uint8)
+    number = 0
+    top = 0
+    while top < side:
+        left = 0
+        strip = min(512, side - top)
+        while left < side:
+            tile = np.asarray(Image.open(paths[number % len(paths)]).convert("RGB"))[:strip, : side - left]
+            canvas[top : top + strip, left : left + tile.shape[1]] = tile
+            left += tile.shape[1]
+            number += 1
+        top += strip
+    return canvas
+
+
+def _peak_bytes() -> int:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak
+
+
+def markdown(record: dict[str, Any]) -> str:
+    """The report."""
+    from benchmarks.jpeg.tables import memory_table  # noqa: PLC0415 -- what is measured loads no more than it needs
+
+    lines = [f"- {key}: `{value}`" for key, value in record["provenance"].items()]
+    return "\n".join(["# Peak memory", "", *memory_table(record), "", *lines])
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "kodak")
+    parser.add_argument("--most-megapixels", type=float, default=100.0, help="leave larger pictures out")
+    parser.add_argument(
+        "--output", type=Path, help="folder for memory.json and memory.md, such as benchmarks/results"
+    )
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,204 @@
+"""What a target search costs, in units of one encode, and how near it comes.
+
+    python -m benchmarks.jpeg.targets --output benchmarks/results
+
+Two encodes at neighbouring qualities give two sizes and two PSNRs. The values half way between are asked for
+as targets, and the CPU time of each search (one thread, `beholder.encode` of an array to the file's bytes) is
+divided by that of one encode: the mean of one just before at about that quality and one just after at the
+quality found. Pictures: Kodak, and a mosaic of it of 9.4 megapixels. The bar is a cost of 3.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import beholder
+from beholder import EncodeResult
+from beholder.errors import TargetError
+from beholder.image.read import read_picture
+from benchmarks.jpeg.encoders import Picture
+from benchmarks.jpeg.speed import mosaic
+from benchmarks.jpeg.tables import targets_table
+from benchmarks.provenance import ROOT, provenance
+
+OBSERVERS = ("human", "mse")
+QUALITIES = (30.0, 60.0, 85.0)
+MOSAIC_NAME = "mosaic"
+BAR = 3.0
+
+
+@dataclass(frozen=True)
+class Search:
+    """One target search.
+
+    Attributes:
+        picture: Its name.
+        observer: The observer.
+        scans: `auto` or `sequential`.
+        target: ``bpp``, ``size_bytes`` or ``psnr``.
+        wanted: What was asked for.
+        met: What came out, in the same unit.
+        cost: CPU time over that of one encode.
+        encode_seconds: CPU time of that encode.
+    """
+
+    picture: str
+    observer: str
+    scans: str
+    target: str
+    wanted: float
+    met: float
+    cost: float
+    encode_seconds: float
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measures, prints the table and writes the results."""
+    options = _parse(arguments)
+    paths = sorted(options.data.glob("*.png"))[: options.pictures]
+    if not paths:
+        sys.exit(f"there are no PNG pictures in {options.data}; give their folder with --data")
+    pictures = {path.name: read_picture(path).upright_rgb() for path in paths}
+    searches: list[Search] = []
+    for name, pixels in pictures.items():
+        print(name, file=sys.stderr)
+        for observer in OBSERVERS:
+            for quality in QUALITIES:
+                searches.extend(_searches(name, pixels, observer, "auto", quality))
+    if options.pictures is None:
+        large = mosaic(options.data)
+        for observer in OBSERVERS:
+            print(f"{MOSAIC_NAME}, {observer}", file=sys.stderr)
+            for scans in ("auto", "sequential"):
+                searches.extend(_searches(MOSAIC_NAME, large, observer, scans, 60.0))
+    subsampling = _subsampling_costs(pictures)
+    rows = summary(searches)
+    origin = provenance()
+    record = {
+        "provenance": origin,
+        "bar": BAR,
+        "rows": rows,
+        "subsampling_auto": subsampling,
+        "searches": [asdict(search) for search in searches],
+    }
+    text = markdown(record)
+    print(text)
+    if options.output is not None:
+        options.output.mkdir(parents=True, exist_ok=True)
+        (options.output / "targets.json").write_text(json.dumps(record, indent=1) + "\n")
+        (options.output / "targets.md").write_text(text + "\n")
+
+
+def _searches(name: str, pixels: Picture, observer: str, scans: str, quality: float) -> list[Search]:
+    """The three targets of one picture, each half way between what `quality` and a quality above it give."""
+
+    def encode(**rate: float) -> EncodeResult:
+        return beholder.encode(pixels, observer=observer, scans=scans, **rate)
+
+    below, above = encode(quality=quality), encode(quality=quality + 4)
+    size_bytes = (len(below.data) + len(above.data)) // 2
+    wanted = {
+        "bpp": (below.rate_bpp + above.rate_bpp) / 2,
+        "size_bytes": size_bytes,
+        "psnr": (below.psnr_db + above.psnr_db) / 2,
+    }
+    found = []
+    for target, value in wanted.items():
+        result: EncodeResult | None = None
+
+        def search(rate: dict[str, float]) -> Callable[[], EncodeResult]:
+            return lambda: encode(**rate)
+
+        before = _cpu_seconds(search({"quality": quality + 2}))[0]
+        try:
+            seconds, result = _cpu_seconds(search({target: value}))
+        except TargetError as error:
+            sys.exit(f"{name}, {observer}: {error}")
+        after = _cpu_seconds(search({"quality": result.quality or quality}))[0]
+        once = (before + after) / 2
+        met = {"bpp": result.rate_bpp, "size_bytes": len(result.data), "psnr": result.psnr_db}[target]
+        found.append(Search(name, observer, scans, target, value, met, seconds / once, once))
+    return found
+
+
+def _cpu_seconds(encode: Callable[[], EncodeResult]) -> tuple[float, EncodeResult]:
+    start = time.process_time()
+    result = encode()
+    return time.process_time() - start, result
+
+
+def _subsampling_costs(pictures: dict[str, Picture]) -> dict[str, float]:
+    """Median CPU time of `subsampling="auto"` in units of one 4:2:0 encode, by observer."""
+    costs: dict[str, float] = {}
+    for observer in OBSERVERS:
+        ratios = []
+        for pixels in pictures.values():
+            once = _cpu_seconds(lambda: beholder.encode(pixels, observer=observer))[0]  # noqa: B023
+            chosen = _cpu_seconds(lambda: beholder.encode(pixels, observer=observer, subsampling="auto"))[0]  # noqa: B023
+            ratios.append(chosen / once)
+        costs[observer] = statistics.median(ratios)
+    return costs
+
+
+def summary(searches: Sequence[Search]) -> list[dict[str, object]]:
+    """Costs, and how near the target was met, by set of pictures, observer, scans and target."""
+    kinds = dict.fromkeys((s.picture == MOSAIC_NAME, s.observer, s.scans, s.target) for s in searches)
+    rows: list[dict[str, object]] = []
+    for large, observer, scans, target in kinds:
+        same = [
+            s
+            for s in searches
+            if (s.picture == MOSAIC_NAME, s.observer, s.scans, s.target) == (large, observer, scans, target)
+        ]
+        # How much of the target stays unused: a share of the size, dB of PSNR.
+        unused = [s.met - s.wanted if target == "psnr" else 100 * (1 - s.met / s.wanted) for s in same]
+        rows.append(
+            {
+                "pictures": "mosaic, 9.4 MP" if large else "Kodak",
+                "observer": observer,
+                "scans": scans,
+                "target": target,
+                "searches": len(same),
+                "median_cost": statistics.median(s.cost for s in same),
+                "most_cost": max(s.cost for s in same),
+                "within_bar": sum(s.cost <= BAR for s in same),
+                "median_unused": statistics.median(unused),
+                "most_unused": max(unused),
+                "least_unused": min(unused),
+            }
+        )
+    return rows
+
+
+def markdown(record: dict[str, object]) -> str:
+    """The report."""
+    origin = record["provenance"]
+    assert isinstance(origin, dict), "provenance() gives a dictionary"
+    return "\n".join(
+        [
+            "# Target searches",
+            "",
+            *targets_table(record),
+            "",
+            *(f"- {key}: `{value}`" for key, value in origin.items()),
+        ]
+    )
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "kodak")
+    parser.add_argument("--pictures", type=int, help="only the first so many pictures, and no mosaic")
+    parser.add_argument(
+        "--output", type=Path, help="folder for targets.json and targets.md, such as benchmarks/results"
+    )
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    main()

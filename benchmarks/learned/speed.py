@@ -1,0 +1,157 @@
+"""CPU time of the learned codec, side by side with CompressAI's.
+
+    python -m benchmarks.learned.speed --weights codec.safetensors --output benchmarks/results
+
+One thread; pixels in memory to bytes and back; loading apart. Codecs take turns on every photograph, and the
+numbers are medians over the photographs. With CompressAI (`pip install compressai`) its `mbt2018_mean` and
+`cheng2020_anchor` run at about the same rate, at quality 4; where their weights cannot be fetched they run
+with random ones, which the result says. A random network's latents are nearly all 0: its coder has less to
+do, and the times then favour CompressAI. On a GPU milliseconds and pictures a second in batches are added.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from beholder import learned
+from beholder.image.read import read_picture
+from beholder.learned.picture_tensor import tensor_of_pixels
+from benchmarks.provenance import ROOT, provenance
+
+_QUALITY = 32
+_PEERS = ("mbt2018_mean", "cheng2020_anchor")
+_PEER_QUALITY = 4
+_BATCHES = (1, 8, 32)
+
+
+@dataclass(frozen=True)
+class _Contestant:
+    """A codec: what it makes of pixels, and that taken back."""
+
+    encode: Callable[[np.ndarray], Any]
+    decode: Callable[[Any], object]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measures, prints a table and writes the results."""
+    options = _parse(arguments)
+    torch.set_num_threads(1)
+    paths = sorted(options.data.glob("*.png"))[: options.limit]
+    if not paths:
+        sys.exit(f"there are no pictures in {options.data}; give the folder of Kodak with --data")
+    photographs = [read_picture(path).upright_rgb() for path in paths]
+    codec = learned.load(options.weights, device="cpu")
+    contestants = {
+        "Beholder": _Contestant(lambda pixels: codec.encode(pixels, quality=_QUALITY).data, codec.decode)
+    }
+    for name in _PEERS if options.peers else ():
+        contestants |= _compressai(name)
+    seconds = {name: _cpu_seconds(contestant, photographs) for name, contestant in contestants.items()}
+    rows = [f"| {'codec':36} | encode | decode |", f"|{'-' * 38}|-------:|-------:|"]
+    for name, (encode, decode) in seconds.items():
+        rows.append(f"| {name:36} | {encode:4.2f} s | {decode:4.2f} s |")
+    record: dict[str, Any] = {
+        "provenance": {**provenance(), "torch": torch.__version__},
+        "photographs": len(photographs),
+        "cpu_seconds": seconds,
+    }
+    if torch.cuda.is_available():
+        record["cuda"] = _on_cuda(options.weights, photographs)
+        rows += ["", f"CUDA: {json.dumps(record['cuda'])}"]
+    print("\n".join(rows))
+    if options.output is not None:
+        options.output.mkdir(parents=True, exist_ok=True)
+        (options.output / "learned_speed.json").write_text(json.dumps(record, indent=1) + "\n")
+
+
+def _cpu_seconds(contestant: _Contestant, photographs: list[np.ndarray]) -> tuple[float, float]:
+    """Medians of what encoding and decoding take."""
+    contestant.decode(contestant.encode(photographs[0]))  # what the first run alone has to do
+    encode, decode = [], []
+    for pixels in photographs:
+        started = time.process_time()
+        data = contestant.encode(pixels)
+        encoded = time.process_time()
+        contestant.decode(data)
+        encode.append(encoded - started)
+        decode.append(time.process_time() - encoded)
+    return statistics.median(encode), statistics.median(decode)
+
+
+def _compressai(name: str) -> dict[str, _Contestant]:
+    try:
+        import compressai.zoo  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        print(f"{name}: left out, {error.name} is not installed (pip install compressai)", file=sys.stderr)
+        return {}
+    make = getattr(compressai.zoo, name)
+    label = f"CompressAI {name}"
+    try:
+        network = make(quality=_PEER_QUALITY, metric="mse", pretrained=True)
+    except OSError:
+        network = make(quality=_PEER_QUALITY, metric="mse", pretrained=False)
+        label += ", random"
+    network.eval()
+    network.update()
+
+    def encode(pixels: np.ndarray) -> Any:
+        with torch.inference_mode():
+            return network.compress(tensor_of_pixels(pixels[None]) + 0.5)
+
+    def decode(data: Any) -> object:
+        with torch.inference_mode():
+            return network.decompress(data["strings"], data["shape"])
+
+    return {label: _Contestant(encode, decode)}
+
+
+def _on_cuda(weights: str | None, photographs: list[np.ndarray]) -> dict[str, dict[str, float]]:
+    """Milliseconds a picture of encoding and decoding, for batches of several sizes."""
+    codec = learned.load(weights, device="cuda")
+    landscape = [pixels for pixels in photographs if pixels.shape == photographs[0].shape]
+    found = {}
+    for batch in _BATCHES:
+        pixels = [landscape[number % len(landscape)] for number in range(batch)]
+        encode, decode = [], []
+        for number in range(6):
+            started = time.perf_counter()
+            files = [result.data for result in codec.encode_batch(pixels, quality=_QUALITY)]
+            encoded = time.perf_counter()
+            codec.decode_batch(files)
+            if number > 0:  # the first warms up
+                encode.append(1000 * (encoded - started) / batch)
+                decode.append(1000 * (time.perf_counter() - encoded) / batch)
+        found[f"batch of {batch}"] = {
+            "encode_ms": statistics.median(encode),
+            "decode_ms": statistics.median(decode),
+            "encoded_a_second": 1000 / statistics.median(encode),
+            "decoded_a_second": 1000 / statistics.median(decode),
+        }
+    return found
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--weights", help="file of weights, or name of weights that ship (default: those)")
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "kodak")
+    parser.add_argument("--limit", type=int, default=6, help="photographs to take (default 6)")
+    parser.add_argument("--no-peers", dest="peers", action="store_false", help="leave CompressAI out")
+    parser.add_argument("--output", type=Path, help="folder for the results")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    main()

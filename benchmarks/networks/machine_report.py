@@ -1,0 +1,66 @@
+"""The tables of benchmarks/networks/machine.py."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from benchmarks.networks.machine_accuracy import accuracy_table
+from benchmarks.networks.machine_curves import Record, rate_at, score_at
+from benchmarks.networks.machine_dial import dial_table
+
+DIVERGENCES = (0.15, 0.25, 0.40)
+
+
+def markdown(record: Record) -> str:
+    """All tables: for all pictures, and for those of the validation set alone."""
+    pictures = record["pictures"]
+    sections = [("all pictures", pictures)]
+    validation = [picture for picture in pictures if picture["split"] == "val"]
+    if validation and len(validation) < len(pictures):
+        sections.append(("validation pictures", validation))
+    lines = ["# What networks understand of JPEG files"]
+    for title, chosen in sections:
+        lines += ["", f"## {len(chosen)} {title}", "", *divergence_table(record, chosen), ""]
+        lines += [*dial_table(record, chosen), "", *accuracy_table(record, chosen)]
+    lines += ["", *(f"- {name}: `{value}`" for name, value in record["provenance"].items())]
+    return "\n".join(lines)
+
+
+def divergence_table(record: Record, pictures: Sequence[Record]) -> list[str]:
+    """Bits saved at equal divergence, and PSNR and SSIMULACRA 2 above the anchor's at equal bits."""
+    names = list(pictures[0]["rows"])
+    networks = [record["adapts"], *record["others"]]
+    titles = [f"{name}{' (adapts)' if name == record['adapts'] else ''}" for name in networks]
+    levels = " / ".join(f"{level:.2f}" for level in DIVERGENCES)
+    lines = [
+        f"Bits saved, in percent, where the mean divergence is {levels} nat; scores against the anchor's at "
+        "the bits of the middle one.",
+        "",
+        f"| setting | {' | '.join(titles)} | PSNR, dB | SSIMULACRA2 |",
+        "|---" * (len(titles) + 3) + "|",
+    ]
+    anchor = names[0]
+    for name in names[1:]:
+        cells = [
+            " / ".join(_percent(value) for value in saved(pictures, anchor, name, net)) for net in networks
+        ]
+        rate = rate_at(pictures, name, record["adapts"], DIVERGENCES[1])
+        for score in ("psnr_db", "ssimulacra2"):
+            gain = score_at(pictures, name, score, rate) - score_at(pictures, anchor, score, rate)
+            cells.append("none" if np.isnan(gain) else f"{gain:+.2f}")
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return lines
+
+
+def saved(pictures: Sequence[Record], anchor: str, name: str, net: str) -> list[float]:
+    """Share of the anchor's bits saved at each divergence; nan beyond a curve."""
+    return [
+        1 - rate_at(pictures, name, net, level) / rate_at(pictures, anchor, net, level)
+        for level in DIVERGENCES
+    ]
+
+
+def _percent(value: float) -> str:
+    return "none" if np.isnan(value) else f"{100 * value:.0f}"

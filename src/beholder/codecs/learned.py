@@ -1,0 +1,77 @@
+"""The learned codec at the seam."""
+
+# ruff: noqa: PLC0415 -- torch takes a second: what computes is loaded by the method that does
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from beholder.errors import InputError
+from beholder.learned import check_available, load_once
+from beholder.learned.container import is_learned, read_container
+from beholder.learned.options import LearnedOptions
+from beholder.torch_device import torch_threads
+
+if TYPE_CHECKING:
+    from beholder.codec_options import DecodeOptions
+    from beholder.encode_result import EncodeResult
+    from beholder.image.picture import Picture
+    from beholder.learned.inspect import LearnedReport
+
+
+@dataclass(frozen=True)
+class LearnedCodec:
+    """Files of a network, which only Beholder reads; a `beholder.codecs.codec.Codec`."""
+
+    name: ClassVar[str] = "learned"
+    suffix: ClassVar[str] = ".bhd"
+    suffixes: ClassVar[frozenset[str]] = frozenset((".bhd",))
+    Options: ClassVar[type[LearnedOptions]] = LearnedOptions
+
+    def recognises(self, data: bytes) -> bool:
+        """Return whether a file begins like a ``.bhd`` file."""
+        return is_learned(data)
+
+    def check_encode(self, options: LearnedOptions) -> tuple[str, ...]:
+        """See to it that the weights, the device and torch are there, without loading the weights."""
+        check_available(options.weights, device=options.device)
+        return ()
+
+    def check_decode(self, options: DecodeOptions) -> None:
+        """See to it that the weights, the device and torch are there, without loading the weights."""
+        check_available(options.weights, device=options.device)
+
+    def encode(self, picture: Picture, options: LearnedOptions) -> EncodeResult:
+        """Return the file of a picture."""
+        coder = load_once(options.weights, device=options.device)
+        with torch_threads(options.threads):
+            return coder.encode_picture(picture, options)
+
+    def decode(self, data: bytes, options: DecodeOptions, *, name: str) -> Picture:
+        """Return the picture of a file, with the weights that it names unless others are given."""
+        coder = load_once(options.weights or _weights_of(data, name), device=options.device)
+        with torch_threads(options.threads):
+            return coder.decode(data, name=name)
+
+    def inspect(self, data: bytes, *, name: str) -> LearnedReport:
+        """Return what the header says, and where the bytes are."""
+        from beholder.learned.inspect import inspect_learned
+
+        return inspect_learned(data, name)
+
+
+def _weights_of(data: bytes, name: str) -> str:
+    """The name of the shipped weights that a file was written with."""
+    from beholder.learned.weight_files import find_by_identity
+
+    identity = read_container(data, name).header.identity
+    weights = find_by_identity(identity)
+    if weights is None:
+        raise InputError(
+            f"{name}: was written with weights {identity.hex()}, which are not installed; "
+            "give their file: beholder decode --weights FILE, or weights=FILE in Python"
+        )
+    return weights
+
+
+CODEC = LearnedCodec()

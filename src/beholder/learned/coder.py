@@ -1,0 +1,199 @@
+"""The learned codec as callers have it: pictures to ``.bhd`` files and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from beholder.encode_result import EncodeResult
+from beholder.errors import InputError, UsageError
+from beholder.image.picture import Picture
+from beholder.image.pillow_errors import check_pixel_count
+from beholder.image.pixels import Pixels
+from beholder.image.read import File, Source, read_bytes, read_picture
+from beholder.learned.container import TILE, Container, Header, read_container, write_container
+from beholder.learned.meet_target import meet_target
+from beholder.learned.options import LearnedOptions
+from beholder.learned.tiled_network import TiledNetwork
+from beholder.learned.weight_files import check_identity
+from beholder.learned.weights import LearnedWeights
+from beholder.metadata.jpeg_metadata import notes_on_dropped
+from beholder.metadata.metadata import Metadata
+
+
+class LearnedCoder:
+    """Encodes and decodes with one file of weights."""
+
+    def __init__(self, weights: LearnedWeights, device: torch.device | str = "cpu") -> None:
+        """Moves the weights to where they are to compute."""
+        self._network = TiledNetwork(weights, torch.device(device))
+        self._identity = weights.identity
+
+    def encode(self, source: Source, options: LearnedOptions | None = None, **keywords: Any) -> EncodeResult:
+        """Return the file of a picture.
+
+        Args:
+            source: As `beholder.encode` takes it.
+            options: All options at once.
+            keywords: Or one by one, see `LearnedOptions`.
+
+        Raises:
+            InputError: The picture cannot be read.
+            UnsupportedImageError: It is of a kind that is not taken.
+            UsageError: Options that are out of range or contradict each other.
+            TargetError: No quality reaches the target.
+        """
+        options = _options(options, keywords)
+        return self.encode_picture(read_picture(source, background=options.background_color), options)
+
+    def encode_picture(self, picture: Picture, options: LearnedOptions) -> EncodeResult:
+        """Return the file of a picture that has been read; as `encode` but for reading."""
+        if options.quality is not None:
+            return self._encode_all([picture], options, options.quality)[0]
+        with torch.inference_mode():
+            tiles = list(self._network.analyse([picture.pixels]))
+            quality, data = meet_target(
+                picture,
+                options,
+                encode=lambda quality: self._files([picture], tiles, options, quality)[0],
+                decode=self._pixels,
+            )
+        return self._result(picture, options, quality, data)
+
+    def encode_batch(
+        self,
+        sources: Sequence[Source],
+        options: LearnedOptions | None = None,
+        **keywords: Any,
+    ) -> list[EncodeResult]:
+        """Return the files of pictures of one size, which go through the network together.
+
+        Args:
+            sources: Each as `encode` takes it.
+            options: As for `encode`, with a quality rather than a target.
+            keywords: Or one by one.
+
+        Raises:
+            InputError: A picture cannot be read.
+            UnsupportedImageError: One is of a kind that is not taken.
+            UsageError: Options that cannot be used, or pictures of several sizes.
+        """
+        options = _options(options, keywords)
+        if options.quality is None:
+            raise UsageError("a batch is encoded at one quality; for a target encode picture by picture")
+        pictures = [read_picture(source, background=options.background_color) for source in sources]
+        _check_one_size([(picture.width, picture.height) for picture in pictures])
+        return self._encode_all(pictures, options, options.quality) if pictures else []
+
+    def decode(self, file: File, *, name: str | None = None) -> Picture:
+        """Return the picture of a file; `name` is what to call it in messages, if not by its path.
+
+        Raises:
+            InputError: The file is damaged, of other weights, or none of the learned codec's.
+            UnsupportedImageError: More pixels than Pillow's limit against decompression bombs.
+        """
+        return self._decode_all([self._open(file, name)])[0]
+
+    def decode_batch(self, files: Sequence[File]) -> list[Picture]:
+        """Return the pictures of files of one size, which go through the network together.
+
+        Raises:
+            InputError: As `decode`.
+            UnsupportedImageError: As `decode`.
+            UsageError: The pictures are of several sizes.
+        """
+        opened = [self._open(file, None) for file in files]
+        _check_one_size([(container.header.width, container.header.height) for container, _ in opened])
+        return self._decode_all(opened) if opened else []
+
+    def _pixels(self, data: bytes) -> Pixels:
+        return self.decode(data, name="result").pixels
+
+    def _encode_all(
+        self, pictures: Sequence[Picture], options: LearnedOptions, quality: int
+    ) -> list[EncodeResult]:
+        with torch.inference_mode():
+            tiles = self._network.analyse([picture.pixels for picture in pictures])
+            files = self._files(pictures, tiles, options, quality)
+        return [
+            self._result(picture, options, quality, data)
+            for picture, data in zip(pictures, files, strict=True)
+        ]
+
+    def _result(self, picture: Picture, options: LearnedOptions, quality: int, data: bytes) -> EncodeResult:
+        dropped = () if options.metadata == "strip" else notes_on_dropped(picture.metadata)
+        return EncodeResult(
+            codec="learned",
+            data=data,
+            width=picture.width,
+            height=picture.height,
+            quality=quality,
+            notes=picture.notes + picture.source_warnings + dropped,
+            source_warnings=picture.source_warnings,
+            picture=picture,
+            decode=self._pixels,
+        )
+
+    def _files(
+        self, pictures: Sequence[Picture], tiles: Iterable[Tensor], options: LearnedOptions, quality: int
+    ) -> list[bytes]:
+        """Return the files of pictures whose latents are there."""
+        headers = [self._header(picture, options, quality) for picture in pictures]
+        written = self._network.write(tiles, headers, cheapest=options.rounding == "cheapest")
+        return [write_container(header, *own) for header, own in zip(headers, written, strict=True)]
+
+    def _header(self, picture: Picture, options: LearnedOptions, quality: int) -> Header:
+        metadata = picture.metadata.beside_pixels()
+        if options.metadata == "strip":
+            metadata = metadata.stripped()
+        return Header(
+            identity=self._identity,
+            width=picture.width,
+            height=picture.height,
+            grey=picture.components == 1,
+            quality=quality,
+            icc_profile=metadata.icc_profile,
+            exif=metadata.exif,
+            xmp=metadata.xmp,
+        )
+
+    def _open(self, file: File, name: str | None) -> tuple[Container, str]:
+        data, label = read_bytes(file, name=name)
+        container = read_container(data, label, tile=TILE)
+        header = container.header
+        check_identity(header.identity, self._identity, label)
+        check_pixel_count(header.width, header.height, label)
+        return container, label
+
+    def _decode_all(self, opened: Sequence[tuple[Container, str]]) -> list[Picture]:
+        names = ", ".join(name for _, name in opened)
+        try:
+            with torch.inference_mode():
+                pictures, checksums = self._network.read([container for container, _ in opened])
+        except InputError as error:
+            raise InputError(f"{names}: {error}") from error
+        results = []
+        for (container, name), pixels, checksum in zip(opened, pictures, checksums, strict=True):
+            if checksum != container.checksum:
+                raise InputError(f"{name}: damaged, the checksum of its symbols is wrong")
+            header = container.header
+            metadata = Metadata(icc_profile=header.icc_profile, exif=header.exif, xmp=header.xmp)
+            results.append(Picture.of_pixels(pixels, metadata, name))
+        return results
+
+
+def _options(options: LearnedOptions | None, keywords: dict[str, Any]) -> LearnedOptions:
+    if options is None:
+        return LearnedOptions(**keywords)
+    if keywords:
+        raise UsageError(f"got options and {', '.join(keywords)}; give one or the other")
+    return options
+
+
+def _check_one_size(sizes: list[tuple[int, int]]) -> None:
+    if len(set(sizes)) > 1:
+        told = ", ".join(f"{width}x{height}" for width, height in sorted(set(sizes)))
+        raise UsageError(f"got pictures of {told} pixels; those of a batch have one size")

@@ -1,0 +1,170 @@
+"""The observer `machine` by its name: its profile, who adapts it to a picture, its weight beside `human`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias, cast, get_args
+
+from beholder.errors import UsageError
+from beholder.observers._adaptation import Adaptation
+from beholder.observers._human import human
+from beholder.observers._load import DEFAULT_MODEL, load_network
+from beholder.observers._machine import Machine
+from beholder.observers._mixture import Mixture
+from beholder.observers._predictor import Predictor
+from beholder.observers._profile import Profile, load_profile
+from beholder.observers.grammar import Name
+from beholder.options import Options, option
+
+Adapt: TypeAlias = Literal["none", "predictor", "network"]
+
+KEYS = (":PROFILE", "none", "predictor", "network[=MODEL]", "weight=W")
+DEFAULT_PROFILE = "machine"
+DEFAULT_WEIGHT = 0.5
+# A prediction is flatter than what a network tells (benchmarks/results/predictor_rate.md).
+_GAMMA_OF_PREDICTOR = 1.0
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class MachineName(Options):
+    """What the name of a machine says; None where it says nothing and the default holds."""
+
+    profile: str | None = option(None, help="a shipped profile's name or a profile file")
+    weight: float | None = option(None, help="of the machine beside human", minimum=0, maximum=1)
+    adapt: Adapt | None = option(None, help="who tells where in the picture the network would look")
+    model: str | None = option(None, help="the network, where it adapts")
+
+    def __post_init__(self) -> None:
+        """Check the values.
+
+        Raises:
+            UsageError: One is not allowed, or there is a model that would not look.
+        """
+        super().__post_init__()
+        if self.model is not None and self.adapt != "network":
+            raise UsageError(f"the network {self.model} would not look; take adapt 'network' with it")
+
+    @classmethod
+    def of(cls, name: Name) -> MachineName:
+        """Return what a name says.
+
+        Raises:
+            UsageError: A value cannot be, or two options contradict each other.
+        """
+        options = dict(name.options)
+        adapt = [key for key in options if key in get_args(Adapt)]
+        if len(adapt) > 1:
+            raise UsageError(f"{name}: got {' and '.join(adapt)}; give one of them")
+        try:
+            return cls(
+                profile=name.argument,
+                weight=_number(options.get("weight")),
+                adapt=cast("Adapt", adapt[0]) if adapt else None,
+                model=options.get("network") or None,
+            )
+        except UsageError as error:
+            raise UsageError(f"{name}: {error}") from error
+
+    def completed(self, *, weight: float | None, adapt: Adapt | None, model: str | None) -> MachineName:
+        """Return the name with what it does not say itself; a model only if the network adapts.
+
+        Raises:
+            UsageError: It says something else.
+        """
+        self._check_agreement("machine_weight", self.weight, weight)
+        self._check_agreement("adapt", self.adapt, adapt)
+        adapt = self.adapt or adapt
+        if adapt == "network":
+            self._check_agreement("model", self.model, model)
+        return MachineName(
+            profile=self.profile,
+            weight=weight if self.weight is None else self.weight,
+            adapt=adapt,
+            model=(self.model or model) if adapt == "network" else None,
+        )
+
+    def _check_agreement(self, key: str, own: object, other: object) -> None:
+        if own is not None and other is not None and own != other:
+            raise UsageError(f"the observer {self} and the option {key} {other!r} contradict each other")
+
+    def __str__(self) -> str:
+        options: list[tuple[str, str | None]] = []
+        if self.adapt not in (None, "predictor"):
+            options.append((self.adapt, self.model))
+        if self.weight not in (None, DEFAULT_WEIGHT):
+            options.append(("weight", repr(self.weight).removesuffix(".0")))
+        return str(Name("machine", self.profile, tuple(options)))
+
+    def observer(self) -> Mixture:
+        """Return the mixture of `human` and the machine.
+
+        Raises:
+            UsageError: There is no such profile or network, or what runs networks is not installed.
+            InputError: The profile is damaged.
+        """
+        profile = self._profile()
+        match self.adapt:
+            case "none":
+                own = Machine(profile=profile, origin=self)
+            case "network":
+                network = load_network(self.model or DEFAULT_MODEL)
+                own = Machine(profile=profile, supplier=network, origin=self)
+            case _:
+                adaptation = Adaptation(gamma=_GAMMA_OF_PREDICTOR)
+                own = Machine(
+                    profile=profile, supplier=Predictor(profile), adaptation=adaptation, origin=self
+                )
+        weight = DEFAULT_WEIGHT if self.weight is None else self.weight
+        return (1 - weight) * human() + weight * own
+
+    def _profile(self) -> Profile:
+        if self.profile is None and self.model is not None:
+            own = load_network(self.model).profile
+            if own is not None:
+                return own
+        return load_profile(self.profile or DEFAULT_PROFILE)
+
+
+def machine(
+    profile: str | None = None,
+    *,
+    weight: float = DEFAULT_WEIGHT,
+    adapt: Adapt = "predictor",
+    model: str | None = None,
+) -> Mixture:
+    """Return the `machine` observer: networks, beside the person.
+
+    Args:
+        profile: A shipped profile's name or a profile file. None: that of `model`, or else the mean of
+            several classifiers.
+        weight: Of the machine in the mixture with `human`, 0..1.
+        adapt: Who tells where in the picture the network would look: the ``network`` itself (needs torch), a
+            ``predictor``, or ``none``: the profile alone, for what holds in most pictures.
+        model: The network, with adapt ``network``; it brings its own profile. None: efficientnet_lite0.
+
+    Raises:
+        UsageError: There is no such profile or network, or what runs networks is not installed.
+        InputError: The profile is damaged.
+
+    >>> machine("yolox_nano", weight=0.7).name
+    'machine:yolox_nano+weight=0.7'
+    """
+    return MachineName(profile=profile, weight=weight, adapt=adapt, model=model).observer()
+
+
+def read(name: Name) -> Callable[[], Mixture]:
+    """Check the name of a machine, and return what makes it.
+
+    Raises:
+        UsageError: A value cannot be, or two options contradict each other.
+    """
+    return MachineName.of(name).observer
+
+
+def _number(text: str | None) -> Any:
+    """Return the number that a text says, or else the text, which the message then shows."""
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return text
