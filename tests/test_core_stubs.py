@@ -1,4 +1,4 @@
-"""The type stubs of the compiled core against the module itself: names, parameters, types and default values."""
+"""The type stubs of the compiled core against the module: names, parameters, types and default values."""
 
 from __future__ import annotations
 
