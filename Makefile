@@ -42,7 +42,7 @@ help:
 	@echo "make bench-networks    those of docs/machine.md; one hour, needs torch"
 	@echo "make bench-learned     those of docs/learned.md; half an hour, needs torch"
 	@echo "make bench-evaluation  those of docs/evaluation.md: all codecs on Kodak; one hour, needs torch"
-	@echo "make wheel             build a wheel into dist/, in isolation"
+	@echo "make wheel             build wheels of the package and of the weights into dist/, in isolation"
 	@echo "make clean             remove all of the above"
 
 $(VENV)/.tools:
@@ -118,7 +118,7 @@ format: $(VENV)/.installed-test
 	$(BIN)/ruff format .
 
 wheel: $(VENV)/.tools
-	$(PIP) wheel . --no-deps --wheel-dir dist
+	BEHOLDER_RELEASE=1 $(PIP) wheel . ./weights --no-deps --wheel-dir dist
 
 clean:
 	rm -rf $(VENV) build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -16,7 +16,7 @@ LAYERS: list[set[str]] = [
     {"safe_write", "torch_device", "_core"},
     {"image", "metadata"},
     {"encode_result", "metrics"},
-    {"observers"},
+    {"observers", "targets"},
     {"jpeg", "learned"},
     {"codecs"},
     {"batch"},

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from beholder.learned.architecture import Architecture
 from beholder.learned.freeze import FrozenConvolution, freeze
 from beholder.learned.network import CompressionNetwork
+from beholder.learned.networks import build_network
 
 _SIDE = 1024
 _BUDGET_KMAC = 120
@@ -26,7 +27,7 @@ _BUDGET_PARAMETERS = 6_000_000
 
 def main() -> None:
     """Prints a table, and fails if a budget is exceeded."""
-    codec = CompressionNetwork(Architecture())
+    codec = build_network(Architecture())
     parameters = {name: _parameters(part) for name, part in codec.named_children()}
     kmac = kmac_a_pixel(codec)
     print(f"| {'part':16} | {'parameters':>10} | {'kMAC a pixel':>12} |\n|{'-' * 18}|{'-' * 12}|{'-' * 14}|")

@@ -90,7 +90,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.core is not None:
         use_core(arguments.core)
-    import beholder.jpeg.codec  # noqa: F401, PLC0415 -- loaded here, so that no file pays for it
+    import beholder.jpeg.encode  # noqa: F401, PLC0415 -- loaded here, so that no file pays for it
 
     Image.init()
     if arguments.address_space_mb is not None:

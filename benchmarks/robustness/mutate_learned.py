@@ -29,7 +29,7 @@ from beholder.learned.architecture import Architecture
 from beholder.learned.coder import LearnedCoder
 from beholder.learned.container import read_container
 from beholder.learned.freeze import freeze
-from beholder.learned.network import CompressionNetwork
+from beholder.learned.networks import build_network
 from beholder.learned.tables import gaussian_tables
 from beholder.learned.weights import read_weights, write_weights
 
@@ -59,7 +59,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    codec = LearnedCoder(read_weights(write_weights(freeze(CompressionNetwork(_SMALL)), gaussian_tables())))
+    codec = LearnedCoder(read_weights(write_weights(freeze(build_network(_SMALL)), gaussian_tables())))
     originals = [(data, codec.decode(data).pixels) for data in _valid_files(codec)]
     draw = random.Random(options.seed)
     outcomes: Counter[str] = Counter()

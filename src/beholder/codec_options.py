@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Any, Literal, Self, TypeAlias
 
 from beholder.errors import UsageError
-from beholder.options import Options, option, read_size
+from beholder.options import Options, names_of, option, read_size
 
 MetadataPolicy: TypeAlias = Literal["keep", "strip"]
 
@@ -110,3 +110,8 @@ class EncodeOptions(Options):
     def target(self) -> str | None:
         """Name of the one option that says how large or how good the result shall be; None: not given."""
         return next(iter(self.given_of("target")), None)
+
+    def retargeted(self, **changes: Any) -> Self:
+        """Return the options with changes, and but for these without any target."""
+        values: dict[str, Any] = dict.fromkeys(names_of(type(self), "target")) | changes
+        return replace(self, **values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import MISSING, replace
 from typing import Any
 
@@ -74,6 +75,14 @@ def whole_number(minimum: int, maximum: int) -> Callable[[str], int]:
         return int(text)
 
     return read
+
+
+def seconds(text: str) -> float:
+    """Return a flag's time; a clock of the system's takes no more than two weeks."""
+    with suppress(ValueError):
+        if 0.01 <= (value := float(text)) <= 1e6:
+            return value
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 0.01 to 1000000")
 
 
 def flag_type(read: Callable[[str], object]) -> Callable[[str], object]:

@@ -13,7 +13,7 @@ import pytest
 
 from beholder.batch.worker_pool import (
     ItemLostError,
-    ThreadWorker,
+    ThreadPool,
     TimeLimitError,
     WorkerDiedError,
     WorkerPool,
@@ -93,7 +93,7 @@ def test_what_work_raises_is_raised_here(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 1, "none of these ends the process"
 
 
-class Odd(Exception):
+class OddError(Exception):
     """Pickles, but does not come back."""
 
     def __init__(self, one: int, two: int) -> None:
@@ -101,7 +101,7 @@ class Odd(Exception):
 
 
 def raise_odd(number: int) -> int:
-    raise Odd(number, number)
+    raise OddError(number, number)
 
 
 def test_an_error_that_does_not_come_back_costs_one_restart(tmp_path: Path) -> None:
@@ -222,7 +222,7 @@ def test_items_are_taken_as_they_are_needed(jobs: int) -> None:
             taken.append(1)
             yield len(taken)
 
-    with WorkerPool(jobs) if jobs else ThreadWorker() as workers:
+    with WorkerPool(jobs) if jobs else ThreadPool(1) as workers:
         results = workers.results(square_or_die, endless())
         assert [next(results) for _ in range(3)] == [(1, 1), (2, 4), (3, 9)]
         assert len(taken) == 2 + 2 * max(1, jobs)

@@ -18,7 +18,7 @@ def test_draws_any_picture(program: Program, picture: Path, jpeg: Path, tmp_path
     machine = ("--observer", "machine", "--machine-weight", "1", "--adapt", "predictor")
     record = program("inspect", "old.jpg", *machine, "--heatmap", "b.png", "--json").records[0]
     assert (record["input"], record["output"], record["status"]) == ("old.jpg", "b.png", "drawn")
-    assert record["heatmap"]["observer"] == "machine"
+    assert record["heatmap"]["observer"] == "machine+weight=1"
     assert record["heatmap"]["least"] < 1 < record["heatmap"]["most"]
     assert record["heatmap"]["block_size"] == [8, 8]
     done = program("inspect", "-", "--observer", "mse", "--heatmap", "c.PNG", stdin=picture.read_bytes())
@@ -48,7 +48,7 @@ def test_replaces_only_what_it_may(program: Program, picture: Path, tmp_path: Pa
         (("a.png", "--heatmap", "x.png"), "give --observer human, mse or machine"),
         (("a.png", "b.png", "--observer", "mse", "--heatmap", "x.png"), "of one picture, got 2"),
         (("a.png", "--observer", "mse", "--heatmap", "x.jpg"), "x.jpg: a heat map is a PNG file"),
-        (("a.png", "--observer", "nobody", "--heatmap", "x.png"), "observer is 'nobody'"),
+        (("a.png", "--observer", "nobody", "--heatmap", "x.png"), "there is no observer 'nobody'"),
         (
             ("a.png", "--observer", "mse", "--adapt", "none", "--heatmap", "x.png"),
             "is for the observer machine",

@@ -153,7 +153,7 @@ def test_weights_that_do_not_ship(here: Program, picture: Path, tmp_path: Path) 
     assert here("encode", "a.png", *LEARNED).code == 0
     done = here("decode", "a.bhd", "-o", "b.png")
     assert done.code == 2
-    assert done.errors == ["beholder: no weights ship with this package; name a file of weights"]
+    assert done.errors == [f"beholder: {weight_files.NOT_INSTALLED}; name a file of weights"]
     # Others ship, and are not those of the file.
     (tmp_path / "shipped").mkdir()
     (tmp_path / "shipped" / "photograph.safetensors").write_bytes(tiny_weights(1))
@@ -162,13 +162,13 @@ def test_weights_that_do_not_ship(here: Program, picture: Path, tmp_path: Path) 
     why = f"a.bhd: was written with weights {identity}, "
     done = here("decode", "a.bhd", "-o", "b.png")
     assert done.code == 1
-    assert done.errors == [f"beholder: {why}which do not ship with this package; {GIVE}"]
+    assert done.errors == [f"beholder: {why}which are not installed; {GIVE}"]
     done = here("decode", "a.bhd", "-o", "b.png", "--weights", "photograph")
     assert done.code == 1
     assert done.errors == [f"beholder: {why}and these are {other}; {GIVE_THEIRS}"]
     done = here("compare", "a.png", "a.bhd", "a.png", "--json")
     assert done.code == 1
-    assert done.errors == [f"beholder: {why}which do not ship with this package; {GIVE}"]
+    assert done.errors == [f"beholder: {why}which are not installed; {GIVE}"]
     assert (done.records[0]["input"], done.records[0]["status"]) == ("a.bhd", "failed")
     assert done.records[0]["error"] == done.errors[0].removeprefix("beholder: ")
     assert done.records[1]["scores"]["psnr_db"] is None

@@ -30,7 +30,7 @@ def test_flags_of_the_codec_jpeg_are_refused(program: Program, tmp_path: Path, f
     before = tree(tmp_path)
     done = program("encode", "a.png", "--codec", "learned", *flags)
     assert done.code == 2
-    assert done.errors == [f"beholder: {flags[0]} is for the codec jpeg; leave it out"]
+    assert done.errors == [f"beholder: {flags[0]} is for the codec jpeg; leave it out, or give --codec jpeg"]
     assert tree(tmp_path) == before
 
 
@@ -49,7 +49,9 @@ def test_a_file_holds_options_of_the_codec_that_is_chosen(program: Program, tmp_
 def test_flags_of_the_learned_codec_are_refused_without_it(program: Program, flag: str) -> None:
     done = program("encode", "a.png", flag, "cpu")
     assert done.code == 2
-    assert done.errors == [f"beholder: {flag} is for the codec learned; add --codec learned"]
+    assert done.errors == [
+        f"beholder: {flag} is for the codec learned; leave it out, or give --codec learned"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ pytest.importorskip("constriction", reason="constriction is not installed")
 from beholder.learned.coder import LearnedCoder
 from beholder.learned.container import read_container
 from beholder.learned.freeze import freeze
-from beholder.learned.network import CompressionNetwork
+from beholder.learned.networks import build_network
 from beholder.learned.options import LearnedOptions
 from beholder.learned.tables import gaussian_tables
 from beholder.learned.weights import read_weights, write_weights
@@ -33,7 +33,7 @@ PIXELS = 80 * 110
 def codec() -> LearnedCoder:
     """Untrained, as training starts from: a DCT of few coefficients, better at every higher quality."""
     torch.manual_seed(0)
-    return LearnedCoder(read_weights(write_weights(freeze(CompressionNetwork(TINY)), gaussian_tables())))
+    return LearnedCoder(read_weights(write_weights(freeze(build_network(TINY)), gaussian_tables())))
 
 
 @pytest.fixture(scope="module", params=["colour", "grey"])
@@ -86,8 +86,8 @@ def test_ssimulacra2(codec: LearnedCoder, near: int) -> None:
 @pytest.mark.parametrize(
     ("target", "message"),
     [
-        ({"size_bytes": 100}, r"^array: no quality gives 100 bytes: the smallest file has \d+ bytes"),
-        ({"bpp": 0.05}, r"^array: no quality gives 0.05 bpp: .* \(0\.\d\d\d bpp\)"),
+        ({"size_bytes": 100}, r"^array: no setting gives 100 bytes: the smallest file has \d+ bytes"),
+        ({"bpp": 0.05}, r"^array: no setting gives 0.05 bpp: .* \(0\.\d\d\d bpp\)"),
         ({"psnr": 60}, r"^array: a PSNR of 60 dB is out of reach .*, where \d+\.\d\d dB is the best"),
         (
             {"ssimulacra2": 99},

@@ -2,6 +2,7 @@
 
 import io
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,15 +17,17 @@ pytest.importorskip("constriction", reason="constriction is not installed")
 
 from beholder.learned import coder as coder_module
 from beholder.learned import load, tiles
+from beholder.learned.architecture import Architecture
 from beholder.learned.coder import LearnedCoder
 from beholder.learned.condition import Condition
 from beholder.learned.container import Header, read_container, write_container
 from beholder.learned.freeze import freeze
+from beholder.learned.networks import build_network
 from beholder.learned.picture_tensor import pad_to_stride, pixels_of_tensor, tensor_of_pixels
 from beholder.learned.tables import gaussian_tables
 from beholder.learned.weights import read_weights, write_weights
 from tests.cli.program import photograph
-from tests.learned.tiny import tiny_codec, tiny_weights
+from tests.learned.tiny import TINY, tiny_codec, tiny_weights
 
 FILE = tiny_weights()
 
@@ -121,11 +124,9 @@ def test_windows_reach_as_far_as_the_transforms(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_transforms_that_reach_too_far_are_refused() -> None:
-    from beholder.learned.architecture import Architecture  # noqa: PLC0415
-
-    tiles.check_margin(Architecture())
+    tiles.check_margin(build_network(Architecture()).reach)
     with pytest.raises(ValueError, match="windows reach 96"):
-        tiles.check_margin(Architecture(coarse_blocks=8))
+        tiles.check_margin(build_network(replace(TINY, coarse_blocks=8)).reach)
 
 
 @pytest.mark.parametrize("quality", [-1, 64, 1.5, True, "high"])

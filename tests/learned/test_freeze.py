@@ -14,6 +14,7 @@ from beholder.learned.entropy_model import Gaussians
 from beholder.learned.freeze import FrozenConvolution, FrozenPrior, freeze
 from beholder.learned.integer_convolution import RECTIFIED, SIGNED, IntegerConvolution
 from beholder.learned.network import CompressionNetwork
+from beholder.learned.networks import build_network
 from beholder.learned.quarters import quarters_of
 from tests.learned.tiny import pictures, tiny_codec
 
@@ -23,7 +24,7 @@ CONDITION = Condition.of([3, 58])
 def wide_codec() -> CompressionNetwork:
     """With an entropy path of the shipped widths and sums as long as theirs."""
     torch.manual_seed(0)
-    codec = CompressionNetwork(
+    codec = build_network(
         Architecture(fine=8, coarse=8, fine_blocks=1, coarse_blocks=1, synthesis_fine_blocks=1)
     )
     with torch.no_grad():

@@ -58,7 +58,7 @@ def test_a_file_is_decoded_with_the_weights_that_it_names(shipped: Path, tmp_pat
 def test_weights_that_do_not_ship_are_asked_for(shipped: Path, tmp_path: Path) -> None:
     (tmp_path / "own.weights").write_bytes(tiny_weights(2))
     data = file_of(2)
-    message = r"^bytes: was written with weights [0-9a-f]{8}, which do not ship with this package; give their"
+    message = r"^bytes: was written with weights [0-9a-f]{8}, which are not installed; give their"
     with pytest.raises(InputError, match=message):
         beholder.decode(data)
     given = beholder.decode(data, weights=tmp_path / "own.weights", device="cpu")
@@ -120,7 +120,7 @@ def test_compare_turns_them_upright_and_notes_profiles(shipped: Path, tmp_path: 
 def test_compare_refuses_other_sizes_and_unknown_weights(shipped: Path) -> None:
     with pytest.raises(UsageError, match=r"^bytes: 50x40 pixels, but array has 40x40"):
         beholder.compare(PIXELS[:, :40], file_of(0))
-    with pytest.raises(InputError, match="which do not ship with this package"):
+    with pytest.raises(InputError, match="which are not installed"):
         beholder.compare(PIXELS, file_of(2))
 
 

@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 from beholder.learned.architecture import Architecture
 from beholder.learned.condition import Condition
 from beholder.learned.entropy_model import Gaussians
-from beholder.learned.network import CompressionNetwork
+from beholder.learned.networks import build_network
 from beholder.learned.picture_tensor import pad_to_stride, pixels_of_tensor, tensor_of_pixels
 from beholder.learned.quarters import STEPS, quarters_of
 from tests.learned.tiny import TINY, pictures, tiny_codec
@@ -72,7 +72,7 @@ def test_quantised_parameters_are_whole() -> None:
 
 def test_higher_quality_costs_more_and_errs_less() -> None:
     torch.manual_seed(0)
-    codec = CompressionNetwork(TINY).eval()
+    codec = build_network(TINY).eval()
     picture = pictures(1).repeat(2, 1, 1, 1)
     result = codec(picture, Condition.of([0, 63]))
     error = (result.picture - picture).square().mean(dim=(1, 2, 3))
@@ -98,11 +98,11 @@ def test_the_noise_is_the_generators() -> None:
 
 def test_latents_that_no_four_steps_share_are_refused() -> None:
     with pytest.raises(ValueError, match="multiple of 4"):
-        CompressionNetwork(Architecture(latents=30))
+        build_network(Architecture(latents=30))
 
 
 def test_the_shipped_sizes_keep_to_the_budget() -> None:
-    parameters = sum(p.numel() for p in CompressionNetwork(Architecture()).parameters())
+    parameters = sum(p.numel() for p in build_network(Architecture()).parameters())
     assert parameters <= 6_000_000
 
 

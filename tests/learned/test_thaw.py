@@ -9,7 +9,7 @@ pytest.importorskip("safetensors", reason="safetensors is not installed")
 from beholder.learned.condition import Condition, ConditionTable
 from beholder.learned.freeze import freeze
 from beholder.learned.integer_convolution import IntegerConvolution
-from beholder.learned.network import CompressionNetwork
+from beholder.learned.networks import build_network
 from beholder.learned.symbols import residuals_of_latents
 from beholder.learned.thaw import thaw
 from beholder.learned.weight_files import read_weight_file, shipped_names
@@ -62,7 +62,7 @@ def test_a_thawed_codec_trains_and_codes_the_same_symbols() -> None:
     weights = read_weights(tiny_weights())
     thawed = thaw(weights.network)
     assert [name for name, _ in thawed.named_parameters()] == [
-        name for name, _ in CompressionNetwork(thawed.architecture).named_parameters()
+        name for name, _ in build_network(thawed.architecture).named_parameters()
     ]
     assert all(parameter.requires_grad for parameter in thawed.parameters())
     assert not any(part.quantised for part in thawed.modules() if isinstance(part, IntegerConvolution))

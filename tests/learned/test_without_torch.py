@@ -127,9 +127,7 @@ def test_files_are_inspected(all_missing: None, here: Path, capsys: pytest.Captu
 def test_compare_says_what_it_needs(
     all_missing: None, here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(
-        InputError, match=f"^b.bhd: was written with weights {IDENTITY.hex()}, which do not sh"
-    ):
+    with pytest.raises(InputError, match=f"^b.bhd: was written with weights {IDENTITY.hex()}, which are not"):
         beholder.compare("a.png", "b.bhd")
     monkeypatch.setattr("beholder.learned.weight_files.find_by_identity", lambda _: "w.safetensors")
     assert main(["compare", "a.png", "b.bhd", "a.png"]) == 1

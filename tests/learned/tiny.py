@@ -5,6 +5,7 @@ import torch
 from beholder.learned.architecture import Architecture
 from beholder.learned.freeze import freeze
 from beholder.learned.network import CompressionNetwork
+from beholder.learned.networks import build_network
 from beholder.learned.tables import gaussian_tables
 from beholder.learned.weights import write_weights
 
@@ -24,7 +25,7 @@ TINY = Architecture(
 def tiny_codec(seed: int = 0) -> CompressionNetwork:
     """With weights that no layer of which is near nothing, as after some training."""
     torch.manual_seed(seed)
-    codec = CompressionNetwork(TINY)
+    codec = build_network(TINY)
     with torch.no_grad():
         for parameter in codec.parameters():
             parameter.add_(0.05 * torch.randn_like(parameter))

@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 
 from beholder.errors import InputError
 from beholder.learned.architecture import Architecture
-from beholder.learned.network import CompressionNetwork
+from beholder.learned.networks import build_network
 from beholder.training.against_webp import percent_against_webp
 from beholder.training.classes import PictureClass
 from beholder.training.evaluate import EvaluationSet
@@ -27,7 +27,7 @@ def test_each_class_is_reported_with_its_worst_picture(tmp_path: Path) -> None:
         PictureClass("screen", (str(make_pictures(tmp_path / "screen", 1, 64, 64)),)),
     ]
     torch.manual_seed(0)
-    model = CompressionNetwork(
+    model = build_network(
         Architecture(**SIZES | {"latents": 640})
     )  # so that it starts as a DCT of most coefficients
     chosen = EvaluationSet(classes, 2, 3)

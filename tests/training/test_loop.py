@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from beholder.learned.architecture import Architecture
 from beholder.learned.coder import LearnedCoder
 from beholder.learned.condition import Condition
 from beholder.learned.network import CompressionNetwork, Forward
+from beholder.learned.networks import build_network
 from beholder.learned.picture_tensor import tensor_of_pixels
 from beholder.learned.thaw import thaw
 from beholder.learned.weights import read_weights
@@ -70,7 +71,7 @@ def test_a_run_learns_and_records(tmp_path: Path) -> None:
     assert (Path(config.output) / "config.toml").read_text() == to_toml(config)
     saved = load_checkpoint(path)
     assert saved.step == 60
-    CompressionNetwork(Architecture(**saved.architecture)).load_state_dict(saved.average)
+    build_network(saved.architecture).load_state_dict(saved.average)
 
 
 def test_a_resumed_run_gives_the_same_numbers(tmp_path: Path) -> None:
@@ -163,7 +164,7 @@ def test_two_processes_take_the_step_of_their_mean_gradient(tmp_path: Path) -> N
     assert [record["step"] for record in records(config, "train")] == [1]
     saved = load_checkpoint(Path(config.output, "last.pt"))
     torch.manual_seed(config.seed)
-    model = CompressionNetwork(Architecture(**config.architecture)).to(memory_format=torch.channels_last)
+    model = build_network(Architecture(**config.architecture)).to(memory_format=torch.channels_last)
     loss = RateDistortion(
         lambda_least=config.lambda_least,
         lambda_most=config.lambda_most,
@@ -226,7 +227,7 @@ def test_the_learning_rate_rises_stays_and_falls(tmp_path: Path) -> None:
 
 def test_the_curve_counts_the_pictures_own_pixels(tmp_path: Path) -> None:
     torch.manual_seed(0)
-    model = CompressionNetwork(Architecture(**SIZES))
+    model = build_network(Architecture(**SIZES))
     stored = find_stored_pictures([str(make_pictures(tmp_path / "a", 1, 100, 70))])
     assert spread_qualities(3) == (0, 32, 63)
     assert spread_qualities(1) == (32,)
@@ -292,7 +293,7 @@ def test_a_run_starts_from_weights_and_goes_on_from_its_checkpoint(tmp_path: Pat
     config = short_run(tmp_path, **usual, steps=2, from_weights=str(tmp_path / "tiny.safetensors"))
     path = train(config, tell=quiet)
     saved = load_checkpoint(path)
-    assert saved.architecture == asdict(TINY)  # that of the weights, which the configuration leaves open
+    assert saved.architecture == TINY  # that of the weights, which the configuration leaves open
     expected = thaw(read_weights(tiny_weights()).network).state_dict()
     assert all(torch.allclose(saved.model[name], expected[name], atol=0.02) for name in expected)
     assert "tiny.safetensors" in saved.origin

@@ -6,7 +6,7 @@ import argparse
 
 import beholder
 from beholder.cli.command_parser import CommandParser, Commands, add_command
-from beholder.cli.picture_flags import add_compare, add_decode, add_encode, add_inspect
+from beholder.cli.picture_flags import add_compare, add_decode, add_encode, add_inspect, add_time_limit
 from beholder.option_flags import whole_number
 from beholder.training.flags import add_flags
 
@@ -176,6 +176,7 @@ def _add_evaluate(commands: Commands) -> None:
     add("--cache", metavar="FOLDER", help="where measurements are kept (default cache/ in the output folder)")
     jobs_help = "worker processes, of one thread each (default: one a processor)"
     add("-j", "--jobs", type=whole_number(1, 256), metavar="N", help=jobs_help)
+    add_time_limit(evaluate, "a picture at one quality with its scores, whose row then has an error")
     add("--quiet", action="store_true", help="print errors only")
 
 

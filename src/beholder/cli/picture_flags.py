@@ -8,7 +8,7 @@ from beholder.cli.command_parser import Commands, add_command
 from beholder.codec_options import DecodeOptions, EncodeOptions
 from beholder.codecs.registry import CODECS, all_codecs
 from beholder.jpeg.options import JpegOptions
-from beholder.option_flags import add_flags, flag_type, whole_number
+from beholder.option_flags import add_flags, flag_type, seconds, whole_number
 from beholder.options import read_size
 
 _ENCODE_EXAMPLES = """\
@@ -69,6 +69,14 @@ def add_encode(commands: Commands) -> None:
     add_flags(encode, {codec.name: codec.Options for codec in all_codecs()})
 
 
+def add_time_limit(command: argparse.ArgumentParser, what: str) -> None:
+    """Add the flag of `beholder.batch.worker_pool.WorkerPool`'s limit for `what`."""
+    limit_help = f"stop {what}, after SECONDS (default: no limit)"
+    command.add_argument(
+        "--time-limit", type=seconds, dest="time_limit_s", metavar="SECONDS", help=limit_help
+    )
+
+
 def _add_batch(command: argparse.ArgumentParser) -> None:
     """What commands share that make a file of each of many."""
     add = command.add_argument
@@ -77,6 +85,7 @@ def _add_batch(command: argparse.ArgumentParser) -> None:
     recursive_help = "take all files below folders (links to folders are not followed)"
     add("-r", "--recursive", action="store_true", help=recursive_help)
     add("-j", "--jobs", type=whole_number(1, 256), default=1, metavar="N", help="files at once (default 1)")
+    add_time_limit(command, "a file, which then counts as failed")
     existing = command.add_mutually_exclusive_group()
     existing.add_argument("--overwrite", action="store_true", help="replace result files that exist")
     skip_help = "leave out inputs whose result exists, as after a batch that was stopped"

@@ -52,9 +52,9 @@ class JpegCodec:
 
     def encode(self, picture: Picture, options: JpegOptions) -> EncodeResult:
         """Return the picture as a JPEG file, or the JPEG that came in where that is no larger."""
-        from beholder.jpeg.encode import encode_or_keep
+        from beholder.jpeg.encode import encode_picture
 
-        return encode_or_keep(picture, options)
+        return encode_picture(picture, options)
 
     def decode(self, data: bytes, options: DecodeOptions, *, name: str) -> Picture:
         """Return the picture as libjpeg-turbo decodes it."""

@@ -68,7 +68,7 @@ def _weights_of(data: bytes, name: str) -> str:
     weights = find_by_identity(identity)
     if weights is None:
         raise InputError(
-            f"{name}: was written with weights {identity.hex()}, which do not ship with this package; "
+            f"{name}: was written with weights {identity.hex()}, which are not installed; "
             "give their file: beholder decode --weights FILE, or weights=FILE in Python"
         )
     return weights

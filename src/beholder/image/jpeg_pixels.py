@@ -28,7 +28,7 @@ def read_jpeg_levels(data: bytes, name: str) -> _core.JpegContents:
         raise InputError(f"{name}: damaged JPEG: {error}") from error
 
 
-def decode_jpeg(data: bytes, name: str) -> Pixels:
+def decode_jpeg(data: bytes, name: str = "result") -> Pixels:
     """Return the pixels of a JPEG file as libjpeg-turbo decodes them: (H, W, 3) or (H, W) uint8.
 
     Raises:

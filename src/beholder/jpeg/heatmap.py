@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,13 +19,12 @@ from beholder.errors import UnsupportedImageError
 from beholder.image.jpeg_pixels import read_jpeg_levels
 from beholder.image.picture import Picture, upright
 from beholder.image.read import Source, read_picture
-from beholder.jpeg.codec import pixel_coefficients
 from beholder.jpeg.color_spaces import YCBCR_SPACES
 from beholder.jpeg.colour_map import COLOURS, colour_map
+from beholder.jpeg.encode_pixels import pixel_coefficients
 from beholder.jpeg.observer_choice import observer_of
-from beholder.jpeg.options import JpegOptions
-from beholder.observers import PictureBlocks, Sampling, block_weights
-from beholder.option_files import check_names
+from beholder.jpeg.options import Adapt, JpegOptions, Subsampling
+from beholder.observers import Observer, PictureBlocks, Sampling, block_weights
 
 _LUMA = (299, 587, 114)  # thousandths of R, G, B
 
@@ -76,24 +74,46 @@ class Colouring:
     highest_octave: int
 
 
-def heatmap(source: Source, **keywords: Any) -> Image.Image:
-    """What an observer is sensitive to in a picture: colours over its grey, upright, with their scale below.
+def heatmap(
+    image: Source,
+    *,
+    observer: str | Observer = "human",
+    machine_weight: float | None = None,
+    adapt: Adapt | None = None,
+    model: str | None = None,
+    subsampling: Subsampling | None = None,
+    background: str | None = None,
+    threads: int = 1,
+) -> Image.Image:
+    """Return what an observer is sensitive to: colours over the picture's grey, upright, with a scale below.
 
     The colours are the weights with which `beholder.encode` with the same options would search for levels,
     block by block of luma, on a logarithmic scale: 1 is the mean block.
 
     Args:
-        source: As for `beholder.encode`.
-        keywords: Those of `JpegOptions` that choose the observer (`observer`, `machine_weight`, `adapt`,
-            `model`), and `subsampling`, `background`, `threads`. Others change nothing.
+        image: As for `beholder.encode`.
+        observer: As for `beholder.encode`, like the options below.
+        machine_weight: Of the machine in its mixture with ``human``, 0 to 1.
+        adapt: What finds the regions that a machine uses.
+        model: The network that looks.
+        subsampling: Of chroma.
+        background: Colour behind transparent pixels.
+        threads: To compute with.
 
     Raises:
-        UsageError: Options that do not exist or cannot be used together.
+        UsageError: Options that cannot be used together.
         InputError: The picture cannot be read, or is of a kind that is not taken.
     """
-    check_names(keywords, "heatmap", JpegOptions)
-    options = JpegOptions(**keywords)
-    picture = read_picture(source, background=options.background_color)
+    options = JpegOptions(
+        observer=observer,
+        machine_weight=machine_weight,
+        adapt=adapt,
+        model=model,
+        subsampling=subsampling,
+        background=background,
+        threads=threads,
+    )
+    picture = read_picture(image, background=options.background_color)
     return draw_heatmap(picture, block_map(picture, options))
 
 

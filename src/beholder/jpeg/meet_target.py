@@ -1,21 +1,32 @@
-"""The scale that meets what was asked for: a quality, a size, or a score."""
+"""The scale of the quantiser that meets what was asked for: a quality, a size, or a score."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import replace
 
 from beholder import _core
+from beholder.encode_result import EncodeResult
 from beholder.errors import TargetError
 from beholder.image.jpeg_pixels import decode_jpeg
-from beholder.image.picture import Picture
 from beholder.jpeg.observer_choice import model_of
-from beholder.jpeg.quality import scale_of_quality
+from beholder.jpeg.quality import quality_of_scale, scale_of_quality
 from beholder.jpeg.scale_encoder import EncodedFile, ScaleEncoder
-from beholder.jpeg.target import MAX_SCALE, MIN_SCALE, Trial, search_scale
+from beholder.jpeg.write_picture import jpeg_result
 from beholder.metadata.jpeg_header import subsampling_name
-from beholder.metrics import Ssimulacra2Reference, psnr_db
 from beholder.observers import kind_of, load_network, mse
+from beholder.targets.goal import Goal, goal_of
+from beholder.targets.search import Guide, Settings, Trial, search
 
+# Below the first every step is 1; beyond the second every step is 255 for the observers here.
+SCALES = Settings(
+    lowest=0.2,
+    highest=2000.0,
+    is_logarithmic=True,
+    narrow=math.log(1.002),  # nearer ones differ by less than the rounding of steps to whole numbers
+    halvings=(7, 10, 13),
+)
 # Photographs at a scale of 20, and the powers of the scale that sizes and errors follow: geometric means over
 # those that `quality` is fitted on. Only the number of steps of a search depends on them.
 _TYPICAL_SCALE = 20.0
@@ -24,6 +35,7 @@ _TYPICAL_SQUARED_ERROR = 23.0
 _SLOPE_OF_SIZE = -0.9
 _SLOPE_OF_ERROR = 1.1
 _SLOPE_OF_DIVERGENCE = 1.5
+_SLOPE_OF_SSIMULACRA2 = 0.8  # of what it misses to 100
 # Size of a file after the search of scans over that of sequential levels of one turn, which estimates count.
 _TYPICAL_GAIN = 0.965
 # Squared error of a decoder's rounding to whole samples, by component (weighted as in `mse`), then in RGB.
@@ -32,156 +44,122 @@ _ROUNDING = (1 + 1.086 + 0.825) / 12 + 1 / 12
 _SSIMULACRA2_TO_SPARE = 0.25
 
 
-def meet_target(encoder: ScaleEncoder) -> Trial[EncodedFile]:
-    """Return the encode that the encoder's options ask for.
+def meet_target(encoder: ScaleEncoder) -> EncodeResult:
+    """Return the file that the encoder's options ask for.
 
     Raises:
         TargetError: No setting reaches the target.
     """
+    trial = _trial(encoder)
+    return jpeg_result(
+        encoder.picture,
+        trial.file.data,
+        encoder.sampling,
+        progressive=trial.file.progressive,
+        quality=encoder.options.quality or quality_of_scale(kind_of(encoder.observer), trial.setting),
+    )
+
+
+def _trial(encoder: ScaleEncoder) -> Trial[EncodedFile]:
     options = encoder.options
     if options.quality is not None:
-        return encoder.trial(scale_of_quality(kind_of(encoder.observer), options.quality), lambda file: 0.0)
-    if options.bpp is not None:
-        limit = options.bpp * encoder.picture.width * encoder.picture.height / 8
-        return _meet_size(encoder, limit, f"{options.bpp:g} bpp")
-    if options.size_bytes is not None:
-        return _meet_size(encoder, options.size_bytes, f"{options.size_bytes} bytes")
-    if options.psnr is not None:
-        return _meet_psnr(encoder, options.psnr)
+        scale = scale_of_quality(kind_of(encoder.observer), options.quality)
+        return Trial(scale, 0.0, encoder.file(scale))
+    goal = _goal(encoder)
+    found = None
+    if goal.limit > 0:  # else what stands behind the picture is too large by itself
+        found = search(
+            encoder.file, lambda file: goal.amount(file.data), goal.limit, SCALES, _guide(encoder, goal)
+        )
+    if found is None:
+        raise _out_of_reach(encoder, goal)
+    return found
+
+
+def _goal(encoder: ScaleEncoder) -> Goal:
+    options, picture = encoder.options, encoder.picture
+    if options.kl is None:
+        goal = goal_of(picture, options, decode_jpeg)
+        behind = _bytes_behind(encoder)
+        if goal.score is None and behind:  # which does not shrink with the scale
+            return replace(goal, limit=goal.limit - behind, amount=lambda file: len(file) - behind)
+        return goal
+    network = load_network(model_of(options))
+    return Goal(
+        picture=picture,
+        wanted=f"a divergence of {options.kl:g} of {network.name}",
+        limit=options.kl,
+        amount=lambda file: network.distance(picture.pixels, decode_jpeg(file), picture.metadata.orientation),
+        score=lambda divergence: f"{divergence:.3g}",
+    )
+
+
+def _bytes_behind(encoder: ScaleEncoder) -> int:
+    return len(encoder.picture.metadata.trailer) if encoder.options.metadata == "keep" else 0
+
+
+def _guide(encoder: ScaleEncoder, goal: Goal) -> Guide:
+    options = encoder.options
     if options.kl is not None:
-        return _meet_divergence(encoder, options.kl)
-    assert options.ssimulacra2 is not None, "one way to say how good is always there"
-    return _meet_ssimulacra2(encoder, options.ssimulacra2)
-
-
-def can_score(picture: Picture) -> bool:
-    """Return whether the picture is large enough for SSIMULACRA 2."""
-    return min(picture.width, picture.height) >= _core.SSIMULACRA2_MIN_SIDE
+        return Guide(start=_TYPICAL_SCALE, slope=_SLOPE_OF_DIVERGENCE, tolerance=0.1)
+    if options.ssimulacra2 is not None:
+        tolerance = _SSIMULACRA2_TO_SPARE / goal.limit
+        return Guide(start=_TYPICAL_SCALE, slope=_SLOPE_OF_SSIMULACRA2, tolerance=tolerance)
+    if options.psnr is not None:
+        return Guide(
+            start=_typical_scale(goal.limit, _TYPICAL_SQUARED_ERROR, _SLOPE_OF_ERROR),
+            slope=_SLOPE_OF_ERROR,
+            tolerance=0.01,
+            estimate=_estimate_of_error(encoder),
+        )
+    bpp = goal.limit * 8 / (encoder.picture.width * encoder.picture.height)
+    return Guide(
+        start=_typical_scale(bpp, _TYPICAL_BPP, _SLOPE_OF_SIZE),
+        slope=_SLOPE_OF_SIZE,
+        tolerance=0.01,
+        estimate=_estimate_of_size(encoder),
+    )
 
 
 def _typical_scale(amount: float, typical: float, slope: float) -> float:
     """Return the scale at which a photograph like most has this amount, where searches begin."""
     scale = _TYPICAL_SCALE * math.pow(amount / typical, 1 / slope)
-    return min(max(scale, MIN_SCALE), MAX_SCALE)
+    return min(max(scale, SCALES.lowest), SCALES.highest)
 
 
-def _meet_size(encoder: ScaleEncoder, size_bytes: float, wanted: str) -> Trial[EncodedFile]:
-    pixels = encoder.picture.width * encoder.picture.height
-    # What stands behind the picture does not shrink with the scale.
-    trailer = len(encoder.picture.metadata.trailer) if encoder.options.metadata == "keep" else 0
+def _estimate_of_size(encoder: ScaleEncoder) -> Callable[[float], float]:
     gain = 1.0 if encoder.options.scans == "sequential" else _TYPICAL_GAIN
 
     def estimate(scale: float) -> float:
         image, script = encoder.search_levels(encoder.sample, scale, "sequential", rounds=1)
         return gain * _core.script_size_bytes(image, script) / encoder.sample.share
 
-    room = size_bytes - trailer
-    found = None
-    if room > 0:
-        found = search_scale(
-            lambda scale: encoder.trial(scale, lambda data: len(data) - trailer),
-            room,
-            start=_typical_scale(room * 8 / pixels, _TYPICAL_BPP, _SLOPE_OF_SIZE),
-            slope=_SLOPE_OF_SIZE,
-            tolerance=0.01,
-            estimate=estimate,
-        )
-    if found is not None:
-        return found
-    least = len(encoder.trial(MAX_SCALE, len).file.data)
-    behind = f", {trailer} of them behind the picture (a video or further pictures)" if trailer else ""
-    raise TargetError(
-        f"{encoder.picture.name}: no setting gives {wanted}: the smallest file has {least} bytes "
-        f"({8 * least / pixels:.3f} bpp){behind}; ask for more, scale the picture down or strip "
-        "its metadata"
-    )
+    return estimate
 
 
-def _meet_psnr(encoder: ScaleEncoder, target: float) -> Trial[EncodedFile]:
-    pixels = encoder.picture.pixels
-
-    def squared_error(psnr: float) -> float:
-        return 255.0**2 * math.pow(10.0, -psnr / 10.0)
-
+def _estimate_of_error(encoder: ScaleEncoder) -> Callable[[float], float]:
+    picture = encoder.picture
     flat = mse().sensitivity(encoder.sampling).frequency
     unquantised = _ROUNDING
     if encoder.source_steps is None and len(encoder.sampling) > 1:
         unquantised += _core.chroma_sampling_error(
-            pixels, subsampling_name(encoder.sampling), threads=encoder.options.threads
+            picture.pixels, subsampling_name(encoder.sampling), threads=encoder.options.threads
         )
 
     def estimate(scale: float) -> float:
         sample = encoder.sample
         image, _ = encoder.search_levels(sample, scale, "sequential", rounds=1)
         error = _core.weighted_error(sample.coefficients, image, weights=flat)
-        return error / (sample.share * encoder.picture.width * encoder.picture.height) + unquantised
+        return error / (sample.share * picture.width * picture.height) + unquantised
 
-    found = search_scale(
-        lambda scale: encoder.trial(
-            scale, lambda data: squared_error(psnr_db(pixels, decode_jpeg(data, "result")))
-        ),
-        squared_error(target),
-        start=_typical_scale(squared_error(target), _TYPICAL_SQUARED_ERROR, _SLOPE_OF_ERROR),
-        slope=_SLOPE_OF_ERROR,
-        tolerance=0.01,
-        estimate=estimate,
-    )
-    if found is None:
-        best = psnr_db(pixels, decode_jpeg(encoder.trial(MIN_SCALE, len).file.data, "result"))
-        raise TargetError(_out_of_reach(encoder, f"a PSNR of {target:g} dB", f"{best:.2f} dB"))
-    return found
+    return estimate
 
 
-def _meet_divergence(encoder: ScaleEncoder, limit: float) -> Trial[EncodedFile]:
-    network = load_network(model_of(encoder.options))
-    original = encoder.picture.pixels
-
-    def divergence(data: bytes) -> float:
-        return network.distance(original, decode_jpeg(data, "result"), encoder.picture.metadata.orientation)
-
-    found = search_scale(
-        lambda scale: encoder.trial(scale, divergence),
-        limit,
-        start=_TYPICAL_SCALE,
-        slope=_SLOPE_OF_DIVERGENCE,
-        tolerance=0.1,
-    )
-    if found is None:
-        best = divergence(encoder.trial(MIN_SCALE, len).file.data)
-        raise TargetError(
-            _out_of_reach(encoder, f"a divergence of {limit:g} of {network.name}", f"{best:.3g}")
-        )
-    return found
-
-
-def _meet_ssimulacra2(encoder: ScaleEncoder, target: float) -> Trial[EncodedFile]:
-    if not can_score(encoder.picture):
-        least = _core.SSIMULACRA2_MIN_SIDE
-        raise TargetError(
-            f"{encoder.picture.name}: SSIMULACRA 2 needs {least} x {least} pixels; ask for a quality or a "
-            "PSNR"
-        )
-    reference = Ssimulacra2Reference(encoder.picture.pixels)
-
-    def missing(data: bytes) -> float:
-        return 100.0 - reference.score(decode_jpeg(data, "result"))
-
-    found = search_scale(
-        lambda scale: encoder.trial(scale, missing),
-        100.0 - target,
-        start=20.0,
-        slope=0.8,
-        tolerance=_SSIMULACRA2_TO_SPARE / (100.0 - target),
-    )
-    if found is None:
-        best = 100.0 - missing(encoder.trial(MIN_SCALE, len).file.data)
-        raise TargetError(_out_of_reach(encoder, f"SSIMULACRA 2 of {target:g}", f"{best:.2f}"))
-    return found
-
-
-def _out_of_reach(encoder: ScaleEncoder, wanted: str, best: str) -> str:
+def _out_of_reach(encoder: ScaleEncoder, goal: Goal) -> TargetError:
+    if goal.score is None:
+        trailer = _bytes_behind(encoder)
+        behind = f", {trailer} of them behind the picture (a video or further pictures)" if trailer else ""
+        return goal.too_small(encoder.file(SCALES.highest).data, behind=behind)
     name = subsampling_name(encoder.sampling)
-    return (
-        f"{encoder.picture.name}: {wanted} is out of reach in {name}, where {best} is the best; ask for "
-        + ("less, or for 4:4:4" if name.startswith("4:2") else "less")
-    )
+    remedy = "less, or for 4:4:4" if name.startswith("4:2") else "less"
+    return goal.out_of_reach(encoder.file(SCALES.lowest).data, where=f"in {name}", remedy=remedy)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -15,7 +14,6 @@ from beholder.image.picture import Picture
 from beholder.jpeg.closed_loop import LoopObjective, close_loop
 from beholder.jpeg.observer_choice import model_of, observer_of
 from beholder.jpeg.options import JpegOptions
-from beholder.jpeg.target import Trial
 from beholder.jpeg.write_picture import SCAN_MODES, is_progressive, write_picture
 from beholder.observers import (
     PictureBlocks,
@@ -87,7 +85,7 @@ class ScaleEncoder:
             looking,
             self.picture.pixels,
             self.sampling,
-            lambda file: decode_jpeg(file.data, "result"),
+            lambda file: decode_jpeg(file.data),
             self.picture.metadata.orientation,
         )
 
@@ -124,7 +122,8 @@ class ScaleEncoder:
             threads=self.options.threads,
         )
 
-    def _file(self, scale: float) -> EncodedFile:
+    def file(self, scale: float) -> EncodedFile:
+        """Return the file at a scale."""
         if self._objective is None:
             return self._file_of(self._whole.coefficients, scale)
         return close_loop(
@@ -139,8 +138,3 @@ class ScaleEncoder:
         blocks = replace(self._whole, coefficients=coefficients)
         image, script = self.search_levels(blocks, scale, SCAN_MODES[self.options.scans])
         return EncodedFile(write_picture(self.picture, image, script, self.options), is_progressive(script))
-
-    def trial(self, scale: float, amount: Callable[[bytes], float]) -> Trial[EncodedFile]:
-        """Return the file at a scale, and the amount that `amount` finds in its bytes."""
-        file = self._file(scale)  # on its own, so that the levels are gone when pixels are decoded
-        return Trial(scale, amount(file.data), file)

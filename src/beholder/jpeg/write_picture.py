@@ -1,11 +1,15 @@
-"""The JPEG file of levels: scans, metadata, and what stands behind the picture."""
+"""The JPEG file of levels: scans, metadata, and what stands behind the picture; the result that holds it."""
 
 from __future__ import annotations
 
 from beholder import _core
-from beholder.image.picture import Picture
+from beholder.encode_result import EncodeResult
+from beholder.image.jpeg_pixels import decode_jpeg
+from beholder.image.picture import Picture, notes_on_sides
 from beholder.jpeg.options import JpegOptions
+from beholder.metadata.jpeg_header import subsampling_name
 from beholder.metadata.jpeg_metadata import complete_jpeg, marker_segments
+from beholder.observers import Sampling
 
 SCAN_MODES: dict[str, _core.ScanMode] = {
     "auto": "smallest",
@@ -40,3 +44,21 @@ def write_picture(
 def is_progressive(script: list[_core.Scan]) -> bool:
     """Return whether scans are those of a progressive file."""
     return any(scan.se < 63 or scan.al > 0 for scan in script)
+
+
+def jpeg_result(
+    picture: Picture, data: bytes, sampling: Sampling, *, progressive: bool, quality: float | None
+) -> EncodeResult:
+    """Return the result of encoding a picture; `quality` is None for a JPEG's own levels."""
+    return EncodeResult(
+        codec="jpeg",
+        data=data,
+        width=picture.width,
+        height=picture.height,
+        quality=quality,
+        subsampling=subsampling_name(sampling),
+        progressive=progressive,
+        notes=picture.notes + notes_on_sides(picture),
+        picture=picture,
+        decode=decode_jpeg,
+    )

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from beholder.learned import fused
+from beholder.learned.blocks import Block
 from beholder.learned.condition import ANCHORS, Condition, ConditionTable
 from beholder.learned.fake_quantisation import clamp_through, round_through
 from beholder.learned.integer_convolution import (
@@ -32,7 +33,6 @@ from beholder.learned.integer_convolution import (
 )
 from beholder.learned.quarters import by_place, places_of, rows_of_places
 from beholder.learned.rate import SCALES
-from beholder.learned.transforms import Block
 
 HYPER_STRIDE = 4  # latents a side that share one hyper-latent
 

@@ -97,9 +97,10 @@ def freeze(trained: CompressionNetwork) -> CompressionNetwork:
     """
     network: CompressionNetwork = copy.deepcopy(trained).eval().requires_grad_(False)
     network.quantise()
-    network.add_module("hyper_prior", FrozenPrior(trained.hyper_prior))
-    for part in (network.hyper_synthesis, *network.context):
+    for part in list(network.modules()):
         for name, child in list(part.named_children()):
             if isinstance(child, IntegerConvolution):
-                setattr(part, name, FrozenConvolution(child))
+                part.add_module(name, FrozenConvolution(child))
+            elif isinstance(child, HyperPrior):
+                part.add_module(name, FrozenPrior(child))
     return network

@@ -1,4 +1,4 @@
-"""The whole network, as it is trained."""
+"""The whole network, as it is trained, but for the transforms, which a kind of network brings."""
 
 from __future__ import annotations
 
@@ -20,10 +20,9 @@ from beholder.learned.entropy_model import (
     HyperSynthesis,
 )
 from beholder.learned.fake_quantisation import round_through
-from beholder.learned.integer_convolution import Convolution, IntegerConvolution, compand
+from beholder.learned.integer_convolution import IntegerConvolution, compand
 from beholder.learned.quarters import STEPS, latents_of, quarters_of
 from beholder.learned.rate import residual_bits
-from beholder.learned.transforms import Analysis, Synthesis
 
 STRIDE = BLOCK * HYPER_STRIDE  # sides of pictures are multiples of it
 
@@ -55,25 +54,39 @@ class Forward:
 
 
 class CompressionNetwork(nn.Module):
-    """Transforms, gains and entropy model.
+    """Transforms, gains and entropy model; a kind of network, see `beholder.learned.networks`, is a subclass.
 
     Training estimates the rate with uniform noise in place of rounding (Ballé et al., ICLR 2018) and gives
     the synthesis and the context rounded latents with a straight-through gradient (Minnen and Singh, ICIP
     2020). In `eval` both are rounded, and the bits are those of the symbols that a file holds.
+
+    Attributes:
+        architecture: Its kind and sizes.
+        quantised: Whether the entropy path computes in integers.
+        reach: How many pixels around a place the transforms look at, at most.
     """
 
-    def __init__(self, architecture: Architecture) -> None:
+    reach: int
+
+    def __init__(self, architecture: Architecture, analysis: nn.Module, synthesis: nn.Module) -> None:
+        """Join transforms with an entropy model of the architecture's sizes.
+
+        Args:
+            architecture: Kind and sizes.
+            analysis: (B, 3, H, W) pictures in -0.5..0.5 to (B, latents, H/16, W/16), sides multiples of 16.
+            synthesis: The way back; what it gives need not be clipped.
+
+        Raises:
+            ValueError: The number of latents is no multiple of 4.
+        """
         super().__init__()
         sizes = architecture
         if sizes.latents % STEPS:
             raise ValueError(f"got {sizes.latents} latents; the number must be a multiple of {STEPS}")
         self.architecture = sizes
         self.quantised = False
-        widths = {"fine": sizes.fine, "coarse": sizes.coarse, "latents": sizes.latents}
-        self.analysis = Analysis(**widths, fine_blocks=sizes.fine_blocks, coarse_blocks=sizes.coarse_blocks)
-        self.synthesis = Synthesis(
-            **widths, fine_blocks=sizes.synthesis_fine_blocks, coarse_blocks=sizes.coarse_blocks
-        )
+        self.analysis = analysis
+        self.synthesis = synthesis
         log_gains = torch.tensor(_START_GAINS).log()
         start = torch.lerp(log_gains[0], log_gains[1], torch.linspace(0, 1, ANCHORS))[:, None]
         self.gain = Gain(start.repeat(1, sizes.latents))
@@ -87,18 +100,17 @@ class CompressionNetwork(nn.Module):
         )
 
     def quantise(self, quantised: bool = True) -> None:
-        """Lets the entropy path compute in integers from now on, or in floats again."""
+        """Let the entropy path compute in integers from now on, or in floats again."""
         self.quantised = quantised
-        for module in (self.hyper_prior, self.hyper_synthesis, self.context):
-            for part in module.modules():
-                if isinstance(part, _QUANTISABLE):
-                    part.quantised = quantised
+        for part in self.modules():
+            if isinstance(part, _QUANTISABLE):
+                part.quantised = quantised
 
     def take_gradients_in_bfloat16(self) -> None:
         """Let the gradients of what computes in float32 be products in bfloat16 from now on."""
         for part in self.modules():
-            if isinstance(part, Convolution | Analysis | Synthesis):
-                part.bfloat16_gradients = True
+            if hasattr(part, "bfloat16_gradients"):
+                part.bfloat16_gradients = True  # type: ignore[assignment]  # theirs is a bool
 
     def forward(
         self, picture: Tensor, condition: Condition, generator: torch.Generator | None = None

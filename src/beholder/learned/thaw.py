@@ -8,12 +8,14 @@ found exactly. Of what depends on the quality, training learns 8 anchors and a f
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from beholder.learned.entropy_model import HyperPrior
 from beholder.learned.fit_anchors import fit_anchors
 from beholder.learned.freeze import FrozenConvolution, FrozenPrior
 from beholder.learned.integer_convolution import LARGEST_WEIGHT, UNIT, IntegerConvolution
 from beholder.learned.network import CompressionNetwork
+from beholder.learned.networks import build_network
 from beholder.learned.rate import SCALES
 
 
@@ -26,7 +28,7 @@ def thaw(frozen: CompressionNetwork) -> CompressionNetwork:
         frozen: As `beholder.learned.weights.read_weights` gives it, on the CPU.
     """
     with torch.random.fork_rng(devices=[]):  # the start of its weights is of no interest
-        network = CompressionNetwork(frozen.architecture)
+        network = build_network(frozen.architecture)
     state = frozen.state_dict()
     for name, part in frozen.named_modules():
         if isinstance(part, FrozenConvolution | FrozenPrior):
@@ -35,20 +37,15 @@ def thaw(frozen: CompressionNetwork) -> CompressionNetwork:
     network.load_state_dict(state, strict=False)
     for name, part in frozen.named_modules():
         if isinstance(part, FrozenConvolution):
-            trained = network.get_submodule(name)
-            assert isinstance(trained, IntegerConvolution)
-            _thaw_convolution(part, trained)
+            _thaw_convolution(part, network.get_submodule(name))
         elif isinstance(part, FrozenPrior):
-            with torch.no_grad():
-                network.hyper_prior.mean.anchors.copy_(fit_anchors(part.mean_quarters) / 4)
-                network.hyper_prior.scale_index.anchors.copy_(
-                    fit_anchors(part.scale_index, least=0, most=SCALES - 1) / UNIT
-                )
+            _thaw_prior(part, network.get_submodule(name))
     return network
 
 
 @torch.no_grad()
-def _thaw_convolution(frozen: FrozenConvolution, trained: IntegerConvolution) -> None:
+def _thaw_convolution(frozen: FrozenConvolution, trained: nn.Module) -> None:
+    assert isinstance(trained, IntegerConvolution)
     trained.weight.copy_(_weights_of_scale(frozen.weight, frozen.scale))
     # In float64, so that the one rounding to float32 cannot move a bias to another integer.
     size = trained.weight_scale().double() / UNIT
@@ -59,6 +56,13 @@ def _thaw_convolution(frozen: FrozenConvolution, trained: IntegerConvolution) ->
     mean = anchors.mean(dim=0).float()
     trained.bias.copy_(mean)
     trained.quality_bias.anchors.copy_(anchors - mean)
+
+
+@torch.no_grad()
+def _thaw_prior(frozen: FrozenPrior, trained: nn.Module) -> None:
+    assert isinstance(trained, HyperPrior)
+    trained.mean.anchors.copy_(fit_anchors(frozen.mean_quarters) / 4)
+    trained.scale_index.anchors.copy_(fit_anchors(frozen.scale_index, least=0, most=SCALES - 1) / UNIT)
 
 
 def _weights_of_scale(integers: Tensor, scale: Tensor) -> Tensor:

@@ -28,7 +28,7 @@ class TiledNetwork:
 
     def __init__(self, weights: LearnedWeights, device: torch.device) -> None:
         """Moves the weights to where they are to compute."""
-        check_margin(weights.network.architecture)
+        check_margin(weights.network.reach)
         self._device = device
         self._network = weights.network.to(device)
         self._symbols = SymbolPath(self._network, ResidualCoder(weights.tables))

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from beholder.learned.architecture import Architecture
 from beholder.learned.block_transform import BLOCK
 from beholder.learned.container import TILE
 from beholder.learned.network import STRIDE
@@ -60,14 +59,11 @@ def spans(side: int) -> Iterator[Span]:
         yield Span(first, end, max(0, first - MARGIN), min(padded, end + MARGIN))
 
 
-def check_margin(architecture: Architecture) -> None:
-    """Shows that windows reach as far as the transforms.
+def check_margin(reach: int) -> None:
+    """Show that windows reach as far as the transforms.
 
     Raises:
         ValueError: They do not.
     """
-    fine = max(architecture.fine_blocks, architecture.synthesis_fine_blocks)
-    # Each block looks one place further; what is between a place and its block's edge comes on top.
-    reach = BLOCK * (architecture.coarse_blocks + 1) + BLOCK // 2 * fine
     if reach > MARGIN:
         raise ValueError(f"transforms that reach {reach} pixels; windows reach {MARGIN}")

@@ -1,4 +1,4 @@
-"""Where weights come from: those that ship with the package, by name or identity, and files."""
+"""Where weights come from: those of the package `beholder_weights`, by name or identity, and files."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
+from importlib.util import find_spec
 from pathlib import Path
 
 from beholder.errors import InputError, UsageError
@@ -18,6 +19,8 @@ DEFAULT_WEIGHTS = "photograph"
 CHECKPOINT_MARK = "beholder training checkpoint"
 
 _SUFFIX = ".safetensors"
+_PACKAGE = "beholder_weights"
+NOT_INSTALLED = "no weights are installed (pip install 'beholder[learned]' brings them)"
 
 
 def identity_of_weights(data: bytes) -> bytes:
@@ -26,7 +29,7 @@ def identity_of_weights(data: bytes) -> bytes:
 
 
 def shipped_names() -> tuple[str, ...]:
-    """Returns the names of the weights that ship with the package."""
+    """Return the names of the weights that the extra `learned` installs."""
     folder = _folder()
     names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
     return tuple(sorted(name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX)))
@@ -46,9 +49,9 @@ def find_weight_file(weights: str | os.PathLike[str] | None) -> Traversable:
     if wanted in names:
         return _shipped(str(wanted))
     if weights is None:
-        raise UsageError("no weights ship with this package; name a file of weights")
+        raise UsageError(f"{NOT_INSTALLED}; name a file of weights")
     if not os.path.isfile(weights):  # noqa: PTH113 -- Path.is_file raises for a path that is too long
-        known = f"those that ship are {', '.join(names)}" if names else "none ship with this package"
+        known = f"those installed are {', '.join(names)}" if names else NOT_INSTALLED
         raise UsageError(f"{os.fspath(weights)}: no file of weights, and no name of any ({known})")
     return Path(weights)
 
@@ -106,4 +109,5 @@ def _shipped(name: str) -> Traversable:
 
 
 def _folder() -> Traversable:
-    return resources.files("beholder.learned") / "shipped"
+    """Return the folder of the package of weights; where it is not installed, one that does not exist."""
+    return resources.files(_PACKAGE) if find_spec(_PACKAGE) else Path(__file__).with_name(_PACKAGE)

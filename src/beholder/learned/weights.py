@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from beholder.errors import InputError
 from beholder.learned.architecture import Architecture
 from beholder.learned.freeze import FrozenConvolution, FrozenPrior, freeze
 from beholder.learned.network import CompressionNetwork
+from beholder.learned.networks import build_network
 from beholder.learned.rate import SCALES
 from beholder.learned.tables import PRECISION_BITS
 from beholder.learned.weight_files import identity_of_weights
@@ -59,7 +60,7 @@ def write_weights(network: CompressionNetwork, tables: Sequence[npt.NDArray[np.i
         tensors[name] = stored
     tensors[_TABLES] = torch.from_numpy(np.concatenate(tables)).to(torch.int32)
     tensors[_TABLE_LENGTHS] = torch.tensor([len(table) for table in tables], dtype=torch.int32)
-    metadata = {"format": _FORMAT, "architecture": json.dumps(asdict(network.architecture))}
+    metadata = {"format": _FORMAT, "architecture": json.dumps(network.architecture.stored())}
     return _in_order(save(tensors, metadata))
 
 
@@ -92,7 +93,7 @@ def read_weights(data: bytes) -> LearnedWeights:
         lengths = tensors.pop(_TABLE_LENGTHS).tolist()
         tables = tuple(table.long().numpy() for table in torch.split(tensors.pop(_TABLES), lengths))
         with torch.random.fork_rng(devices=[]):  # the start of its weights is of no interest
-            network = freeze(CompressionNetwork(architecture))
+            network = freeze(build_network(architecture))
         for name, values in tensors.items():
             if not torch.isfinite(values).all():
                 raise ValueError(f"{name} has values that are not finite")

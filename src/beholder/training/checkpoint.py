@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from beholder.errors import InputError
+from beholder.learned.architecture import Architecture
 from beholder.learned.weight_files import CHECKPOINT_MARK
 from beholder.safe_write import write_file
 
@@ -25,7 +26,7 @@ class Checkpoint:
 
     Attributes:
         step: Steps done.
-        architecture: Sizes of the network.
+        architecture: Kind and sizes of the network.
         model: Its state.
         average: The state of its moving average.
         optimizer: The optimiser's state.
@@ -34,7 +35,7 @@ class Checkpoint:
     """
 
     step: int
-    architecture: dict[str, int]
+    architecture: Architecture
     model: dict[str, Any]
     average: dict[str, Any]
     optimizer: dict[str, Any]
@@ -49,7 +50,8 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         OutputError: It cannot be written.
     """
     buffer = io.BytesIO()
-    torch.save({"kind": _KIND, **vars(checkpoint)}, buffer)
+    content = {**vars(checkpoint), "architecture": asdict(checkpoint.architecture)}
+    torch.save({"kind": _KIND, **content}, buffer)
     write_file(path, buffer.getvalue(), overwrite=True)
 
 
@@ -63,7 +65,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
         content = torch.load(path, map_location="cpu", weights_only=True)
         if content.pop("kind") != _KIND:
             raise ValueError("of another version")
-        return Checkpoint(**content)
+        return Checkpoint(**{**content, "architecture": Architecture(**content["architecture"])})
     except Exception as error:  # torch raises errors of many kinds on damaged files
         reason = " ".join(str(error).split()[:20]) or type(error).__name__
         raise InputError(f"{path}: is not a checkpoint of a training run ({reason})") from error

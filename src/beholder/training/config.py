@@ -6,9 +6,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import get_args, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from beholder.errors import UsageError
+from beholder.learned.networks import FIRST_KIND, NETWORKS
 from beholder.training.classes import PictureClass, as_entries, picture_classes
 
 _INTEGER_FROM = 300_000
@@ -200,6 +201,7 @@ class TrainingConfig:
         default=6,
         metadata=_told(_RECORD, "qualities to evaluate at, evenly spread over 0 to 63", "QUALITIES"),
     )
+    kind: str = field(default=FIRST_KIND, metadata=_told(_NETWORK, f"one of {', '.join(NETWORKS)}", "KIND"))
     fine: int = field(default=192, metadata=_told(_NETWORK, "channels at 1/8", "CHANNELS"))
     coarse: int = field(default=256, metadata=_told(_NETWORK, "channels at 1/16", "CHANNELS"))
     latents: int = field(
@@ -242,7 +244,7 @@ class TrainingConfig:
         _ = self.classes, self.evaluation_classes  # their own checks
 
     @property
-    def architecture(self) -> dict[str, int]:
+    def architecture(self) -> dict[str, Any]:
         """The fields of `beholder.learned.network.Architecture`."""
         return {name: getattr(self, name) for name in ARCHITECTURE}
 
@@ -274,7 +276,7 @@ class TrainingConfig:
     def _check_sizes(self) -> None:
         _check_at_least(
             self, 1, "steps", "batch", "late_batch", "crop", "late_crop", "workers", "loaders", "log_every",
-            "save_every", "evaluation_qualities", *ARCHITECTURE,
+            "save_every", "evaluation_qualities", *ARCHITECTURE[1:],
         )  # fmt: skip
         _check_at_least(
             self, 0, "cache_bytes", "warmup", "decay", "weight_decay", "integer_from", "late_from", "seed",
@@ -315,6 +317,7 @@ class TrainingConfig:
 
 
 ARCHITECTURE = (
+    "kind",
     "fine",
     "coarse",
     "latents",

@@ -9,10 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from beholder.errors import InputError
-from beholder.learned.architecture import Architecture
 from beholder.learned.container import QUALITIES
 from beholder.learned.freeze import freeze
-from beholder.learned.network import CompressionNetwork
+from beholder.learned.networks import build_network
 from beholder.learned.tables import gaussian_tables
 from beholder.learned.weights import write_weights
 from beholder.training.checkpoint import load_checkpoint
@@ -38,7 +37,7 @@ def export_weights(
         InputError: The checkpoint cannot be read.
     """
     saved = load_checkpoint(checkpoint)
-    trained = CompressionNetwork(Architecture(**saved.architecture))
+    trained = build_network(saved.architecture)
     trained.load_state_dict(saved.average)
     network = freeze(trained)
     tables = (

@@ -246,7 +246,7 @@ class _Run:
             self.config.checkpoint_path,
             Checkpoint(
                 step=self.step,
-                architecture=self.config.architecture,
+                architecture=self.model.architecture,
                 model=self.model.state_dict(),
                 average=self.average.state_dict(),
                 optimizer=self.optimizer.state_dict(),

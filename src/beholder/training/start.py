@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import torch
@@ -11,6 +11,7 @@ import torch
 from beholder.errors import InputError, UsageError
 from beholder.learned.architecture import Architecture
 from beholder.learned.network import CompressionNetwork
+from beholder.learned.networks import build_network
 from beholder.learned.thaw import thaw
 from beholder.learned.weight_files import read_weight_file
 from beholder.training.checkpoint import load_checkpoint
@@ -57,7 +58,7 @@ def find_start(config: TrainingConfig, *, overwrite: bool) -> Start:
     if config.from_weights:
         return _from_weights(config)
     torch.manual_seed(config.seed)
-    model = CompressionNetwork(Architecture(**config.architecture))
+    model = build_network(Architecture(**config.architecture))
     return Start(0, model, copy.deepcopy(model), {}, "", "starts from random weights")
 
 
@@ -74,7 +75,7 @@ def _from_checkpoint(config: TrainingConfig) -> Start:
             f"{path}: has {saved.step} steps already, and steps is {config.steps}; ask for more, "
             "or name another output"
         )
-    model = CompressionNetwork(Architecture(**saved.architecture))
+    model = build_network(saved.architecture)
     average = copy.deepcopy(model)
     model.load_state_dict(saved.model)
     average.load_state_dict(saved.average)
@@ -103,24 +104,24 @@ def _from_weights(config: TrainingConfig) -> Start:
         ) from error
     except InputError as error:
         raise InputError(f"{name}: {error}") from error
-    if other := _other_sizes(config, asdict(weights.network.architecture), defaults_ask=False):
+    if other := _other_sizes(config, weights.network.architecture, defaults_ask=False):
         raise UsageError(f"{name}: is of a network of other sizes ({other}); leave those keys out")
     model = thaw(weights.network)
     origin = f"{config.from_weights} ({weights.identity.hex()})"
     return Start(0, model, copy.deepcopy(model), {}, origin, f"starts from weights {origin}")
 
 
-def _other_sizes(config: TrainingConfig, sizes: dict[str, int], *, defaults_ask: bool) -> str:
+def _other_sizes(config: TrainingConfig, there_is: Architecture, *, defaults_ask: bool) -> str:
     """Return the sizes that the configuration asks for otherwise, in words.
 
     Args:
         config: That asks.
-        sizes: What there is.
+        there_is: The network's.
         defaults_ask: Counts sizes that the configuration leaves at their defaults as well.
     """
     usual = {field.name: field.default for field in fields(TrainingConfig)}
     return ", ".join(
-        f"{name} is {sizes[name]}, and {asked} is asked for"
+        f"{name} is {getattr(there_is, name)}, and {asked} is asked for"
         for name, asked in config.architecture.items()
-        if asked != sizes[name] and (defaults_ask or asked != usual[name])
+        if asked != getattr(there_is, name) and (defaults_ask or asked != usual[name])
     )

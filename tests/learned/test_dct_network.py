@@ -6,7 +6,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
 from beholder.learned.block_transform import BLOCK, BlockTransform, lowest_frequencies
-from beholder.learned.transforms import Analysis, Synthesis
+from beholder.learned.dct_network import Analysis, Synthesis
 from tests.learned.tiny import pictures
 
 SIZES = {"fine": 16, "coarse": 16, "fine_blocks": 1, "coarse_blocks": 1}

@@ -1,4 +1,4 @@
-"""Analysis and synthesis: pictures to latents at a sixteenth of their size, and back."""
+"""The kind of network ``dct``: transforms that start as a DCT, with blocks that learn what lies beyond it."""
 
 from __future__ import annotations
 
@@ -7,39 +7,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from beholder.learned import fused
+from beholder.learned.architecture import Architecture
 from beholder.learned.block_transform import BLOCK, BlockTransform, lowest_frequencies, typical_sizes
-
-_SLOPE = 0.01
-
-
-class Block(nn.Module):
-    """Two residual branches, one across places and one across channels.
-
-    ::
-
-        x -> 1x1 -> leaky ReLU -> depthwise 3x3 -> 1x1 -> + -> 1x1, twice as wide -> gate -> 1x1 -> +
-         '-----------------------------------------------' '--------------------------------------'
-    """
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.mix_in = nn.Conv2d(channels, channels, 1)
-        self.places = nn.Conv2d(channels, channels, 3, padding=1, groups=channels)
-        self.mix_out = nn.Conv2d(channels, channels, 1)
-        self.widen = nn.Conv2d(channels, 2 * channels, 1)
-        self.narrow = nn.Conv2d(channels, channels, 1)
-
-    def forward(self, values: Tensor) -> Tensor:
-        """Returns (B, channels, H, W), as the values given."""
-        hidden = functional.leaky_relu(self.mix_in(values), _SLOPE)
-        values = values + self.mix_out(self.places(hidden))
-        told, gate = self.widen(values).chunk(2, dim=1)
-        mixed: Tensor = values + self.narrow(told * functional.hardsigmoid(gate))
-        return mixed
-
-
-def _blocks(channels: int, count: int) -> nn.Sequential:
-    return nn.Sequential(*(Block(channels) for _ in range(count)))
+from beholder.learned.blocks import blocks
+from beholder.learned.network import CompressionNetwork
 
 
 def _single_precision(values: Tensor) -> torch.autocast:
@@ -82,9 +53,9 @@ class Analysis(nn.Module):
         self.fine_transform = BlockTransform(8)
         self.transform = BlockTransform(BLOCK)
         self.enter = nn.Conv2d(3 * 64, fine, 1)
-        self.fine = _blocks(fine, fine_blocks)
+        self.fine = blocks(fine, fine_blocks)
         self.shrink = nn.Conv2d(4 * fine, coarse, 1)
-        self.coarse = _blocks(coarse, coarse_blocks)
+        self.coarse = blocks(coarse, coarse_blocks)
         self.leave = nn.Conv2d(coarse, latents, 1)
         self.linear = nn.Conv2d(3 * BLOCK * BLOCK, latents, 1, bias=False)
         chosen = lowest_frequencies(latents)
@@ -115,9 +86,9 @@ class Synthesis(nn.Module):
         self.bfloat16_gradients = False  # of the linear path
         self.transform = BlockTransform(BLOCK)
         self.enter = nn.Conv2d(latents, coarse, 1)
-        self.coarse = _blocks(coarse, coarse_blocks)
+        self.coarse = blocks(coarse, coarse_blocks)
         self.grow = nn.Conv2d(coarse, 4 * fine, 1)
-        self.fine = _blocks(fine, fine_blocks)
+        self.fine = blocks(fine, fine_blocks)
         self.leave = nn.Conv2d(fine, 3 * 64, 1)
         self.linear = nn.Conv2d(latents, 3 * BLOCK * BLOCK, 1, bias=False)
         chosen = lowest_frequencies(latents)
@@ -137,3 +108,19 @@ class Synthesis(nn.Module):
         with _single_precision(latents):
             linear = _product(self.linear, latents, bfloat16_gradients=self.bfloat16_gradients)
             return correction.float() + self.transform.inverse(linear)
+
+
+class Network(CompressionNetwork):
+    """Of the weights that ship; `docs/learned.md` says why it is built as it is."""
+
+    def __init__(self, architecture: Architecture) -> None:
+        sizes = architecture
+        widths = {"fine": sizes.fine, "coarse": sizes.coarse, "latents": sizes.latents}
+        super().__init__(
+            architecture,
+            Analysis(**widths, fine_blocks=sizes.fine_blocks, coarse_blocks=sizes.coarse_blocks),
+            Synthesis(**widths, fine_blocks=sizes.synthesis_fine_blocks, coarse_blocks=sizes.coarse_blocks),
+        )
+        # Each block looks one place further; what is between a place and its block's edge comes on top.
+        fine = max(sizes.fine_blocks, sizes.synthesis_fine_blocks)
+        self.reach = BLOCK * (sizes.coarse_blocks + 1) + BLOCK // 2 * fine
