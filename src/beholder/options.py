@@ -103,8 +103,9 @@ class Option:
         if self.choices:
             return f"one of {', '.join(map(repr, self.choices))}"
         if self.kind in (int, float):
-            noun = "a whole number" if self.kind is int else "a number"
-            return (noun if self.multiple == 1 else f"a multiple of {self.multiple}") + self.range
+            if self.multiple > 1:
+                return f"a multiple of {self.multiple}"
+            return ("a whole number" if self.kind is int else "a number") + self.range
         words = {bool: "true or false", str: "a text that is not empty", tuple: "a list of texts"}
         return words.get(self.kind, "a table of options")
 
