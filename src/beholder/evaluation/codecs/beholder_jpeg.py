@@ -40,9 +40,8 @@ class BeholderCodec:
 
     name: str
     options: JpegOptions
-
     # The look of libjpeg-turbo at that quality, so as densely as its own.
-    qualities = (3, 5, 8, 12, 17, 24, 32, 41, 51, 61, 70, 78, 85, 90, 93, 96)
+    qualities: tuple[float, ...] = (3, 5, 8, 12, 17, 24, 32, 41, 51, 61, 70, 78, 85, 90, 93, 96)
 
     @property
     def settings(self) -> str:

@@ -19,9 +19,8 @@ class JpegCodec:
 
     name: str
     subsampling: Literal["4:2:0", "4:4:4"]
-
     # 0.12 to 3 bpp on Kodak, evenly spread.
-    qualities = (2, 5, 8, 12, 17, 24, 32, 41, 51, 61, 70, 78, 85, 90, 93, 96)
+    qualities: tuple[float, ...] = (2, 5, 8, 12, 17, 24, 32, 41, 51, 61, 70, 78, 85, 90, 93, 96)
 
     @property
     def settings(self) -> str:

@@ -15,7 +15,6 @@ from beholder.evaluation.codecs.program import Program, find_program, ppm, scrat
 from beholder.image.pixels import Pixels
 
 _VARIABLE = "BEHOLDER_CJPEGLI"
-_FLAGS = ("--chroma_subsampling=420", "--quiet")
 
 
 @dataclass(frozen=True)
@@ -24,12 +23,13 @@ class JpegliCodec:
 
     program: Program
     name: str = "jpegli"
+    flags: tuple[str, ...] = ("--chroma_subsampling=420", "--quiet")
 
     qualities = (2, 5, 8, 12, 17, 24, 32, 41, 51, 61, 70, 78, 85, 90, 93, 96)
 
     @property
     def settings(self) -> str:
-        return f"cjpegli {' '.join(_FLAGS)}"
+        return f"cjpegli {' '.join(self.flags)}"
 
     def fingerprint(self) -> str:
         return f"{self.program.digest()} {self.settings} {jpeg_decoder.version()}"
@@ -38,7 +38,7 @@ class JpegliCodec:
         with scratch() as folder:
             source, target = folder / "picture.ppm", folder / "picture.jpg"
             source.write_bytes(ppm(pixels))
-            self.program.run([str(source), str(target), "-q", f"{quality:g}", *_FLAGS])
+            self.program.run([str(source), str(target), "-q", f"{quality:g}", *self.flags])
             return target.read_bytes()
 
     def decode(self, data: bytes) -> Pixels:
