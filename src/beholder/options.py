@@ -137,6 +137,20 @@ class Option:
             raise UsageError(f"{self.name} is {value!r}; it must be {self.allowed}")
         return self.kind(value) if self.kind in (int, float) else value
 
+    def from_text(self, text: str) -> object:
+        """Return the value that a text says, as in the name of a codec.
+
+        Raises:
+            UsageError: It says none that is allowed.
+        """
+        value: object = {"true": True, "false": False}.get(text, text) if self.kind is bool else text
+        if self.read is not None or self.kind in (int, float):
+            try:
+                value = (self.read or read_number)(text)
+            except ValueError:
+                value = text  # which is refused in words that say what is allowed
+        return self.checked(value)
+
     def _allows(self, value: Any) -> bool:
         if self.kind in (int, float):
             number: Any = numbers.Integral if self.kind is int else numbers.Real  # numpy's scalars are both
