@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.evaluation.tables import evaluation_checks, evaluation_summary
-from benchmarks.jpeg.kodak_report import WINDOW_BPP
 from benchmarks.jpeg.tables import (
+    WINDOW_BPP,
     ablation_table,
     decoders_table,
     encoders_summary,

@@ -18,8 +18,7 @@ from beholder.learned.options import LearnedOptions
 from beholder.option_files import example_toml, load_options, make_options, to_toml
 from beholder.option_flags import add_flags, flags_given, markdown_table
 from beholder.options import Option, Options, names_of, option, options_of, read_number, read_size
-
-ALL = [JpegOptions, LearnedOptions, DecodeOptions, EncodeOptions]
+from beholder.training.config import TrainingConfig
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -43,6 +42,9 @@ class ToyOptions(Options):
         None, help="of its box", metavar="N", flags=("-b", "--box"), read=read_size
     )
     part: Part = option(Part(), help="sizes of a part", group="part")
+
+
+ALL = [JpegOptions, LearnedOptions, DecodeOptions, EncodeOptions, TrainingConfig, ToyOptions]
 
 
 def parsed(*words: str) -> dict[str, Any]:
@@ -106,7 +108,7 @@ def test_values_over_a_file(tmp_path: Path) -> None:
         ('name = "a"\nwidth = 8', "unknown option 'width'; did you mean width in [part]?"),
         ('name = "a"\nzzz = 3', "unknown option 'zzz'; known are name, count"),
         ('name = "a"\npart = 3', "part is 3; it must be a table of options"),
-        ('name = "a"\n[part]\nwidth = 3', "width is 3; it must be a multiple of 4 of at least 4"),
+        ('name = "a"\n[part]\nwidth = 3', "width is 3; it must be a multiple of 4"),
         ('name = "a"\nloud = 1', "loud is 1; it must be true or false"),
         (
             'name = "a"\ncolour = "red"\npattern = "dots"',

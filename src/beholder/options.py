@@ -103,8 +103,9 @@ class Option:
         if self.choices:
             return f"one of {', '.join(map(repr, self.choices))}"
         if self.kind in (int, float):
-            noun = "a whole number" if self.kind is int else "a number"
-            return (noun if self.multiple == 1 else f"a multiple of {self.multiple}") + self.range
+            if self.multiple > 1:
+                return f"a multiple of {self.multiple}"
+            return ("a whole number" if self.kind is int else "a number") + self.range
         words = {bool: "true or false", str: "a text that is not empty", tuple: "a list of texts"}
         return words.get(self.kind, "a table of options")
 
@@ -135,6 +136,20 @@ class Option:
         if not self._allows(value):
             raise UsageError(f"{self.name} is {value!r}; it must be {self.allowed}")
         return self.kind(value) if self.kind in (int, float) else value
+
+    def from_text(self, text: str) -> object:
+        """Return the value that a text says, as in the name of a codec.
+
+        Raises:
+            UsageError: It says none that is allowed.
+        """
+        value: object = {"true": True, "false": False}.get(text, text) if self.kind is bool else text
+        if self.read is not None or self.kind in (int, float):
+            try:
+                value = (self.read or read_number)(text)
+            except ValueError:
+                value = text  # which is refused in words that say what is allowed
+        return self.checked(value)
 
     def _allows(self, value: Any) -> bool:
         if self.kind in (int, float):
@@ -209,9 +224,13 @@ class Options:
 
     def __repr__(self) -> str:
         """Return the options that differ from their defaults."""
-        values = ((name, getattr(self, name), own.default) for name, own in options_of(type(self)).items())
-        told = (f"{name}={value!r}" for name, value, default in values if value != default)
+        told = (f"{name}={value!r}" for name, value in self.differing().items())
         return f"{type(self).__name__}({', '.join(told)})"
+
+    def differing(self) -> dict[str, Any]:
+        """Return the options that differ from their defaults, by name."""
+        values = {name: (getattr(self, name), own.default) for name, own in options_of(type(self)).items()}
+        return {name: value for name, (value, default) in values.items() if value != default}
 
 
 def names_of(cls: type, one_of: str | None = None) -> tuple[str, ...]:

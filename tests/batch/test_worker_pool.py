@@ -13,7 +13,7 @@ import pytest
 
 from beholder.batch.worker_pool import (
     ItemLostError,
-    ThreadWorker,
+    ThreadPool,
     TimeLimitError,
     WorkerDiedError,
     WorkerPool,
@@ -222,7 +222,7 @@ def test_items_are_taken_as_they_are_needed(jobs: int) -> None:
             taken.append(1)
             yield len(taken)
 
-    with WorkerPool(jobs) if jobs else ThreadWorker() as workers:
+    with WorkerPool(jobs) if jobs else ThreadPool(1) as workers:
         results = workers.results(square_or_die, endless())
         assert [next(results) for _ in range(3)] == [(1, 1), (2, 4), (3, 9)]
         assert len(taken) == 2 + 2 * max(1, jobs)

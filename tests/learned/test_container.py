@@ -23,6 +23,7 @@ def headers(draw: st.DrawFn) -> Header:
         grey=draw(st.booleans()),
         quality=draw(st.integers(0, 63)),
         observer_dial=draw(st.integers(0, 255)),
+        adapter=draw(st.none() | st.binary(min_size=4, max_size=4)),
         icc_profile=draw(BLOCKS),
         exif=draw(BLOCKS),
         xmp=draw(BLOCKS),
@@ -48,6 +49,12 @@ def test_every_byte_is_where_the_format_has_it() -> None:
     check = (zlib.crc32(start) & 0xFFFF).to_bytes(2, "little")
     data = write_container(header, (b"12345678",), 0x01020304)
     assert data == start + check + b"\x02" + b"12345678" + b"\x04\x03\x02\x01"
+
+
+def test_an_adapter_is_named_behind_the_dial() -> None:
+    data = bhd_file(header_of(300, 7, quality=5, adapter=b"adap"))
+    assert data[8:17] == bytes([16, 5, 0]) + b"adap" + b"\xac\x02"
+    assert header_of(1, 1, observer_dial=51).observer == 0.2
 
 
 def test_a_long_block_has_a_long_number() -> None:
@@ -79,7 +86,7 @@ def test_any_changed_bit_of_the_header_is_seen() -> None:
     [
         (0, ord("X"), "no file of the learned codec; it does not begin with BHD"),
         (3, 0, "version 0 of the format; this Beholder reads 1, get a later one"),
-        (8, 16, "damaged header (flags 16, quality 40)"),
+        (8, 32, "damaged header (flags 32, quality 40)"),
         (9, 64, "damaged header (flags 0, quality 64)"),
         (11, 0, "damaged header (0x20 pixels; sides are 1 to 65535)"),
         (10, 1, "damaged, the checksum of its header is wrong"),
@@ -119,6 +126,7 @@ def test_headers_differ_in_every_field() -> None:
         "grey": True,
         "quality": 41,
         "observer_dial": 1,
+        "adapter": b"\xad\xa9\x7e\x40",
         "icc_profile": b"",
         "exif": b"",
         "xmp": b"",

@@ -28,6 +28,7 @@ def test_a_report_has_what_the_header_says() -> None:
         observer_dial=7,
         identity=IDENTITY.hex(),
         weights=None,
+        adapter=None,
         tile_bytes=(4, 8, 12, 16),
         icc_bytes=300,
         exif_bytes=20,

@@ -129,7 +129,7 @@ def test_compare_says_what_it_needs(
 ) -> None:
     with pytest.raises(InputError, match=f"^b.bhd: was written with weights {IDENTITY.hex()}, which are not"):
         beholder.compare("a.png", "b.bhd")
-    monkeypatch.setattr("beholder.learned.weight_files.find_by_identity", lambda _: "w.safetensors")
+    monkeypatch.setattr("beholder.learned.weight_files.installed_for", lambda *_: "w.safetensors")
     assert main(["compare", "a.png", "b.bhd", "a.png"]) == 1
     told = capsys.readouterr()
     assert "the learned codec needs torch" in told.err

@@ -5,6 +5,7 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
+from beholder.learned.architecture import Architecture
 from beholder.training.config import TrainingConfig
 from tests.cli.program import photograph
 
@@ -58,6 +59,6 @@ def short_run(folder: Path, output: str = "run", **settings: Any) -> TrainingCon
         "evaluate_every": 0,
         "integer_from": 2,
         "device": "cpu",
-        **SIZES,
+        "architecture": Architecture(**SIZES),
     }
     return TrainingConfig(**values | settings)

@@ -16,7 +16,7 @@ from beholder.training.pictures import PictureCache, StoredPicture, find_stored_
 from tests.cli.program import photograph
 from tests.training.folders import make_pictures, make_shard
 
-WHOLE = Crops(side=64, shrink_least=0.5, shrink_most=1.0, shrink_most_jpeg=0.75)
+WHOLE = Crops(side=64, shrink_min=0.5, shrink_max=1.0, shrink_max_jpeg=0.75)
 
 
 def batches(folder: Path, *, process: int = 0, seed: int = 0, crops: Crops = WHOLE) -> CropBatches:
@@ -130,7 +130,7 @@ def test_batches_come_in_order_from_any_step(tmp_path: Path) -> None:
 
 def test_a_crop_at_full_size_is_a_part_of_the_picture_or_its_mirror() -> None:
     pixels = np.asarray(photograph(64, 200))
-    crops = Crops(side=64, shrink_least=1.0, shrink_most=1.0, shrink_most_jpeg=1.0)
+    crops = Crops(side=64, shrink_min=1.0, shrink_max=1.0, shrink_max_jpeg=1.0)
     random = np.random.default_rng(0)
     seen = set()
     for _ in range(20):
@@ -148,7 +148,7 @@ def test_crops_of_a_shrunken_part_are_those_of_the_shrunken_picture() -> None:
     """Cutting a margin before shrinking must not show at the crop's edge."""
     pixels = np.asarray(photograph(256, 256))
     random = np.random.default_rng(3)
-    crops = Crops(side=64, shrink_least=0.5, shrink_most=0.5, shrink_most_jpeg=0.5)
+    crops = Crops(side=64, shrink_min=0.5, shrink_max=0.5, shrink_max_jpeg=0.5)
     for _ in range(5):
         state = random.bit_generator.state
         crop = crops.draw(pixels, False, random)

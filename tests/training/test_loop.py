@@ -22,9 +22,9 @@ from beholder.learned.networks import build_network
 from beholder.learned.picture_tensor import tensor_of_pixels
 from beholder.learned.thaw import thaw
 from beholder.learned.weights import read_weights
+from beholder.option_files import to_toml
 from beholder.training.checkpoint import load_checkpoint
 from beholder.training.config import TrainingConfig
-from beholder.training.config_file import to_toml
 from beholder.training.crops import CropBatches, Crops, Stage
 from beholder.training.evaluate import picture_curves, spread_qualities
 from beholder.training.export import export_weights
@@ -115,7 +115,7 @@ def test_overwriting_starts_anew(tmp_path: Path) -> None:
 def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
     train(short_run(tmp_path), tell=quiet)
     with pytest.raises(UsageError, match="network of other sizes"):
-        train(short_run(tmp_path, fine=32), tell=quiet)
+        train(short_run(tmp_path, architecture=Architecture(**SIZES | {"fine": 32})), tell=quiet)
 
 
 def test_a_damaged_checkpoint_is_told(tmp_path: Path) -> None:
@@ -164,16 +164,16 @@ def test_two_processes_take_the_step_of_their_mean_gradient(tmp_path: Path) -> N
     assert [record["step"] for record in records(config, "train")] == [1]
     saved = load_checkpoint(Path(config.output, "last.pt"))
     torch.manual_seed(config.seed)
-    model = build_network(Architecture(**config.architecture)).to(memory_format=torch.channels_last)
+    model = build_network(config.architecture).to(memory_format=torch.channels_last)
     loss = RateDistortion(
-        lambda_least=config.lambda_least,
-        lambda_most=config.lambda_most,
+        lambda_min=config.lambda_min,
+        lambda_max=config.lambda_max,
         loss_floor=config.loss_floor,
         device=torch.device("cpu"),
     )
     mixture = Mixture(config.classes)
     cache = PictureCache(mixture.pictures, config.cache_bytes)
-    crops = Crops(config.crop, config.shrink_least, config.shrink_most, config.shrink_most_jpeg)
+    crops = Crops(config.crop, config.shrink_min, config.shrink_max, config.shrink_max_jpeg)
     for process in (0, 1):
         batches = CropBatches(
             mixture, cache, [Stage(0, crops, 2)], qualities=64, seed=config.seed, process=process
@@ -289,8 +289,8 @@ def test_training_needs_no_coder(tmp_path: Path) -> None:
 def test_a_run_starts_from_weights_and_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
     pytest.importorskip("safetensors", reason="safetensors is not installed")
     (tmp_path / "tiny.safetensors").write_bytes(tiny_weights())
-    usual = {name: TrainingConfig.__dataclass_fields__[name].default for name in SIZES}
-    config = short_run(tmp_path, **usual, steps=2, from_weights=str(tmp_path / "tiny.safetensors"))
+    weights = str(tmp_path / "tiny.safetensors")
+    config = short_run(tmp_path, architecture=Architecture(), steps=2, from_weights=weights)
     path = train(config, tell=quiet)
     saved = load_checkpoint(path)
     assert saved.architecture == TINY  # that of the weights, which the configuration leaves open
@@ -308,7 +308,8 @@ def test_a_run_starts_from_weights_and_goes_on_from_its_checkpoint(tmp_path: Pat
 def test_sizes_that_weights_do_not_have_are_told(tmp_path: Path) -> None:
     pytest.importorskip("safetensors", reason="safetensors is not installed")
     (tmp_path / "tiny.safetensors").write_bytes(tiny_weights())
-    config = short_run(tmp_path, fine=24, from_weights=str(tmp_path / "tiny.safetensors"))
+    sizes = Architecture(**SIZES | {"fine": 24})
+    config = short_run(tmp_path, architecture=sizes, from_weights=str(tmp_path / "tiny.safetensors"))
     with pytest.raises(UsageError, match=r"of other sizes \(fine is 16, and 24 is asked for"):
         train(config, tell=quiet)
 

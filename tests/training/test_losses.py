@@ -25,7 +25,7 @@ def test_the_loss_is_the_logarithm_of_rate_and_weighed_error() -> None:
     result = Forward(torch.full_like(picture, 0.1), torch.tensor([4096.0, 0]), torch.tensor([0.0, 8192.0]))
     condition = Condition.of([0, 63])
     table = lagrangians(0.001, 0.12)
-    loss = RateDistortion(lambda_least=0.001, lambda_most=0.12, loss_floor=0.1, device=torch.device("cpu"))
+    loss = RateDistortion(lambda_min=0.001, lambda_max=0.12, loss_floor=0.1, device=torch.device("cpu"))
     losses = loss(result, picture, condition)
     assert losses.rate_bpp.tolist() == [1, 2]
     assert losses.squared_error.tolist() == pytest.approx([0.01, 0.01])

@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from beholder.batch.worker_pool import ItemLostError, ThreadWorker, WorkerPool
+from beholder.batch.worker_pool import ItemLostError, ThreadPool, WorkerPool
 from beholder.codec_options import DecodeOptions, EncodeOptions
 from beholder.codecs.registry import codec_of_file, find_codec
 from beholder.encode_result import EncodeResult
@@ -152,7 +152,7 @@ def run_tasks(
     wait for it. When the caller stops early, the workers are ended.
     """
     in_thread = jobs == 1 and time_limit_s is None
-    pool = ThreadWorker() if in_thread else WorkerPool(jobs, start=_load, time_limit_s=time_limit_s)
+    pool = ThreadPool(1) if in_thread else WorkerPool(jobs, start=_load, time_limit_s=time_limit_s)
     with pool:
         for task, outcome in pool.results(run_task, tasks):
             yield Failed(f"{task.name}: {outcome}") if isinstance(outcome, ItemLostError) else outcome

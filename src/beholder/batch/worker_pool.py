@@ -23,14 +23,13 @@ import signal
 import sys
 import threading
 import traceback
-from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
+from multiprocessing.reduction import ForkingPickler
 from typing import Any, Self, TypeVar
 
 Item = TypeVar("Item")
@@ -40,6 +39,7 @@ Result = TypeVar("Result")
 ONE_THREAD: Mapping[str, str] = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"), "1"
 )
+_BEGUN = b"begun"  # is sent once an item is unpickled, before its work
 
 
 class ItemLostError(Exception):
@@ -60,20 +60,17 @@ class TimeLimitError(ItemLostError):
         super().__init__(f"took longer than {limit_s:g} s and was stopped; allow more with --time-limit")
 
 
-class Pool(ABC):
-    """Does items; a context manager that ends with its block."""
+class ThreadPool:
+    """Threads of this process that do items; a context manager that ends with its block."""
 
     def __init__(self, jobs: int) -> None:
         """Take the number of items to be done at once."""
         self._jobs = jobs
+        self._threads = ThreadPoolExecutor(jobs)
 
-    @abstractmethod
     def submit(self, work: Callable[[Item], Result], item: Item, /) -> Future[Result]:
-        """Return the future result of `work` on one item; where it is lost, an `ItemLostError`."""
-
-    @abstractmethod
-    def end(self) -> None:
-        """Take no more items, and end the work."""
+        """Return the future result of `work` on one item, which raises what `work` raises."""
+        return self._threads.submit(self._do, work, item)
 
     def results(
         self, work: Callable[[Item], Result], items: Iterable[Item]
@@ -97,6 +94,19 @@ class Pool(ABC):
                 result = error
             yield item, result
 
+    def end(self) -> None:
+        """Take no more items; those at work cannot be ended, and nobody waits for them."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def _do(self, work: Callable[[Item], Result], item: Item) -> Result:
+        return work(item)
+
     def _in_order(
         self, work: Callable[[Item], Result], items: Iterable[Item]
     ) -> Iterator[tuple[Item, Future[Result]]]:
@@ -108,31 +118,12 @@ class Pool(ABC):
         while pending:
             yield pending.popleft()
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        self.end()
+class WorkerPool(ThreadPool):
+    """Processes that start when they are first needed, are replaced when they die, and end with the pool.
 
-
-class ThreadWorker(Pool):
-    """One thread of this process, for a caller that an interrupt is to reach while it works."""
-
-    def __init__(self) -> None:
-        super().__init__(1)
-        self._threads = ThreadPoolExecutor(1)
-
-    def submit(self, work: Callable[[Item], Result], item: Item, /) -> Future[Result]:
-        """Return the future result of `work` on one item."""
-        return self._threads.submit(work, item)
-
-    def end(self) -> None:
-        """Take no more items; the one at work cannot be ended, and nobody waits for it."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
-
-class WorkerPool(Pool):
-    """Processes that start when they are first needed, are replaced when they die, and end with the pool."""
+    The future of an item raises what its work raises, `WorkerDiedError`, or `TimeLimitError`.
+    """
 
     def __init__(
         self,
@@ -154,18 +145,10 @@ class WorkerPool(Pool):
         self._start = start
         self._environment = environment or {}
         self._time_limit_s = time_limit_s
-        self._threads = ThreadPoolExecutor(jobs)
         self._idle: deque[_Process] = deque()
         self._running: set[_Process] = set()
         self._lock = threading.Lock()
         self._ended = False
-
-    def submit(self, work: Callable[[Item], Result], item: Item, /) -> Future[Result]:
-        """Return the future result of `work` on one item.
-
-        The future raises what `work` raises, `WorkerDiedError`, or `TimeLimitError`.
-        """
-        return self._threads.submit(self._do, work, item)
 
     def end(self) -> None:
         """End all processes at once, whatever they are at."""
@@ -179,12 +162,9 @@ class WorkerPool(Pool):
 
     def _do(self, work: Callable[[Item], Result], item: Item) -> Result:
         """Return what a process makes of the item; each thread of the pool has one process at a time."""
+        process = self._hand_over(ForkingPickler.dumps((work, item)))
         try:
-            process = self._hand_over(work, item)
-        except (EOFError, OSError) as error:
-            raise WorkerDiedError from error
-        try:
-            answer = process.receive(self._time_limit_s)
+            result, error = process.answer(self._time_limit_s)
         except (EOFError, OSError) as error:
             self._drop(process)
             raise WorkerDiedError from error
@@ -192,45 +172,37 @@ class WorkerPool(Pool):
             self._drop(process)
             raise
         self._idle.append(process)
-        if answer.error is not None:
-            raise answer.error
-        result: Result = answer.result
-        return result
+        if error is not None:
+            raise error
+        done: Result = result
+        return done
 
-    def _hand_over(self, work: Callable[[Item], Result], item: Item) -> _Process:
-        """Return the process that has taken the item: an idle one, or a new one where that died meanwhile.
+    def _hand_over(self, message: memoryview) -> _Process:
+        """Return the process that has taken an item: an idle one that has not died meanwhile, or a new one.
 
         Raises:
-            EOFError: A new process died before it had the item.
-            OSError: The same.
+            WorkerDiedError: A new process cannot start, or dies before it has the item.
         """
-        try:
-            process = self._idle.pop()
-        except IndexError:
-            return self._send(self._begin(), work, item)
-        try:
-            return self._send(process, work, item)
-        except (EOFError, OSError):
-            return self._send(self._begin(), work, item)
-
-    def _send(self, process: _Process, work: Callable[[Item], Result], item: Item) -> _Process:
-        try:
-            process.send(work, item)
-        except (EOFError, OSError):
-            self._drop(process)
-            raise
-        except Exception:  # the item is of a kind that no pipe takes, and the process knows nothing of it
-            self._idle.append(process)
-            raise
-        return process
+        while True:
+            try:
+                process, is_new = self._idle.pop(), False
+            except IndexError:
+                process, is_new = self._begin(), True
+            try:
+                process.take(message)
+            except (EOFError, OSError) as error:
+                self._drop(process)
+                if is_new:
+                    raise WorkerDiedError from error
+            else:
+                return process
 
     def _begin(self) -> _Process:
         with self._lock:
             if self._ended:
                 raise WorkerDiedError
             try:
-                with _environment(self._environment):
-                    process = _Process(self._start)
+                process = _Process(self._start, self._environment)
             except OSError as error:  # as where there is no memory for another
                 raise WorkerDiedError from error
             self._running.add(process)
@@ -244,24 +216,16 @@ class WorkerPool(Pool):
                 process.close()
 
 
-@dataclass(frozen=True)
-class _Answer:
-    """What came of an item: its result, or what was raised."""
-
-    result: Any = None
-    error: Exception | None = None
-
-
 class _Process:
-    """One process and this end of its pipe."""
+    """One process and this end of its pipe; its methods raise EOFError or OSError where it has ended."""
 
-    def __init__(self, start: Callable[[], None] | None) -> None:
+    def __init__(self, start: Callable[[], None] | None, environment: Mapping[str, str]) -> None:
         # Spawned, since a fork copies whatever locks other threads hold.
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._process: SpawnProcess = context.Process(target=_serve, args=(theirs, start))
         try:
-            with _interrupts_blocked():
+            with _interrupts_blocked(), _environment(environment):
                 self._process.start()
         except BaseException:
             self._pipe.close()
@@ -269,31 +233,24 @@ class _Process:
         finally:
             theirs.close()  # so that the pipe ends with the process
 
-    def send(self, work: Callable[[Any], Any], given: object) -> None:
-        """Send an item and wait until it has arrived.
-
-        Raises:
-            EOFError: The process has ended before.
-            OSError: The same.
-        """
-        self._pipe.send((work, given))
+    def take(self, message: memoryview) -> None:
+        """Send a pickled item and wait until it has arrived."""
+        self._pipe.send_bytes(message)
         self._pipe.recv_bytes()
 
-    def receive(self, limit_s: float | None) -> _Answer:
-        """Wait for what came of the item; the limit counts from when all that it refers to is imported.
+    def answer(self, limit_s: float | None) -> tuple[Any, Exception | None]:
+        """Return the result of the item, or what was raised.
 
         Raises:
-            EOFError: The process has ended.
-            OSError: The same.
-            TimeLimitError: Nothing has come after so many seconds.
+            TimeLimitError: Nothing has come so many seconds after all that the item refers to was imported.
         """
         message = self._pipe.recv_bytes()
-        if message == b"begun":
+        if message == _BEGUN:
             if not self._pipe.poll(limit_s):
                 assert limit_s is not None, "without a limit it waits for ever"
                 raise TimeLimitError(limit_s)
             message = self._pipe.recv_bytes()
-        answer: _Answer = pickle.loads(message)
+        answer: tuple[Any, Exception | None] = pickle.loads(message)
         return answer
 
     def kill(self) -> None:
@@ -347,18 +304,19 @@ def _serve(pipe: Connection, start: Callable[[], None] | None) -> None:
             pipe.send_bytes(b"arrived")
         except (EOFError, OSError):
             return
+        answer: tuple[Any, Exception | None]
         try:
             work, given = pickle.loads(item)
-            pipe.send_bytes(b"begun")
-            answer = _Answer(result=work(given))
+            pipe.send_bytes(_BEGUN)
+            answer = work(given), None
         except Exception as error:
-            answer = _Answer(error=error)
+            answer = None, error
         try:
             pipe.send(answer)
         except OSError:
             return
         except Exception:  # the result, or the error, is of a kind that no pipe takes
-            pipe.send(_Answer(error=RuntimeError(traceback.format_exc())))
+            pipe.send((None, RuntimeError(traceback.format_exc())))
         del item, answer  # which may be large, while the next one is awaited
         work = given = None
 

@@ -11,7 +11,6 @@ from beholder.batch.find_files import find_pictures
 from beholder.cli.exit_code import ExitCode
 from beholder.cli.output import print_error, print_out, printable
 from beholder.cli.progress import ProgressBar
-from beholder.cli.unlabelled import tell_unlabelled
 from beholder.evaluation.items import paths_by_name
 from beholder.evaluation.labels import read_labels
 from beholder.evaluation.path_matching import match_paths
@@ -109,6 +108,8 @@ def _labels_of(paths: Sequence[Path], table: str) -> dict[Path, int]:
     """
     by_name = paths_by_name(paths)
     labels = match_paths(by_name, read_labels(Path(table)), f"{table}: the label")
-    tell_unlabelled(table, list(by_name), labels, "they are left out")
+    if lacking := [name for name in by_name if name not in labels]:
+        counts = f"{len(lacking)} of {len(by_name)} pictures"
+        print_error(f"{table}: has no label of {counts}, such as {lacking[0]}; they are left out")
     given = {Path(os.path.abspath(path)): path for path in paths}  # noqa: PTH100 -- resolve() follows links
     return {given[by_name[name]]: label for name, label in labels.items()}

@@ -72,6 +72,7 @@ def _evaluate(arguments: argparse.Namespace, paths: list[Path]) -> ExitCode:
             window_bpp=arguments.window,
             cache=arguments.cache or output / "cache",
             jobs=arguments.jobs,
+            time_limit_s=arguments.time_limit_s,
             progress=progress,
             tell=progress.error,
             command=_command(),
@@ -113,6 +114,7 @@ def _run_preset(arguments: argparse.Namespace, paths: list[Path]) -> ExitCode:
                 output / part.part.name,
                 cache=arguments.cache,
                 jobs=arguments.jobs,
+                time_limit_s=arguments.time_limit_s,
                 progress=progress,
                 command=_command(),
             )

@@ -89,7 +89,7 @@ def _format_learned(report: LearnedReport) -> str:
         f"{printable(report.name)}: {report.width}x{report.height}, {format_size(report.size_bytes)}, "
         f"{report.rate_bpp:.3f} bpp, learned codec, {'grey' if report.grey else 'colour'}",
         f"quality: {report.quality} of 0..{QUALITIES - 1}, observer dial {report.observer_dial}",
-        f"weights: {weights}",
+        f"weights: {weights}" + (f", adapter {report.adapter}" if report.adapter else ""),
         f"tiles: {tiles}{more}",
     ]
     metadata = (("icc", report.icc_bytes), ("exif", report.exif_bytes), ("xmp", report.xmp_bytes))

@@ -8,7 +8,7 @@ import beholder
 from beholder.cli.command_parser import CommandParser, Commands, add_command
 from beholder.cli.picture_flags import add_compare, add_decode, add_encode, add_inspect, add_time_limit
 from beholder.option_flags import whole_number
-from beholder.training.flags import add_flags
+from beholder.training.run import add_training_flags
 
 _CALIBRATE_EXAMPLES = """\
 examples:
@@ -133,7 +133,7 @@ def _add_train(commands: Commands) -> None:
         description="Trains the learned codec by a TOML file. Needs torch.",
         epilog=_TRAIN_EXAMPLES,
     )
-    add_flags(train)
+    add_training_flags(train)
 
 
 def _add_evaluate(commands: Commands) -> None:

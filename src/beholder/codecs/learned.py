@@ -6,7 +6,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from beholder.errors import InputError
 from beholder.learned import check_available, load_once
 from beholder.learned.container import is_learned, read_container
 from beholder.learned.options import LearnedOptions
@@ -61,17 +60,10 @@ class LearnedCodec:
 
 
 def _weights_of(data: bytes, name: str) -> str:
-    """The name of the shipped weights that a file was written with."""
-    from beholder.learned.weight_files import find_by_identity
+    """Return the name of the shipped weights that a file was written with."""
+    from beholder.learned.weight_files import installed_for
 
-    identity = read_container(data, name).header.identity
-    weights = find_by_identity(identity)
-    if weights is None:
-        raise InputError(
-            f"{name}: was written with weights {identity.hex()}, which are not installed; "
-            "give their file: beholder decode --weights FILE, or weights=FILE in Python"
-        )
-    return weights
+    return installed_for(read_container(data, name).header.identity, name)
 
 
 CODEC = LearnedCodec()

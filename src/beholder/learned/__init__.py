@@ -27,25 +27,38 @@ if TYPE_CHECKING:
 __all__ = ["check_available", "load", "load_once"]
 
 
-def load(weights: str | os.PathLike[str] | None = None, *, device: str | None = None) -> LearnedCoder:
+def load(
+    weights: str | os.PathLike[str] | None = None,
+    *,
+    device: str | None = None,
+    adapter: str | os.PathLike[str] | None = None,
+) -> LearnedCoder:
     """Return a codec that encodes and decodes with a file of weights.
 
     Args:
         weights: Path of a file, or name of weights that ship with the package. None: the usual ones.
         device: Such as ``cpu`` or ``cuda:1``. None: a GPU where there is one.
+        adapter: Path or name of one of these weights, for which files are encoded, and which decodes those
+            that name it. None: files are encoded without one, and those that name an
+            installed one are decoded with it.
 
     Raises:
         UsageError: There are no such weights or no such device, or what the codec needs is not installed.
         InputError: The file cannot be read, or holds something else.
     """
     check_available(weights)
+    from beholder.learned.adapters import read_adapter  # noqa: PLC0415
     from beholder.learned.coder import LearnedCoder  # noqa: PLC0415
     from beholder.learned.weight_files import read_weight_file  # noqa: PLC0415
     from beholder.learned.weights import read_weights  # noqa: PLC0415
 
     data, name = read_weight_file(weights)
     try:
-        return LearnedCoder(read_weights(data), usable_device(device))
+        read = read_weights(data)
+        if adapter is None:
+            return LearnedCoder(read, usable_device(device))
+        data, name = read_weight_file(adapter, "adapter")
+        return LearnedCoder(read, usable_device(device), adapter=read_adapter(data))
     except InputError as error:
         raise InputError(f"{name}: {error}") from error
 

@@ -6,46 +6,29 @@ from dataclasses import asdict, dataclass
 
 from beholder.errors import UsageError
 from beholder.learned.networks import FIRST_KIND, NETWORKS
+from beholder.options import Options, option
 
 
-@dataclass(frozen=True, kw_only=True)
-class Architecture:
-    """Kind and sizes of a network.
+def _checked_kind(_name: str, value: object) -> object:
+    if value not in NETWORKS:
+        raise UsageError(f"no kind of network is called {value!r}; this Beholder has {', '.join(NETWORKS)}")
+    return value
 
-    Attributes:
-        kind: In `beholder.learned.networks`.
-        fine: Channels at 1/8.
-        coarse: Channels at 1/16.
-        latents: Channels of y; a multiple of 4.
-        hyper_latents: Channels of z.
-        features: Channels of what the hyper-synthesis tells the context steps.
-        context: Channels inside a context step.
-        fine_blocks: At 1/8 in the analysis.
-        coarse_blocks: At 1/16 in each transform.
-        synthesis_fine_blocks: At 1/8 in the synthesis.
-    """
 
-    kind: str = FIRST_KIND
-    fine: int = 192
-    coarse: int = 256
-    latents: int = 320
-    hyper_latents: int = 96
-    features: int = 160
-    context: int = 224
-    fine_blocks: int = 3
-    coarse_blocks: int = 3
-    synthesis_fine_blocks: int = 4
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Architecture(Options):
+    """Kind and sizes of a network."""
 
-    def __post_init__(self) -> None:
-        """Check the kind.
-
-        Raises:
-            UsageError: There is none of this name.
-        """
-        if self.kind not in NETWORKS:
-            raise UsageError(
-                f"no kind of network is called {self.kind!r}; this Beholder has {', '.join(NETWORKS)}"
-            )
+    kind: str = option(FIRST_KIND, help=f"one of {', '.join(NETWORKS)}", metavar="KIND", parse=_checked_kind)
+    fine: int = option(192, help="channels at 1/8", metavar="CHANNELS", minimum=1)
+    coarse: int = option(256, help="channels at 1/16", metavar="CHANNELS", minimum=1)
+    latents: int = option(320, help="channels of the latents y", metavar="CHANNELS", minimum=1, multiple=4)
+    hyper_latents: int = option(96, help="channels of the hyper-latents z", metavar="CHANNELS", minimum=1)
+    features: int = option(160, help="channels that the hyper-synthesis gives", metavar="CHANNELS", minimum=1)
+    context: int = option(224, help="channels inside a context step", metavar="CHANNELS", minimum=1)
+    fine_blocks: int = option(3, help="blocks at 1/8 in the analysis", metavar="BLOCKS", minimum=1)
+    coarse_blocks: int = option(3, help="blocks at 1/16 in each transform", metavar="BLOCKS", minimum=1)
+    synthesis_fine_blocks: int = option(4, help="blocks at 1/8 in the synthesis", metavar="BLOCKS", minimum=1)
 
     def stored(self) -> dict[str, int | str]:
         """Return the fields as a file of weights has them, to which the kind came later."""

@@ -14,11 +14,12 @@ from beholder.image.picture import Picture
 from beholder.image.pillow_errors import check_pixel_count
 from beholder.image.pixels import Pixels
 from beholder.image.read import File, Source, read_bytes, read_picture
+from beholder.learned.adapters import Adapter, LoadedAdapter, read_adapter
 from beholder.learned.container import TILE, Container, Header, read_container, write_container
 from beholder.learned.meet_target import meet_target
 from beholder.learned.options import LearnedOptions, Rounding
 from beholder.learned.tiled_network import TiledNetwork
-from beholder.learned.weight_files import check_identity
+from beholder.learned.weight_files import check_identity, installed_for, read_weight_file
 from beholder.learned.weights import LearnedWeights
 from beholder.metadata.jpeg_metadata import notes_on_dropped
 from beholder.metadata.metadata import Metadata
@@ -27,10 +28,31 @@ from beholder.metadata.metadata import Metadata
 class LearnedCoder:
     """Encodes and decodes with one file of weights."""
 
-    def __init__(self, weights: LearnedWeights, device: torch.device | str = "cpu") -> None:
-        """Moves the weights to where they are to compute."""
-        self._network = TiledNetwork(weights, torch.device(device))
+    def __init__(
+        self,
+        weights: LearnedWeights,
+        device: torch.device | str = "cpu",
+        *,
+        adapter: LoadedAdapter | None = None,
+    ) -> None:
+        """Move the weights to where they are to compute.
+
+        Args:
+            weights: Of the network.
+            device: Where it computes.
+            adapter: That files are encoded for, and that decodes those which name it. None: files are
+                encoded without one, and those with one need an installed one.
+
+        Raises:
+            InputError: The adapter belongs to other weights.
+        """
+        self._device = torch.device(device)
+        self._network = TiledNetwork(weights, self._device)
         self._identity = weights.identity
+        self._adapter = adapter
+        if adapter is not None:
+            adapter.check_weights(weights.identity)
+            adapter.adapter.to(self._device)
 
     def encode(
         self,
@@ -168,6 +190,7 @@ class LearnedCoder:
             height=picture.height,
             grey=picture.components == 1,
             quality=quality,
+            adapter=self._adapter.identity if self._adapter else None,
             icc_profile=metadata.icc_profile,
             exif=metadata.exif,
             xmp=metadata.xmp,
@@ -183,9 +206,13 @@ class LearnedCoder:
 
     def _decode_all(self, opened: Sequence[tuple[Container, str]]) -> list[Picture]:
         names = ", ".join(name for _, name in opened)
+        adapters = {container.header.adapter for container, _ in opened}
+        if len(adapters) > 1:
+            raise UsageError(f"{names}: are made with several adapters; files of a batch have one")
+        adapter = self._adapter_for(adapters.pop(), names)
         try:
             with torch.inference_mode():
-                pictures, checksums = self._network.read([container for container, _ in opened])
+                pictures, checksums = self._network.read([container for container, _ in opened], adapter)
         except InputError as error:
             raise InputError(f"{names}: {error}") from error
         results = []
@@ -196,6 +223,25 @@ class LearnedCoder:
             metadata = Metadata(icc_profile=header.icc_profile, exif=header.exif, xmp=header.xmp)
             results.append(Picture.of_pixels(pixels, metadata, name))
         return results
+
+    def _adapter_for(self, identity: bytes | None, name: str) -> Adapter | None:
+        """Return the adapter that a file names, None where it names none.
+
+        Raises:
+            InputError: It is not there, or belongs to other weights.
+        """
+        if identity is None:
+            return None
+        if self._adapter is not None:
+            check_identity(identity, self._adapter.identity, name, "adapter")
+            return self._adapter.adapter
+        file, place = read_weight_file(installed_for(identity, name, "adapter"), "adapter")
+        try:
+            loaded = read_adapter(file)
+            loaded.check_weights(self._identity)
+        except InputError as error:
+            raise InputError(f"{place}: {error}") from error
+        return loaded.adapter.to(self._device)
 
 
 def _check_one_size(sizes: list[tuple[int, int]]) -> None:

@@ -17,7 +17,7 @@ TILE = 1024  # pixels a side; a multiple of 64
 
 _MAGIC = b"BHD"
 _VERSION = 1
-_GREY, _ICC, _EXIF, _XMP = 1, 2, 4, 8
+_GREY, _ICC, _EXIF, _XMP, _ADAPTER = 1, 2, 4, 8, 16
 _CHECKSUM_BYTES = 4
 _HEADER_CHECK_BYTES = 2
 _WORD_BYTES = 4
@@ -36,6 +36,7 @@ class Header:
         grey: Whether the picture has one component.
         quality: 0..63.
         observer_dial: 0..255, for whom it was encoded; 0 is least squared error.
+        adapter: Identity of the adapter that its pixels are made with, if any.
         icc_profile: The colour profile.
         exif: The EXIF stream, without a prefix.
         xmp: The XMP packet.
@@ -47,6 +48,7 @@ class Header:
     grey: bool
     quality: int
     observer_dial: int = 0
+    adapter: bytes | None = None
     icc_profile: bytes | None = None
     exif: bytes | None = None
     xmp: bytes | None = None
@@ -59,13 +61,14 @@ class Header:
     def to_bytes(self) -> bytes:
         """Returns the header as it stands in the file."""
         blocks = (self.icc_profile, self.exif, self.xmp)
-        present = zip((_ICC, _EXIF, _XMP), blocks, strict=True)
-        flags = self.grey * _GREY | sum(flag for flag, block in present if block is not None)
+        present = zip((_ADAPTER, _ICC, _EXIF, _XMP), (self.adapter, *blocks), strict=True)
+        flags = self.grey * _GREY | sum(flag for flag, part in present if part is not None)
         parts = [
             _MAGIC,
             bytes([_VERSION]),
             self.identity,
             bytes([flags, self.quality, self.observer_dial]),
+            self.adapter or b"",
             _number(self.width),
             _number(self.height),
         ]
@@ -123,8 +126,9 @@ def read_container(data: bytes, name: str, *, tile: int = TILE) -> Container:
         )
     identity = reader.take(IDENTITY_BYTES, "identity of the weights")
     flags, quality, dial = reader.byte("flags"), reader.byte("quality"), reader.byte("observer dial")
-    if flags > _GREY | _ICC | _EXIF | _XMP or quality >= QUALITIES:
+    if flags > _GREY | _ICC | _EXIF | _XMP | _ADAPTER or quality >= QUALITIES:
         raise InputError(f"{name}: damaged header (flags {flags}, quality {quality})")
+    adapter = reader.take(IDENTITY_BYTES, "identity of the adapter") if flags & _ADAPTER else None
     width, height = reader.number("width"), reader.number("height")
     if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE):
         raise InputError(f"{name}: damaged header ({width}x{height} pixels; sides are 1 to {MAX_SIDE})")
@@ -139,6 +143,7 @@ def read_container(data: bytes, name: str, *, tile: int = TILE) -> Container:
         grey=bool(flags & _GREY),
         quality=quality,
         observer_dial=dial,
+        adapter=adapter,
         icc_profile=icc,
         exif=exif,
         xmp=xmp,

@@ -23,6 +23,7 @@ class LearnedReport:
         observer_dial: 0..255; 0 is least squared error.
         identity: Of the weights, hexadecimal.
         weights: Their name, if they ship with this package.
+        adapter: Identity of the adapter that its pixels are made with, hexadecimal, if any.
         tile_bytes: Of symbols, for each tile.
         icc_bytes: Of the colour profile.
         exif_bytes: Of EXIF.
@@ -39,6 +40,7 @@ class LearnedReport:
     observer_dial: int
     identity: str
     weights: str | None
+    adapter: str | None
     tile_bytes: tuple[int, ...]
     icc_bytes: int
     exif_bytes: int
@@ -74,6 +76,7 @@ def inspect_learned(data: bytes, name: str) -> LearnedReport:
         observer_dial=header.observer_dial,
         identity=header.identity.hex(),
         weights=find_by_identity(header.identity),
+        adapter=header.adapter.hex() if header.adapter else None,
         tile_bytes=tuple(len(stream) for stream in container.streams),
         icc_bytes=len(header.icc_profile or b""),
         exif_bytes=len(header.exif or b""),

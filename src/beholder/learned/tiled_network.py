@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from beholder.learned.adapters import Adapter
 from beholder.learned.condition import Condition
 from beholder.learned.container import Container, Header
 from beholder.learned.entropy_coder import ResidualCoder
@@ -73,15 +75,21 @@ class TiledNetwork:
                 streams[number].append(stream)
         return [(tuple(own), checksum) for own, checksum in zip(streams, found, strict=True)]
 
-    def read(self, containers: Sequence[Container]) -> tuple[list[npt.NDArray[np.uint8]], list[int]]:
+    def read(
+        self, containers: Sequence[Container], adapter: Adapter | None = None
+    ) -> tuple[list[npt.NDArray[np.uint8]], list[int]]:
         """Returns the pixels of each picture, (H, W, 3) or (H, W), and the checksum of what was read.
 
         Args:
             containers: Of pictures of one size.
+            adapter: Of all of them.
 
         Raises:
+            ValueError: The adapter looks further than windows reach.
             InputError: The bytes are damaged in a way that shows before the checksum is compared.
         """
+        if adapter is not None:
+            check_margin(self._network.reach + adapter.reach)
         headers = [container.header for container in containers]
         height, width = headers[0].height, headers[0].width
         condition = self._condition(headers)
@@ -89,6 +97,7 @@ class TiledNetwork:
             np.empty((height, width) if header.grey else (height, width, 3), np.uint8) for header in headers
         ]
         found = [zlib.crc32(container.header_bytes) for container in containers]
+        synthesise = partial(self._synthesise, condition=condition, adapter=adapter)
         strips = _Strips()
         all_rows, all_columns = list(spans(height)), list(spans(width))
         streams = zip(*(container.streams for container in containers), strict=True)
@@ -102,7 +111,7 @@ class TiledNetwork:
                     parts.append(tile)
                 strips.add(rows, torch.cat(parts, dim=3))
             if number > 0:
-                self._paint(pictures, strips, all_rows[number - 1], all_columns, condition)
+                self._paint(pictures, strips, all_rows[number - 1], all_columns, synthesise)
         return pictures, found
 
     def _condition(self, headers: Sequence[Header]) -> Condition:
@@ -115,17 +124,23 @@ class TiledNetwork:
         strips: _Strips,
         rows: Span,
         all_columns: list[Span],
-        condition: Condition,
+        synthesise: Callable[[Tensor], Tensor],
     ) -> None:
         """Puts a row of tiles into the pictures."""
         for columns in all_columns:
             latents = strips.window(rows, columns)
-            made = self._network.synthesis(self._network.inverse_gain(latents, condition))
+            made = synthesise(latents)
             tiles = pixels_of_tensor(made[:, :, rows.inner, columns.inner])
             for picture, tile in zip(pictures, tiles, strict=True):
                 place = picture[rows.first : rows.end, columns.first : columns.end]
                 own = tile[: place.shape[0], : place.shape[1]]
                 place[...] = _grey(own) if picture.ndim == 2 else own
+
+    def _synthesise(self, latents: Tensor, condition: Condition, adapter: Adapter | None) -> Tensor:
+        """Return the picture of latents; the one place where adapters act."""
+        latents, synthesis = self._network.inverse_gain(latents, condition), self._network.synthesis
+        picture: Tensor = synthesis(latents) if adapter is None else adapter(latents, condition, synthesis)
+        return picture
 
 
 class _Strips:

@@ -7,14 +7,13 @@ import os
 import sys
 
 from beholder.errors import BeholderError
-from beholder.training.flags import add_flags
-from beholder.training.run import train_as_asked
+from beholder.training.run import add_training_flags, train_as_asked
 
 
 def main() -> int:
     """Trains and returns the exit code: 0, or 1 after an error that is told in one line."""
     parser = argparse.ArgumentParser(prog="python -m beholder.training", allow_abbrev=False)
-    add_flags(parser)
+    add_training_flags(parser)
     try:
         told = train_as_asked(parser.parse_args())
         if os.environ.get("RANK", "0") == "0":  # of torchrun

@@ -35,9 +35,9 @@ class Crops:
     """What crops are cut from pictures; see `TrainingConfig` for the fields."""
 
     side: int
-    shrink_least: float
-    shrink_most: float
-    shrink_most_jpeg: float
+    shrink_min: float
+    shrink_max: float
+    shrink_max_jpeg: float
     augmentation: Augmentation = _NO_AUGMENTATION
 
     def draw(
@@ -48,8 +48,8 @@ class Crops:
         Only the part that is cut is scaled down, with an antialiasing filter.
         """
         height, width = pixels.shape[:2]
-        most = self.shrink_most_jpeg if lossy else self.shrink_most
-        least = max(self.shrink_least, self.side / min(height, width))
+        most = self.shrink_max_jpeg if lossy else self.shrink_max
+        least = max(self.shrink_min, self.side / min(height, width))
         if least > most:
             return None
         source_side = self.side / random.uniform(least, most)

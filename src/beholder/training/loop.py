@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +16,11 @@ from beholder.learned.condition import Condition
 from beholder.learned.container import QUALITIES
 from beholder.learned.network import CompressionNetwork
 from beholder.learned.picture_tensor import tensor_of_pixels
+from beholder.option_files import to_toml
 from beholder.safe_write import write_file
 from beholder.training.augment import Augmentation
 from beholder.training.checkpoint import Checkpoint, save_checkpoint
-from beholder.training.config import TrainingConfig
-from beholder.training.config_file import CONFIG_FILE, to_toml
+from beholder.training.config import CONFIG_FILE, TrainingConfig
 from beholder.training.crops import CropBatches, Crops, Stage
 from beholder.training.evaluate import EvaluationSet
 from beholder.training.learning_rates import average_decay, learning_rate, parameter_groups
@@ -75,7 +75,7 @@ class _Run:
             )
         self.processes = processes
         start = find_start(config, overwrite=overwrite)
-        self.config = config = replace(config, **asdict(start.model.architecture))
+        self.config = config = replace(config, architecture=start.model.architecture)
         self.start = start
         self.model, self.average, self.step = start.model, start.average, start.step
         self.divergence = Divergence(start.trouble)
@@ -88,8 +88,8 @@ class _Run:
         if start.optimizer:
             self.optimizer.load_state_dict(start.optimizer)
         self.loss = RateDistortion(
-            lambda_least=config.lambda_least,
-            lambda_most=config.lambda_most,
+            lambda_min=config.lambda_min,
+            lambda_max=config.lambda_max,
             loss_floor=config.loss_floor,
             device=processes.device,
         )
@@ -279,9 +279,9 @@ def _batches(config: TrainingConfig, processes: Processes) -> CropBatches:
             first,
             Crops(
                 config.crop_at(first),
-                config.shrink_least,
-                config.shrink_most,
-                config.shrink_most_jpeg,
+                config.shrink_min,
+                config.shrink_max,
+                config.shrink_max_jpeg,
                 augmentation,
             ),
             config.batch_at(first) // processes.count,

@@ -63,10 +63,10 @@ class RateDistortion:
     """
 
     def __init__(
-        self, *, lambda_least: float, lambda_most: float, loss_floor: float, device: torch.device
+        self, *, lambda_min: float, lambda_max: float, loss_floor: float, device: torch.device
     ) -> None:
         """Sets the range of lambda and the floor, see `TrainingConfig.loss_floor`."""
-        self._lagrangians = lagrangians(lambda_least, lambda_most).float().to(device)
+        self._lagrangians = lagrangians(lambda_min, lambda_max).float().to(device)
         self._floor = loss_floor
 
     def __call__(self, result: Forward, picture: Tensor, condition: Condition) -> Losses:

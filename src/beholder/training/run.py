@@ -7,27 +7,49 @@ from collections.abc import Callable
 from pathlib import Path
 
 from beholder.errors import UsageError
-from beholder.training.config import TrainingConfig
-from beholder.training.config_file import CONFIG_FILE, CONFIG_NAMES, example_toml, load_config
+from beholder.option_files import example_toml, load_options
+from beholder.option_flags import add_flags, flags_given
+from beholder.training.config import CONFIG_FILE, TrainingConfig
+
+_EXAMPLE = "# Every key of `beholder train` at its default. Lines that begin with # set nothing."
+
+
+def add_training_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the TOML file, what to do with it, and a flag for every option; a flag not given sets nothing."""
+    parser.add_argument("config", nargs="?", metavar="FILE", help="TOML file; flags override it")
+    parser.add_argument(
+        "--example", action="store_true", help="print a TOML file with every key at its default, and stop"
+    )
+    parser.add_argument(
+        "--export",
+        metavar="WEIGHTS",
+        help="write the weights of the run in the output folder to a file that --weights takes, without "
+        "training; the entropy coder's tables are fitted to the run's data",
+    )
+    parser.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="start anew where a run lies in the output folder; with --export: replace the file",
+    )
+    add_flags(parser, TrainingConfig)
 
 
 def train_as_asked(arguments: argparse.Namespace, tell: Callable[[str], None] | None = None) -> str:
-    """Do what the flags of `beholder.training.flags.add_flags` ask for; return a last line for people.
+    """Do what the flags of `add_training_flags` ask for; return a last line for people.
 
     Raises:
         BeholderError: As `beholder.training.loop.train`, or torch is missing.
     """
     if arguments.example:
-        return example_toml().rstrip("\n")
-    given = vars(arguments)
-    overrides = {name: given[name] for name in CONFIG_NAMES if name in given}
+        return f"{_EXAMPLE}\n{example_toml(TrainingConfig)}".rstrip("\n")
+    overrides = flags_given(arguments, TrainingConfig)
     path = arguments.config
     if arguments.export:
         if path is None and "output" in overrides:
             path = str(Path(overrides["output"], CONFIG_FILE))  # which the run left there
         if "data" in overrides:
             overrides.setdefault("shares", ())  # those of the file are of its own data
-    config = load_config(path, overrides)
+    config = load_options(TrainingConfig, path, overrides)
     tell = tell or _print
     try:
         if arguments.export:

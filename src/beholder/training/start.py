@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
@@ -58,7 +58,7 @@ def find_start(config: TrainingConfig, *, overwrite: bool) -> Start:
     if config.from_weights:
         return _from_weights(config)
     torch.manual_seed(config.seed)
-    model = build_network(Architecture(**config.architecture))
+    model = build_network(config.architecture)
     return Start(0, model, copy.deepcopy(model), {}, "", "starts from random weights")
 
 
@@ -119,9 +119,9 @@ def _other_sizes(config: TrainingConfig, there_is: Architecture, *, defaults_ask
         there_is: The network's.
         defaults_ask: Counts sizes that the configuration leaves at their defaults as well.
     """
-    usual = {field.name: field.default for field in fields(TrainingConfig)}
+    usual = Architecture()
     return ", ".join(
         f"{name} is {getattr(there_is, name)}, and {asked} is asked for"
-        for name, asked in config.architecture.items()
-        if asked != getattr(there_is, name) and (defaults_ask or asked != usual[name])
+        for name, asked in asdict(config.architecture).items()
+        if asked != getattr(there_is, name) and (defaults_ask or asked != getattr(usual, name))
     )
