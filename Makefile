@@ -15,14 +15,8 @@ WORKERS ?= 2
 PICTURES ?=
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(WORKERS)
 
-SOURCES := pyproject.toml CMakeLists.txt $(wildcard CMakePresets.json) $(shell find native) \
+SOURCES := pyproject.toml CMakeLists.txt $(wildcard CMakePresets.json weights/*.* weights/*/*.*) $(shell find native) \
            $(shell find src -type d -not -name __pycache__)
-# Programs to compare with in the benchmarks; those of `beholder evaluate --list` count here too.
-MOZJPEG ?= $(BEHOLDER_CJPEG)
-JPEGLI ?= $(BEHOLDER_CJPEGLI)
-SJPEG ?=
-MOZJPEG_OPTION = $(if $(MOZJPEG),--mozjpeg $(MOZJPEG))
-PEERS = $(MOZJPEG_OPTION) $(if $(JPEGLI),--cjpegli $(JPEGLI)) $(if $(SJPEG),--sjpeg $(SJPEG))
 # The package alone is built without isolation, with the tools of .venv, so that its build tree can be kept. Its
 # version pins the second call to what the first one installed.
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
@@ -74,16 +68,15 @@ sanitize: native-sanitize $(VENV)/.installed-test
 bench: bench-jpeg bench-networks bench-learned bench-evaluation
 
 # Each script writes its results into benchmarks/results/, from which readme_tables.py fills README.md and docs/.
+# Programs to compare with are named by variables: make bench BEHOLDER_CJPEG=... BEHOLDER_CJPEGLI=... BEHOLDER_SJPEG=...
+# (mozjpeg, jpegli, sjpeg); `beholder evaluate --list` tells the others.
 bench-jpeg: $(VENV)/.installed-bench
-	$(BENCH).jpeg.kodak $(PEERS) --output benchmarks/results
-	$(BENCH).jpeg.speed $(PEERS) --output benchmarks/results
-	@set -e; for name in ablation targets memory decoders; do \
+	@set -e; for name in kodak speed ablation targets memory decoders; do \
 	  echo "== $$name"; $(BENCH).jpeg.$$name --output benchmarks/results; done
 	$(BENCH).readme_tables
 
 bench-networks: $(VENV)/.installed-bench,machine
-	OMP_NUM_THREADS=1 $(BENCH).networks.machine $(MOZJPEG_OPTION) --output benchmarks/results
-	@set -e; for name in detection machine_cost; do \
+	@set -e; for name in machine detection machine_cost; do \
 	  echo "== $$name"; OMP_NUM_THREADS=1 $(BENCH).networks.$$name --output benchmarks/results; done
 	$(BENCH).readme_tables
 

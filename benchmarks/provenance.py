@@ -4,6 +4,7 @@ import importlib.metadata
 import platform
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from PIL import features
@@ -18,7 +19,7 @@ def provenance() -> dict[str, str]:
     changed = [
         line for line in _git("status", "--porcelain").splitlines() if "benchmarks/results/" not in line
     ]
-    return {
+    origin = {
         "command": " ".join(["python", *_script(), *sys.argv[1:]]),
         "commit": commit + (" with changes" if changed else ""),
         "machine": f"{platform.platform()}, {_processor()}",
@@ -28,6 +29,9 @@ def provenance() -> dict[str, str]:
         "pillow": importlib.metadata.version("pillow"),
         "libjpeg-turbo": features.version("libjpeg_turbo") or "unknown",
     }
+    if find_spec("torch") is not None:
+        origin["torch"] = importlib.metadata.version("torch")
+    return origin
 
 
 def _script() -> list[str]:

@@ -10,10 +10,11 @@ from PIL import Image
 
 from beholder import _core
 from beholder.metrics import ms_ssim_db, ssimulacra2
-from beholder.observers import Masking
+from beholder.observers import Masking, Sensitivity
 
 torch = pytest.importorskip("torch", reason="torch is not installed (the fit needs it, nothing else does)")
-from benchmarks.fits import differentiable, encoder_setting, metric_sensitivity, rate_search
+from benchmarks.fits import differentiable, metric_sensitivity, rate_search
+from benchmarks.jpeg.core_encode import block_weights, optimise
 
 MASKING = Masking(knee=100.0, luma_exponent=0.5, chroma_exponent=0.4, step_share=1.0)
 
@@ -32,7 +33,7 @@ def as_tensor(pixels):
 
 def flat_setting():
     weights = np.ones((3, 64), np.float32)
-    return encoder_setting.Setting(weights, weights, MASKING, 0.1)
+    return Sensitivity(frequency=weights, start_steps=weights, masking=MASKING, lambda_ratio=0.1)
 
 
 @pytest.mark.parametrize("quality", [5, 20, 50])
@@ -58,8 +59,8 @@ def test_the_decoder_makes_the_pixels_of_libjpeg(subsampling, size):
     pixels = picture(*size)
     coefficients = _core.forward_transform(pixels, subsampling)
     setting = flat_setting()
-    blocks = encoder_setting.block_weights(coefficients, MASKING)
-    levels, script = encoder_setting.search_levels(coefficients, 8.0, setting, blocks)
+    blocks = block_weights(coefficients, setting)
+    levels, script = optimise(coefficients, blocks, setting, 8.0, mode="sequential")
     decoded = np.asarray(Image.open(io.BytesIO(_core.write_jpeg(levels, script=script))))
     raster = []
     for plane in levels.planes:
@@ -109,7 +110,7 @@ def test_figures_are_gaps_to_libjpeg(tmp_path):
     photograph = rate_search.Photograph(file)
     trials = rate_search.Trials([photograph, photograph], 1)
     flat = trials.figures(flat_setting())
-    steep = replace(flat_setting(), weights=np.tile(np.geomspace(1, 1e-3, 64, dtype=np.float32), (3, 1)))
+    steep = replace(flat_setting(), frequency=np.tile(np.geomspace(1, 1e-3, 64, dtype=np.float32), (3, 1)))
     trials.close()
     assert flat == photograph.figures(flat_setting())
     assert flat.psnr < -5  # flat weights are those of squared error

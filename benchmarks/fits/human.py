@@ -23,8 +23,7 @@ from pathlib import Path
 import numpy as np
 
 from beholder.observers import Masking, mse
-from beholder.observers._sensitivity import start_steps
-from benchmarks.fits.encoder_setting import Setting, Weights
+from beholder.observers._sensitivity import FloatArray, Sensitivity, start_steps
 from benchmarks.fits.metric_sensitivity import METRICS, OperatingPoint, gather
 from benchmarks.fits.rate_search import Figures, Photograph, Trials, coordinate_search
 from benchmarks.provenance import provenance
@@ -37,7 +36,7 @@ GATHER_TURNS = 2
 CROP = 3
 _LEAST_PHOTOGRAPHS = 4
 
-Tables = Mapping[str, Weights]
+Tables = Mapping[str, FloatArray]
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ class Constants:
             step_share=self.step_share,
         )
 
-    def frequency(self, tables: Tables) -> Weights:
+    def frequency(self, tables: Tables) -> FloatArray:
         """(3, 64) weights, luma's with mean 1 before the gains."""
         share = self.ssimulacra2_share
         weights = tables["ssimulacra2"] ** share * tables["ms_ssim"] ** (1 - share)
@@ -87,10 +86,15 @@ class Constants:
         weights[:, 0] *= self.dc_gain
         return weights.astype(np.float32)
 
-    def setting(self, tables: Tables) -> Setting:
+    def setting(self, tables: Tables) -> Sensitivity:
         """For the encoder."""
         weights = self.frequency(tables)
-        return Setting(weights, start_steps(weights, self.step_exponent), self.masking, self.lambda_ratio)
+        return Sensitivity(
+            frequency=weights,
+            start_steps=start_steps(weights, self.step_exponent),
+            masking=self.masking,
+            lambda_ratio=self.lambda_ratio,
+        )
 
 
 def _times(factor: float) -> Callable[[float], float]:
@@ -197,14 +201,16 @@ def _gathered(photographs: Sequence[Photograph], options: argparse.Namespace) ->
         weights = mse().sensitivity(sampling).frequency
         for _ in range(GATHER_TURNS):
             steps = start_steps(weights, start.step_exponent)
-            setting = Setting(weights, steps, start.masking, start.lambda_ratio)
+            setting = Sensitivity(
+                frequency=weights, start_steps=steps, masking=start.masking, lambda_ratio=start.lambda_ratio
+            )
             point = OperatingPoint(setting, GATHER_SCALES, subsampling)
             tables[subsampling] = gather([p.pixels for p in photographs], point, options.processes)
             weights = start.frequency(tables[subsampling])
     return tables
 
 
-def _measure(photographs: Sequence[Photograph], setting: Setting, options: argparse.Namespace) -> Figures:
+def _measure(photographs: Sequence[Photograph], setting: Sensitivity, options: argparse.Namespace) -> Figures:
     trials = Trials(photographs, options.processes)
     figures = trials.figures(setting)
     trials.close()

@@ -19,12 +19,12 @@ import torch
 from numpy.typing import NDArray
 
 from beholder import _core
-from beholder.observers._sensitivity import ZIGZAG
+from beholder.image.pixels import Pixels
+from beholder.observers._sensitivity import ZIGZAG, FloatArray, Sensitivity
 from benchmarks.fits.differentiable import decode, ms_ssim_loss, ssimulacra2_loss
-from benchmarks.fits.encoder_setting import Pixels, Setting, Weights, block_weights, search_levels
+from benchmarks.jpeg.core_encode import block_weights, optimise
 
 METRICS = {"ssimulacra2": ssimulacra2_loss, "ms_ssim": ms_ssim_loss}
-FloatArray = NDArray[np.float32]
 
 # No less than this share of the mean weight: above half the band limit gradients of noise can sum to nothing.
 _LEAST_WEIGHT = 1e-3
@@ -40,12 +40,12 @@ class OperatingPoint:
         subsampling: "4:2:0" or "4:4:4".
     """
 
-    setting: Setting
+    setting: Sensitivity
     scales: tuple[float, ...]
     subsampling: str
 
 
-def gather(photographs: Sequence[Pixels], point: OperatingPoint, processes: int) -> dict[str, Weights]:
+def gather(photographs: Sequence[Pixels], point: OperatingPoint, processes: int) -> dict[str, FloatArray]:
     """(3, 64) weights of each metric, luma's with mean 1; every photograph and scale counts the same."""
     with multiprocessing.get_context("fork").Pool(processes) as pool:
         found = pool.starmap(_photograph_sums, [(p, point) for p in photographs], chunksize=1)
@@ -54,7 +54,7 @@ def gather(photographs: Sequence[Pixels], point: OperatingPoint, processes: int)
     return {name: _normalised(gain / energy) for name, gain in gains.items()}
 
 
-def _normalised(weights: NDArray[np.float64]) -> Weights:
+def _normalised(weights: NDArray[np.float64]) -> FloatArray:
     weights = weights / weights[0].mean()
     return np.maximum(weights, _LEAST_WEIGHT).astype(np.float32)
 
@@ -65,11 +65,11 @@ def _photograph_sums(
     """Sums over blocks and scales of G N by metric and of a N^2: (3, 64), as shares of their total."""
     torch.set_num_threads(1)
     coefficients = _core.forward_transform(pixels, point.subsampling)
-    blocks = block_weights(coefficients, point.setting.masking)
+    blocks = block_weights(coefficients, point.setting)
     gains = {name: np.zeros((3, 64)) for name in METRICS}
     energies = np.zeros((3, 64))
     for scale in point.scales:
-        levels, _ = search_levels(coefficients, scale, point.setting, blocks)
+        levels, _ = optimise(coefficients, blocks, point.setting, scale, mode="sequential")
         decoded, errors = _decoded_and_errors(coefficients, levels)
         weighted = (a[..., None] * n * n for a, n in zip(blocks, errors, strict=True))
         energy = np.stack([squares.sum((0, 1)) for squares in weighted])

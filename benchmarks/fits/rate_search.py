@@ -14,9 +14,11 @@ from PIL import Image
 from beholder import _core
 from beholder.errors import UsageError
 from beholder.evaluation import RateScoreCurve, bd_rate
+from beholder.image.pixels import Pixels
 from beholder.image.read import read_picture
 from beholder.metrics import Ssimulacra2Reference, ms_ssim_db, psnr_db
-from benchmarks.fits.encoder_setting import Pixels, Setting, Weights, block_weights, search_levels
+from beholder.observers._sensitivity import FloatArray, Sensitivity
+from benchmarks.jpeg.core_encode import block_weights, optimise
 
 WINDOW_BPP = (0.15, 2.5)  # of the anchor, as in kodak.py
 HIGH_WINDOW_BPP = (1.0, 2.0)
@@ -74,9 +76,9 @@ class Photograph:
         self._reference = Ssimulacra2Reference(self._scored)
         self._anchor = [self._score(_libjpeg_file(self.pixels, quality)) for quality in _ANCHOR_QUALITIES]
 
-    def figures(self, setting: Setting) -> Figures:
+    def figures(self, setting: Sensitivity) -> Figures:
         """The gaps between a setting and the anchor."""
-        blocks = block_weights(self._coefficients, setting.masking)
+        blocks = block_weights(self._coefficients, setting)
         test = [self._score(self._encode(setting, blocks, scale)) for scale in _SCALES]
 
         def gap(score: str, window_bpp: tuple[float, float]) -> float:
@@ -97,8 +99,8 @@ class Photograph:
             psnr=gap("psnr", WINDOW_BPP),
         )
 
-    def _encode(self, setting: Setting, blocks: list[Weights], scale: float) -> bytes:
-        levels, script = search_levels(self._coefficients, scale, setting, blocks)
+    def _encode(self, setting: Sensitivity, blocks: list[FloatArray], scale: float) -> bytes:
+        levels, script = optimise(self._coefficients, blocks, setting, scale, mode="sequential")
         return _core.write_jpeg(levels, script=script)
 
     def _score(self, file: bytes) -> _Scores:
@@ -127,7 +129,7 @@ class Trials:
         context = multiprocessing.get_context("fork")
         self._pool = context.Pool(processes, initializer=_adopt, initargs=(photographs,))
 
-    def figures(self, setting: Setting) -> Figures:
+    def figures(self, setting: Sensitivity) -> Figures:
         """The mean over the photographs that can be compared."""
         jobs = [(index, setting) for index in range(len(self._photographs))]
         found = self._pool.starmap(_figures_of, jobs, chunksize=1)
@@ -147,7 +149,7 @@ def _adopt(photographs: Sequence[Photograph]) -> None:
     _adopted.extend(photographs)
 
 
-def _figures_of(index: int, setting: Setting) -> Figures:
+def _figures_of(index: int, setting: Sensitivity) -> Figures:
     return _adopted[index].figures(setting)
 
 

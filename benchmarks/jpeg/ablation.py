@@ -5,35 +5,35 @@
 The core is called as the codec calls it, with pieces left out. A row of a build-up keeps all pieces of the
 rows above it; a variation differs from the whole codec in one setting. 4:2:0, real file bytes, libjpeg-turbo
 decodes. The scores are those that the observer stands for: PSNR for `mse`, SSIMULACRA 2 and MS-SSIM for
-`human`. Rows of the anchor are shared with benchmarks/jpeg/kodak.py.
+`human`. Settings are codecs to `beholder.evaluation`; rows of the anchor are shared with kodak.py.
 """
 
 from __future__ import annotations
 
 import argparse
-import io
-import json
-import multiprocessing
-import sys
+import hashlib
+import pickle
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from beholder import _core
-from beholder.image.read import read_picture
+from beholder.evaluation.codecs.pillow import JpegPeer, decoder_version
+from beholder.evaluation.package_digest import package_digest
+from beholder.image.pixels import Pixels
 from beholder.jpeg.quality import scale_of_quality
-from beholder.metrics import Ssimulacra2Reference, ms_ssim, psnr_db
 from beholder.observers import Sensitivity, human, mse
 from beholder.observers._sensitivity import start_steps
+from benchmarks.jpeg.codecs import ANCHOR
 from benchmarks.jpeg.core_encode import block_weights, optimise
-from benchmarks.jpeg.encoders import ANCHOR, Picture
-from benchmarks.jpeg.kodak import measure_picture
-from benchmarks.jpeg.kodak_report import HIGH_WINDOW_BPP, WINDOW_BPP, Figure, Point, measure_figure
-from benchmarks.jpeg.tables import ablation_table
-from benchmarks.provenance import ROOT, provenance
+from benchmarks.jpeg.figures import Shown, figures
+from benchmarks.jpeg.tables import HIGH_WINDOW_BPP, SCORES, WINDOW_BPP, ablation_table
+from benchmarks.pictures import photographs
+from benchmarks.run import measure, run_flags
+from benchmarks.script import finish
 
 SAMPLING = ((2, 2), (1, 1), (1, 1))
 POINTS = 9  # scales on each curve
@@ -48,7 +48,7 @@ HUMAN_COLUMNS = (("SSIMULACRA2", WINDOW_BPP), ("SSIMULACRA2", HIGH_WINDOW_BPP), 
 
 
 @dataclass(frozen=True, eq=False)
-class Setting:
+class Setting(JpegPeer):
     """The codec with some pieces, at a row of scales.
 
     Attributes:
@@ -73,15 +73,30 @@ class Setting:
     levels_for: _core.ScanMode = "smallest"
     search_scans: bool = False
 
-    def encode(self, coefficients: _core.CoefficientImage, scale: float) -> bytes:
-        """A JPEG file of the coefficients, which fit `fitted_chroma` and `compensate_luma`."""
-        blocks = block_weights(coefficients, self.sensitivity)
+    @property
+    def settings(self) -> str:
+        """What is written into the record of the run."""
+        return self.name
+
+    @property
+    def qualities(self) -> tuple[float, ...]:
+        """The scales."""
+        return self.scales
+
+    def fingerprint(self) -> str:
+        """All that decides the bytes."""
+        digest = hashlib.sha256(pickle.dumps(self)).hexdigest()
+        return f"{package_digest('jpeg', 'observers')} {digest} {decoder_version()}"
+
+    def encode(self, pixels: Pixels, quality: float) -> bytes:
+        """A JPEG file at a scale."""
+        coefficients = _core.forward_transform(pixels, "4:2:0", self.fitted_chroma, self.compensate_luma)
         rounds = {} if self.rounds is None else {"rounds": self.rounds}
         image, script = optimise(
             coefficients,
-            blocks,
+            block_weights(coefficients, self.sensitivity),
             self.sensitivity,
-            scale,
+            quality,
             update_steps=self.update_steps,
             mode=self.levels_for,
             **rounds,
@@ -107,7 +122,7 @@ class Group:
     name: str
     title: str
     settings: tuple[Setting, ...]
-    columns: tuple[tuple[str, tuple[float, float]], ...]
+    columns: tuple[Shown, ...]
     build_up: bool
 
 
@@ -236,90 +251,27 @@ def _count(noun: str, number: int) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
-def measure(job: tuple[Path, list[Group]]) -> dict[str, dict[str, list[Point]]]:
-    """Points of one picture by group and setting."""
-    path, groups = job
-    pixels = read_picture(path).upright_rgb()
-    reference: Ssimulacra2Reference | None = None
-    coefficients: dict[tuple[bool, bool], _core.CoefficientImage] = {}
-    found: dict[str, dict[str, list[Point]]] = {}
-    for group in groups:
-        found[group.name] = {}
-        scores = {score for score, _ in group.columns}
-        if "SSIMULACRA2" in scores and reference is None:
-            reference = Ssimulacra2Reference(pixels)
-        for setting in group.settings:
-            kind = (setting.fitted_chroma, setting.compensate_luma)
-            if kind not in coefficients:
-                coefficients[kind] = _core.forward_transform(pixels, "4:2:0", *kind)
-            found[group.name][setting.name] = [
-                _point(pixels, reference, scores, setting.encode(coefficients[kind], scale))
-                for scale in setting.scales
-            ]
-    return found
-
-
-def _point(pixels: Picture, reference: Ssimulacra2Reference | None, scores: set[str], data: bytes) -> Point:
-    decoded = np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
-    point = {"rate_bpp": 8 * len(data) / (pixels.shape[0] * pixels.shape[1])}
-    if "PSNR (RGB)" in scores:
-        point["psnr_db"] = psnr_db(pixels, decoded)
-    if "MS-SSIM (RGB)" in scores:
-        point["ms_ssim"] = ms_ssim(pixels, decoded)
-    if reference is not None and "SSIMULACRA2" in scores:
-        point["ssimulacra2"] = reference.score(decoded)
-    return point
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measures, prints the tables and writes the results."""
+    """Measure, print the tables and write the results."""
     options = _parse(arguments)
-    pictures = sorted(options.data.glob("*.png"))[: options.pictures]
-    if not pictures:
-        sys.exit(f"there are no PNG pictures in {options.data}; give their folder with --data")
-    groups = [*mse_groups(), *human_groups()]
-    anchor: dict[str, list[Point]] = {}
-    points: dict[tuple[str, str], dict[str, list[Point]]] = {}
-    with multiprocessing.Pool(options.jobs) as pool:
-        rows = pool.map(measure_picture, [(path, [ANCHOR], options.cache) for path in pictures], chunksize=1)
-        for path, of_picture in zip(pictures, rows, strict=True):
-            anchor[path.name] = [asdict(row) for row in of_picture[ANCHOR.name]]
-        for path, found in zip(
-            pictures, pool.imap(measure, [(path, groups) for path in pictures]), strict=True
-        ):
-            print(path.name, file=sys.stderr)
-            for group, settings in found.items():
-                for setting, of_setting in settings.items():
-                    points.setdefault((group, setting), {})[path.name] = of_setting
-    tables = [_table(group, anchor, points) for group in groups]
-    origin = provenance()
-    text = markdown(tables, origin)
-    print(text)
-    if options.output is not None:
-        options.output.mkdir(parents=True, exist_ok=True)
-        record = {"provenance": origin, "pictures": len(pictures), "tables": tables}
-        (options.output / "ablation.json").write_text(json.dumps(record, indent=1) + "\n")
-        (options.output / "ablation.md").write_text(text + "\n")
+    pictures = photographs(options.data, options.pictures)
+    tables = [_table(group, pictures, options) for group in (*mse_groups(), *human_groups())]
+    lines = [line for table in tables for line in (f"## {table['title']}", "", *ablation_table(table), "")]
+    record = {"pictures": len(pictures), "tables": tables}
+    finish(options.output, "ablation", record, "What each piece brings", lines[:-1])
 
 
-def _table(
-    group: Group, anchor: dict[str, list[Point]], points: dict[tuple[str, str], dict[str, list[Point]]]
-) -> dict[str, object]:
+def _table(group: Group, pictures: Sequence[Path], options: argparse.Namespace) -> dict[str, Any]:
     """A group's figures as they are written to the results."""
-    rows = []
-    for setting in group.settings:
-        figures: list[Figure] = [
-            measure_figure(score, window, anchor, points[group.name, setting.name])
-            for score, window in group.columns
-        ]
-        rows.append(
-            {
-                "name": setting.name,
-                "percent": [figure.percent for figure in figures],
-                "pictures": [figure.pictures for figure in figures],
-                "least_overlap": [figure.least_overlap for figure in figures],
-            }
-        )
+    scores = [name for name, title in SCORES.items() if title in dict(group.columns)]
+    measured = measure(pictures, [ANCHOR, *group.settings], scores, options)
+    rows = [
+        {
+            "name": name,
+            **{key: [each[key] for each in found] for key in ("percent", "pictures", "least_overlap")},
+        }
+        for name, found in figures(measured.rows, measured.columns, group.columns).items()
+    ]
     return {
         "name": group.name,
         "title": group.title,
@@ -329,23 +281,9 @@ def _table(
     }
 
 
-def markdown(tables: Sequence[dict[str, object]], origin: dict[str, str]) -> str:
-    """The report."""
-    lines = ["# What each piece brings", ""]
-    for table in tables:
-        lines += [f"## {table['title']}", "", *ablation_table(table), ""]
-    return "\n".join([*lines, *(f"- {key}: `{value}`" for key, value in origin.items())])
-
-
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "kodak")
+    parser = run_flags(__doc__, "kodak")
     parser.add_argument("--pictures", type=int, help="only the first so many pictures")
-    parser.add_argument("--jobs", type=int, default=2, help="processes")
-    parser.add_argument("--cache", type=Path, default=ROOT / "runs" / "kodak", help="of the anchor's rows")
-    parser.add_argument(
-        "--output", type=Path, help="folder for ablation.json and ablation.md, such as benchmarks/results"
-    )
     return parser.parse_args(arguments)
 
 

@@ -12,8 +12,8 @@ from PIL import Image
 
 import beholder
 from beholder import _core
+from beholder.image.pixels import Pixels
 from beholder.image.read import read_picture
-from benchmarks.jpeg.encoders import Picture
 
 SUBSAMPLINGS = ("4:2:0", "4:2:2", "4:4:4")
 SCANS = ("sequential", "progressive", "auto")
@@ -37,7 +37,7 @@ class WrittenFile:
     image: _core.LevelImage
 
 
-def written_files(photograph: Picture) -> Iterator[WrittenFile]:
+def written_files(photograph: Pixels) -> Iterator[WrittenFile]:
     """Yields the files, made from a photograph of (at least 255, at least 383, 3) uint8."""
     cut = np.ascontiguousarray(photograph[: CUT[1], : CUT[0]])
     grey = np.ascontiguousarray(cut[..., 1])
@@ -62,7 +62,7 @@ def written_files(photograph: Picture) -> Iterator[WrittenFile]:
             yield _written(f"re-coded {name}, {scans}", source, lossless=True, scans=scans)
 
 
-def photograph_of(folder: Path) -> tuple[str, Picture]:
+def photograph_of(folder: Path) -> tuple[str, Pixels]:
     """Returns a Kodak photograph and its name, or a picture made here where the folder has none."""
     path = folder / "kodim23.png"
     if path.exists():
@@ -74,7 +74,7 @@ def photograph_of(folder: Path) -> tuple[str, Picture]:
     return "a smooth picture with noise, made by the script", noisy.astype(np.uint8)
 
 
-def _jpeg_sources(pixels: Picture) -> Iterator[tuple[str, bytes]]:
+def _jpeg_sources(pixels: Pixels) -> Iterator[tuple[str, bytes]]:
     """Yields JPEG files of libjpeg-turbo: what is given to be re-optimised and re-coded."""
     options: dict[str, dict[str, Any]] = {
         "4:2:0": {"subsampling": "4:2:0"},
@@ -87,7 +87,7 @@ def _jpeg_sources(pixels: Picture) -> Iterator[tuple[str, bytes]]:
         yield name, file.getvalue()
 
 
-def _written(name: str, source: Picture | bytes, **options: Any) -> WrittenFile:
+def _written(name: str, source: Pixels | bytes, **options: Any) -> WrittenFile:
     """Encodes, and keeps what the core's writer was given for the file that came out."""
     images: dict[bytes, _core.LevelImage] = {}
     write = _core.write_jpeg

@@ -15,10 +15,9 @@ fails.
 """
 
 import argparse
-import json
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -31,7 +30,7 @@ from benchmarks.jpeg.decoder_files import WrittenFile, photograph_of, written_fi
 from benchmarks.jpeg.decoder_programs import Chromium, Decoded, Decoder, Ffmpeg, JpegJs, Pillow
 from benchmarks.jpeg.reference_decoder import ZIGZAG, component_samples, rgb_samples
 from benchmarks.jpeg.tables import decoders_table
-from benchmarks.provenance import ROOT, provenance
+from benchmarks.script import finish, flags
 
 # Code values. An inverse DCT may be 1 off (the peak error that IEEE 1180 allows), beside rounding by 0.5;
 # colour conversion multiplies chroma by up to 1.772 and rounds again: 1.5 + 1.772 * 1.5 + 0.5 = 4.7, and
@@ -78,7 +77,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             differences += [_difference(decoder.name, file, shown[name]) for name, file in files.items()]
     misread = [name for name, file in files.items() if not same_levels(file)]
     record = {
-        "provenance": provenance(),
         "photograph": photograph,
         "files": {name: len(file.data) for name, file in files.items()},
         "decoders": [
@@ -93,12 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "other_levels": misread,
         "differences": [asdict(difference) for difference in differences],
     }
-    text = markdown(record)
-    print(text)
-    if options.output is not None:
-        options.output.mkdir(parents=True, exist_ok=True)
-        (options.output / "decoders.json").write_text(json.dumps(record, indent=1) + "\n")
-        (options.output / "decoders.md").write_text(text + "\n")
+    finish(options.output, "decoders", record, "Decoders", decoders_table(record))
     return 1 if misread or any(difference.problem for difference in differences) else 0
 
 
@@ -146,29 +139,10 @@ def same_levels(file: WrittenFile) -> bool:
     return True
 
 
-def markdown(record: Mapping[str, object]) -> str:
-    """The report."""
-    origin = record["provenance"]
-    assert isinstance(origin, dict), "provenance() gives a dictionary"
-    return "\n".join(
-        [
-            "# Decoders",
-            "",
-            *decoders_table(record),
-            "",
-            *(f"- {key}: `{value}`" for key, value in origin.items()),
-        ]
-    )
-
-
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "kodak")
+    parser = flags(__doc__)
     parser.add_argument("--chromium", default="chromium", help="the program")
     parser.add_argument("--jpeg-js", type=Path, help="folder in which jpeg-js is installed or to install it")
-    parser.add_argument(
-        "--output", type=Path, help="folder for decoders.json and decoders.md, such as benchmarks/results"
-    )
     return parser.parse_args(arguments)
 
 

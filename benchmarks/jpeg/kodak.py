@@ -1,157 +1,115 @@
 """Rate against quality of JPEG encoders on the Kodak photographs, as BD-rate against libjpeg-turbo.
 
-    python -m benchmarks.jpeg.kodak --mozjpeg PATH --cjpegli PATH --sjpeg PATH
+    python -m benchmarks.jpeg.kodak --output benchmarks/results
 
 Every picture is encoded at 16 qualities by every encoder, read back by one decoder (libjpeg-turbo through
-Pillow) and scored; rates are real file bytes. BD-rate is taken by picture and then averaged. Rows are kept
-under runs/, by a hash of the picture and of all that decides the bytes, so that a second run only makes
-what is new.
+Pillow) and scored, as `beholder evaluate` does it; rates are real file bytes. BD-rate is taken by picture and
+then averaged. The variables BEHOLDER_CJPEG (mozjpeg), BEHOLDER_CJPEGLI and BEHOLDER_SJPEG name the programs
+of the peers; those that are not there are left out and told. What was measured before is taken from --cache.
 """
 
+from __future__ import annotations
+
 import argparse
-import hashlib
-import io
-import json
-import multiprocessing
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from statistics import mean
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-import numpy as np
-from PIL import Image
-
-from beholder.image.read import read_picture
-from beholder.metrics import Ssimulacra2Reference, ms_ssim, psnr_db
-from benchmarks.jpeg.encoders import ANCHOR, Encoder, Programs, all_encoders
-from benchmarks.jpeg.kodak_report import Comparison, compare, markdown
-from benchmarks.provenance import ROOT, provenance
-
-# Part of every key of the cache; raise it when a metric or the decoder's settings change.
-ROW_REVISION = 1
-
-
-@dataclass(frozen=True)
-class Row:
-    """One file of one picture, and its scores."""
-
-    quality: float
-    size_bytes: int
-    rate_bpp: float
-    psnr_db: float
-    ms_ssim: float
-    ssimulacra2: float
+from beholder.evaluation.absent import look_up
+from beholder.evaluation.deltas import LEAST_OVERLAP
+from benchmarks.jpeg.codecs import ANCHOR, TITLES, jpeg_codec
+from benchmarks.jpeg.figures import ALL_SHOWN, THIRDS_BPP, figures
+from benchmarks.jpeg.tables import HIGH_WINDOW_BPP, SCORES, WINDOW_BPP, figure
+from benchmarks.pictures import photographs
+from benchmarks.run import measure, run_flags
+from benchmarks.script import finish
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measures, prints the table and writes the results."""
+    """Measure, print the tables and write the results."""
     options = _parse(arguments)
-    pictures = sorted(options.data.glob("*.png"))[: options.pictures]
-    if not pictures:
-        sys.exit(f"there are no PNG pictures in {options.data}; give their folder with --data")
-    encoders, absent = all_encoders(Programs(options.mozjpeg, options.cjpegli, options.sjpeg))
-    encoders = [e for e in encoders if e is ANCHOR or options.only is None or options.only in e.name]
+    names = [name for name, title in TITLES.items() if name == ANCHOR or options.only in title]
+    codecs, absent = look_up(names, jpeg_codec)
     for line in absent:
-        print(line)
-    jobs = [(picture, encoders, options.cache) for picture in pictures]
-    rows: dict[str, dict[str, list[Row]]] = {encoder.name: {} for encoder in encoders}
-    with multiprocessing.Pool(options.jobs) as pool:
-        for picture, found in zip(pictures, pool.imap(measure_picture, jobs), strict=True):
-            print(f"{picture.name}: {sum(len(r) for r in found.values())} files", file=sys.stderr)
-            for name, picture_rows in found.items():
-                rows[name][picture.name] = picture_rows
-    comparisons = [
-        compare(encoder.name, _points(rows[ANCHOR.name]), _points(rows[encoder.name])) for encoder in encoders
+        print(line, file=sys.stderr)
+    pictures = photographs(options.data, options.pictures)
+    measured = measure(pictures, codecs, tuple(SCORES), options)
+    itself = [{"score": score, "window_bpp": window, "percent": 0.0} for score, window in ALL_SHOWN]
+    found = {ANCHOR: itself, **figures(measured.rows, measured.columns, ALL_SHOWN)}
+    record: dict[str, Any] = {
+        "absent": [str(each) for each in absent],
+        "bd_rate_percent": [
+            {"name": TITLES[name], "pictures": len(pictures), "figures": own} for name, own in found.items()
+        ],
+        "mean_by_quality": {
+            TITLES[name]: [
+                {"quality": mean.quality, "rate_bpp": mean.rate_bpp, **mean.scores}
+                for mean in measured.means
+                if mean.codec == name
+            ]
+            for name in found
+        },
+    }
+    settings = {TITLES[name]: codec.settings for name, codec in measured.codecs.items()}
+    finish(options.output, "kodak", record, "JPEG encoders on Kodak", _tables(record, settings))
+
+
+def _tables(record: Mapping[str, Any], settings: Mapping[str, str]) -> list[str]:
+    """The summary, the same by thirds of the rates, and the settings."""
+    encoders = record["bd_rate_percent"]
+    overlaps = [each.get("least_overlap") for encoder in encoders for each in encoder["figures"]]
+    least = min((overlap for overlap in overlaps if overlap is not None), default=1.0)
+    low, high = WINDOW_BPP
+    whole = {score: (score, WINDOW_BPP) for score in SCORES.values()}
+    whole |= {f"SSIMULACRA2, {HIGH_WINDOW_BPP[0]:g} to {HIGH_WINDOW_BPP[1]:g} bpp": ALL_SHOWN[-1]}
+    thirds = {
+        f"{score.split(' ')[0]} {window[0]:.2f}-{window[1]:.2f}": (score, window)
+        for score in SCORES.values()
+        for window in THIRDS_BPP
+    }
+    return [
+        f"BD-rate in percent against libjpeg-turbo over {low:g} to {high:g} bpp of it (akima), by picture,",
+        f"then the mean over {encoders[0]['pictures']}. Negative: smaller files at the same score. MS-SSIM",
+        "as -10 log10(1 - x). A number in brackets is the count of pictures where the curves meet on",
+        f"{LEAST_OVERLAP:.0%} of the window, if not all.",
+        "",
+        *_table(encoders, whole),
+        "",
+        "By thirds of the rates (on a logarithmic scale, bpp of the anchor):",
+        "",
+        *_table(encoders, thirds),
+        "",
+        f"Smallest share of a picture's window that both curves reach: {least:.2f}.",
+        "",
+        "| encoder | settings |",
+        "|---|---|",
+        *(f"| {name} | `{setting}` |" for name, setting in settings.items()),
+        "",
+        *(f"- {line}" for line in record["absent"]),
     ]
-    origin = provenance()
-    text = markdown(comparisons, {encoder.name: encoder.settings for encoder in encoders}, origin)
-    print(text)
-    if options.output is not None:
-        options.output.mkdir(parents=True, exist_ok=True)
-        record = _record(comparisons, rows, absent, origin)
-        (options.output / "kodak.json").write_text(json.dumps(record, indent=1) + "\n")
-        (options.output / "kodak.md").write_text("\n".join([text, *(f"- {line}" for line in absent)]) + "\n")
 
 
-def measure_picture(job: tuple[Path, list[Encoder], Path]) -> dict[str, list[Row]]:
-    """Rows of one picture by encoder: (its path, the encoders, the folder where rows are kept)."""
-    path, encoders, cache = job
-    image = read_picture(path).upright_rgb()
-    digest = hashlib.sha256(f"{image.shape}".encode() + image.tobytes()).hexdigest()
-    reference: Ssimulacra2Reference | None = None
-    found: dict[str, list[Row]] = {}
+def _table(encoders: Sequence[Mapping[str, Any]], columns: Mapping[str, tuple[str, Any]]) -> list[str]:
+    lines = [f"| encoder | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
     for encoder in encoders:
-        key = hashlib.sha256(f"{ROW_REVISION} {digest} {encoder.fingerprint()}".encode()).hexdigest()
-        file = cache / f"{key}.json"
-        kept = {row["quality"]: Row(**row) for row in json.loads(file.read_text())} if file.exists() else {}
-        missing = [quality for quality in encoder.qualities if quality not in kept]
-        if missing and reference is None:
-            reference = Ssimulacra2Reference(image)
-        for quality in missing:
-            assert reference is not None
-            kept[quality] = _measure(image, reference, encoder, quality)
-        if missing:
-            cache.mkdir(parents=True, exist_ok=True)
-            file.write_text(json.dumps([asdict(row) for row in kept.values()]))
-        found[encoder.name] = [kept[quality] for quality in encoder.qualities]
-    return found
+        cells = [_cell(figure(encoder, *column), encoder["pictures"]) for column in columns.values()]
+        lines.append(f"| {encoder['name']} | {' | '.join(cells)} |")
+    return lines
 
 
-def _measure(image: np.ndarray, reference: Ssimulacra2Reference, encoder: Encoder, quality: float) -> Row:
-    data = encoder.encode(image, quality)
-    decoded = np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
-    return Row(
-        quality=quality,
-        size_bytes=len(data),
-        rate_bpp=len(data) * 8 / (image.shape[0] * image.shape[1]),
-        psnr_db=psnr_db(image, decoded),
-        ms_ssim=ms_ssim(image, decoded),
-        ssimulacra2=reference.score(decoded),
-    )
-
-
-def _points(rows: dict[str, list[Row]]) -> dict[str, list[dict[str, float]]]:
-    return {picture: [asdict(row) for row in picture_rows] for picture, picture_rows in rows.items()}
-
-
-def _record(
-    comparisons: list[Comparison],
-    rows: dict[str, dict[str, list[Row]]],
-    absent: list[str],
-    origin: dict[str, str],
-) -> dict[str, object]:
-    curves = {
-        name: [
-            {
-                field: mean(getattr(row, field) for row in same_quality)
-                for field in ("quality", "rate_bpp", "psnr_db", "ms_ssim", "ssimulacra2")
-            }
-            for same_quality in zip(*by_picture.values(), strict=True)
-        ]
-        for name, by_picture in rows.items()
-    }
-    return {
-        "provenance": origin,
-        "absent": absent,
-        "bd_rate_percent": [asdict(comparison) for comparison in comparisons],
-        "mean_by_quality": curves,
-    }
+def _cell(found: Mapping[str, Any], pictures: int) -> str:
+    if found["percent"] is None:
+        return "none"
+    count = found.get("pictures", pictures)
+    return f"{found['percent']:+.1f}" + ("" if count == pictures else f" ({count})")
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "kodak")
-    parser.add_argument("--mozjpeg", type=Path, help="mozjpeg's cjpeg")
-    parser.add_argument("--cjpegli", type=Path, help="jpegli's cjpegli")
-    parser.add_argument("--sjpeg", type=Path, help="sjpeg's command-line program")
-    parser.add_argument("--only", help="only encoders whose name holds this text, and the anchor")
-    parser.add_argument("--pictures", type=int, help="only the first so many pictures")
-    parser.add_argument("--jobs", type=int, default=2, help="processes")
-    parser.add_argument("--cache", type=Path, default=ROOT / "runs" / "kodak")
+    parser = run_flags(__doc__, "kodak")
     parser.add_argument(
-        "--output", type=Path, help="folder for kodak.json and kodak.md, such as benchmarks/results"
+        "--only", default="", help="only encoders whose title holds this text, and the anchor"
     )
+    parser.add_argument("--pictures", type=int, help="only the first so many pictures")
     return parser.parse_args(arguments)
 
 

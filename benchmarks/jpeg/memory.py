@@ -9,7 +9,6 @@ process. The bar is 16 bytes a pixel above the input of 3.
 """
 
 import argparse
-import json
 import multiprocessing
 import resource
 import sys
@@ -20,14 +19,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 import beholder
 from beholder import _core
+from beholder.image.pixels import Pixels
 from beholder.observers import human
 from benchmarks.jpeg.core_encode import block_weights, optimise
-from benchmarks.jpeg.encoders import Picture
-from benchmarks.provenance import ROOT, provenance
+from benchmarks.pictures import photographs, side_by_side
+from benchmarks.script import finish, flags
 
 BAR_BYTES_A_PIXEL = 16.0
 SIDES = (3072, 6000, 10000)  # 9.4, 36 and 100 megapixels
@@ -92,14 +91,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for case in cases:
         peaks.append(_in_own_process(case, options.data))
         print(asdict(peaks[-1]), file=sys.stderr)
-    origin = provenance()
-    record = {"provenance": origin, "bar": BAR_BYTES_A_PIXEL, "peaks": [asdict(peak) for peak in peaks]}
-    text = markdown(record)
-    print(text)
-    if options.output is not None:
-        options.output.mkdir(parents=True, exist_ok=True)
-        (options.output / "memory.json").write_text(json.dumps(record, indent=1) + "\n")
-        (options.output / "memory.md").write_text(text + "\n")
+    from benchmarks.jpeg.tables import memory_table  # noqa: PLC0415 -- what is measured loads no more than it needs
+
+    record = {"bar": BAR_BYTES_A_PIXEL, "peaks": [asdict(peak) for peak in peaks]}
+    finish(options.output, "memory", record, "Peak memory", memory_table(record))
 
 
 def _in_own_process(case: Case, data: Path) -> Peak:
@@ -111,7 +106,7 @@ def _in_own_process(case: Case, data: Path) -> Peak:
 
 def measure(case: Case, data: Path) -> Peak:
     """The peak of a case; to be called in a fresh process."""
-    pixels = side_by_side(sorted(data.glob("*.png")), case.side)
+    pixels = side_by_side(photographs(data), case.side)
     _encode(Case(64, case.request, case.core), np.ascontiguousarray(pixels[:64, :64]))
     before = _peak_bytes()
     start = time.process_time()
@@ -122,7 +117,7 @@ def measure(case: Case, data: Path) -> Peak:
     return Peak(case, (_peak_bytes() - before) / count, seconds, 8 * size_bytes / count, stages)
 
 
-def _encode(case: Case, pixels: Picture) -> tuple[int, dict[str, int]]:
+def _encode(case: Case, pixels: Pixels) -> tuple[int, dict[str, int]]:
     """Size of the file, and the peak in bytes after each stage of the core."""
     if not case.core:
         return len(beholder.encode(pixels, **case.request).data), {}
@@ -140,45 +135,14 @@ def _encode(case: Case, pixels: Picture) -> tuple[int, dict[str, int]]:
     return size_bytes, reached
 
 
-def side_by_side(paths: Sequence[Path], side: int) -> Picture:
-    """Photographs side by side, (side, side, 3) uint8, with no second copy of it on the way."""
-    if not paths:
-        raise FileNotFoundError("there are no PNG pictures; give their folder with --data")
-    canvas = np.empty((side, side, 3), np.uint8)
-    number = 0
-    top = 0
-    while top < side:
-        left = 0
-        strip = min(512, side - top)
-        while left < side:
-            tile = np.asarray(Image.open(paths[number % len(paths)]).convert("RGB"))[:strip, : side - left]
-            canvas[top : top + strip, left : left + tile.shape[1]] = tile
-            left += tile.shape[1]
-            number += 1
-        top += strip
-    return canvas
-
-
 def _peak_bytes() -> int:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else 1024 * peak
 
 
-def markdown(record: dict[str, Any]) -> str:
-    """The report."""
-    from benchmarks.jpeg.tables import memory_table  # noqa: PLC0415 -- what is measured loads no more than it needs
-
-    lines = [f"- {key}: `{value}`" for key, value in record["provenance"].items()]
-    return "\n".join(["# Peak memory", "", *memory_table(record), "", *lines])
-
-
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "kodak")
+    parser = flags(__doc__)
     parser.add_argument("--most-megapixels", type=float, default=100.0, help="leave larger pictures out")
-    parser.add_argument(
-        "--output", type=Path, help="folder for memory.json and memory.md, such as benchmarks/results"
-    )
     return parser.parse_args(arguments)
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from benchmarks.jpeg.kodak_report import HIGH_WINDOW_BPP, WINDOW_BPP
-
+WINDOW_BPP = (0.15, 2.5)  # of the anchor
+HIGH_WINDOW_BPP = (1.0, 2.0)
+# Titles by the names of scores.
+SCORES = {"psnr": "PSNR (RGB)", "ms-ssim": "MS-SSIM (RGB)", "ssimulacra2": "SSIMULACRA2"}
 # Qualities that the table of the fit shows.
 SHOWN_QUALITIES = (10, 20, 30, 50, 60, 75, 84, 90, 95)
 SCANS_OF_SPEED = {"sequential": "sequential", "with scan search": "scan search"}

@@ -9,22 +9,20 @@ quality found. Pictures: Kodak, and a mosaic of it of 9.4 megapixels. The bar is
 """
 
 import argparse
-import json
 import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import beholder
 from beholder import EncodeResult
 from beholder.errors import TargetError
+from beholder.image.pixels import Pixels
 from beholder.image.read import read_picture
-from benchmarks.jpeg.encoders import Picture
-from benchmarks.jpeg.speed import mosaic
 from benchmarks.jpeg.tables import targets_table
-from benchmarks.provenance import ROOT, provenance
+from benchmarks.pictures import mosaic, photographs
+from benchmarks.script import finish, flags
 
 OBSERVERS = ("human", "mse")
 QUALITIES = (30.0, 60.0, 85.0)
@@ -60,9 +58,7 @@ class Search:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measures, prints the table and writes the results."""
     options = _parse(arguments)
-    paths = sorted(options.data.glob("*.png"))[: options.pictures]
-    if not paths:
-        sys.exit(f"there are no PNG pictures in {options.data}; give their folder with --data")
+    paths = photographs(options.data, options.pictures)
     pictures = {path.name: read_picture(path).upright_rgb() for path in paths}
     searches: list[Search] = []
     for name, pixels in pictures.items():
@@ -76,25 +72,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print(f"{MOSAIC_NAME}, {observer}", file=sys.stderr)
             for scans in ("auto", "sequential"):
                 searches.extend(_searches(MOSAIC_NAME, large, observer, scans, 60.0))
-    subsampling = _subsampling_costs(pictures)
-    rows = summary(searches)
-    origin = provenance()
     record = {
-        "provenance": origin,
         "bar": BAR,
-        "rows": rows,
-        "subsampling_auto": subsampling,
+        "rows": summary(searches),
+        "subsampling_auto": _subsampling_costs(pictures),
         "searches": [asdict(search) for search in searches],
     }
-    text = markdown(record)
-    print(text)
-    if options.output is not None:
-        options.output.mkdir(parents=True, exist_ok=True)
-        (options.output / "targets.json").write_text(json.dumps(record, indent=1) + "\n")
-        (options.output / "targets.md").write_text(text + "\n")
+    finish(options.output, "targets", record, "Target searches", targets_table(record))
 
 
-def _searches(name: str, pixels: Picture, observer: str, scans: str, quality: float) -> list[Search]:
+def _searches(name: str, pixels: Pixels, observer: str, scans: str, quality: float) -> list[Search]:
     """The three targets of one picture, each half way between what `quality` and a quality above it give."""
 
     def encode(**rate: float) -> EncodeResult:
@@ -132,7 +119,7 @@ def _cpu_seconds(encode: Callable[[], EncodeResult]) -> tuple[float, EncodeResul
     return time.process_time() - start, result
 
 
-def _subsampling_costs(pictures: dict[str, Picture]) -> dict[str, float]:
+def _subsampling_costs(pictures: dict[str, Pixels]) -> dict[str, float]:
     """Median CPU time of `subsampling="auto"` in units of one 4:2:0 encode, by observer."""
     costs: dict[str, float] = {}
     for observer in OBSERVERS:
@@ -175,28 +162,9 @@ def summary(searches: Sequence[Search]) -> list[dict[str, object]]:
     return rows
 
 
-def markdown(record: dict[str, object]) -> str:
-    """The report."""
-    origin = record["provenance"]
-    assert isinstance(origin, dict), "provenance() gives a dictionary"
-    return "\n".join(
-        [
-            "# Target searches",
-            "",
-            *targets_table(record),
-            "",
-            *(f"- {key}: `{value}`" for key, value in origin.items()),
-        ]
-    )
-
-
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "kodak")
+    parser = flags(__doc__)
     parser.add_argument("--pictures", type=int, help="only the first so many pictures, and no mosaic")
-    parser.add_argument(
-        "--output", type=Path, help="folder for targets.json and targets.md, such as benchmarks/results"
-    )
     return parser.parse_args(arguments)
 
 

@@ -12,12 +12,10 @@ that of the encoder.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,7 +27,8 @@ from beholder.learned.coder import LearnedCoder
 from beholder.learned.weight_files import read_weight_file
 from beholder.learned.weights import read_weights
 from beholder.training.evaluate import spread_qualities
-from benchmarks.provenance import ROOT, provenance
+from benchmarks.pictures import photographs
+from benchmarks.script import flags, write_result
 
 
 def main() -> None:
@@ -40,7 +39,7 @@ def main() -> None:
     encoder = LearnedCoder(read_weights(data))
     files = [
         encoder.encode(np.asarray(Image.open(path)), quality=quality).data
-        for path in sorted(options.data.glob("*.png"))[: options.limit]
+        for path in photographs(options.data, options.limit)
         for quality in spread_qualities(8)
     ]
     mismatches: dict[str, int] = {}
@@ -48,14 +47,7 @@ def main() -> None:
         with setting():
             mismatches[name] = sum(_differs(codec, file) for file in files)
         print(f"{name:18} {mismatches[name]} of {len(files)} files differ", flush=True)
-    if options.output is not None:
-        options.output.mkdir(parents=True, exist_ok=True)
-        record = {
-            "provenance": {**provenance(), "torch": torch.__version__},
-            "files": len(files),
-            "mismatches": mismatches,
-        }
-        (options.output / "learned_exact.json").write_text(json.dumps(record, indent=1) + "\n")
+    write_result(options.output, "learned_exact", {"files": len(files), "mismatches": mismatches})
     if any(mismatches.values()):
         sys.exit(1)
 
@@ -107,13 +99,9 @@ def _without_onednn() -> Iterator[None]:
 
 
 def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags(__doc__)
     parser.add_argument("--weights", help="file of weights, or name of weights that ship (default: those)")
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "kodak")
     parser.add_argument("--limit", type=int, help="photographs to take (default all)")
-    parser.add_argument("--output", type=Path, help="folder for the results")
     return parser.parse_args()
 
 

@@ -22,8 +22,8 @@ from pathlib import Path
 import torch
 
 from beholder import learned
-from benchmarks.jpeg.memory import side_by_side
-from benchmarks.provenance import ROOT, provenance
+from benchmarks.pictures import photographs, side_by_side
+from benchmarks.script import flags, write_result
 
 _LIMIT_MB = 2000
 _QUALITY = 32
@@ -44,14 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             found[step] = json.loads(done.stdout)
             memory, seconds = found[step]["memory_mb"], found[step]["cpu_seconds"]
             print(f"{step}: {memory:.0f} MB, {seconds:.0f} s", flush=True)
-    if options.output is not None:
-        options.output.mkdir(parents=True, exist_ok=True)
-        record = {
-            "provenance": {**provenance(), "torch": torch.__version__},
-            "megapixels": options.megapixels,
-            **found,
-        }
-        (options.output / "learned_memory.json").write_text(json.dumps(record, indent=1) + "\n")
+    write_result(options.output, "learned_memory", {"megapixels": options.megapixels, **found})
     if max(each["memory_mb"] for each in found.values()) > _LIMIT_MB:
         sys.exit(f"the limit is {_LIMIT_MB} MB")
 
@@ -61,7 +54,7 @@ def _step(options: argparse.Namespace) -> None:
     codec = learned.load(options.weights, device="cpu")
     if options.step == "encode":
         side = round((options.megapixels * 1e6) ** 0.5)
-        pixels = side_by_side(sorted(options.data.glob("*.png")), side)
+        pixels = side_by_side(photographs(options.data), side)
         started = time.process_time()
         options.file.write_bytes(codec.encode(pixels, quality=_QUALITY).data)
     else:
@@ -73,13 +66,9 @@ def _step(options: argparse.Namespace) -> None:
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags(__doc__)
     parser.add_argument("--weights", help="file of weights, or name of weights that ship (default: those)")
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "kodak")
     parser.add_argument("--megapixels", type=float, default=100)
-    parser.add_argument("--output", type=Path, help="folder for the results")
     parser.add_argument("--step", choices=("encode", "decode"), help=argparse.SUPPRESS)
     parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args(arguments)

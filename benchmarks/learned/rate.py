@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import io
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +36,8 @@ from beholder.learned.weight_files import read_weight_file
 from beholder.learned.weights import LearnedWeights, read_weights
 from beholder.metrics import psnr_db
 from beholder.training.evaluate import spread_qualities
-from benchmarks.provenance import ROOT, provenance
+from benchmarks.pictures import photographs
+from benchmarks.script import SHARED, flags, write_result
 
 _PUBLISHED = {
     "mbt2018-mean": "paper-mbt2018-mean.json",
@@ -54,13 +54,10 @@ def main() -> None:
     data, _ = read_weight_file(options.weights)
     weights = read_weights(data)
     codec = LearnedCoder(weights)
-    paths = sorted(options.data.glob("*.png"))[: options.limit]
-    if not paths:
-        sys.exit(f"there are no pictures in {options.data}; give a folder of PNG files with --data")
-    photographs = [read_picture(path).upright_rgb() for path in paths]
+    pictures = [read_picture(path).upright_rgb() for path in photographs(options.data, options.limit)]
     rows: list[dict[str, float]] = []
     for quality in spread_qualities(options.qualities):
-        row = _mean([_measure(codec, weights, pixels, quality) for pixels in photographs])
+        row = _mean([_measure(codec, weights, pixels, quality) for pixels in pictures])
         rows.append({"quality": quality, **row})
         print(
             f"quality {quality:2}: {row['rate_bpp']:.4f} bpp, {row['psnr_db']:.3f} dB; to the nearest "
@@ -69,7 +66,7 @@ def main() -> None:
             f"{row['forward_psnr_db']:.4f})",
             flush=True,
         )
-    webp = [_mean([_webp(pixels, quality) for pixels in photographs]) for quality in _WEBP_QUALITIES]
+    webp = [_mean([_webp(pixels, quality) for pixels in pictures]) for quality in _WEBP_QUALITIES]
     anchors = {"WebP, method 6": [(row["rate_bpp"], row["psnr_db"]) for row in webp]}
     if options.published:
         anchors |= {peer: _published(options.curves / file) for peer, file in _PUBLISHED.items()}
@@ -77,18 +74,15 @@ def main() -> None:
     deltas = _deltas([(row["rate_bpp"], row["psnr_db"]) for row in rows], anchors)
     for peer, delta in deltas.items():
         print(f"BD-rate against {peer}: {delta['percent']:+.1f} % over {delta['overlap']:.0%} of both")
-    if options.output is not None:
-        record = {
-            "provenance": {**provenance(), "torch": torch.__version__},
-            "identity": weights.identity.hex(),
-            "size_bytes": len(data),
-            "pictures": len(photographs),
-            "points": rows,
-            "webp": webp,
-            "bd_rate": deltas,
-        }
-        options.output.mkdir(parents=True, exist_ok=True)
-        (options.output / f"{options.name}.json").write_text(json.dumps(record, indent=1) + "\n")
+    record = {
+        "identity": weights.identity.hex(),
+        "size_bytes": len(data),
+        "pictures": len(pictures),
+        "points": rows,
+        "webp": webp,
+        "bd_rate": deltas,
+    }
+    write_result(options.output, options.name, record)
 
 
 def _mean(measured: list[dict[str, float]]) -> dict[str, float]:
@@ -145,17 +139,13 @@ def _deltas(
 
 
 def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags(__doc__)
     parser.add_argument("--weights", help="file of weights, or name of weights that ship (default: those)")
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "kodak")
-    parser.add_argument("--curves", type=Path, default=ROOT.parent / "shared" / "data" / "curves")
+    parser.add_argument("--curves", type=Path, default=SHARED / "data" / "curves")
     parser.add_argument("--qualities", type=int, default=8)
     parser.add_argument("--limit", type=int, help="photographs to take (default all)")
     parser.add_argument("--no-published", dest="published", action="store_false", help="of WebP alone")
     parser.add_argument("--name", default="learned", help="of the result file (default learned)")
-    parser.add_argument("--output", type=Path, help="folder for the results")
     return parser.parse_args()
 
 

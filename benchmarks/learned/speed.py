@@ -18,7 +18,6 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,7 +26,8 @@ import torch
 from beholder import learned
 from beholder.image.read import read_picture
 from beholder.learned.picture_tensor import tensor_of_pixels
-from benchmarks.provenance import ROOT, provenance
+from benchmarks.pictures import photographs
+from benchmarks.script import flags, write_result
 
 _QUALITY = 32
 _PEERS = ("mbt2018_mean", "cheng2020_anchor")
@@ -47,39 +47,33 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measures, prints a table and writes the results."""
     options = _parse(arguments)
     torch.set_num_threads(1)
-    paths = sorted(options.data.glob("*.png"))[: options.limit]
-    if not paths:
-        sys.exit(f"there are no pictures in {options.data}; give the folder of Kodak with --data")
-    photographs = [read_picture(path).upright_rgb() for path in paths]
+    pictures = [read_picture(path).upright_rgb() for path in photographs(options.data, options.limit)]
     codec = learned.load(options.weights, device="cpu")
     contestants = {
         "Beholder": _Contestant(lambda pixels: codec.encode(pixels, quality=_QUALITY).data, codec.decode)
     }
     for name in _PEERS if options.peers else ():
         contestants |= _compressai(name)
-    seconds = {name: _cpu_seconds(contestant, photographs) for name, contestant in contestants.items()}
+    seconds = {name: _cpu_seconds(contestant, pictures) for name, contestant in contestants.items()}
     rows = [f"| {'codec':36} | encode | decode |", f"|{'-' * 38}|-------:|-------:|"]
     for name, (encode, decode) in seconds.items():
         rows.append(f"| {name:36} | {encode:4.2f} s | {decode:4.2f} s |")
     record: dict[str, Any] = {
-        "provenance": {**provenance(), "torch": torch.__version__},
-        "photographs": len(photographs),
+        "photographs": len(pictures),
         "cpu_seconds": seconds,
     }
     if torch.cuda.is_available():
-        record["cuda"] = _on_cuda(options.weights, photographs)
+        record["cuda"] = _on_cuda(options.weights, pictures)
         rows += ["", f"CUDA: {json.dumps(record['cuda'])}"]
     print("\n".join(rows))
-    if options.output is not None:
-        options.output.mkdir(parents=True, exist_ok=True)
-        (options.output / "learned_speed.json").write_text(json.dumps(record, indent=1) + "\n")
+    write_result(options.output, "learned_speed", record)
 
 
-def _cpu_seconds(contestant: _Contestant, photographs: list[np.ndarray]) -> tuple[float, float]:
+def _cpu_seconds(contestant: _Contestant, pictures: list[np.ndarray]) -> tuple[float, float]:
     """Medians of what encoding and decoding take."""
-    contestant.decode(contestant.encode(photographs[0]))  # what the first run alone has to do
+    contestant.decode(contestant.encode(pictures[0]))  # what the first run alone has to do
     encode, decode = [], []
-    for pixels in photographs:
+    for pixels in pictures:
         started = time.process_time()
         data = contestant.encode(pixels)
         encoded = time.process_time()
@@ -116,10 +110,10 @@ def _compressai(name: str) -> dict[str, _Contestant]:
     return {label: _Contestant(encode, decode)}
 
 
-def _on_cuda(weights: str | None, photographs: list[np.ndarray]) -> dict[str, dict[str, float]]:
+def _on_cuda(weights: str | None, pictures: list[np.ndarray]) -> dict[str, dict[str, float]]:
     """Milliseconds a picture of encoding and decoding, for batches of several sizes."""
     codec = learned.load(weights, device="cuda")
-    landscape = [pixels for pixels in photographs if pixels.shape == photographs[0].shape]
+    landscape = [pixels for pixels in pictures if pixels.shape == pictures[0].shape]
     found = {}
     for batch in _BATCHES:
         pixels = [landscape[number % len(landscape)] for number in range(batch)]
@@ -142,14 +136,10 @@ def _on_cuda(weights: str | None, photographs: list[np.ndarray]) -> dict[str, di
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = flags(__doc__)
     parser.add_argument("--weights", help="file of weights, or name of weights that ship (default: those)")
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "kodak")
     parser.add_argument("--limit", type=int, default=6, help="photographs to take (default 6)")
     parser.add_argument("--no-peers", dest="peers", action="store_false", help="leave CompressAI out")
-    parser.add_argument("--output", type=Path, help="folder for the results")
     return parser.parse_args(arguments)
 
 

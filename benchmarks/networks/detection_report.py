@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from benchmarks.networks.coco_boxes import BoxPrecision
+from beholder.evaluation.rows import Row, by_codec_and_item
+from beholder.evaluation.sets.records import parse_records
 
 Record = Mapping[str, Any]
 Values = NDArray[np.float64]
@@ -20,50 +20,47 @@ RATES = (0.2, 0.3, 0.5)  # bpp
 _RESAMPLINGS = 400
 
 
-def curves(
-    measured: Sequence[Mapping[str, Any]], precision: BoxPrecision, detectors: Sequence[str]
-) -> dict[str, Any]:
-    """The mean curve of each setting, and what intervals need resamplings of the pictures for.
+def curves(rows: Sequence[Row], detectors: Mapping[str, str], original: str) -> dict[str, Any]:
+    """Return the mean curve of each codec, and what intervals need resamplings of the pictures for.
 
     Args:
-        measured: For each picture the rows of each setting, and under "original" that of the picture itself.
-        precision: Knows the objects of the same pictures, in this order.
-        detectors: Whose scores are in the rows.
+        rows: Of a run, with the scores ``psnr``, ``kl:MODEL`` and ``map-box:MODEL``.
+        detectors: Their models by name.
+        original: The codec whose pictures are the originals.
 
     Returns:
         ``original``: mAP by detector; ``settings``: by name, the points and by detector the mAP gained and
         the bits saved, each with its 95 % interval: [value, low, high].
     """
-    count = len(measured)
+    measured = by_codec_and_item(rows)
+    count = len(measured[original])
     random = np.random.default_rng(0)
     # The first sample is the pictures as they are.
     weights = np.vstack([np.ones(count), random.multinomial(count, np.ones(count) / count, _RESAMPLINGS)])
 
-    def sampled(name: str, value: Any) -> Values:
+    def sampled(name: str, value: Callable[[Row], float | None]) -> Values:
         """(samples, qualities): mean of a value of the rows."""
-        rows = np.array([[value(row) for row in picture[name]] for picture in measured], float)
-        return np.asarray(weights @ rows / count)
+        values = np.array([[value(row) for row in own] for own in measured[name].values()], float)
+        return np.asarray(weights @ values / count)
 
-    def sampled_map(name: str, detector: str) -> Values:
+    def sampled_map(name: str, model: str) -> Values:
         """(samples, qualities)."""
-        found = []
-        for point in range(len(measured[0][name])):
-            boxes = [_boxes(picture[name][point]["boxes"][detector]) for picture in measured]
-            found.append(precision.mean_precision(precision.matches(boxes), weights))
-        return np.stack(found, axis=1)
+        points = zip(*measured[name].values(), strict=True)  # the rows of all pictures at each quality
+        records = ([row.records[f"map-box:{model}"] for row in point] for point in points)
+        return np.stack([parse_records(texts).mean(weights) for texts in records], axis=1)
 
-    names = [name for name in measured[0] if name != "original"]
-    rates = {name: sampled(name, lambda row: row["rate_bpp"]) for name in names}
-    maps = {name: {own: sampled_map(name, own) for own in detectors} for name in measured[0]}
-    originals = {own: maps["original"][own][:, 0] for own in detectors}
+    names = [name for name in measured if name != original]
+    rates = {name: sampled(name, lambda row: row.rate_bpp) for name in names}
+    maps = {name: {own: sampled_map(name, model) for own, model in detectors.items()} for name in measured}
+    originals = {own: maps[original][own][:, 0] for own in detectors}
     settings: dict[str, Any] = {}
     for name in names:
         settings[name] = {
             "rate_bpp": _rounded(rates[name][0]),
-            "psnr_db": _rounded(sampled(name, lambda row: row["psnr_db"])[0]),
+            "psnr_db": _rounded(sampled(name, lambda row: row.scores["psnr"])[0]),
             "distance": {
-                own: _rounded(sampled(name, lambda row, own=own: row["distance"][own])[0])
-                for own in detectors
+                own: _rounded(sampled(name, lambda row, model=model: row.scores[f"kl:{model}"])[0])
+                for own, model in detectors.items()
             },
             "map": {own: _rounded(maps[name][own][0]) for own in detectors},
             "map_gained": {
@@ -93,12 +90,6 @@ def curves(
         "levels": {"anchor_rate_bpp": ANCHOR_RATES, "map_share": SHARES, "rate_bpp": RATES},
         "settings": settings,
     }
-
-
-def markdown(record: Record) -> str:
-    """All tables, with their title and where they come from."""
-    origin = [f"- {name}: `{value}`" for name, value in record["provenance"].items()]
-    return "\n".join(["# What detectors find in JPEG files", "", *tables(record), "", *origin])
 
 
 def tables(record: Record) -> list[str]:
@@ -178,10 +169,6 @@ def _with_interval(values: Sequence[float | None], digits: int) -> str:
     """In percent; "none" where the curves do not reach."""
     texts = ["none" if value is None else f"{100 * value:.{digits}f}" for value in values]
     return texts[0] if values[1] is None else f"{texts[0]} [{texts[1]}, {texts[2]}]"
-
-
-def _boxes(rows: Sequence[Sequence[float]]) -> NDArray[np.float32]:
-    return np.asarray(rows, np.float32).reshape(-1, 6)
 
 
 def _value_at(rates: Values, values: Values, rate: float) -> Values:

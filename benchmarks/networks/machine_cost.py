@@ -11,22 +11,19 @@ network alone: one forward and one backward pass.
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import torch
 
 import beholder
+from beholder.image.pixels import Pixels
 from beholder.image.read import read_picture
 from beholder.observers import load_network
-from benchmarks.jpeg.encoders import Picture
-from benchmarks.jpeg.speed import mosaic
-from benchmarks.networks.machine_cost_table import machine_cost_table
-from benchmarks.provenance import ROOT, provenance
+from benchmarks.networks.machine_report import machine_cost_table
+from benchmarks.pictures import mosaic, photographs
+from benchmarks.script import finish, flags
 
 _MODEL = "efficientnet_lite0"
 _SETTINGS: dict[str, dict[str, Any]] = {
@@ -44,24 +41,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measures, prints the table and writes the results."""
     options = _parse(arguments)
     torch.set_num_threads(1)
-    photographs = sorted(options.data.glob("*.png"))
-    if not photographs:
-        sys.exit(f"there are no pictures in {options.data}; give the folder of Kodak with --data")
     pictures = {
-        "0.4 megapixels": read_picture(photographs[0]).upright_rgb(),
+        "0.4 megapixels": read_picture(photographs(options.data)[0]).upright_rgb(),
         "9.4 megapixels": mosaic(options.data),
     }
     measured = {title: _rounds(picture, options.rounds) for title, picture in pictures.items()}
-    text = _markdown(measured)
-    print(text)
-    if options.output is not None:
-        options.output.mkdir(parents=True, exist_ok=True)
-        record = {"provenance": {**provenance(), "torch": torch.__version__}, "cpu_seconds": measured}
-        (options.output / "machine_cost.json").write_text(json.dumps(record, indent=1) + "\n")
-        (options.output / "machine_cost.md").write_text(text + "\n")
+    table = machine_cost_table(measured)
+    finish(options.output, "machine_cost", {"cpu_seconds": measured}, "What adaptation costs", table)
 
 
-def _rounds(picture: Picture, rounds: int) -> dict[str, list[float]]:
+def _rounds(picture: Pixels, rounds: int) -> dict[str, list[float]]:
     """CPU seconds of every setting in every round."""
     network = load_network(_MODEL)
 
@@ -81,16 +70,9 @@ def _rounds(picture: Picture, rounds: int) -> dict[str, list[float]]:
     return seconds
 
 
-def _markdown(measured: dict[str, dict[str, list[float]]]) -> str:
-    lines = ["# What adaptation costs", "", *machine_cost_table(measured), ""]
-    return "\n".join([*lines, *(f"- {key}: `{value}`" for key, value in provenance().items())])
-
-
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "kodak")
+    parser = flags(__doc__)
     parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--output", type=Path, help="folder for machine_cost.json and machine_cost.md")
     return parser.parse_args(arguments)
 
 

@@ -1,6 +1,7 @@
 """Workers: order, bugs, and processes that die."""
 
 import os
+import pickle
 import subprocess
 import sys
 import time
@@ -43,6 +44,12 @@ def test_outcomes_come_in_the_order_of_tasks(tmp_path: Path, jobs: int) -> None:
     assert [outcome.file.height for outcome in outcomes if isinstance(outcome, Converted)] == list(
         range(8, 15)
     )
+
+
+def test_a_result_is_sent_without_its_picture(picture: Path) -> None:
+    outcome = run_task(Task(str(picture), ENCODER, None))
+    assert isinstance(outcome, Converted)
+    assert len(pickle.dumps(outcome)) < len(outcome.file.data) + 1000
 
 
 def test_tasks_are_taken_as_they_are_needed(picture: Path) -> None:

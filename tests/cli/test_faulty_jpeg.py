@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from beholder.batch.converters import Encoder
 
+from beholder.batch.convert import Encoder
 from beholder.errors import InputError
 from beholder.learned.options import LearnedOptions
 from tests.cli.program import Program
@@ -48,6 +48,6 @@ def test_refusals_name_the_file_and_the_batch_goes_on(tmp_path: Path, program: P
 def test_the_learned_codec_tells_it_too() -> None:
     pytest.importorskip("torch", reason="the learned codec needs torch")
     result = Encoder("learned", LearnedOptions()).convert(INCOMPLETE, "old.jpg")
-    assert result.notes == (TOLD,)
+    assert result.file.notes == (TOLD,)
     with pytest.raises(InputError, match=r"^old.jpg: damaged JPEG: "):
         Encoder("learned", LearnedOptions()).convert(DAMAGED, "old.jpg")

@@ -29,7 +29,7 @@ from beholder.training.loop import train
 from tests.cli.program import photograph
 from tests.learned import toy_network
 from tests.learned.tiny import TINY, tiny_weights
-from tests.training.folders import short_run
+from tests.training.folders import SIZES, short_run
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def architecture_in(weights: bytes) -> dict[str, object]:
 
 @pytest.mark.usefixtures("toy")
 def test_a_second_network_goes_from_training_to_a_decoded_picture(tmp_path: Path) -> None:
-    config = short_run(tmp_path, steps=2, kind="toy")
+    config = short_run(tmp_path, steps=2, architecture=Architecture(**SIZES, kind="toy"))
     checkpoint = train(config, tell=lambda line: None)
     assert load_checkpoint(checkpoint).architecture.kind == "toy"
     data = export_weights(checkpoint)

@@ -69,7 +69,8 @@ def _given(arguments: argparse.Namespace, codec: Codec[Any, Any]) -> dict[str, A
     for name in flags:
         if codec.name not in (having := codecs_with_option(name)):
             raise _is_for(name, having[0])
-    return {"threads": 1} | settings(codec.Options, arguments.config, flags)
+    usual = {"threads": 1} if "threads" in names_of(codec.Options) else {}
+    return usual | settings(codec.Options, arguments.config, flags)
 
 
 def _check_in_place(arguments: argparse.Namespace, conversion: Conversion) -> None:

@@ -9,43 +9,40 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from beholder.evaluation.absent import Absent
-from beholder.evaluation.codec import Codec
-from beholder.evaluation.codecs import jpeg_decoder
+from beholder.evaluation.codecs.pillow import JpegPeer, decoder_version
 from beholder.evaluation.codecs.program import Program, find_program, ppm, scratch
+from beholder.evaluation.evaluated_codec import Peer
 from beholder.image.pixels import Pixels
 
 _VARIABLE = "BEHOLDER_CJPEGLI"
-_FLAGS = ("--chroma_subsampling=420", "--quiet")
 
 
 @dataclass(frozen=True)
-class JpegliCodec:
+class JpegliCodec(JpegPeer):
     """cjpegli: progressive, adaptive quantisation; 4:2:0."""
 
     program: Program
     name: str = "jpegli"
+    flags: tuple[str, ...] = ("--chroma_subsampling=420", "--quiet")
 
     qualities = (2, 5, 8, 12, 17, 24, 32, 41, 51, 61, 70, 78, 85, 90, 93, 96)
 
     @property
     def settings(self) -> str:
-        return f"cjpegli {' '.join(_FLAGS)}"
+        return f"cjpegli {' '.join(self.flags)}"
 
     def fingerprint(self) -> str:
-        return f"{self.program.digest()} {self.settings} {jpeg_decoder.version()}"
+        return f"{self.program.digest()} {self.settings} {decoder_version()}"
 
     def encode(self, pixels: Pixels, quality: float) -> bytes:
         with scratch() as folder:
             source, target = folder / "picture.ppm", folder / "picture.jpg"
             source.write_bytes(ppm(pixels))
-            self.program.run([str(source), str(target), "-q", f"{quality:g}", *_FLAGS])
+            self.program.run([str(source), str(target), "-q", f"{quality:g}", *self.flags])
             return target.read_bytes()
 
-    def decode(self, data: bytes) -> Pixels:
-        return jpeg_decoder.decode(data)
 
-
-def jpegli() -> Codec | Absent:
+def jpegli() -> Peer | Absent:
     """The codec, where its program is."""
     program = find_program(_VARIABLE, "cjpegli")
     if program is None:
