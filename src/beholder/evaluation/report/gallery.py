@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from statistics import median
@@ -11,9 +11,8 @@ from statistics import median
 from beholder.batch.progress import Progress
 from beholder.batch.worker_pool import ONE_THREAD, ItemLostError, WorkerPool
 from beholder.errors import BeholderError, UsageError
-from beholder.evaluation.absent import Absent
+from beholder.evaluation.absent import Absent, Found
 from beholder.evaluation.codecs.registry import find_codec
-from beholder.evaluation.evaluated_codec import EvaluatedCodec
 from beholder.evaluation.item import Item, Needs
 from beholder.evaluation.report.found_objects import FoundObjects
 from beholder.evaluation.report.heat_maps import HeatMap, draw_heat_map
@@ -21,7 +20,7 @@ from beholder.evaluation.report.versions import Version, VersionTask, make_versi
 from beholder.evaluation.report.windows import Window, centred, crop_webp
 from beholder.evaluation.rows import Row
 from beholder.evaluation.run_record import Run
-from beholder.evaluation.score import Aggregate, Column, Score
+from beholder.evaluation.score import Aggregate, Column
 from beholder.evaluation.scores.registry import find_score
 from beholder.evaluation.spread import spread
 
@@ -115,8 +114,15 @@ class GalleryPlan:
         self._rate_bpp = options.rate_bpp or usual_rate(run.rows)
         self.tasks: list[VersionTask] = []
         items = spread(run.items, options.pictures)
-        codecs = [codec for name in run.codecs for codec in self._codec(run, name)] if items else []
-        scores = [score for column in run.columns for score in self._score(column.name)] if items else []
+        # The number of a whole set says nothing about one picture.
+        names = [column.name for column in run.columns if column.aggregate is not Aggregate.RECORDS]
+        codecs = self._found(run.codecs if items else (), find_codec, "{} is not shown")
+        scores = self._found(names if items else (), find_score, "the pictures here are not scored by {}")
+        self._problems += [
+            f"{codec.name} is not the same here as in the run; the pictures are by: {codec.settings}"
+            for codec in codecs
+            if codec.fingerprint != run.codecs[codec.name].fingerprint
+        ]
         detectors = detectors_of(run.columns, self._problems) if items else []
         measured = measured_rates(run.rows)
         for item in items:
@@ -149,36 +155,22 @@ class GalleryPlan:
                 problems.append(f"{original.item.name} is not shown: {first}")
         return Gallery(self._rate_bpp, pictures, problems)
 
-    def _codec(self, run: Run, name: str) -> list[EvaluatedCodec]:
-        try:
-            codec = find_codec(name)
-        except BeholderError as error:
-            self._problems.append(f"{name} is not shown: {error}")
-            return []
-        if isinstance(codec, Absent):
-            self._problems.append(
-                f"{name} is not shown, since it is not here: {codec.reason}; {codec.install}"
-            )
-            return []
-        if codec.fingerprint != run.codecs[name].fingerprint:
-            self._problems.append(
-                f"{name} is not the same here as in the run; the pictures are by: {codec.settings}"
-            )
-        return [codec]
-
-    def _score(self, name: str) -> list[Score]:
-        try:
-            score = find_score(name)
-        except BeholderError as error:
-            self._problems.append(f"the pictures here are not scored by {name}: {error}")
-            return []
-        if isinstance(score, Absent):
-            self._problems.append(
-                f"the pictures here are not scored by {name}: {score.reason}; {score.install}"
-            )
-            return []
-        # That of a whole set says nothing about one picture.
-        return [] if score.aggregate is Aggregate.RECORDS else [score]
+    def _found(
+        self, names: Iterable[str], find: Callable[[str], Found | Absent], lacking: str
+    ) -> list[Found]:
+        """What there is of some names; adds why the others lack, in words that take the name."""
+        found: list[Found] = []
+        for name in names:
+            try:
+                each = find(name)
+            except BeholderError as error:
+                self._problems.append(f"{lacking.format(name)}: {error}")
+                continue
+            if isinstance(each, Absent):
+                self._problems.append(f"{lacking.format(name)}: {each.reason}; {each.install}")
+            else:
+                found.append(each)
+        return found
 
     def _size(self, item: Item, rows: Sequence[Row]) -> tuple[int, int] | None:
         """Width and height, where the picture is still what it was."""
