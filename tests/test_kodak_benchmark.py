@@ -101,7 +101,8 @@ def test_settings_of_a_peer_are_its_own_codecs(program: str, monkeypatch: pytest
         "mozjpeg": MozjpegProgram("mozjpeg", Program(Path("cjpeg")), ("-quant-table", "2"), (50,)),
         "jpegli": JpegliCodec(Program(Path("cjpegli"))),
     }
-    monkeypatch.setattr(codecs, "find_codec", lambda name: usual[name.partition(":")[0]])
+    for name in ("mozjpeg", "mozjpeg:flat", "jpegli"):
+        monkeypatch.setitem(codecs.PEERS, name, lambda name=name: usual[name.partition(":")[0]])
     found = [jpeg_codec(name) for name in TITLES if name.startswith(program)]
     assert all(isinstance(codec, MozjpegProgram | JpegliCodec) for codec in found)
     assert len({codec.flags for codec in found}) == len(found) - (program == "mozjpeg")
