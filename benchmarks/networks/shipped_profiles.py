@@ -8,11 +8,15 @@ come from PyPI, SqueezeNet and the detectors from ../shared/models. `machine` is
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from beholder.cli import main as beholder
-from beholder.observers import load_profile
-from beholder.observers._profile import combine
+from beholder.observers import FloatArray, Profile, load_profile
+from beholder.observers._place import CELLS, central_mean
+from beholder.observers._profile import SUBSAMPLINGS
 from benchmarks.provenance import ROOT
 
 PROFILES = ROOT / "src/beholder/observers/profiles"
@@ -30,6 +34,27 @@ DETECTORS = {
     ]
     for name, file in (("yolox_nano", "yolox_nano_416.pt"), ("nanodet", "nanodet_m_416.pt"))
 }
+
+
+def combine(model: str, profiles: Sequence[Profile]) -> Profile:
+    """The profile of several networks at once: the mean of their tables, each brought to mean 1, and of maps.
+
+    A network without a map counts as one that looks at all places alike.
+    """
+    tables = {
+        name: np.mean([profile.tables[name] / profile.tables[name].mean() for profile in profiles], axis=0)
+        for name in SUBSAMPLINGS
+    }
+    place: FloatArray | None = None
+    if any(profile.place is not None for profile in profiles):
+        maps = [
+            np.ones((CELLS, CELLS), np.float32) if profile.place is None else profile.place
+            for profile in profiles
+        ]
+        place = np.asarray(np.mean([own / central_mean(own) for own in maps], axis=0), np.float32)
+    return Profile(
+        model, tables, {"mean of": {profile.model: dict(profile.provenance) for profile in profiles}}, place
+    )
 
 
 def main() -> None:

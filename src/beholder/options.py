@@ -137,6 +137,20 @@ class Option:
             raise UsageError(f"{self.name} is {value!r}; it must be {self.allowed}")
         return self.kind(value) if self.kind in (int, float) else value
 
+    def from_text(self, text: str) -> object:
+        """Return the value that a text says, as in the name of a codec.
+
+        Raises:
+            UsageError: It says none that is allowed.
+        """
+        value: object = {"true": True, "false": False}.get(text, text) if self.kind is bool else text
+        if self.read is not None or self.kind in (int, float):
+            try:
+                value = (self.read or read_number)(text)
+            except ValueError:
+                value = text  # which is refused in words that say what is allowed
+        return self.checked(value)
+
     def _allows(self, value: Any) -> bool:
         if self.kind in (int, float):
             number: Any = numbers.Integral if self.kind is int else numbers.Real  # numpy's scalars are both
@@ -210,9 +224,13 @@ class Options:
 
     def __repr__(self) -> str:
         """Return the options that differ from their defaults."""
-        values = ((name, getattr(self, name), own.default) for name, own in options_of(type(self)).items())
-        told = (f"{name}={value!r}" for name, value, default in values if value != default)
+        told = (f"{name}={value!r}" for name, value in self.differing().items())
         return f"{type(self).__name__}({', '.join(told)})"
+
+    def differing(self) -> dict[str, Any]:
+        """Return the options that differ from their defaults, by name."""
+        values = {name: (getattr(self, name), own.default) for name, own in options_of(type(self)).items()}
+        return {name: value for name, (value, default) in values.items() if value != default}
 
 
 def names_of(cls: type, one_of: str | None = None) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import pytest
 import beholder
 from beholder.observers import Profile, load_profile, shipped_profiles
 from beholder.observers._place import central_mean
-from beholder.observers._profile import combine
+from benchmarks.networks.shipped_profiles import combine
 
 TABLES = {
     name: np.random.default_rng(number).uniform(0.01, 4, (3, 64)).astype(np.float32)

@@ -65,7 +65,8 @@ def machine_name(options: JpegOptions) -> MachineName | None:
         return None
     own = MachineName.of(name)
     adapt = options.adapt or own.adapt or ("network" if options.effort == "loop" else None)
-    return own.completed(weight=options.machine_weight, adapt=adapt, model=options.model)
+    model = options.model if adapt == "network" else None
+    return own.completed(weight=options.machine_weight, adapt=adapt, model=model)
 
 
 def observer_of(options: JpegOptions) -> Observer:

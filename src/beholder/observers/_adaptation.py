@@ -11,8 +11,8 @@ from typing import Protocol
 
 import numpy as np
 
-from beholder.errors import UsageError
 from beholder.observers._sensitivity import FloatArray, PictureBlocks, Sampling
+from beholder.options import Options, option
 
 
 class BlockSupplier(Protocol):
@@ -25,33 +25,19 @@ class BlockSupplier(Protocol):
         """
 
 
-@dataclass(frozen=True, kw_only=True)
-class Adaptation:
-    """weight = floor + (1 - floor) * (sensitivity / its mean) ** gamma.
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Adaptation(Options):
+    """weight = floor + (1 - floor) * (sensitivity / its mean) ** gamma."""
 
-    Attributes:
-        floor: Weight of a block that the network does not look at, 0..1 and not 0.
-        gamma: How far weights follow the sensitivity; 0 not at all.
-    """
-
-    floor: float = 0.01
-    gamma: float = 0.5
-
-    def __post_init__(self) -> None:
-        """Checks the values.
-
-        Raises:
-            UsageError: They are out of range.
-        """
-        if not (0 < self.floor <= 1 and 0 <= self.gamma <= 4):
-            raise UsageError(
-                f"floor must be in 0..1 and not 0, gamma in 0..4; got {self.floor} and {self.gamma}"
-            )
+    floor: float = option(0.01, help="weight of a block that the network ignores", above=0, maximum=1)
+    gamma: float = option(
+        0.5, help="how far weights follow the sensitivity; 0 not at all", minimum=0, maximum=4
+    )
 
     def weights(
         self, sensitivity: Sequence[FloatArray], counts: Sequence[tuple[int, int]]
     ) -> tuple[FloatArray, ...]:
-        """Weights for the (rows, columns) of blocks stored; those beyond the picture weigh `floor`."""
+        """Return weights for the (rows, columns) of blocks stored; those beyond the picture weigh `floor`."""
         found = []
         for own, (rows, columns) in zip(sensitivity, counts, strict=True):
             mean = own.mean(dtype=np.float64)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -26,10 +25,6 @@ from beholder.observers._sensitivity import (
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-    from beholder.observers.grammar import Name
-
-KEYS: tuple[str, ...] = ()
 
 
 @cache
@@ -74,22 +69,14 @@ class _Human(Mixable):
         )
 
     def distance(self, original: NDArray[np.uint8], decoded: NDArray[np.uint8]) -> float:
-        """100 - SSIMULACRA 2: 0 equal, 10 no difference seen, 30 good, 50 fair.
-
-        Raises:
-            UsageError: No pictures, of different shapes, or smaller than 8 x 8 pixels.
-        """
+        """Return 100 - SSIMULACRA 2: 0 equal, 10 no difference seen, 30 good, 50 fair."""
         try:
             return 100.0 - ssimulacra2(original, decoded)
         except UnsupportedImageError as error:
             raise UsageError(f"human cannot compare these pictures: {error}; mse can") from error
 
     def loss(self, original: Tensor, decoded: Tensor) -> Tensor:
-        """1 - MS-SSIM (`FullReferenceObserver.loss`).
-
-        Raises:
-            UsageError: The shapes differ, or a side is below 161 pixels.
-        """
+        """Return 1 - MS-SSIM, of sides from 161 pixels on."""
         from beholder.observers.network.losses import ms_ssim  # noqa: PLC0415 -- it loads torch
 
         return 1 - ms_ssim(original, decoded).mean()
@@ -103,8 +90,3 @@ def human() -> _Human:
     were fitted on photographs other than Kodak's (benchmarks/fits/human.py, docs/jpeg.md).
     """
     return _Human()
-
-
-def read(name: Name) -> Callable[[], _Human]:
-    """Return what makes the observer."""
-    return human

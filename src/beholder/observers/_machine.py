@@ -75,19 +75,11 @@ class Machine(Mixable):
         return machine_sensitivity(frequency, blocks)
 
     def distance(self, original: NDArray[np.uint8], decoded: NDArray[np.uint8]) -> float:
-        """That of the network which supplies the block sensitivities.
-
-        Raises:
-            UsageError: There is no network, only a profile.
-        """
+        """Return that of the network which supplies the block sensitivities, if there is one."""
         return self._network().distance(original, decoded)
 
     def loss(self, original: Tensor, decoded: Tensor) -> Tensor:
-        """That of the network which supplies the block sensitivities (`FullReferenceObserver.loss`).
-
-        Raises:
-            UsageError: There is no network, only a profile.
-        """
+        """Return that of the network which supplies the block sensitivities, if there is one."""
         return self._network().loss(original, decoded)
 
     def _network(self) -> FullReferenceObserver:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias, cast, get_args
 
 from beholder.errors import UsageError
@@ -36,22 +36,14 @@ class MachineName(Options):
     model: str | None = option(None, help="the network, where it adapts")
 
     def __post_init__(self) -> None:
-        """Check the values.
-
-        Raises:
-            UsageError: One is not allowed, or there is a model that would not look.
-        """
+        """Check the values."""
         super().__post_init__()
         if self.model is not None and self.adapt != "network":
             raise UsageError(f"the network {self.model} would not look; take adapt 'network' with it")
 
     @classmethod
     def of(cls, name: Name) -> MachineName:
-        """Return what a name says.
-
-        Raises:
-            UsageError: A value cannot be, or two options contradict each other.
-        """
+        """Return what a name says; UsageError if a value cannot be, or two options contradict each other."""
         options = dict(name.options)
         adapt = [key for key in options if key in get_args(Adapt)]
         if len(adapt) > 1:
@@ -66,27 +58,12 @@ class MachineName(Options):
         except UsageError as error:
             raise UsageError(f"{name}: {error}") from error
 
-    def completed(self, *, weight: float | None, adapt: Adapt | None, model: str | None) -> MachineName:
-        """Return the name with what it does not say itself; a model only if the network adapts.
-
-        Raises:
-            UsageError: It says something else.
-        """
-        self._check_agreement("machine_weight", self.weight, weight)
-        self._check_agreement("adapt", self.adapt, adapt)
-        adapt = self.adapt or adapt
-        if adapt == "network":
-            self._check_agreement("model", self.model, model)
-        return MachineName(
-            profile=self.profile,
-            weight=weight if self.weight is None else self.weight,
-            adapt=adapt,
-            model=(self.model or model) if adapt == "network" else None,
-        )
-
-    def _check_agreement(self, key: str, own: object, other: object) -> None:
-        if own is not None and other is not None and own != other:
-            raise UsageError(f"the observer {self} and the option {key} {other!r} contradict each other")
+    def completed(self, **given: Any) -> MachineName:
+        """Return the name with what it does not say itself; UsageError if it says something else."""
+        for key, value in given.items():
+            if value is not None and getattr(self, key) not in (None, value):
+                raise UsageError(f"the observer {self} contradicts {key} {value!r} of the options")
+        return replace(self, **{key: value for key, value in given.items() if value is not None})
 
     def __str__(self) -> str:
         options: list[tuple[str, str | None]] = []
@@ -97,12 +74,7 @@ class MachineName(Options):
         return str(Name("machine", self.profile, tuple(options)))
 
     def observer(self) -> Mixture:
-        """Return the mixture of `human` and the machine.
-
-        Raises:
-            UsageError: There is no such profile or network, or what runs networks is not installed.
-            InputError: The profile is damaged.
-        """
+        """Return the mixture of `human` and the machine; errors are those of `machine`."""
         profile = self._profile()
         match self.adapt:
             case "none":

@@ -28,7 +28,7 @@ class Mixable:
     """Lets observers be weighed and added: ``0.4 * human() + 0.6 * machine()``."""
 
     def __mul__(self: Observer, weight: float) -> Mixture:
-        return Mixture(((float(weight), self),))
+        return Mixture(tuple((float(weight) * own, part) for own, part in _parts(self)))
 
     __rmul__ = __mul__
 
@@ -55,11 +55,7 @@ class Mixture(Mixable):
     parts: tuple[tuple[float, Observer], ...]
 
     def __post_init__(self) -> None:
-        """Checks the weights.
-
-        Raises:
-            UsageError: A weight is negative or not finite.
-        """
+        """Refuse weights that are negative or not finite."""
         weights = [weight for weight, _ in self.parts]
         if not all(math.isfinite(weight) and weight >= 0 for weight in weights):
             raise UsageError(f"weights of observers must be at least 0, got {weights}")
@@ -83,18 +79,8 @@ class Mixture(Mixable):
         shares = self._shares()
         return kind_of(shares[0][1]) if len(shares) == 1 else "mixture"
 
-    def __mul__(self, weight: float) -> Mixture:
-        """All weights times a factor."""
-        return Mixture(tuple((weight * own, observer) for own, observer in self.parts))
-
-    __rmul__ = __mul__
-
     def sensitivity(self, sampling: Sampling, picture: PictureBlocks | None = None) -> Sensitivity:
-        """The mixed weights.
-
-        Raises:
-            UsageError: All weights of the observers are 0.
-        """
+        """Return the mixed weights."""
         shares = self._shares()
         if len(shares) == 1:
             return shares[0][1].sensitivity(sampling, picture)
@@ -121,21 +107,13 @@ class Mixture(Mixable):
         )
 
     def distance(self, original: NDArray[np.uint8], decoded: NDArray[np.uint8]) -> float:
-        """Sum of the parts' distances, each in its own unit, weighted by their shares.
-
-        Raises:
-            UsageError: A part cannot compare such pictures, or all weights of the observers are 0.
-        """
+        """Return the sum of the parts' distances, each in its own unit, weighted by their shares."""
         return sum(
             share * full_reference(observer).distance(original, decoded) for share, observer in self._shares()
         )
 
     def loss(self, original: Tensor, decoded: Tensor) -> Tensor:
-        """Return the sum of the parts' losses, each in its own unit, weighted by their shares.
-
-        Raises:
-            UsageError: A part cannot compare such pictures, or all weights of the observers are 0.
-        """
+        """Return the sum of the parts' losses, each in its own unit, weighted by their shares."""
         (share, first), *others = self._shares()
         total = share * full_reference(first).loss(original, decoded)
         for share, observer in others:

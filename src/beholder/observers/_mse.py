@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, ClassVar
@@ -16,10 +15,6 @@ from beholder.observers._sensitivity import ZIGZAG, PictureBlocks, Sampling, Sen
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-    from beholder.observers.grammar import Name
-
-KEYS: tuple[str, ...] = ()
 
 # Squared RGB error of a unit error in Cb and in Cr over that in Y (ITU-T T.871):
 # (0.344136^2 + 1.772^2) / 3 and (1.402^2 + 0.714136^2) / 3.
@@ -78,8 +73,3 @@ def _upsampling_energy(factor: int) -> NDArray[np.float64]:
     even = 0.75 * padded[:, 1:-1] + 0.25 * padded[:, :-2]
     odd = 0.75 * padded[:, 1:-1] + 0.25 * padded[:, 2:]
     return np.asarray((even**2 + odd**2).sum(axis=1))
-
-
-def read(name: Name) -> Callable[[], _MeanSquaredError]:
-    """Return what makes the observer."""
-    return mse

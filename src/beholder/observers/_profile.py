@@ -6,7 +6,7 @@ Files of version 1 may lack the map of places, which the first ones did.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -48,12 +48,7 @@ class Profile:
     place: FloatArray | None = None
 
     def __post_init__(self) -> None:
-        """Checks the tables and the map.
-
-        Raises:
-            UsageError: A subsampling is missing, or a table has another shape or values that are not
-                positive, or a map another shape or negative values.
-        """
+        """Check the tables and the map."""
         for subsampling in SUBSAMPLINGS:
             if subsampling not in self.tables:
                 raise UsageError(f"the profile of {self.model} has no table for {subsampling}")
@@ -117,24 +112,6 @@ class Profile:
 def _rows(table: FloatArray, indent: str) -> str:
     """JSON lists of numbers of four digits, one a line."""
     return ",\n".join(indent + json.dumps([float(f"{value:.4g}") for value in row]) for row in table)
-
-
-def combine(model: str, profiles: Sequence[Profile]) -> Profile:
-    """The profile of several networks at once: the mean of their tables, each brought to mean 1, and of maps.
-
-    A network without a map counts as one that looks at all places alike.
-    """
-    tables = {
-        name: np.mean([profile.tables[name] / profile.tables[name].mean() for profile in profiles], axis=0)
-        for name in SUBSAMPLINGS
-    }
-    place: FloatArray | None = None
-    if any(profile.place is not None for profile in profiles):
-        maps = [_FLAT if profile.place is None else profile.place for profile in profiles]
-        place = np.asarray(np.mean([own / central_mean(own) for own in maps], axis=0), np.float32)
-    return Profile(
-        model, tables, {"mean of": {profile.model: dict(profile.provenance) for profile in profiles}}, place
-    )
 
 
 def load_profile(name: str) -> Profile:

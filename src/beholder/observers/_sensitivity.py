@@ -91,11 +91,7 @@ class Sensitivity:
     zeroing_surcharge: float = 0.0
 
     def __post_init__(self) -> None:
-        """Checks shapes and values.
-
-        Raises:
-            UsageError: Arrays of another shape, or values that are not positive and finite.
-        """
+        """Check shapes and values."""
         for name in ("frequency", "start_steps"):
             values = np.ascontiguousarray(getattr(self, name), dtype=np.float32)
             if values.ndim != 2 or values.shape[1] != 64:

@@ -5,14 +5,16 @@
     human, mse
     machine[:PROFILE][+none|+predictor|+network[=MODEL]][+weight=W]
 
-An observer is a module with `KEYS`, which says what may follow its word, and `read`, and a line below.
+An observer is a module and a line below. The module has a function of the observer's name that makes it. If
+names take options, it has `KEYS`, which says what may follow the word (``:PROFILE``, ``none``, ``weight=W``,
+``network[=MODEL]``), and `read`, which checks the values in a `Name` and returns what makes the observer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Protocol, cast
+from types import ModuleType
 
 from beholder.errors import UsageError
 from beholder.observers._observer import Observer
@@ -23,20 +25,6 @@ OBSERVERS: dict[str, str] = {
     "mse": "beholder.observers._mse",
     "machine": "beholder.observers._machine_name",
 }
-
-
-class _Module(Protocol):
-    """What the module of an observer has."""
-
-    KEYS: tuple[str, ...]
-    """What may follow the word: ``:PROFILE``, ``none``, ``weight=W``, ``network[=MODEL]``."""
-
-    def read(self, name: Name) -> Callable[[], Observer]:
-        """Check the values in a name, and return what makes the observer, which may load files and networks.
-
-        Raises:
-            UsageError: A value is not allowed.
-        """
 
 
 def parse(name: str) -> Observer:
@@ -65,8 +53,10 @@ def check_name(text: str) -> Callable[[], Observer]:
     """
     name = Name.parse(text)
     module = _module(name)
-    name.check(module.KEYS)
-    return module.read(name)
+    name.check(keys_of(name))
+    making: Callable[[], Observer]
+    making = module.read(name) if hasattr(module, "read") else getattr(module, name.word)
+    return making
 
 
 def keys_of(name: Name) -> tuple[str, ...]:
@@ -75,10 +65,10 @@ def keys_of(name: Name) -> tuple[str, ...]:
     Raises:
         UsageError: There is no such observer.
     """
-    return _module(name).KEYS
+    return getattr(_module(name), "KEYS", ())
 
 
-def _module(name: Name) -> _Module:
+def _module(name: Name) -> ModuleType:
     word = name.word
     if word not in OBSERVERS:
         known = ", ".join(OBSERVERS)
@@ -87,4 +77,4 @@ def _module(name: Name) -> _Module:
                 f"{name}: observers made in Python have no names that can be read; known are {known}"
             )
         raise UsageError(f"there is no observer {word!r}; there are {known}")
-    return cast(_Module, import_module(OBSERVERS[word]))
+    return import_module(OBSERVERS[word])

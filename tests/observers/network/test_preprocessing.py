@@ -11,6 +11,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 
 from beholder.errors import UsageError
 from beholder.observers.network import Preprocessing, load_preprocessing
+from beholder.option_files import to_toml
 from tests.cli.program import photograph
 
 FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
@@ -94,23 +95,23 @@ def test_a_file_gives_the_same_back(tmp_path: Path) -> None:
         resize="exact", size=(30, 40), interpolation="nearest", std=(1.0, 2.0, 3.0), channels="bgr"
     )
     path = tmp_path / "p.toml"
-    path.write_text(preprocessing.to_toml())
+    path.write_text(to_toml(preprocessing))
     assert load_preprocessing(path) == preprocessing
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("resise = 'shorter'", "unknown key 'resise'"),
-        ("resize = 'wider'", "resize must be one of none, shorter"),
+        ("resise = 'shorter'", "unknown option 'resise'; did you mean resize"),
+        ("resize = 'wider'", "resize is 'wider'; it must be one of 'none', 'shorter'"),
         ("resize = 'shorter'", "size must be a number of pixels"),
         ("resize = 'exact'\nsize = 3", "size must be \\(height, width\\)"),
         ("size = 3", "size must be left out"),
         ("std = [1, 0, 1]", "must not be 0"),
         ("mean = [1, 2]", "three numbers"),
-        ("canvas = [0, 3]", "canvas must be"),
+        ("canvas = [0, 3]", "canvas is \\[0, 3\\]; it must be"),
         ("canvas = [8, 8]\nmultiple = 4", "without a canvas"),
-        ("longest = 9", "with resize shorter"),
+        ("longest = 9", "longest is for resize 'shorter'"),
         ("antialias = 1", "true or false"),
         ("= 3", "not a TOML file"),
     ],

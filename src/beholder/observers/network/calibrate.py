@@ -37,6 +37,7 @@ from beholder.observers._sensitivity import Sampling
 from beholder.observers.network.calling import one_thread_an_operation
 from beholder.observers.network.gradient import coefficient_gradient
 from beholder.observers.network.observer import NetworkObserver
+from beholder.options import Options, option
 
 _CHROMA = (1, 1)
 _SAMPLINGS: dict[str, Sampling] = {
@@ -48,36 +49,28 @@ _SAMPLINGS: dict[str, Sampling] = {
 _GPU_BATCH = 16  # fills a GPU with networks for inputs of 224 to 640 pixels
 
 
-@dataclass(frozen=True, kw_only=True)
-class CalibrationOptions:
-    """How to calibrate.
+@dataclass(frozen=True, kw_only=True, repr=False)
+class CalibrationOptions(Options):
+    """How to calibrate."""
 
-    Attributes:
-        draws: Random projections a picture; each costs a backward pass.
-        batch: Pictures in one pass through the network, where its input has one size for all. None: 16
-            on a GPU, 1 elsewhere. Results depend on it by rounding and by the random signs.
-        workers: Batches under way at once, each on one core; results do not depend on it.
-        seed: Of the random signs.
-        labels: Class of each picture by its path as it is given to `calibrate`, to take the gradient of the
-            cross-entropy with the label (as Ye, arXiv 2503.10912, does) instead of the Fisher form, which
-            needs no labels.
-    """
-
-    draws: int = 4
-    batch: int | None = None
-    workers: int = 1
-    seed: int = 0
-    labels: Mapping[Path, int] | None = None
-
-    def __post_init__(self) -> None:
-        """Checks the numbers.
-
-        Raises:
-            UsageError: One is not positive.
-        """
-        counts = {"draws": self.draws, "batch": self.batch or 1, "workers": self.workers}
-        if min(counts.values()) < 1:
-            raise UsageError(f"draws, batch and workers must be at least 1, got {counts}")
+    draws: int = option(4, help="random projections a picture; each costs a backward pass", minimum=1)
+    batch: int | None = option(
+        None,
+        help="pictures in one pass through the network, where its input has one size for all (default 16 on "
+        "a GPU, 1 elsewhere); results depend on it by rounding and by the random signs",
+        minimum=1,
+    )
+    workers: int = option(
+        1, help="batches under way at once, each on one core; results do not depend on it", minimum=1
+    )
+    seed: int = option(0, help="of the random signs")
+    labels: Mapping[Path, int] | None = option(
+        None,
+        help="class of each picture by its path as it is given to `calibrate`, to take the gradient of the "
+        "cross-entropy with the label (as Ye, arXiv 2503.10912, does) instead of the Fisher form, which "
+        "needs no labels",
+        parse=lambda name, value: value,
+    )
 
 
 @dataclass(frozen=True)

@@ -15,133 +15,72 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_type_hints
 
 from beholder.errors import UsageError
 from beholder.observers._detections import DetectionRules
-from beholder.observers._profile import Profile, load_profile
 from beholder.observers.network.preprocessing import Preprocessing
+from beholder.option_files import load_options, make_options, settings
+from beholder.options import names_of, option
 
-# Keys beside those of the preprocessing.
-_DESCRIPTION_KEYS = ("network", "task", "profile", "weights", "detection")
-
-
-@dataclass(frozen=True)
-class Description:
-    """What such a file says.
-
-    Attributes:
-        network: A name or a path.
-        task: What its output means; None for named networks, of which it is known.
-        profile: Its offline sensitivity, if there is one.
-        weights: A file of them, for a named network.
-        rules: What makes detections of a detector's candidates; None where the file says nothing of it.
-        preprocessing: What it wants done to a picture; None where the file says nothing of it.
-    """
-
-    network: str
-    task: str | None
-    profile: Profile | None
-    weights: str | None
-    rules: DetectionRules | None
-    preprocessing: Preprocessing | None
+# Keys that may name a file.
+_FILES = ("network", "profile", "weights")
 
 
-def read_description(path: str | os.PathLike[str], network: str | None = None) -> Description:
-    """Reads the TOML file.
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Description(Preprocessing):
+    """What such a file says, beside the preprocessing."""
+
+    network: str | None = option(None, help="a name or a file, seen from the folder of this one")
+    task: str | None = option(None, help="what its output means; known of named networks")
+    profile: str | None = option(None, help="its offline sensitivity: a shipped profile or a file")
+    weights: str | None = option(None, help="a file of them, for a named network")
+    detection: DetectionRules | None = option(None, help="what makes detections of its candidates")
+
+    def preprocessing(self) -> Preprocessing:
+        """Return what is said of the preprocessing."""
+        return Preprocessing(**{name: getattr(self, name) for name in names_of(Preprocessing)})
+
+
+def read_description(
+    path: str | os.PathLike[str], network: str | None = None
+) -> tuple[Description, Preprocessing | None]:
+    """Return what a TOML file says, and its preprocessing if it says something of it.
 
     Args:
-        path: Of the file.
+        path: Of the file; the files that it names are found beside it.
         network: That it must be of, where it names one: a TorchScript file beside it.
 
     Raises:
         UsageError: It cannot be read, has keys or values that cannot be, or names no network or another one.
-        InputError: The profile it names is damaged.
     """
     name = os.fspath(path)
-    table = _read_toml(path)
-    preprocessing = load_preprocessing(path)
-    words = {}
-    for key in ("network", "task", "profile", "weights"):
-        words[key] = table.get(key)
-        if words[key] is not None and not isinstance(words[key], str):
-            raise UsageError(f"{name}: {key} is {words[key]!r}; it must be text")
-    beside = Path(path).parent
-    named = None if words["network"] is None else _found(beside, words["network"])
-    if named is None and network is None:
+    table = settings(Description, path, {})
+    words = {key: _found(Path(path).parent, table[key]) for key in _FILES if key in table}
+    if network is not None and "network" in words and not _same_file(words["network"], network):
+        raise UsageError(f"{name}: describes {words['network']}, not {network}, beside which it lies")
+    if network is None and "network" not in words:
         raise UsageError(f'{name}: names no network; add a line such as network = "detector.pt"')
-    if named is not None and network is not None and not _same_file(named, network):
-        raise UsageError(f"{name}: describes {named}, not {network}, beside which it lies")
-    profile, weights = words["profile"], words["weights"]
-    return Description(
-        network=network or str(named),
-        task=words["task"],
-        profile=None if profile is None else load_profile(_found(beside, profile)),
-        weights=None if weights is None else _found(beside, weights),
-        rules=_rules(name, table.get("detection")),
-        preprocessing=preprocessing if table.keys() - {*words, "detection"} else None,
-    )
-
-
-def description_beside(network: str | os.PathLike[str]) -> Path | None:
-    """The TOML file beside a network's file that has its name, if there is one."""
-    beside = Path(network).with_suffix(".toml")
-    return beside if Path(network).is_file() and beside.is_file() else None
+    if network is not None:
+        words["network"] = network
+    described = make_options(Description, table | words, name)
+    return described, described.preprocessing() if table.keys() & set(names_of(Preprocessing)) else None
 
 
 def load_preprocessing(path: str | os.PathLike[str]) -> Preprocessing:
-    """The preprocessing that a TOML file describes; its keys are the fields of `Preprocessing`.
-
-    The description of a whole network (`description.py`) will do, too.
+    """Return the preprocessing that a TOML file describes, also as a part of the description of a network.
 
     Raises:
         UsageError: The file cannot be read, is not TOML, or has keys or values that cannot be.
     """
-    name = os.fspath(path)
-    table = _read_toml(path)
-    known = list(get_type_hints(Preprocessing))
-    unknown = [key for key in table if key not in known and key not in _DESCRIPTION_KEYS]
-    if unknown:
-        raise UsageError(
-            f"{name}: unknown key {unknown[0]!r}; known are {', '.join([*known, *_DESCRIPTION_KEYS])}"
-        )
-    values: dict[str, Any] = {}
-    for key in known:
-        if key in table:
-            values[key] = tuple(table[key]) if isinstance(table[key], list) else table[key]
-    try:
-        return Preprocessing(**values)
-    except UsageError as error:
-        raise UsageError(f"{name}: {error}") from error
+    return load_options(Description, path, {}).preprocessing()
 
 
-def _read_toml(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """The table that a TOML file holds.
-
-    Raises:
-        UsageError: The file cannot be read, or is not TOML.
-    """
-    name = os.fspath(path)
-    try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{name}: {error.strerror or error}") from error
-    except ValueError as error:  # of TOML or of UTF-8
-        raise UsageError(f"{name}: not a TOML file ({error})") from error
-
-
-def _rules(name: str, table: Any) -> DetectionRules | None:
-    if table is None:
-        return None
-    if not isinstance(table, dict):
-        raise UsageError(f"{name}: detection is {table!r}; it must be a table, [detection]")
-    try:
-        return DetectionRules.of_table(table)
-    except UsageError as error:
-        raise UsageError(f"{name}: {error}") from error
+def description_beside(network: str | os.PathLike[str]) -> Path | None:
+    """Return the TOML file beside a network's file that has its name, if there is one."""
+    beside = Path(network).with_suffix(".toml")
+    return beside if Path(network).is_file() and beside.is_file() else None
 
 
 def _same_file(one: str, other: str) -> bool:

@@ -10,16 +10,7 @@ from torch.nn import functional
 
 @dataclass(frozen=True)
 class Place:
-    """Where a picture lies in a network's input, in pixels of the input.
-
-    Attributes:
-        top: Its first row, negative where it is cropped.
-        left: Its first column.
-        rows: Its height after the resize.
-        columns: Its width after the resize.
-        canvas_rows: Height of the input.
-        canvas_columns: Width of the input.
-    """
+    """Where a resized picture lies in a network's input; `top` and `left` are negative if it is cropped."""
 
     top: int
     left: int

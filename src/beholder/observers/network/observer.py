@@ -14,7 +14,7 @@ from torch import Tensor
 
 from beholder.errors import UsageError
 from beholder.observers._adaptation import Adaptation
-from beholder.observers._machine import machine_sensitivity
+from beholder.observers._machine import Machine, machine_sensitivity
 from beholder.observers._mixture import Mixable
 from beholder.observers._profile import Profile
 from beholder.observers._sensitivity import FloatArray, PictureBlocks, Sampling, Sensitivity
@@ -64,11 +64,7 @@ class NetworkObserver(Mixable):
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Check the module, which is not changed here since it may be somebody else's.
-
-        Raises:
-            UsageError: It is in training mode.
-        """
+        """Check the module, which is not changed here since it may be somebody else's."""
         if self.module.training:
             raise UsageError(
                 f"{self.name}: the module is in training mode, in which it answers otherwise; use "
@@ -136,25 +132,21 @@ class NetworkObserver(Mixable):
         Raises:
             UsageError: There is neither a profile nor a picture.
         """
+        if self.profile is not None:
+            machine = Machine(profile=self.profile, supplier=self, adaptation=self.adaptation)
+            return machine.sensitivity(sampling, picture)
         if picture is None:
-            if self.profile is None:
-                raise UsageError(
-                    f"{self.name} has no profile; make one with `beholder calibrate`, or let it look at the "
-                    "picture"
-                )
-            return machine_sensitivity(self.profile.frequency(sampling))
+            raise UsageError(
+                f"{self.name} has no profile; make one with `beholder calibrate`, or let it see the picture"
+            )
         squares = self._squares(picture, sampling)
-        if self.profile is None:
-            own = np.stack([square.mean(axis=(0, 1)) for square in squares])
-            if not own.any():
-                raise UsageError(
-                    f"{self.name}: the gradient of its answer is 0 everywhere in this picture "
-                    "(as of an output that is rounded, or an argmax); let it give logits or "
-                    "probabilities, or give it a profile"
-                )
-            frequency = np.asarray(np.maximum(own, _MIN_SHARE * own.mean()) / own.mean(), np.float32)
-        else:
-            frequency = self.profile.frequency(sampling)
+        own = np.stack([square.mean(axis=(0, 1)) for square in squares])
+        if not own.any():
+            raise UsageError(
+                f"{self.name}: the gradient of its answer is 0 everywhere in this picture (as of an output "
+                "that is rounded, or an argmax); let it give logits or probabilities, or give it a profile"
+            )
+        frequency = np.asarray(np.maximum(own, _MIN_SHARE * own.mean()) / own.mean(), np.float32)
         blocks = self.adaptation.weights([square.mean(axis=2) for square in squares], picture.block_counts)
         return machine_sensitivity(frequency, blocks)
 

@@ -9,16 +9,16 @@ Differentiable, so that gradients reach the pixels of the picture as it is store
 
 from __future__ import annotations
 
-import json
 import math
-from dataclasses import dataclass, fields, replace
-from typing import Any, Literal, TypeAlias, get_args
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
 
 import torch
 from torch.nn import functional
 
 from beholder.errors import UsageError
 from beholder.observers.network.geometry import Place, centered, resized_maps
+from beholder.options import Options, option
 
 ResizeRule: TypeAlias = Literal["none", "shorter", "longer", "exact"]
 Interpolation: TypeAlias = Literal["nearest", "bilinear", "bicubic"]
@@ -26,76 +26,80 @@ Placement: TypeAlias = Literal["center", "top-left"]
 Channels: TypeAlias = Literal["rgb", "bgr"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Preprocessing:
-    """A network's preprocessing; the defaults leave a picture as it is.
+def _is_side(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
-    Attributes:
-        resize: Which side becomes `size`: the shorter or the longer one, its aspect ratio kept and the other
-            side rounded down; ``exact``: height and width both.
-        size: Pixels of that side; for ``exact`` (height, width).
-        longest: Where the longer side would exceed this, it becomes this instead (``shorter`` only).
-        interpolation: Of the resize.
-        antialias: Widen the filter where the picture shrinks, as Pillow does.
-        canvas: (height, width) to crop or pad to; None: as resized.
-        multiple: Without a canvas, pad either side to a multiple of this.
-        placement: Where the picture lies on the canvas, and the canvas on a larger picture.
-        fill: R, G, B in 0..255 of the canvas around the picture.
-        scale: Factor on 0..255 samples before `mean` and `std`.
-        mean: Subtracted from each channel of R, G, B.
-        std: Each channel of R, G, B is divided by it.
-        channels: Their order in the input.
-    """
 
-    resize: ResizeRule = "none"
-    size: int | tuple[int, int] | None = None
-    longest: int | None = None
-    interpolation: Interpolation = "bilinear"
-    antialias: bool = True
-    canvas: tuple[int, int] | None = None
-    multiple: int = 1
-    placement: Placement = "center"
-    fill: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    scale: float = 1.0
-    mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    std: tuple[float, float, float] = (1.0, 1.0, 1.0)
-    channels: Channels = "rgb"
+def _checked_pair(name: str, value: object) -> tuple[int, int]:
+    if not (isinstance(value, tuple | list) and len(value) == 2 and all(map(_is_side, value))):
+        raise UsageError(f"{name} is {value!r}; it must be (height, width) in pixels")
+    return value[0], value[1]
+
+
+def _checked_size(name: str, value: object) -> int | tuple[int, int]:
+    return value if isinstance(value, int) and _is_side(value) else _checked_pair(name, value)
+
+
+def _checked_three(name: str, value: object) -> tuple[float, ...]:
+    numbers = value if isinstance(value, tuple | list) else ()
+    finite = [isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v) for v in numbers]
+    if len(finite) != 3 or not all(finite):
+        raise UsageError(f"{name} is {value!r}; it must be three numbers, for R, G and B")
+    return tuple(numbers)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Preprocessing(Options):
+    """A network's preprocessing; the defaults leave a picture as it is."""
+
+    resize: ResizeRule = option(
+        "none",
+        help="which side becomes `size`: the shorter or the longer one, its aspect ratio kept and the other "
+        "side rounded down; exact: height and width both",
+    )
+    size: int | tuple[int, int] | None = option(
+        None, help="pixels of that side; for exact (height, width)", parse=_checked_size
+    )
+    longest: int | None = option(
+        None, help="if the longer side would exceed this, it becomes this instead (shorter only)", minimum=1
+    )
+    interpolation: Interpolation = option("bilinear", help="of the resize")
+    antialias: bool = option(True, help="widen the filter where the picture shrinks, as Pillow does")
+    canvas: tuple[int, int] | None = option(
+        None, help="(height, width) to crop or pad to; None: as resized", parse=_checked_pair
+    )
+    multiple: int = option(1, help="without a canvas, pad either side to a multiple of this", minimum=1)
+    placement: Placement = option(
+        "center", help="where the picture lies on the canvas, and the canvas on a larger picture"
+    )
+    fill: tuple[float, ...] = option(
+        (0.0, 0.0, 0.0), help="R, G, B in 0..255 of the canvas around the picture", parse=_checked_three
+    )
+    scale: float = option(1.0, help="factor on 0..255 samples before `mean` and `std`")
+    mean: tuple[float, ...] = option(
+        (0.0, 0.0, 0.0), help="subtracted from each channel of R, G, B", parse=_checked_three
+    )
+    std: tuple[float, ...] = option(
+        (1.0, 1.0, 1.0), help="each channel of R, G, B is divided by it", parse=_checked_three
+    )
+    channels: Channels = option("rgb", help="their order in the input")
 
     def __post_init__(self) -> None:
-        """Checks the fields.
-
-        Raises:
-            UsageError: A field has a value that it cannot have, or two do not fit together.
-        """
-        for name, choice in _CHOICES.items():
-            value = getattr(self, name)
-            if value not in get_args(choice):
-                raise UsageError(f"{name} must be one of {', '.join(get_args(choice))}, got {value!r}")
-        if not isinstance(self.antialias, bool):
-            raise UsageError(f"antialias must be true or false, got {self.antialias!r}")
-        self._check_size()
-        if self.canvas is not None and not _is_pair(self.canvas):
-            raise UsageError(f"canvas must be (height, width) in pixels, got {self.canvas!r}")
-        if not _is_side(self.multiple) or (self.canvas is not None and self.multiple != 1):
-            raise UsageError(f"multiple must be a number of pixels, without a canvas, got {self.multiple!r}")
-        for name in ("fill", "mean", "std"):
-            values = getattr(self, name)
-            if not (isinstance(values, tuple) and len(values) == 3 and all(map(_is_number, values))):
-                raise UsageError(f"{name} must be three numbers, for R, G and B, got {values!r}")
-        if not _is_number(self.scale) or self.scale == 0 or 0 in self.std:
-            raise UsageError(f"scale and std must not be 0, got {self.scale!r} and {self.std!r}")
-
-    def _check_size(self) -> None:
-        if self.resize == "none":
-            wanted, fits = "be left out", self.size is None
-        elif self.resize == "exact":
-            wanted, fits = "be (height, width) in pixels", _is_pair(self.size)
-        else:
-            wanted, fits = "be a number of pixels", _is_side(self.size)
+        """Check the fields."""
+        super().__post_init__()
+        fits, wanted = isinstance(self.size, int), "be a number of pixels"
+        if self.resize == "exact":
+            fits, wanted = isinstance(self.size, tuple), "be (height, width) in pixels"
+        elif self.resize == "none":
+            fits, wanted = self.size is None, "be left out"
         if not fits:
             raise UsageError(f"size must {wanted} where resize is {self.resize!r}, got {self.size!r}")
-        if self.longest is not None and not (_is_side(self.longest) and self.resize == "shorter"):
-            raise UsageError(f"longest must be a number of pixels, with resize shorter, got {self.longest!r}")
+        if self.longest is not None and self.resize != "shorter":
+            raise UsageError(f"longest is for resize 'shorter', got {self.longest} with {self.resize!r}")
+        if self.canvas is not None and self.multiple != 1:
+            raise UsageError(f"multiple is for inputs without a canvas, got {self.multiple} with one")
+        if self.scale == 0 or 0 in self.std:
+            raise UsageError(f"scale and std must not be 0, got {self.scale!r} and {self.std!r}")
 
     def apply(self, pixels: torch.Tensor) -> torch.Tensor:
         """The network's input for (N, 3, H, W) float pixels, R, G, B in 0..255."""
@@ -204,32 +208,3 @@ class Preprocessing:
         room = None if self.canvas is None else (scaled(self.canvas[0]), scaled(self.canvas[1]))
         longest = None if self.longest is None else scaled(self.longest)
         return replace(self, size=resized, longest=longest, canvas=room)
-
-    def to_toml(self) -> str:
-        """The text of a file that `load_preprocessing` reads."""
-        lines = []
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if value is not None:
-                lines.append(f"{field.name} = {json.dumps(value)}")  # of such values JSON and TOML are one
-        return "\n".join(lines) + "\n"
-
-
-_CHOICES: dict[str, Any] = {
-    "resize": ResizeRule,
-    "interpolation": Interpolation,
-    "placement": Placement,
-    "channels": Channels,
-}
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _is_side(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
-
-
-def _is_pair(value: object) -> bool:
-    return isinstance(value, tuple) and len(value) == 2 and all(map(_is_side, value))

@@ -60,15 +60,13 @@ def load_request(request: Request) -> NetworkObserver:
     task = task_of_name(request.task) if isinstance(request.task, str) else request.task
     preprocessing = None if request.preprocessing is None else preprocessing_of(request.preprocessing)
     model, weights, profile = request.model, request.weights, request.profile
-    rules = None
-    described = _described(model, task, preprocessing)
+    described, found = _described(model, task, preprocessing)
     if described is not None:
-        model = described.network
+        model = str(described.network)
         task = task or (None if described.task is None else task_of_name(described.task))
-        preprocessing = preprocessing or described.preprocessing
-        profile = profile or described.profile
+        preprocessing = preprocessing or found
+        profile = load_profile(described.profile) if profile is None and described.profile else profile
         weights = weights or described.weights
-        rules = described.rules
     if profile is None and weights is None and isinstance(model, str) and model in shipped_profiles():
         profile = load_profile(model)
     if weights is not None and not isinstance(model, torch.nn.Module) and Path(model).is_file():
@@ -96,7 +94,7 @@ def load_request(request: Request) -> NetworkObserver:
         name=label,
         module=prepared(module, target, label),
         preprocessing=preprocessing,
-        task=_ruled(label, task, rules, module),
+        task=_ruled(label, task, None if described is None else described.detection, module),
         profile=profile,
         mixed_precision=target.type == "cuda",
         notes=() if content is None or not content.note else (content.note,),
@@ -113,15 +111,15 @@ def _description_file(model: str | os.PathLike[str] | torch.nn.Module) -> str:
 
 def _described(
     model: str | os.PathLike[str] | torch.nn.Module, task: object, preprocessing: object
-) -> Description | None:
+) -> tuple[Description | None, Preprocessing | None]:
     """What a TOML file says: one that is given, or one beside a network's file that lacks something."""
     if isinstance(model, torch.nn.Module):
-        return None
+        return None, None
     if os.fspath(model).endswith(".toml"):
         return read_description(model)
     beside = description_beside(model)
     if beside is None or (task is not None and preprocessing is not None):
-        return None
+        return None, None
     return read_description(beside, os.fspath(model))
 
 
