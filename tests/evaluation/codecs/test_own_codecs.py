@@ -37,6 +37,8 @@ def test_words_are_options() -> None:
     assert weighted.fingerprint() != own("beholder:machine").fingerprint()
     options = own("beholder:machine+network=efficientnet_lite1+444").options
     assert (options.observer, options.subsampling) == ("machine+network=efficientnet_lite1", "4:4:4")
+    options = own("beholder:mse+subsampling=4:4:4+scans=sequential").options
+    assert (options.observer, options.subsampling, options.scans) == ("mse", "4:4:4", "sequential")
     options = own("beholder:machine+loop").options
     assert (options.effort, options.model) == ("loop", None)
 
@@ -49,6 +51,10 @@ def test_words_are_options() -> None:
         ("beholder:machine+weight", "weight needs a value"),
         ("beholder:machine+weight=much", "weight is 'much'; it must be a number from 0 to 1"),
         ("beholder:machine+weight=2", "it must be a number from 0 to 1"),
+        ("beholder:human+444+subsampling=4:2:0", "subsampling is given twice"),
+        ("beholder:human+scans=fast", "scans is 'fast'; it must be one of"),
+        ("beholder:human+scan=auto", "unknown option 'scan'; did you mean scans=VALUE"),
+        ("beholder:human+quality=3", "unknown option 'quality'"),
         ("beholder:human+444=x", "444 takes no value"),
         ("beholder:human+loop", "effort 'loop'"),
         ("beholder:machine:nobody", "nobody"),

@@ -1,24 +1,21 @@
 """Beholder's own JPEG for every observer, named as ``beholder:OBSERVER[+OPTION...]``.
 
 The observer has the name that `beholder.observers.parse` reads, as in
-``beholder:machine:yolox_nano+network+weight=0.7``. Further options are those of the codec:
-
-=======================  ==========================================================
-``+444``                 4:4:4 instead of 4:2:0
-``+loop``, ``+loop=NET``  the network looks at each result (torch)
-=======================  ==========================================================
+``beholder:machine:yolox_nano+network+weight=0.7``. Further options are those of `JpegOptions`, as in
+``+scans=sequential``; ``+444`` is short for ``+subsampling=4:4:4``, ``+loop`` and ``+loop=NET`` for ``+effort=loop``
+and ``+model=NET``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
-from typing import Any
 
 from beholder.codecs.api import encode
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.codec import Codec
 from beholder.evaluation.codecs import jpeg_decoder
+from beholder.evaluation.codecs.named_options import named_options
 from beholder.evaluation.network_files import network_fingerprint
 from beholder.evaluation.package_digest import package_digest
 from beholder.image.pixels import Pixels
@@ -27,8 +24,11 @@ from beholder.jpeg.options import JpegOptions
 from beholder.observers import load_profile
 from beholder.observers.grammar import Name
 from beholder.observers.registry import keys_of
+from beholder.options import options_of
 
 PREFIX = "beholder:"
+# Of options; None is the text behind the equals sign.
+_SHORT = {"444": (("subsampling", "4:4:4"),), "loop[=NET]": (("effort", "loop"), ("model", None))}
 
 # What decides the bytes; the layers above (evaluation, cli, ...) do not.
 _PARTS = ("image", "metadata", "metrics", "observers", "jpeg")
@@ -45,8 +45,10 @@ class BeholderCodec:
 
     @property
     def settings(self) -> str:
-        words = ", ".join(f"{key}={value!r}" for key, value in _keywords(self.options).items())
-        return f"beholder.encode(image, quality=..., {words})"
+        usual = options_of(JpegOptions)
+        given = {name: getattr(self.options, name) for name in usual if name != "quality"}
+        named = {name: own for name, own in given.items() if name == "observer" or own != usual[name].default}
+        return f"beholder.encode(image, quality=..., {', '.join(f'{k}={v!r}' for k, v in named.items())})"
 
     def fingerprint(self) -> str:
         parts = [package_digest(*_PARTS), self.settings, jpeg_decoder.version()]
@@ -74,16 +76,7 @@ def beholder_jpeg(name: str) -> Codec | Absent:
     observer = Name.of_head(codec.argument or "")
     own, codec = codec.split(keys_of(observer))
     observer = replace(observer, options=own.options)
-    codec.check((":OBSERVER", "444", "loop[=NET]"))
-    keywords: dict[str, Any] = {"observer": str(observer)}
-    for key, value in codec.options:
-        if key == "444":
-            keywords["subsampling"] = "4:4:4"
-        else:
-            keywords["effort"] = "loop"
-            if value:
-                keywords["model"] = value
-    options = JpegOptions(**keywords)
+    options = JpegOptions(observer=str(observer), **named_options(codec, JpegOptions, _SHORT))
     machine = machine_name(options)
     if machine is not None and machine.profile is not None:
         load_profile(machine.profile)
@@ -95,15 +88,3 @@ def beholder_jpeg(name: str) -> Codec | Absent:
 def _needs_network(options: JpegOptions) -> bool:
     machine = machine_name(options)
     return options.effort == "loop" or (machine is not None and machine.adapt == "network")
-
-
-def _keywords(options: JpegOptions) -> dict[str, Any]:
-    """The options that a codec's name may set, where they are not as usual."""
-    keywords: dict[str, Any] = {"observer": options.observer}
-    if options.model is not None:
-        keywords["model"] = options.model
-    if options.effort != "normal":
-        keywords["effort"] = options.effort
-    if options.subsampling is not None:
-        keywords["subsampling"] = options.subsampling
-    return keywords
