@@ -1,4 +1,4 @@
-"""The type stubs of the compiled core against the module itself."""
+"""The type stubs of the compiled core against the module: names, parameters, types and default values."""
 
 from __future__ import annotations
 
@@ -31,35 +31,34 @@ def public(names: set[str]) -> set[str]:
     return {name for name in names if not name.startswith("_")}
 
 
-def parameters_of_stub(function: ast.FunctionDef) -> list[str]:
-    arguments = function.args
-    star = ["*"] if arguments.kwonlyargs else []
-    optional = len(arguments.args) - len(arguments.defaults)
-    found = [each.arg + ("=" if at >= optional else "") for at, each in enumerate(arguments.args)]
-    for each, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-        star.append(each.arg + ("=" if default is not None else ""))
-    return found + star
+def signature(function: ast.FunctionDef) -> str:
+    assert function.returns is not None
+    return f"({ast.unparse(function.args)}) -> {ast.unparse(function.returns)}"
 
 
-def parameters_of_module(function: object) -> list[str]:
-    """Read nanobind's signature, ``def name(a: int, *, b: str = \\0) -> int``."""
-    signatures = function.__nb_signature__
-    assert len(signatures) == 1, "no overloads"
-    text = re.sub(r"\\\d+", "None", signatures[0][0])  # stands for a default value
-    while (plain := re.sub(r"\[[^\[\]]*\]", "", text)) != text:  # array types are not Python
-        text = plain
-    parsed = ast.parse(text + ": ...").body[0]
+def signature_of_stub(function: ast.FunctionDef) -> str:
+    """Read a stub, with types as the module has them: ``array[uint8]``, ``str`` for a `Literal`."""
+    text = re.sub(r"npt\.NDArray\[np\.(\w+)\]", r"array[\1]", signature(function))
+    return re.sub(rf"\b({'|'.join(TYPE_ALIASES)})\b", "str", text)
+
+
+def signature_of_module(function: object) -> str:
+    r"""Read nanobind's signature, ``def name(a: int, *, b: str = \0) -> int``, and its default values."""
+    ((text, _, defaults),) = function.__nb_signature__  # one: no overloads
+    text = re.sub(r"(numpy\.)?ndarray\[dtype=(\w+)[^\[\]]*\]", r"array[\2]", text)
+    text = re.sub(r"\b(beholder\._core|collections\.abc)\.", "", text)
+    values = [tuple(value) if isinstance(value, list) else value for value in defaults or ()]
+    text = re.sub(r"\\(\d+)", lambda at: repr(values[int(at[1])]), text)
+    parsed = ast.parse(text.replace("def (", "def property(") + ": ...").body[0]
     assert isinstance(parsed, ast.FunctionDef)
-    return parameters_of_stub(parsed)
+    return signature(parsed)
 
 
 FUNCTIONS = [(None, node) for node in STUBS.body if isinstance(node, ast.FunctionDef)] + [
     (owner, node)
     for owner in CLASSES.values()
     for node in owner.body
-    if isinstance(node, ast.FunctionDef)
-    and not node.decorator_list
-    and (node.name == "__init__" or not node.name.startswith("_"))
+    if isinstance(node, ast.FunctionDef) and (node.name == "__init__" or not node.name.startswith("_"))
 ]
 
 
@@ -75,6 +74,8 @@ def test_members_are_those_of_the_class(name: str) -> None:
 @pytest.mark.parametrize(
     ("owner", "stub"), FUNCTIONS, ids=[f"{o.name}.{f.name}" if o else f.name for o, f in FUNCTIONS]
 )
-def test_parameters_are_those_of_the_function(owner: ast.ClassDef | None, stub: ast.FunctionDef) -> None:
+def test_signatures_are_those_of_the_module(owner: ast.ClassDef | None, stub: ast.FunctionDef) -> None:
     found = getattr(_core if owner is None else getattr(_core, owner.name), stub.name)
-    assert parameters_of_stub(stub) == parameters_of_module(found)
+    is_property = isinstance(found, property)
+    assert is_property == bool(stub.decorator_list)
+    assert signature_of_stub(stub) == signature_of_module(found.fget if is_property else found)

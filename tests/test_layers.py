@@ -1,6 +1,7 @@
 """Imports inside the package run one way, and `import beholder` stays light."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -85,3 +86,19 @@ def test_the_package_imports_nothing_heavy() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.strip() == "[]"
+
+
+NATIVE = PACKAGE.parents[1] / "native"
+
+
+def test_folders_of_the_core_include_one_way() -> None:
+    listed = re.search(r"CORE_FOLDERS ([\w ]+)\)", (NATIVE / "CMakeLists.txt").read_text(encoding="utf-8"))
+    assert listed
+    folders = listed[1].split()  # from the bottom up
+    for level, folder in enumerate(folders):
+        for path in (NATIVE / folder).iterdir():
+            text = path.read_text(encoding="utf-8")
+            included = re.findall(r'#include "(\w+)/', text)
+            above = [name for name in included if folders.index(name) > level]
+            assert not above, f"{path.name} of {folder} includes {above}"
+            assert not re.search(r"#include [<\"](Python|nanobind)", text), f"{path.name} includes Python"

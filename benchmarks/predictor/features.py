@@ -1,4 +1,4 @@
-r"""What the compact predictor sees: the twin of native/src/predictor_features.cpp, for training and tests.
+r"""What the compact predictor sees; predictor_features.cpp computes the same.
 
 ::
 

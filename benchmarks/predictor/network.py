@@ -1,4 +1,4 @@
-r"""The compact predictor as a torch module, for training; native/src/predictor.cpp computes the same.
+r"""The compact predictor as a torch module, for training; native/predictor/predictor.cpp computes the same.
 
 ::
 

@@ -7,14 +7,20 @@
 #include <utility>
 #include <vector>
 
-#include "beholder/coefficients.hpp"
+#include "picture/coefficients.hpp"
 
 namespace beholder {
 
 using BlockArray = nanobind::ndarray<nanobind::numpy, float, nanobind::ndim<2>>;
 
-/// (rows, columns) arrays that own what each component's vector holds.
-inline std::vector<BlockArray> block_arrays(const CoefficientImage& coefficients, std::vector<std::vector<float>> values) {
+/// (rows, columns) arrays that own the vectors, one a component, that compute() returns without the interpreter's lock.
+template <class Compute>
+std::vector<BlockArray> block_arrays(const CoefficientImage& coefficients, const Compute& compute) {
+  std::vector<std::vector<float>> values;
+  {
+    const nanobind::gil_scoped_release unlocked;
+    values = compute();
+  }
   std::vector<BlockArray> arrays;
   for (std::size_t c = 0; c < values.size(); ++c) {
     const CoefficientPlane& plane = coefficients.planes[c];

@@ -1,7 +1,7 @@
 // The Python module: a table of contents, each topic in its own register_x.cpp.
 #include <nanobind/nanobind.h>
 
-#include "beholder/error.hpp"
+#include "platform/error.hpp"
 #include "register.hpp"
 
 NB_MODULE(_core, module) {
@@ -9,9 +9,10 @@ NB_MODULE(_core, module) {
   nanobind::set_leak_warnings(false);
   nanobind::exception<beholder::Error>(module, "CoreError", PyExc_ValueError);
   beholder::register_level_image(module);
+  beholder::register_scans(module);
+  beholder::register_files(module);
   beholder::register_encoder(module);
-  beholder::register_ssimulacra2(module);
-  beholder::register_ms_ssim(module);
+  beholder::register_metrics(module);
   beholder::register_predictor(module);
   beholder::register_training_kernels(module);
 }

@@ -9,14 +9,13 @@
 #include <span>
 #include <string>
 
-#include "beholder/error.hpp"
-#include "beholder/forward.hpp"
-#include "beholder/masking.hpp"
-#include "beholder/optimiser.hpp"
+#include "arguments.hpp"
 #include "block_arrays.hpp"
+#include "platform/error.hpp"
+#include "predictor/masking.hpp"
 #include "register.hpp"
-#include "scan_mode.hpp"
-#include "thread_count.hpp"
+#include "search/optimiser.hpp"
+#include "transform/forward.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -100,7 +99,7 @@ std::vector<std::vector<float>> read_block_weights(const std::vector<BlockWeight
 
 CoefficientImage bind_forward(const Pixels& pixels, const std::string& subsampling, bool fitted_chroma,
                               bool compensate_luma, int threads) {
-  const ForwardOptions options{parse_subsampling(subsampling), fitted_chroma, compensate_luma, threads};
+  const SamplingOptions options{parse_subsampling(subsampling), fitted_chroma, compensate_luma, threads};
   check_threads(threads);
   const PixelView view = view_pixels(pixels);
   const nb::gil_scoped_release unlocked;
@@ -108,7 +107,7 @@ CoefficientImage bind_forward(const Pixels& pixels, const std::string& subsampli
 }
 
 double bind_sampling_error(const Pixels& pixels, const std::string& subsampling, int threads) {
-  const ForwardOptions options{.subsampling = parse_subsampling(subsampling), .threads = threads};
+  const SamplingOptions options{.subsampling = parse_subsampling(subsampling), .threads = threads};
   check_threads(threads);
   const PixelView view = view_pixels(pixels);
   const nb::gil_scoped_release unlocked;
@@ -140,12 +139,8 @@ std::pair<LevelImage, ScanScript> bind_optimise(const CoefficientImage& coeffici
 std::vector<BlockArray> bind_masking(const CoefficientImage& coefficients, float knee, float luma_exponent,
                                       float chroma_exponent, float step_share, int threads) {
   check_threads(threads);
-  std::vector<std::vector<float>> weights;
-  {
-    const nb::gil_scoped_release unlocked;
-    weights = masking_weights(coefficients, {knee, luma_exponent, chroma_exponent, step_share}, threads);
-  }
-  return block_arrays(coefficients, std::move(weights));
+  const MaskingModel model{knee, luma_exponent, chroma_exponent, step_share};
+  return block_arrays(coefficients, [&] { return masking_weights(coefficients, model, threads); });
 }
 
 using CoefficientArray = nb::ndarray<const std::int16_t, nb::numpy, nb::ndim<3>, nb::c_contig, nb::device::cpu>;

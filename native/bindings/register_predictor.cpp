@@ -7,13 +7,12 @@
 
 #include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "beholder/predictor.hpp"
+#include "arguments.hpp"
 #include "block_arrays.hpp"
+#include "predictor/predictor.hpp"
 #include "register.hpp"
-#include "thread_count.hpp"
 
 namespace beholder {
 namespace {
@@ -32,12 +31,7 @@ PredictorNetwork bind_build(const std::map<std::string, Tensor>& tensors) {
 std::vector<BlockArray> bind_predict(const PredictorNetwork& network, const CoefficientImage& coefficients,
                                       int threads) {
   check_threads(threads);
-  std::vector<std::vector<float>> weights;
-  {
-    const nb::gil_scoped_release unlocked;
-    weights = predict_block_sensitivity(network, coefficients, threads);
-  }
-  return block_arrays(coefficients, std::move(weights));
+  return block_arrays(coefficients, [&] { return predict_block_sensitivity(network, coefficients, threads); });
 }
 
 }  // namespace

@@ -4,9 +4,9 @@
 
 #include <span>
 
-#include "beholder/error.hpp"
-#include "beholder/training_kernels.hpp"
+#include "platform/error.hpp"
 #include "register.hpp"
+#include "training/training_kernels.hpp"
 
 namespace beholder {
 namespace {
@@ -43,14 +43,14 @@ void check_shared(std::size_t shared, std::size_t channels, std::size_t size) {
 }
 
 void bind_apply(const Array<const float>& sums, const Array<const float>& bias, const Array<const float>& scale,
-                float least, float most, bool rectified, std::size_t channels, const Array<float>& out,
+                float min, float max, bool rectified, std::size_t channels, const Array<float>& out,
                 const Array<std::uint8_t>& passes) {
   check_shared(bias.size(), channels, sums.size());
   if (scale.size() != 0) check_shared(scale.size(), channels, sums.size());
   check_sizes(out.size() == sums.size() && passes.size() == sums.size());
-  const Activation activation{least, most, rectified, channels};
+  const Activation activation{min, max, rectified};
   const nb::gil_scoped_release unlocked;
-  activation.apply(span_of(sums), span_of(bias), span_of(scale), span_of(out), span_of(passes));
+  activation.apply(channels, span_of(sums), span_of(bias), span_of(scale), span_of(out), span_of(passes));
 }
 
 void bind_propagate(const Array<const float>& gradient, const Array<const std::uint8_t>& passes,
@@ -58,10 +58,9 @@ void bind_propagate(const Array<const float>& gradient, const Array<const std::u
                     const Array<float>& by_bias) {
   check_shared(by_bias.size(), channels, gradient.size());
   if (scale.size() != 0) check_shared(scale.size(), channels, gradient.size());
-  const Activation activation{0, 0, false, channels};
   check_sizes(passes.size() == gradient.size() && by_sum.size() == gradient.size());
   const nb::gil_scoped_release unlocked;
-  activation.propagate(span_of(gradient), span_of(passes), span_of(scale), span_of(by_sum), span_of(by_bias));
+  propagate_activation(channels, span_of(gradient), span_of(passes), span_of(scale), span_of(by_sum), span_of(by_bias));
 }
 
 }  // namespace
@@ -70,8 +69,8 @@ void register_training_kernels(nb::module_& module) {
   module.def("rate_residuals", &bind_rate, "residual"_a.noconvert(), "scale_index"_a.noconvert(), "smallest_scale"_a,
              "log_step"_a, "tail"_a, "tail_sum"_a, "bits"_a.noconvert(), "by_residual"_a.noconvert(),
              "by_scale_index"_a.noconvert());
-  module.def("activate", &bind_apply, "sums"_a.noconvert(), "bias"_a.noconvert(), "scale"_a.noconvert(), "least"_a,
-             "most"_a, "rectified"_a, "channels"_a, "out"_a.noconvert(), "passes"_a.noconvert());
+  module.def("activate", &bind_apply, "sums"_a.noconvert(), "bias"_a.noconvert(), "scale"_a.noconvert(), "min"_a,
+             "max"_a, "rectified"_a, "channels"_a, "out"_a.noconvert(), "passes"_a.noconvert());
   module.def("propagate_activation", &bind_propagate, "gradient"_a.noconvert(), "passes"_a.noconvert(),
              "scale"_a.noconvert(), "channels"_a, "by_sum"_a.noconvert(), "by_bias"_a.noconvert());
 }

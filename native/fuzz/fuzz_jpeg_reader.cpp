@@ -6,10 +6,11 @@
 #include <cstdlib>
 #include <vector>
 
-#include "beholder/error.hpp"
-#include "beholder/jpeg_reader.hpp"
-#include "beholder/jpeg_writer.hpp"
-#include "beholder/marker_reader.hpp"
+#include "bitstream/jpeg_reader.hpp"
+#include "bitstream/jpeg_writer.hpp"
+#include "bitstream/marker_reader.hpp"
+#include "platform/error.hpp"
+#include "search/scan_search.hpp"
 
 namespace {
 
@@ -24,14 +25,14 @@ bool same_picture(const beholder::Plane& a, const beholder::Plane& b) {
 
 std::vector<std::uint8_t> write(const beholder::JpegContents& contents, beholder::ScanMode mode) {
   beholder::WriteOptions options;
-  options.mode = mode;
   options.segments = contents.segments;
   const beholder::ColorHeaders headers = beholder::headers_to_write(contents.color_space, contents.color_headers);
   options.density.reset();
   if (headers.jfif) options.density = contents.density.value_or(beholder::Density{});
   options.adobe_transform = headers.adobe_transform;
   try {
-    return beholder::write_jpeg(contents.image, options);
+    beholder::SignificanceMasks masks(contents.image);
+    return beholder::write_jpeg(masks, beholder::search_script(masks, mode).script, options);
   } catch (const beholder::Error&) {
     return {};  // levels beyond what 8-bit JPEG may hold can be read from a damaged file, but not written
   }

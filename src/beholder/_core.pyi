@@ -26,7 +26,7 @@ class Plane:
         sampling: tuple[int, int] = (1, 1),
         quant_index: int = 0,
     ) -> None:
-        """Copies the levels.
+        """Copy the levels.
 
         Args:
             levels: (rows, columns, 64) int16, C-contiguous: blocks in raster order, levels in zigzag order.
@@ -64,7 +64,7 @@ class LevelImage:
         planes: Sequence[Plane],
         quant_tables: Sequence[npt.NDArray[np.uint16]],
     ) -> None:
-        """Copies the planes and completes their MCUs where they come without padding.
+        """Copy the planes and complete their MCUs where they come without padding.
 
         Args:
             width: 1..65535 pixels.
@@ -114,7 +114,7 @@ class MarkerSegment:
     """An APPn or COM segment."""
 
     def __init__(self, marker: int, payload: bytes) -> None:
-        """Takes the marker's code (0xE0..0xEF or 0xFE) and up to 65,533 bytes, without marker and length."""
+        """Take the marker's code (0xE0..0xEF or 0xFE) and up to 65,533 bytes, without marker and length."""
 
     @property
     def marker(self) -> int: ...
@@ -249,19 +249,19 @@ def write_jpeg(
     """
 
 def standard_progressive_script(image: LevelImage) -> list[Scan]:
-    """Returns the script that libjpeg writes by default."""
+    """Return the script that libjpeg writes by default."""
 
 def search_scan_script(image: LevelImage, mode: ScanMode = "smallest") -> tuple[list[Scan], int]:
-    """Returns the script of least size and that size in bytes.
+    """Return the script of least size and that size in bytes.
 
     The size is exact but for the file header and stuffed bytes (one data byte in a few hundred).
     """
 
 def script_size_bytes(image: LevelImage, script: Sequence[Scan]) -> int:
-    """Returns the size of a script's scans in bytes, as `search_scan_script` counts it."""
+    """Return the size of a script's scans in bytes, as `search_scan_script` counts it."""
 
 def optimal_code_lengths(counts: npt.NDArray[np.uint64]) -> list[int]:
-    """Returns the optimal Huffman code lengths for (256,) symbol counts.
+    """Return the optimal Huffman code lengths for (256,) symbol counts.
 
     No length is above 16, the all-ones code stays free, and symbols that do not occur have length 0.
     """
@@ -290,7 +290,7 @@ class CoefficientImage:
     def values(self, component: int) -> npt.NDArray[np.int16]:
         """Read-only view: (rows, columns, 64) in zigzag order, in 1 / COEFFICIENT_SCALE."""
     def with_values(self, values: Sequence[npt.NDArray[np.int16]]) -> CoefficientImage:
-        """Returns the same picture with other coefficients: one (rows, columns, 64) array a component.
+        """Return the same picture with other coefficients: one (rows, columns, 64) array a component.
 
         Raises:
             CoreError: Another number of components or of coefficients.
@@ -303,7 +303,7 @@ def forward_transform(
     compensate_luma: bool = True,
     threads: int = 1,
 ) -> CoefficientImage:
-    """Returns the coefficients of (H, W) grey or (H, W, 3) sRGB pixels in full-range YCbCr.
+    """Return the coefficients of (H, W) grey or (H, W, 3) sRGB pixels in full-range YCbCr.
 
     Args:
         pixels: C-contiguous, 1..65535 a side.
@@ -317,16 +317,16 @@ def forward_transform(
 def chroma_sampling_error(
     pixels: npt.NDArray[np.uint8], subsampling: str = "4:2:0", threads: int = 1
 ) -> float:
-    """Returns what chroma sampling alone costs: mean squared RGB error over pixels and channels.
+    """Return what chroma sampling alone costs: mean squared RGB error over pixels and channels.
 
     Measured on one row in eight, before anything is quantised; 0 for grey and 4:4:4.
     """
 
 def sample_mcu_rows(coefficients: CoefficientImage, stride: int) -> CoefficientImage:
-    """Returns every `stride`th row of MCUs, the first among them: a smaller picture of similar statistics."""
+    """Return every `stride`th row of MCUs, the first among them: a smaller picture of similar statistics."""
 
 def dequantise(levels: LevelImage) -> CoefficientImage:
-    """Returns the coefficients that a decoder reconstructs, clamped to +-2047."""
+    """Return the coefficients that a decoder reconstructs, clamped to +-2047."""
 
 def masking_weights(
     coefficients: CoefficientImage,
@@ -337,13 +337,13 @@ def masking_weights(
     step_share: float,
     threads: int = 1,
 ) -> list[npt.NDArray[np.float32]]:
-    """Returns one (rows, columns) array of weights in 0..1 a component; see `beholder.observers.Masking`."""
+    """Return one (rows, columns) array of weights in 0..1 a component; see `beholder.observers.Masking`."""
 
 class BlockPredictor:
     """The compact network that predicts block sensitivities; see `beholder.observers`."""
 
     def __init__(self, tensors: Mapping[str, npt.NDArray[np.float32]]) -> None:
-        """Copies the weights.
+        """Copy the weights.
 
         Args:
             tensors: C-contiguous float32 by name, as benchmarks/train_predictor.py writes them.
@@ -353,7 +353,7 @@ class BlockPredictor:
         """
 
     def predict(self, coefficients: CoefficientImage, threads: int = 1) -> list[npt.NDArray[np.float32]]:
-        """Returns one (rows, columns) array of positive weights of mean 1 a component."""
+        """Return one (rows, columns) array of positive weights of mean 1 a component."""
 
 def weighted_error(
     coefficients: CoefficientImage,
@@ -362,7 +362,7 @@ def weighted_error(
     weights: npt.NDArray[np.float32],
     threads: int = 1,
 ) -> float:
-    """Returns the sum of weights[c, i] * (C - Q K)^2 over the blocks of the picture."""
+    """Return the sum of weights[c, i] * (C - Q K)^2 over the blocks of the picture."""
 
 def optimise_levels(
     coefficients: CoefficientImage,
@@ -405,8 +405,8 @@ def activate(
     sums: npt.NDArray[np.float32],
     bias: npt.NDArray[np.float32],
     scale: npt.NDArray[np.float32],
-    least: float,
-    most: float,
+    min: float,  # noqa: A002
+    max: float,  # noqa: A002
     rectified: bool,
     channels: int,
     out: npt.NDArray[np.float32],
@@ -418,8 +418,8 @@ def activate(
         sums: Rows of `channels` values, C-contiguous, as all arrays here.
         bias: Rows, each for an equal share of consecutive rows of `sums`.
         scale: Likewise; empty where activations are not rounded.
-        least: Smallest activation.
-        most: Largest activation.
+        min: Smallest activation.
+        max: Largest activation.
         rectified: No gradient passes where the value is 0 or less.
         channels: Values in a row.
         out: Takes the activations.

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import correlate1d
 
-SOURCE = Path(__file__).parents[2] / "native" / "src" / "ssimulacra2.cpp"
+SOURCE = Path(__file__).parents[2] / "native" / "metrics" / "ssimulacra2.cpp"
 
 Plane = NDArray[np.float64]
 

@@ -1,4 +1,4 @@
-"""The compact predictor in plain numpy: the slow twin of native/src/predictor*.cpp."""
+"""The compact predictor in plain numpy: the slow twin of native/predictor/predictor*.cpp."""
 
 from itertools import pairwise
 
