@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from beholder.cli.progress import ProgressBar
-from beholder.evaluation.codec import Codec
+from beholder.evaluation.evaluated_codec import EvaluatedCodec, Peer
 from beholder.evaluation.run import run
 from beholder.evaluation.run_record import Run
 from benchmarks.provenance import ROOT
@@ -26,7 +26,7 @@ def run_flags(description: str | None, name: str, *, data: str = "kodak") -> arg
 
 def measure(
     images: Sequence[Path],
-    codecs: Sequence[str | Codec],
+    codecs: Sequence[str | EvaluatedCodec | Peer],
     scores: Sequence[str],
     options: argparse.Namespace,
     **more: Any,

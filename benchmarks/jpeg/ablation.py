@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from beholder import _core
-from beholder.evaluation.codecs import jpeg_decoder
+from beholder.evaluation.codecs.pillow import JpegPeer, decoder_version
 from beholder.evaluation.package_digest import package_digest
 from beholder.image.pixels import Pixels
 from beholder.jpeg.quality import scale_of_quality
@@ -48,7 +48,7 @@ HUMAN_COLUMNS = (("SSIMULACRA2", WINDOW_BPP), ("SSIMULACRA2", HIGH_WINDOW_BPP), 
 
 
 @dataclass(frozen=True, eq=False)
-class Setting:
+class Setting(JpegPeer):
     """The codec with some pieces, at a row of scales.
 
     Attributes:
@@ -86,7 +86,7 @@ class Setting:
     def fingerprint(self) -> str:
         """All that decides the bytes."""
         digest = hashlib.sha256(pickle.dumps(self)).hexdigest()
-        return f"{package_digest('jpeg', 'observers')} {digest} {jpeg_decoder.version()}"
+        return f"{package_digest('jpeg', 'observers')} {digest} {decoder_version()}"
 
     def encode(self, pixels: Pixels, quality: float) -> bytes:
         """A JPEG file at a scale."""
@@ -104,10 +104,6 @@ class Setting:
         if self.search_scans:
             script, _ = _core.search_scan_script(image)
         return _core.write_jpeg(image, script=script)
-
-    def decode(self, data: bytes) -> Pixels:
-        """Its samples."""
-        return jpeg_decoder.decode(data)
 
 
 @dataclass(frozen=True, eq=False)

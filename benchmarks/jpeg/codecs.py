@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from beholder.evaluation.absent import Absent
-from beholder.evaluation.codec import Codec
-from beholder.evaluation.codecs import jpeg_decoder
-from beholder.evaluation.codecs.beholder_jpeg import BeholderCodec
 from beholder.evaluation.codecs.jpegli import JpegliCodec
 from beholder.evaluation.codecs.mozjpeg import MozjpegProgram
+from beholder.evaluation.codecs.pillow import JpegPeer, decoder_version
 from beholder.evaluation.codecs.program import Program, find_program, ppm, scratch
-from beholder.evaluation.codecs.registry import find_codec
+from beholder.evaluation.codecs.registry import PEERS, find_codec
+from beholder.evaluation.evaluated_codec import EvaluatedCodec, Peer
 from beholder.image.pixels import Pixels
 
 # libjpeg-turbo's spread over 0.12 to 3 bpp on Kodak.
@@ -37,17 +36,20 @@ TITLES = {
 
 
 @dataclass(frozen=True)
-class SjpegCodec:
+class SjpegCodec(JpegPeer):
     """sjpeg's program: adaptive tables, trellis; 4:2:0, sequential."""
 
     program: Program
 
     name = "sjpeg"
     qualities = QUALITIES
-    settings = "sjpeg -420 -trellis -quiet"
+
+    @property
+    def settings(self) -> str:
+        return "sjpeg -420 -trellis -quiet"
 
     def fingerprint(self) -> str:
-        return f"{self.program.digest()} {self.settings} {jpeg_decoder.version()}"
+        return f"{self.program.digest()} {self.settings} {decoder_version()}"
 
     def encode(self, pixels: Pixels, quality: float) -> bytes:
         with scratch() as folder:
@@ -64,9 +66,6 @@ class SjpegCodec:
             source.write_bytes(ppm(pixels))
             self.program.run(["-i", str(source)])
 
-    def decode(self, data: bytes) -> Pixels:
-        return jpeg_decoder.decode(data)
-
 
 # More settings: the codec that has others, and the flags made of its own.
 _VARIANTS: Mapping[str, tuple[str, Callable[[Flags], Flags]]] = {
@@ -78,16 +77,18 @@ _VARIANTS: Mapping[str, tuple[str, Callable[[Flags], Flags]]] = {
 }
 
 
-def jpeg_codec(name: str) -> Codec | Absent:
+def jpeg_codec(name: str) -> EvaluatedCodec | Peer | Absent:
     """Return the codec of a key of TITLES, or what is missing for it on this machine."""
     if name == "sjpeg":
         program = find_program("BEHOLDER_SJPEG", "sjpeg")
         return SjpegCodec(program) if program else Absent(name, "no sjpeg", "set BEHOLDER_SJPEG to it")
+    if name in PEERS:
+        return PEERS[name]()
     if name not in _VARIANTS:
-        found = find_codec(name)
-        return replace(found, qualities=QUALITIES) if isinstance(found, BeholderCodec) else found
+        own = find_codec(name)
+        return own if isinstance(own, Absent) else replace(own, qualities=QUALITIES)
     usual, flags_of = _VARIANTS[name]
-    found = find_codec(usual)
+    found = PEERS[usual]()
     if isinstance(found, MozjpegProgram | JpegliCodec):
         return replace(found, name=name, flags=flags_of(found.flags))
     if isinstance(found, Absent):

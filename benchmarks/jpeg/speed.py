@@ -21,20 +21,23 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import TypeAlias
 
 from beholder.evaluation.absent import look_up
-from beholder.evaluation.codec import Codec
 from beholder.evaluation.codecs import pillow
-from beholder.evaluation.codecs.beholder_jpeg import BeholderCodec
 from beholder.evaluation.codecs.jpeg import JpegCodec
 from beholder.evaluation.codecs.jpegli import JpegliCodec
 from beholder.evaluation.codecs.mozjpeg import MozjpegProgram
+from beholder.evaluation.evaluated_codec import EvaluatedCodec, Peer
 from beholder.image.pixels import Pixels
+from beholder.image.read import read_picture
 from benchmarks.jpeg.codecs import TITLES, SjpegCodec, jpeg_codec
 from benchmarks.pictures import mosaic
 from benchmarks.script import finish, flags
 
 TARGET_BPP = 1.0
+
+Encoder: TypeAlias = EvaluatedCodec | Peer
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             name=title,
             settings=codec.settings,
             quality=qualities[title],
-            rate_bpp=len(codec.encode(image, qualities[title])) * 8 / pixels,
+            rate_bpp=len(_encode(codec, image, qualities[title])) * 8 / pixels,
             cpu_seconds=tuple(seconds[title]),
             megapixels_per_second=pixels / 1e6 / statistics.median(seconds[title]),
         )
@@ -94,14 +97,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     finish(options.output, "speed", record, "Speed of JPEG encoders", [*_table(timings), "", *lines])
 
 
-def _codecs(found: Sequence[Codec]) -> Mapping[str, Codec]:
+def _codecs(found: Sequence[Encoder]) -> Mapping[str, Encoder]:
     """Those of the Kodak benchmark, libjpeg-turbo in its two forms, Beholder with each choice of scans."""
-    codecs: dict[str, Codec] = {
+    codecs: dict[str, Encoder] = {
         "libjpeg-turbo, standard Huffman tables": StandardHuffman("jpeg:standard", "4:2:0")
     }
     for codec in found:
         title = TITLES[codec.name]
-        if isinstance(codec, BeholderCodec):
+        if isinstance(codec, EvaluatedCodec):
             for scans, meaning in (("sequential", "sequential"), ("auto", "with scan search")):
                 options = replace(codec.options, scans=scans, threads=1)
                 codecs[f"{title}, {meaning}"] = replace(codec, options=options)
@@ -110,19 +113,19 @@ def _codecs(found: Sequence[Codec]) -> Mapping[str, Codec]:
     return codecs
 
 
-def _quality_at(image: Pixels, codec: Codec, rate_bpp: float) -> float:
+def _quality_at(image: Pixels, codec: Encoder, rate_bpp: float) -> float:
     """The whole quality whose file is nearest to the rate."""
     low, high = 1, 100
     sizes: dict[int, int] = {}
     wanted = rate_bpp * image.shape[0] * image.shape[1] / 8
     while high - low > 1:
         middle = (low + high) // 2
-        sizes[middle] = len(codec.encode(image, middle))
+        sizes[middle] = len(_encode(codec, image, middle))
         low, high = (middle, high) if sizes[middle] < wanted else (low, middle)
     return min(sizes, key=lambda quality: abs(sizes[quality] - wanted))
 
 
-def _cpu_seconds(image: Pixels, codec: Codec, quality: float) -> float:
+def _cpu_seconds(image: Pixels, codec: Encoder, quality: float) -> float:
     if isinstance(codec, JpegliCodec):
         once, twice = (replace(codec, flags=(*codec.flags, f"--num_reps={number}")) for number in (1, 2))
         whole = _child_seconds(lambda: twice.encode(image, quality))
@@ -135,8 +138,14 @@ def _cpu_seconds(image: Pixels, codec: Codec, quality: float) -> float:
         whole = _child_seconds(lambda: codec.encode(image, quality))
         return whole - _child_seconds(lambda: codec.encode(image[:16, :16], quality))
     start = time.process_time()
-    codec.encode(image, quality)
+    _encode(codec, image, quality)
     return time.process_time() - start
+
+
+def _encode(codec: Encoder, image: Pixels, quality: float) -> bytes:
+    if isinstance(codec, Peer):
+        return codec.encode(image, quality)
+    return codec.encode(read_picture(image), quality)
 
 
 def _child_seconds(action: Callable[[], object]) -> float:

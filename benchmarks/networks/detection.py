@@ -17,10 +17,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from beholder.evaluation.codec import Codec
-from beholder.evaluation.codecs.beholder_jpeg import BeholderCodec
+from beholder.evaluation.codecs.beholder_jpeg import own_jpeg
 from beholder.evaluation.codecs.jpeg import JpegCodec
 from beholder.evaluation.codecs.lossless import LosslessCodec
+from beholder.evaluation.evaluated_codec import EvaluatedCodec, Peer
 from beholder.jpeg.options import JpegOptions
 from benchmarks.jpeg.codecs import ANCHOR, TITLES
 from benchmarks.networks.detection_report import curves, tables
@@ -33,16 +33,16 @@ DETECTORS = {name: str(Path(__file__).with_name(f"{name}.toml")) for name in ("y
 _QUALITIES = (6, 13, 23, 37, 58)
 
 
-def _machine(detector: str, title: str, weight: float, word: str, **options: Any) -> BeholderCodec:
+def _machine(detector: str, title: str, weight: float, word: str, **options: Any) -> EvaluatedCodec:
     observer = f"machine:{detector}+{word}+weight={weight:g}"
     name = f"{detector}: {title}, m = {weight:g}"
-    return BeholderCodec(name, JpegOptions(observer=observer, **options), _QUALITIES)
+    return own_jpeg(name, JpegOptions(observer=observer, **options), _QUALITIES)
 
 
-def _codecs() -> list[Codec]:
+def _codecs() -> list[EvaluatedCodec | Peer]:
     """All settings, the anchor first."""
-    codecs: list[Codec] = [JpegCodec(TITLES[ANCHOR], "4:2:0", (4, 8, 15, 27, 52))]
-    codecs += [BeholderCodec(name, JpegOptions(observer=name), _QUALITIES) for name in ("mse", "human")]
+    codecs: list[EvaluatedCodec | Peer] = [JpegCodec(TITLES[ANCHOR], "4:2:0", (4, 8, 15, 27, 52))]
+    codecs += [own_jpeg(name, JpegOptions(observer=name), _QUALITIES) for name in ("mse", "human")]
     for name, file in DETECTORS.items():
         network = f"network={file}"
         codecs += [

@@ -23,9 +23,9 @@ from pathlib import Path
 from typing import Any
 
 from beholder.evaluation.absent import look_up
-from beholder.evaluation.codec import Codec
-from beholder.evaluation.codecs.beholder_jpeg import BeholderCodec
+from beholder.evaluation.codecs.beholder_jpeg import own_jpeg
 from beholder.evaluation.codecs.lossless import LosslessCodec
+from beholder.evaluation.evaluated_codec import EvaluatedCodec, Peer
 from beholder.evaluation.rows import Row, by_codec_and_item
 from beholder.jpeg.options import JpegOptions
 from benchmarks.jpeg.codecs import ANCHOR, TITLES, jpeg_codec
@@ -48,12 +48,12 @@ _LOOP_QUALITIES = (3, 8, 18, 36, 66)
 
 def _machine(
     title: str, weight: float, words: str = "", qualities: tuple[float, ...] = _QUALITIES, **options: Any
-) -> BeholderCodec:
+) -> EvaluatedCodec:
     observer = f"machine{words}+weight={weight:g}"
-    return BeholderCodec(f"{title}, m = {weight:g}", JpegOptions(observer=observer, **options), qualities)
+    return own_jpeg(f"{title}, m = {weight:g}", JpegOptions(observer=observer, **options), qualities)
 
 
-def _codecs() -> list[Codec]:
+def _codecs() -> list[EvaluatedCodec | Peer]:
     """All settings, the anchor first."""
     weights = (0.25, 0.5, 0.75, 1.0)
     peers, absent = look_up((ANCHOR, "mozjpeg:default"), jpeg_codec)
@@ -65,7 +65,7 @@ def _codecs() -> list[Codec]:
             replace(peer, name=TITLES[peer.name], qualities=qualities.get(peer.name, _QUALITIES))
             for peer in peers
         ),
-        *(BeholderCodec(name, JpegOptions(observer=name), _QUALITIES) for name in ("mse", "human")),
+        *(own_jpeg(name, JpegOptions(observer=name), _QUALITIES) for name in ("mse", "human")),
         *(_machine("profile only", weight, "+none") for weight in (0.5, 1.0)),
         *(_machine("profile + predictor", weight, "+predictor") for weight in (0.5, 1.0)),
         *(_machine("profile + network", weight, "+network") for weight in weights),

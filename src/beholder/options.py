@@ -224,9 +224,13 @@ class Options:
 
     def __repr__(self) -> str:
         """Return the options that differ from their defaults."""
-        values = ((name, getattr(self, name), own.default) for name, own in options_of(type(self)).items())
-        told = (f"{name}={value!r}" for name, value, default in values if value != default)
+        told = (f"{name}={value!r}" for name, value in self.differing().items())
         return f"{type(self).__name__}({', '.join(told)})"
+
+    def differing(self) -> dict[str, Any]:
+        """Return the options that differ from their defaults, by name."""
+        values = {name: (getattr(self, name), own.default) for name, own in options_of(type(self)).items()}
+        return {name: value for name, (value, default) in values.items() if value != default}
 
 
 def names_of(cls: type, one_of: str | None = None) -> tuple[str, ...]:

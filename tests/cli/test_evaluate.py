@@ -10,6 +10,7 @@ from beholder.cli import main
 from beholder.cli.exit_code import ExitCode
 from beholder.evaluation import store
 from beholder.evaluation.absent import Absent
+from beholder.evaluation.evaluated_codec import evaluated
 from beholder.evaluation.rows import read_csv
 from beholder.evaluation.run_record import read_run
 from tests.cli.program import Program, photograph
@@ -17,7 +18,8 @@ from tests.evaluation.fakes import BrightnessScore, ErrorScore, LabelScore, Step
 from tests.evaluation.published import write_published
 
 ABSENT = Absent("gone", "there is no gone on this machine", "pip install gone")
-CODECS = {"step": StepCodec(), "fine": StepCodec("fine", (6, 12, 24, 48), "fine"), "gone": ABSENT}
+FINE = StepCodec("fine", (6, 12, 24, 48), "fine")
+CODECS = {"step": evaluated(StepCodec()), "fine": evaluated(FINE), "gone": ABSENT}
 SCORES = {"error": ErrorScore(), "label": LabelScore(), "miou:bright": BrightnessScore(), "gone": ABSENT}
 SCORES["top1:x"] = LabelScore("top1:x")
 

@@ -19,7 +19,7 @@ def test_draws_any_picture(program: Program, picture: Path, jpeg: Path, tmp_path
     record = program("inspect", "old.jpg", *machine, "--heatmap", "b.png", "--json").records[0]
     assert (record["input"], record["output"], record["status"]) == ("old.jpg", "b.png", "drawn")
     assert record["heatmap"]["observer"] == "machine+weight=1"
-    assert record["heatmap"]["least"] < 1 < record["heatmap"]["most"]
+    assert record["heatmap"]["min_weight"] < 1 < record["heatmap"]["max_weight"]
     assert record["heatmap"]["block_size"] == [8, 8]
     done = program("inspect", "-", "--observer", "mse", "--heatmap", "c.PNG", stdin=picture.read_bytes())
     assert done.lines == ["- -> c.PNG: mse weighs all blocks alike"]

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from beholder.errors import InputError
+from beholder.evaluation.evaluated_codec import Peer
 from beholder.evaluation.item import Item, Needs
 from beholder.evaluation.score import Aggregate, Scale, Score, Scorer
 from beholder.evaluation.sets.segment_record import SegmentRecord
@@ -17,7 +18,7 @@ from beholder.image.pixels import Pixels
 
 
 @dataclass(frozen=True)
-class StepCodec:
+class StepCodec(Peer):
     """Rounds samples to a step and packs them; a quality is the number of steps."""
 
     name: str = "step"
@@ -29,7 +30,7 @@ class StepCodec:
     wrong_shape: float | None = None
     dies_of: int | None = None  # the first sample of pictures that kill the process
 
-    settings = "steps of samples, zlib"
+    settings = "steps of samples, zlib"  # type: ignore[assignment]
 
     def fingerprint(self) -> str:
         return self.fingerprint_of

@@ -78,4 +78,4 @@ def test_transparency_needs_a_background() -> None:
     white = saved(Image.new("RGB", (32, 32), "white"), "PNG")
     with pytest.raises(beholder.UnsupportedImageError, match="transparent"):
         beholder.compare(transparent, white)
-    assert beholder.compare(transparent, white, background=(255, 255, 255)).psnr_db == math.inf
+    assert beholder.compare(transparent, white, background="#ffffff").psnr_db == math.inf

@@ -13,7 +13,7 @@ from PIL import Image
 
 from beholder.errors import UsageError
 from beholder.evaluation.annotations import read_annotations
-from beholder.evaluation.codec import Codec
+from beholder.evaluation.evaluated_codec import Peer, evaluated
 from beholder.evaluation.experiment import Experiment
 from beholder.evaluation.items import make_items
 from beholder.evaluation.rows import Row, read_csv
@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 def run(
     folder: Path,
     paths: Sequence[Path],
-    codecs: Sequence[Codec] = (StepCodec(),),
+    codecs: Sequence[Peer] = (StepCodec(),),
     scores: Sequence[Score] = (ErrorScore(),),
     labels: dict[str, int] | None = None,
     count: Count | None = None,
@@ -175,7 +175,7 @@ def test_other_bytes_under_the_same_fingerprint_are_told(tmp_path: Path) -> None
 
 
 def test_names_are_given_once() -> None:
-    codecs = [StepCodec(), StepCodec()]
+    codecs = [evaluated(StepCodec()), evaluated(StepCodec())]
     with pytest.raises(UsageError, match="the codec step is given twice"):
         Experiment(items=(), codecs=codecs, scores=())
     with pytest.raises(UsageError, match="the score error is given twice"):
@@ -188,7 +188,7 @@ def test_names_are_given_once() -> None:
 )
 def test_qualities_are_evenly_spread_with_both_ends(count: int | None, expected: list[float]) -> None:
     experiment = Experiment(items=(), codecs=(), scores=(), qualities=count)
-    assert experiment.qualities_of(StepCodec(qualities=tuple(range(7)))) == expected
+    assert experiment.qualities_of(evaluated(StepCodec(qualities=tuple(range(7))))) == expected
 
 
 _RUN = """

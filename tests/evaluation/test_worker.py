@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from beholder.evaluation.evaluated_codec import evaluated
 from beholder.evaluation.item import Item
 from beholder.evaluation.score import Scorer
 from beholder.evaluation.worker import Described, Task, Worker
@@ -41,7 +42,7 @@ def item_of(folder: Path, name: str, side: int = 80) -> Item:
 
 def test_each_codec_is_used_once_before_it_is_measured(tmp_path: Path) -> None:
     codec, other = LoggedCodec(refused=4), LoggedCodec("other", refused=4)
-    worker = Worker([codec, other], [])
+    worker = Worker([evaluated(codec), evaluated(other)], [])
     item = item_of(tmp_path, "a.png")
     # The first call fails; the next picture is measured all the same.
     errors = [worker.measure(Task(item, 0, quality, ())).error for quality in (4, 8, 16)]
@@ -52,7 +53,7 @@ def test_each_codec_is_used_once_before_it_is_measured(tmp_path: Path) -> None:
 
 def test_a_score_looks_once_at_each_original(tmp_path: Path) -> None:
     score = LoggedScore()
-    worker = Worker([StepCodec()], [score])
+    worker = Worker([evaluated(StepCodec())], [score])
     for name in ("a.png", "bb.png"):
         item = item_of(tmp_path, name)
         worker.describe(item)
@@ -85,7 +86,7 @@ class WordyScore(ErrorScore):
 
 
 def test_a_score_that_gives_another_kind_is_a_bug(tmp_path: Path) -> None:
-    worker = Worker([StepCodec()], [WordyScore()])
+    worker = Worker([evaluated(StepCodec())], [WordyScore()])
     measured = worker.measure(Task(item_of(tmp_path, "a.png"), 0, 4, (0,)))
     assert "internal error (AssertionError: a score of pictures gave str" in measured.error
     assert measured.encoded is not None

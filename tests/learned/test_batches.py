@@ -13,7 +13,6 @@ pytest.importorskip("constriction", reason="constriction is not installed")
 
 from beholder.learned.coder import LearnedCoder
 from beholder.learned.container import read_container
-from beholder.learned.options import LearnedOptions
 from beholder.learned.weights import read_weights
 from tests.cli.program import photograph
 from tests.learned.tiny import tiny_weights
@@ -76,7 +75,7 @@ def test_each_keeps_its_own_metadata(codec: LearnedCoder) -> None:
     for maker, picture in zip((b"first", b"second"), found, strict=True):
         assert picture.metadata.exif is not None
         assert maker in picture.metadata.exif
-    for result in codec.encode_batch(sources, LearnedOptions(metadata="strip")):
+    for result in codec.encode_batch(sources, metadata="strip"):
         assert read_container(result.data, "file").header.exif is None
 
 
@@ -87,17 +86,6 @@ def test_pictures_of_several_sizes_are_refused(codec: LearnedCoder) -> None:
         codec.encode_batch(several)
     with pytest.raises(UsageError, match=message):
         codec.decode_batch([codec.encode(picture).data for picture in several])
-
-
-@pytest.mark.parametrize("target", [{"bpp": 1.0}, {"size_bytes": 999}, {"psnr": 20}, {"ssimulacra2": 20}])
-def test_a_batch_has_no_target(codec: LearnedCoder, target: dict[str, float]) -> None:
-    with pytest.raises(UsageError, match="a batch is encoded at one quality; for a target encode picture by"):
-        codec.encode_batch(batch(), **target)
-
-
-def test_options_are_given_once(codec: LearnedCoder) -> None:
-    with pytest.raises(UsageError, match="got options and quality, metadata; give one or the other"):
-        codec.encode_batch(batch(), LearnedOptions(), quality=3, metadata="strip")
 
 
 def test_one_damaged_file_fails_the_batch(codec: LearnedCoder) -> None:

@@ -13,6 +13,7 @@ from beholder import _core
 from beholder.errors import UsageError
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.codecs.registry import find_codec
+from beholder.image.read import read_picture
 from beholder.observers import (
     FixedSensitivity,
     Machine,
@@ -175,7 +176,7 @@ def test_a_new_observer_is_a_module_and_a_line(monkeypatch: pytest.MonkeyPatch) 
     codec = find_codec("beholder:toy+slope=2+444")
     assert not isinstance(codec, Absent)
     assert (
-        codec.encode(PIXELS, 40)
+        codec.encode(read_picture(PIXELS), 40)
         == beholder.encode(PIXELS, observer=observer, quality=40, subsampling="4:4:4").data
     )
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import io
 import os
-import sys
 from pathlib import Path
 
 from beholder.batch.jobs import STANDARD_STREAM
 from beholder.batch.records import HeatmapRecord, Record, format_record
 from beholder.cli.exit_code import ExitCode
 from beholder.cli.output import print_error, print_out, printable
+from beholder.cli.reporting import read_input
 from beholder.errors import BeholderError, UsageError
 from beholder.image.read import read_picture
 from beholder.jpeg.heatmap import block_map, draw_heatmap
@@ -21,7 +21,7 @@ from beholder.safe_write import check_writable, write_file
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Draws the heat map of one picture and returns the exit code.
+    """Draw the heat map of one picture and return the exit code.
 
     Raises:
         UsageError: The flags cannot be used together, or there is no such observer.
@@ -56,11 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _draw(source: str, target: str, options: JpegOptions, *, overwrite: bool) -> Record:
-    background = options.background_color
-    if source == STANDARD_STREAM:
-        picture = read_picture(sys.stdin.buffer, background=background, name="standard input")
-    else:
-        picture = read_picture(source, background=background)
+    data, name = read_input(source)
+    picture = read_picture(data, background=options.background_color, name=name)
     blocks = block_map(picture, options)
     file = io.BytesIO()
     draw_heatmap(picture, blocks).save(file, "PNG", optimize=True)

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
-from beholder.batch.jobs import STANDARD_STREAM
-from beholder.batch.records import Record, format_record
-from beholder.cli.exit_code import ExitCode
-from beholder.cli.output import print_error, print_out, printable
+from beholder.batch.records import Record
+from beholder.cli.output import printable
+from beholder.cli.reporting import check_inputs, read_input, report_each
 from beholder.cli.sizes import format_size
 from beholder.codecs.registry import codec_of_file
-from beholder.errors import BeholderError, UsageError
-from beholder.image.read import read_bytes
+from beholder.errors import UsageError
 from beholder.jpeg.color_spaces import NAMES
 from beholder.jpeg.ijg_quality import ZIGZAG
 from beholder.jpeg.inspect import JpegReport, QuantTable
@@ -39,7 +36,7 @@ _ORIENTATIONS = {
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prints a report a file, or draws a heat map, and returns the exit code.
+    """Print a report on each file, or draw a heat map, and return the exit code.
 
     Raises:
         UsageError: Two inputs are to come from standard input, or the flags cannot be used together.
@@ -50,24 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
 
         return heatmap.run(arguments)
     _refuse_flags_of_heatmaps(arguments)
-    if arguments.inputs.count(STANDARD_STREAM) > 1:
-        raise UsageError("standard input (-) is one file; give it once")
-    code = ExitCode.DONE
-    for number, path in enumerate(arguments.inputs):
-        try:
-            report = _inspect(path)
-        except BeholderError as error:
-            print_error(str(error))
-            if arguments.json:
-                failed = Record(command="inspect", input=path, status="failed", error=str(error))
-                print_out(format_record(failed))
-            code = ExitCode.SOME_FAILED
-            continue
-        if arguments.json:
-            print_out(format_record(_record(path, report)))
-        else:
-            print_out(("\n" if number else "") + _format(report))
-    return code
+    check_inputs(arguments.inputs)
+    return report_each(arguments.inputs, _inspect, command="inspect", json=arguments.json)
 
 
 def _refuse_flags_of_heatmaps(arguments: argparse.Namespace) -> None:
@@ -77,22 +58,10 @@ def _refuse_flags_of_heatmaps(arguments: argparse.Namespace) -> None:
         raise UsageError(f"--{flag} is for a heat map; say where to write it: --heatmap FILE.png")
 
 
-def _inspect(path: str) -> JpegReport | LearnedReport:
-    if path == STANDARD_STREAM:
-        data, name = read_bytes(sys.stdin.buffer, name="standard input")
-    else:
-        data, name = read_bytes(path)
+def _inspect(path: str) -> tuple[Record, str]:
+    data, name = read_input(path)
     report: JpegReport | LearnedReport = codec_of_file(data, name).inspect(data, name=name)
-    return report
-
-
-def _record(path: str, report: JpegReport | LearnedReport) -> Record:
-    of_codec: dict[str, Any] = (
-        {"quality": report.quality}
-        if isinstance(report, LearnedReport)
-        else {"subsampling": report.subsampling, "progressive": report.progressive}
-    )
-    return Record(
+    record = Record(
         command="inspect",
         input=path,
         status="inspected",
@@ -101,12 +70,13 @@ def _record(path: str, report: JpegReport | LearnedReport) -> Record:
         height=report.height,
         rate_bpp=report.rate_bpp,
         report=report,
-        **of_codec,
     )
-
-
-def _format(report: JpegReport | LearnedReport) -> str:
-    return _format_learned(report) if isinstance(report, LearnedReport) else _format_jpeg(report)
+    if isinstance(report, LearnedReport):
+        return replace(record, quality=report.quality), _format_learned(report)
+    return (
+        replace(record, subsampling=report.subsampling, progressive=report.progressive),
+        _format_jpeg(report),
+    )
 
 
 def _format_learned(report: LearnedReport) -> str:

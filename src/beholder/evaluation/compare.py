@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
-from beholder.codec_options import DecodeOptions
+from beholder.codec_options import DecodeOptions, EncodeOptions
 from beholder.codecs.registry import recognised_codec
 from beholder.errors import UsageError
 from beholder.image.picture import Picture
@@ -48,10 +49,9 @@ def compare(
     original: Source,
     compressed: File,
     *,
-    background: Color | None = None,
-    weights: str | None = None,
+    background: str | None = None,
+    weights: str | os.PathLike[str] | None = None,
     device: str | None = None,
-    name: str | None = None,
 ) -> Comparison:
     """Return the rate, PSNR, MS-SSIM and SSIMULACRA2 of a compressed file.
 
@@ -63,23 +63,35 @@ def compare(
         original: As `beholder.encode` takes it.
         compressed: A path, the bytes of a file or a binary stream, in any format; the learned codec's needs
             torch.
-        background: sRGB, 0..255, to put behind transparent pixels of either; None refuses them.
+        background: Colour behind transparent pixels of either, such as ``#ffffff``. None refuses them.
         weights: Of the learned codec, as for `beholder.decode`.
         device: Where it runs, as there.
-        name: What to call the compressed file in messages, if not by its path.
 
     Raises:
         InputError: One of them cannot be read.
         UnsupportedImageError: One of them is of a kind that is not taken.
         UsageError: Their sizes differ.
     """
-    data, name = read_bytes(compressed, name=name)
-    first = read_picture(original, background=background)
+    color = EncodeOptions(background=background).background_color
+    decoding = DecodeOptions(weights=None if weights is None else os.fspath(weights), device=device)
+    data, name = read_bytes(compressed)
+    return compare_file(read_picture(original, background=color), data, decoding, background=color, name=name)
+
+
+def compare_file(
+    first: Picture, data: bytes, decoding: DecodeOptions, *, background: Color | None, name: str
+) -> Comparison:
+    """Return what `compare` does, of a picture that has been read and the bytes of a file.
+
+    Raises:
+        InputError: As `compare`.
+        UsageError: As `compare`.
+    """
     codec = recognised_codec(data)
     if codec is None:
         second = read_picture(data, background=background, name=name)
     else:
-        second = codec.decode(data, DecodeOptions(weights=weights, device=device), name=name)
+        second = codec.decode(data, decoding, name=name)
     pixels, decoded = first.upright_rgb(), second.upright_rgb()
     if pixels.shape != decoded.shape:
         (height, width), (other_height, other_width) = pixels.shape[:2], decoded.shape[:2]

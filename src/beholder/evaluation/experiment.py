@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from beholder.errors import UsageError
-from beholder.evaluation.codec import Codec
+from beholder.evaluation.evaluated_codec import EvaluatedCodec
 from beholder.evaluation.item import Item
 from beholder.evaluation.score import Column, Score
 
@@ -23,7 +23,7 @@ class Experiment:
     """
 
     items: Sequence[Item]
-    codecs: Sequence[Codec]
+    codecs: Sequence[EvaluatedCodec]
     scores: Sequence[Score]
     qualities: int | None = None
 
@@ -48,7 +48,7 @@ class Experiment:
         """How many rows a run gives."""
         return len(self.items) * sum(len(self.qualities_of(codec)) for codec in self.codecs)
 
-    def qualities_of(self, codec: Codec) -> list[float]:
+    def qualities_of(self, codec: EvaluatedCodec) -> list[float]:
         """Those to use of a codec: the first, the last, and others evenly between them."""
         every, count = [float(quality) for quality in codec.qualities], self.qualities
         if count is None or count >= len(every):

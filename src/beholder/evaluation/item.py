@@ -9,6 +9,7 @@ from pathlib import Path
 
 from beholder.evaluation.coco_file import TrueObjects
 from beholder.evaluation.label_pictures import TrueSegments
+from beholder.image.picture import Picture
 from beholder.image.pixels import Pixels
 from beholder.image.read import read_picture
 
@@ -52,14 +53,19 @@ class Item:
     segments: TrueSegments | None = None
 
     @cached_property
-    def pixels(self) -> Pixels:
-        """(H, W, 3) uint8, upright.
+    def picture(self) -> Picture:
+        """The photograph upright, in RGB and without metadata: what every codec is given.
 
         Raises:
             InputError: The file cannot be read.
             UnsupportedImageError: It is of a kind that is not taken.
         """
-        return read_picture(self.path).upright_rgb()
+        return read_picture(read_picture(self.path).upright_rgb(), name=self.name)
+
+    @property
+    def pixels(self) -> Pixels:
+        """(H, W, 3) uint8 of the picture."""
+        return self.picture.pixels
 
     def truth(self, needs: Needs) -> str | None:
         """Return what changes whenever that which a score needs to know does; None where it is not known."""

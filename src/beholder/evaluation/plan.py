@@ -35,7 +35,7 @@ class Plan:
         self._experiment = experiment
         self._store = store
         self._described = described
-        self._codec_prints = [codec.fingerprint() for codec in experiment.codecs]
+        self._codec_prints = [codec.fingerprint for codec in experiment.codecs]
         self._score_prints = [score.fingerprint() for score in experiment.scores]
         self._errors: dict[_Cell, str] = {}
         self.tasks = [task for cell in self._cells() for task in self._tasks_of(cell)]

@@ -16,9 +16,9 @@ from beholder.errors import InputError, UsageError
 from beholder.evaluation.absent import Absent, look_up
 from beholder.evaluation.annotations import Annotations, read_annotations
 from beholder.evaluation.bjontegaard import check_window
-from beholder.evaluation.codec import Codec
 from beholder.evaluation.codecs.registry import find_codec
 from beholder.evaluation.deltas import Window
+from beholder.evaluation.evaluated_codec import EvaluatedCodec, Peer, evaluated
 from beholder.evaluation.experiment import Experiment
 from beholder.evaluation.item import Item
 from beholder.evaluation.items import make_items
@@ -36,7 +36,7 @@ USUAL_SCORES = ("psnr", "ms-ssim", "ssimulacra2")
 
 def run(
     images: Sequence[Path] | Sequence[Item],
-    codecs: Sequence[str | Codec],
+    codecs: Sequence[str | EvaluatedCodec | Peer],
     scores: Sequence[str | Score] = USUAL_SCORES,
     *,
     labels: str | Path | None = None,
@@ -86,7 +86,8 @@ def run(
     jobs = jobs or os.cpu_count() or 1
     if window_bpp is not None:
         check_window(window_bpp)
-    found_codecs, absent_codecs = look_up(codecs, find_codec)
+    known = [evaluated(each) if isinstance(each, Peer) else each for each in codecs]
+    found_codecs, absent_codecs = look_up(known, find_codec)
     found_scores, absent_scores = look_up(scores, find_score)
     names = [each if isinstance(each, str) else each.name for each in codecs]
     anchor = _anchor(anchor or names[0], names, absent_codecs)
@@ -112,7 +113,7 @@ def run(
         codecs={
             codec.name: CodecRecord(
                 settings=codec.settings,
-                fingerprint=codec.fingerprint(),
+                fingerprint=codec.fingerprint,
                 qualities=tuple(experiment.qualities_of(codec)),
             )
             for codec in found_codecs

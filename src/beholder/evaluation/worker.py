@@ -11,14 +11,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from beholder.errors import BeholderError, UsageError
-from beholder.evaluation.codec import Codec
 from beholder.evaluation.cost import Cost, measure
+from beholder.evaluation.evaluated_codec import EvaluatedCodec
 from beholder.evaluation.item import Item
 from beholder.evaluation.score import Aggregate, Score, Scorer
 from beholder.image.pixels import Pixels
+from beholder.image.read import read_picture
 
 _WARM_UP_SIDE = 64  # pixels; enough for every format
 
@@ -90,7 +89,7 @@ class Measured:
 class Worker:
     """Does tasks with the codecs and scores of a run."""
 
-    def __init__(self, codecs: Sequence[Codec], scores: Sequence[Score]) -> None:
+    def __init__(self, codecs: Sequence[EvaluatedCodec], scores: Sequence[Score]) -> None:
         self._codecs = codecs
         self._scores = scores
         self._item: Item | None = None
@@ -111,12 +110,12 @@ class Worker:
         """Encodes, decodes and scores; whatever fails is said in the result."""
         codec = self._codecs[task.codec]
         try:
-            pixels = self._keep(task.item).pixels
-            self._warm_up(task, pixels)
-            data, encode = measure(lambda: codec.encode(pixels, task.quality))
+            picture = self._keep(task.item).picture
+            self._warm_up(task, picture.pixels)
+            data, encode = measure(lambda: codec.encode(picture, task.quality))
             decoded, decode = measure(lambda: codec.decode(data))
-            if decoded.shape != pixels.shape:
-                return Measured(error=f"decodes to shape {decoded.shape}, not {pixels.shape}")
+            if decoded.shape != picture.pixels.shape:
+                return Measured(error=f"decodes to shape {decoded.shape}, not {picture.pixels.shape}")
         except Exception as error:
             return Measured(error=explain(error))
         scores: dict[int, float | str] = {}
@@ -142,7 +141,7 @@ class Worker:
             return
         self._warm.add(task.codec)
         codec = self._codecs[task.codec]
-        corner = np.ascontiguousarray(pixels[:_WARM_UP_SIDE, :_WARM_UP_SIDE])
+        corner = read_picture(pixels[:_WARM_UP_SIDE, :_WARM_UP_SIDE])
         with suppress(Exception):  # the picture itself will show it
             codec.decode(codec.encode(corner, task.quality))
 
@@ -184,7 +183,7 @@ def explain(error: Exception) -> str:
 _workers: list[Worker] = []  # in a worker process, the one of the run
 
 
-def start_worker(codecs: Sequence[Codec], scores: Sequence[Score]) -> None:
+def start_worker(codecs: Sequence[EvaluatedCodec], scores: Sequence[Score]) -> None:
     """Make this process a worker of a run."""
     _workers.append(Worker(codecs, scores))
 

@@ -17,12 +17,12 @@ from beholder.errors import UnsupportedImageError
 from beholder.image.code_points import SRGB_CURVE, SRGB_PRIMARIES, CodePoints, profile_of
 from beholder.image.icc_profile import Curve, Primaries
 from beholder.image.iso_boxes import boxes, file_brands, primary_properties
+from beholder.metadata.signatures import GAIN_MAPS, PNG
 
-_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _CHROMATICITY_STEP = 0.002  # files round to 2 to 5 places
 _GAMMA_STEP = 0.05  # relative, around 1/2.2; as libpng's PNG_GAMMA_THRESHOLD
 _JP2_COLOURS = {12: "CMYK", 14: "L*a*b*", 13: "YCCK", 19: "L*a*b*"}
-_GAIN_MAPS = (b"tmap", b"urn:com:apple:photo:2020:aux:hdrgainmap", b"urn:iso:std:iso:ts:21496:-1")
+_HEIF_GAIN_MAPS = (b"tmap", *GAIN_MAPS)
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def told_colours(data: bytes, found_profile: bytes | None, *, grey: bool, name: 
     if found_profile is not None:
         _check_profile(found_profile, name)
     has_profile = found_profile is not None
-    if data.startswith(_PNG_SIGNATURE):
+    if data.startswith(PNG):
         return _told_by_png(data, has_profile=has_profile, grey=grey, name=name)
     if file_brands(data):
         return _told_by_heif(data, has_profile=has_profile, grey=grey, name=name)
@@ -155,7 +155,7 @@ def _are_close(one: Primaries, other: Primaries) -> bool:
 
 def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """The chunks before the samples."""
-    at = len(_PNG_SIGNATURE)
+    at = len(PNG)
     while at + 8 <= len(data):
         length, kind = struct.unpack_from(">I4s", data, at)
         if kind == b"IDAT":
@@ -167,7 +167,7 @@ def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 def _told_by_heif(data: bytes, *, has_profile: bool, grey: bool, name: str) -> ToldColours:
     notes: tuple[str, ...] = ()
     meta = next((body for kind, body in boxes(data) if kind == b"meta"), b"")[4:]
-    if any(kind in meta for kind in _GAIN_MAPS):
+    if any(kind in meta for kind in _HEIF_GAIN_MAPS):
         notes = (
             "the gain map for high dynamic range is dropped; the picture is the one for standard screens",
         )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import torch
 from torch import Tensor
 
+from beholder.codec_options import MetadataPolicy
 from beholder.encode_result import EncodeResult
 from beholder.errors import InputError, UsageError
 from beholder.image.picture import Picture
@@ -17,7 +17,7 @@ from beholder.image.read import File, Source, read_bytes, read_picture
 from beholder.learned.adapters import Adapter, LoadedAdapter, read_adapter
 from beholder.learned.container import TILE, Container, Header, read_container, write_container
 from beholder.learned.meet_target import meet_target
-from beholder.learned.options import LearnedOptions
+from beholder.learned.options import LearnedOptions, Rounding
 from beholder.learned.tiled_network import TiledNetwork
 from beholder.learned.weight_files import check_identity, installed_for, read_weight_file
 from beholder.learned.weights import LearnedWeights
@@ -54,13 +54,20 @@ class LearnedCoder:
             adapter.check_weights(weights.identity)
             adapter.adapter.to(self._device)
 
-    def encode(self, source: Source, options: LearnedOptions | None = None, **keywords: Any) -> EncodeResult:
-        """Return the file of a picture.
-
-        Args:
-            source: As `beholder.encode` takes it.
-            options: All options at once.
-            keywords: Or one by one, see `LearnedOptions`.
+    def encode(
+        self,
+        image: Source,
+        *,
+        quality: int | None = None,
+        bpp: float | None = None,
+        size_bytes: int | None = None,
+        psnr: float | None = None,
+        ssimulacra2: float | None = None,
+        background: str | None = None,
+        metadata: MetadataPolicy = "keep",
+        rounding: Rounding = "cheapest",
+    ) -> EncodeResult:
+        """Return the file of a picture; the options are those of `LearnedOptions`.
 
         Raises:
             InputError: The picture cannot be read.
@@ -68,8 +75,17 @@ class LearnedCoder:
             UsageError: Options that are out of range or contradict each other.
             TargetError: No quality reaches the target.
         """
-        options = _options(options, keywords)
-        return self.encode_picture(read_picture(source, background=options.background_color), options)
+        options = LearnedOptions(
+            quality=quality,
+            bpp=bpp,
+            size_bytes=size_bytes,
+            psnr=psnr,
+            ssimulacra2=ssimulacra2,
+            background=background,
+            metadata=metadata,
+            rounding=rounding,
+        )
+        return self.encode_picture(read_picture(image, background=options.background_color), options)
 
     def encode_picture(self, picture: Picture, options: LearnedOptions) -> EncodeResult:
         """Return the file of a picture that has been read; as `encode` but for reading."""
@@ -87,27 +103,24 @@ class LearnedCoder:
 
     def encode_batch(
         self,
-        sources: Sequence[Source],
-        options: LearnedOptions | None = None,
-        **keywords: Any,
+        images: Sequence[Source],
+        *,
+        quality: int | None = None,
+        background: str | None = None,
+        metadata: MetadataPolicy = "keep",
+        rounding: Rounding = "cheapest",
     ) -> list[EncodeResult]:
-        """Return the files of pictures of one size, which go through the network together.
-
-        Args:
-            sources: Each as `encode` takes it.
-            options: As for `encode`, with a quality rather than a target.
-            keywords: Or one by one.
+        """Return the files of pictures of one size, which go through the network together at one quality.
 
         Raises:
             InputError: A picture cannot be read.
             UnsupportedImageError: One is of a kind that is not taken.
-            UsageError: Options that cannot be used, or pictures of several sizes.
+            UsageError: Options that are out of range, or pictures of several sizes.
         """
-        options = _options(options, keywords)
-        if options.quality is None:
-            raise UsageError("a batch is encoded at one quality; for a target encode picture by picture")
-        pictures = [read_picture(source, background=options.background_color) for source in sources]
+        options = LearnedOptions(quality=quality, background=background, metadata=metadata, rounding=rounding)
+        pictures = [read_picture(image, background=options.background_color) for image in images]
         _check_one_size([(picture.width, picture.height) for picture in pictures])
+        assert options.quality is not None, "there is no target"
         return self._encode_all(pictures, options, options.quality) if pictures else []
 
     def decode(self, file: File, *, name: str | None = None) -> Picture:
@@ -229,14 +242,6 @@ class LearnedCoder:
         except InputError as error:
             raise InputError(f"{place}: {error}") from error
         return loaded.adapter.to(self._device)
-
-
-def _options(options: LearnedOptions | None, keywords: dict[str, Any]) -> LearnedOptions:
-    if options is None:
-        return LearnedOptions(**keywords)
-    if keywords:
-        raise UsageError(f"got options and {', '.join(keywords)}; give one or the other")
-    return options
 
 
 def _check_one_size(sizes: list[tuple[int, int]]) -> None:

@@ -32,6 +32,7 @@ from beholder.metadata.jpeg_header import (
 from beholder.metadata.jpeg_trailer import describe_trailer, holds_jpeg, is_padding
 from beholder.metadata.metadata import EXIF_PREFIX, ICC_PREFIX, Density, Metadata, exif_problem, icc_problem
 from beholder.metadata.multi_picture import MPF_PREFIX, MultiPictureIndex, read_index
+from beholder.metadata.signatures import ISO_GAIN_MAP
 from beholder.metadata.xmp_segments import EXTENDED_XMP_PREFIX, XMP_PREFIX, read_xmp, xmp_segments
 
 _KINDS = (
@@ -42,7 +43,7 @@ _KINDS = (
     (APP1, EXTENDED_XMP_PREFIX, "extended_xmp"),
     (APP2, ICC_PREFIX, "icc"),
     (APP2, MPF_PREFIX, "mpf"),
-    (APP2, b"urn:iso:std:iso:ts:21496:-1\x00", "gain_map"),
+    (APP2, ISO_GAIN_MAP + b"\x00", "gain_map"),
     (APP14, b"Adobe", "adobe"),
 )
 _KIND_WORDS = {

@@ -1,8 +1,7 @@
 """What stands behind the EOI marker of a JPEG file: further pictures, videos, vendors' trailers, padding.
 
-Sources: ISO/IEC 14496-12, 4.3 (the box that MP4 and HEIF begin with); the names under which Adobe, ISO
-21496-1 and Apple keep gain maps; Samsung's trailer as ExifTool documents it (a directory SEFH, its length and
-SEFT at the very end).
+Sources: ISO/IEC 14496-12, 4.3 (the box that MP4 and HEIF begin with); Samsung's trailer as ExifTool
+documents it (a directory SEFH, its length and SEFT at the very end).
 """
 
 from __future__ import annotations
@@ -13,19 +12,15 @@ from dataclasses import dataclass
 
 from beholder.errors import BeholderError
 from beholder.metadata.jpeg_header import is_jpeg, read_jpeg_header
+from beholder.metadata.signatures import GAIN_MAPS, PNG
 
-_GAIN_MAP_NAMES = (
-    b"http://ns.adobe.com/hdr-gain-map/1.0/",
-    b"urn:iso:std:iso:ts:21496:-1\x00",
-    b"urn:com:apple:photo:2020:aux:hdrgainmap",
-)
 _PICTURE_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"avif")
 _SIGNATURES = (
     (b"PK\x03\x04", "ZIP archive"),
     (b"%PDF-", "PDF document"),
     (b"Rar!\x1a\x07", "RAR archive"),
     (b"7z\xbc\xaf\x27\x1c", "7z archive"),
-    (b"\x89PNG\r\n\x1a\n", "PNG picture"),
+    (PNG, "PNG picture"),
     (b"RIFF", "RIFF data"),
 )
 _MAX_PARTS = 16  # told apart; a hostile file could hold millions
@@ -98,7 +93,7 @@ def _jpeg_part(data: bytes) -> tuple[str, int]:
         end = read_jpeg_header(data, "trailer").end
     except BeholderError:
         return "damaged JPEG", len(data)
-    is_gain_map = any(name in data[:end] for name in _GAIN_MAP_NAMES)
+    is_gain_map = any(name in data[:end] for name in GAIN_MAPS)
     return ("JPEG, a gain map" if is_gain_map else "JPEG, a further picture"), end
 
 

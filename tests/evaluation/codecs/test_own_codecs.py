@@ -8,33 +8,33 @@ import beholder
 from beholder.errors import UsageError
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.codecs import beholder_jpeg
-from beholder.evaluation.codecs.beholder_jpeg import BeholderCodec
 from beholder.evaluation.codecs.registry import find_codec
+from beholder.evaluation.evaluated_codec import EvaluatedCodec
+from beholder.image.read import read_picture
 from tests.evaluation.codecs.pictures import photograph
 
 
-def own(name: str) -> BeholderCodec:
+def own(name: str) -> EvaluatedCodec:
     codec = find_codec(name)
     if isinstance(codec, Absent):
         pytest.skip(str(codec))
-    assert isinstance(codec, BeholderCodec)
     return codec
 
 
 @pytest.mark.parametrize("observer", ["human", "mse", "machine", "machine:efficientnet_lite0"])
 def test_files_are_those_that_users_get(observer: str) -> None:
     pixels = photograph(40, 56)
-    data = own(f"beholder:{observer}").encode(pixels, 41)
+    data = own(f"beholder:{observer}").encode(read_picture(pixels), 41)
     assert data == beholder.encode(pixels, quality=41, observer=observer).data
 
 
 def test_words_are_options() -> None:
     pixels = photograph(40, 56)
-    data = own("beholder:mse+444").encode(pixels, 41)
+    data = own("beholder:mse+444").encode(read_picture(pixels), 41)
     assert data == beholder.encode(pixels, quality=41, observer="mse", subsampling="4:4:4").data
     weighted = own("beholder:machine+weight=0.75")
     assert weighted.options.observer == "machine+weight=0.75"
-    assert weighted.fingerprint() != own("beholder:machine").fingerprint()
+    assert weighted.fingerprint != own("beholder:machine").fingerprint
     options = own("beholder:machine+network=efficientnet_lite1+444").options
     assert (options.observer, options.subsampling) == ("machine+network=efficientnet_lite1", "4:4:4")
     options = own("beholder:mse+subsampling=4:4:4+scans=sequential").options
@@ -75,7 +75,7 @@ def test_networks_without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_settings_and_fingerprints_tell_observers_apart() -> None:
     codecs = [own(name) for name in ("beholder:human", "beholder:mse", "beholder:mse+444")]
-    assert len({codec.fingerprint() for codec in codecs}) == 3
+    assert len({codec.fingerprint for codec in codecs}) == 3
     assert codecs[2].settings == "beholder.encode(image, quality=..., observer='mse', subsampling='4:4:4')"
 
 
@@ -91,13 +91,30 @@ def test_learned_codec_of_a_file(tmp_path: Path) -> None:
     pixels = photograph(35, 51)
     sizes = []
     for quality in (codec.qualities[0], codec.qualities[-1]):
-        data = codec.encode(pixels, quality)
+        data = codec.encode(read_picture(pixels), quality)
         assert codec.decode(data).shape == pixels.shape
         sizes.append(len(data))
     assert sizes[0] < sizes[1]
-    before = codec.fingerprint()
     file.write_bytes(tiny_weights(seed=1))
-    assert codec.fingerprint() != before
+    assert own(f"learned:{file}").fingerprint != codec.fingerprint
+
+
+def test_learned_codec_takes_options_of_its_own(tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="torch is not installed")
+    pytest.importorskip("constriction", reason="constriction is not installed")
+    from tests.learned.tiny import tiny_weights  # noqa: PLC0415
+
+    file = tmp_path / "a+b.safetensors"
+    file.write_bytes(tiny_weights())
+    name = f"learned:{str(file).replace('+', '++')}"
+    usual, nearest = find_codec(name), find_codec(f"{name}+rounding=nearest")
+    assert not isinstance(usual, Absent)
+    assert not isinstance(nearest, Absent)
+    assert (usual.options.rounding, nearest.options.rounding) == ("cheapest", "nearest")
+    assert usual.fingerprint != nearest.fingerprint
+    for more, reason in (("rounding=up", "rounding is 'up'"), ("scans=auto", "unknown option 'scans'")):
+        with pytest.raises(UsageError, match=reason):
+            find_codec(f"{name}+{more}")
 
 
 def test_learned_codec_without_weights(tmp_path: Path) -> None:

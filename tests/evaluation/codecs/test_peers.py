@@ -8,9 +8,9 @@ from PIL import Image
 
 from beholder.errors import ProgramError
 from beholder.evaluation.absent import Absent
-from beholder.evaluation.codec import Codec
 from beholder.evaluation.codecs import mozjpeg, vvc, vvc_coders
-from beholder.evaluation.codecs.registry import find_codec
+from beholder.evaluation.codecs.registry import PEERS
+from beholder.evaluation.evaluated_codec import Peer
 from tests.evaluation.codecs.pictures import photograph
 
 # Where in a file, and what stands there.
@@ -23,12 +23,11 @@ MARKS = {
     "jxl": (0, b"\xff\x0a"),
     "jpeg2000": (4, b"jP  "),
     "heic": (4, b"ftypheic"),
-    "beholder:human": (0, b"\xff\xd8\xff"),
 }
 
 
-def found(name: str) -> Codec:
-    codec = find_codec(name)
+def found(name: str) -> Peer:
+    codec = PEERS[name]()
     if isinstance(codec, Absent):
         pytest.skip(str(codec))
     return codec

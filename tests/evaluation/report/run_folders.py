@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from beholder.evaluation.codec import Codec
+from beholder.evaluation.evaluated_codec import Peer
 from beholder.evaluation.item import Item
 from beholder.evaluation.provenance import provenance
 from beholder.evaluation.published_curves import find_published
@@ -23,7 +23,7 @@ def usual_rate(number: int, codec: str, quality: float) -> float:
     return (1 + 0.1 * number) * quality / (30 if codec == "fine" else 20)
 
 
-def rows_of(items: Sequence[Item], rate: Rate = usual_rate, codecs: Sequence[Codec] = CODECS) -> list[Row]:
+def rows_of(items: Sequence[Item], rate: Rate = usual_rate, codecs: Sequence[Peer] = CODECS) -> list[Row]:
     """Rows in which the PSNR grows by 6 dB with each doubling of the quality."""
     return [
         Row(

@@ -8,6 +8,7 @@ from PIL import Image
 
 from beholder.errors import UsageError
 from beholder.evaluation.absent import Absent
+from beholder.evaluation.evaluated_codec import evaluated
 from beholder.evaluation.item import Item
 from beholder.evaluation.report import gallery as module
 from beholder.evaluation.report.found_objects import FoundObjects
@@ -69,9 +70,8 @@ def items(tmp_path: Path) -> list[Item]:
 
 @pytest.fixture
 def run(tmp_path: Path, items: list[Item], monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setattr(
-        module, "find_codec", {"jpeg": STEP, "fine": Absent("fine", "not here", "build it")}.__getitem__
-    )
+    codecs = {"jpeg": evaluated(STEP), "fine": Absent("fine", "not here", "build it")}
+    monkeypatch.setattr(module, "find_codec", codecs.__getitem__)
     monkeypatch.setattr(module, "find_score", SCORES.__getitem__)
     rows = [row for item in items for row in measured(replace(item), STEP)]
     rows += rows_of(items, codecs=[CODECS[1]])
@@ -119,7 +119,7 @@ def test_what_is_not_here_is_said_and_the_rest_is_shown(run: Run, items: list[It
 
 def test_a_codec_that_is_another_now_is_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     changed = replace(STEP, fingerprint_of="step 2")
-    monkeypatch.setattr(module, "find_codec", lambda name: changed)
+    monkeypatch.setattr(module, "find_codec", lambda name: evaluated(changed))
     gallery, _ = make(run, pictures=1)
     assert (
         "jpeg is not the same here as in the run; the pictures are by: steps of samples, zlib"
@@ -140,7 +140,9 @@ def test_a_codec_that_nobody_knows_any_more_is_said(run: Run, monkeypatch: pytes
 def test_a_codec_that_fails_or_kills_its_worker_is_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     first = Item(name="0.png", path=run.items[0].path).pixels.flat[0]
     monkeypatch.setattr(
-        module, "find_codec", lambda name: replace(STEP, name=name, dies_of=int(first), refused=None)
+        module,
+        "find_codec",
+        lambda name: evaluated(replace(STEP, name=name, dies_of=int(first), refused=None)),
     )
     gallery, told = make(run, pictures=1)
     assert told.done == told.total == 3
@@ -148,7 +150,7 @@ def test_a_codec_that_fails_or_kills_its_worker_is_said(run: Run, monkeypatch: p
 
     refusing = [replace(STEP, name="jpeg", refused=float(quality)) for quality in STEP.qualities]
     task = VersionTask(
-        run.items[0], (WIDTH, HEIGHT), refusing[0], {4.0: 1.0}, 1.0, Window(0, 0, 9, 9), (), ()
+        run.items[0], (WIDTH, HEIGHT), evaluated(refusing[0]), {4.0: 1.0}, 1.0, Window(0, 0, 9, 9), (), ()
     )
     assert make_version(task) == "the codec takes no such picture"
 

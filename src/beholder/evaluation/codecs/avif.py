@@ -9,20 +9,21 @@ import PIL
 from PIL import features
 
 from beholder.evaluation.absent import Absent
-from beholder.evaluation.codec import Codec
-from beholder.evaluation.codecs import pillow
+from beholder.evaluation.codecs.pillow import PillowPeer
+from beholder.evaluation.evaluated_codec import Peer
 from beholder.image.pixels import Pixels
 
 _SPEED = 4  # of 0..10; avifenc's own is 6
 
 
 @dataclass(frozen=True)
-class AvifCodec:
+class AvifCodec(PillowPeer):
     """libaom through libavif, 8 bits."""
 
     name: str
     subsampling: Literal["4:2:0", "4:4:4"]
 
+    format = "AVIF"
     qualities = (5, 14, 23, 32, 41, 50, 59, 68, 77, 86)
 
     @property
@@ -30,13 +31,9 @@ class AvifCodec:
         versions = f"libavif {features.version('avif')} in Pillow {PIL.__version__}"
         return f"{versions}, aom, speed {_SPEED}, {self.subsampling}"
 
-    def fingerprint(self) -> str:
-        return self.settings
-
     def encode(self, pixels: Pixels, quality: float) -> bytes:
-        return pillow.save(
+        return self.save(
             pixels,
-            "AVIF",
             quality=round(quality),
             subsampling=self.subsampling,
             speed=_SPEED,
@@ -44,11 +41,8 @@ class AvifCodec:
             max_threads=1,
         )
 
-    def decode(self, data: bytes) -> Pixels:
-        return pillow.load(data, "AVIF")
 
-
-def avif(name: str, subsampling: Literal["4:2:0", "4:4:4"]) -> Codec | Absent:
+def avif(name: str, subsampling: Literal["4:2:0", "4:4:4"]) -> Peer | Absent:
     """The codec, where Pillow links libavif."""
     if not features.check_module("avif"):
         return Absent(name, "this Pillow is built without libavif", "pip install 'pillow>=11.3'")

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from beholder.errors import UnsupportedImageError
 from beholder.evaluation.absent import Absent
-from beholder.evaluation.codec import Codec
 from beholder.evaluation.codecs import pillow
 from beholder.evaluation.codecs.program import Program, find_program, scratch
+from beholder.evaluation.evaluated_codec import Peer
 from beholder.image.pixels import Pixels
 
 _ENCODER_VARIABLE, _DECODER_VARIABLE = "BEHOLDER_BPGENC", "BEHOLDER_BPGDEC"
@@ -17,7 +17,7 @@ _FLAGS = ("-f", "444", "-c", "ycbcr", "-b", "8", "-m", "9")
 
 
 @dataclass(frozen=True)
-class BpgCodec:
+class BpgCodec(Peer):
     """bpgenc at its slowest; 4:4:4, as papers on learned codecs have it. The quality is the quantiser."""
 
     encoder: Program
@@ -53,7 +53,7 @@ class BpgCodec:
             return pillow.load(target.read_bytes(), "PNG")
 
 
-def bpg() -> Codec | Absent:
+def bpg() -> Peer | Absent:
     """The codec, where its programs are."""
     encoder = find_program(_ENCODER_VARIABLE, "bpgenc")
     decoder = find_program(_DECODER_VARIABLE, "bpgdec")

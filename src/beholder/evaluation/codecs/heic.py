@@ -13,7 +13,7 @@ import numpy as np
 
 from beholder.errors import InputError, ProgramError
 from beholder.evaluation.absent import Absent
-from beholder.evaluation.codec import Codec
+from beholder.evaluation.evaluated_codec import Peer
 from beholder.image.pixels import Pixels
 
 _PRESET = "slow"  # libheif's own
@@ -23,7 +23,7 @@ Tune: TypeAlias = Literal["ssim", "psnr"]
 
 
 @dataclass(frozen=True)
-class HeicCodec:
+class HeicCodec(Peer):
     """x265, 8 bits; one frame, intra."""
 
     name: str
@@ -36,9 +36,6 @@ class HeicCodec:
     def settings(self) -> str:
         flags = f"preset={_PRESET} tune={self.tune}, chroma {self.chroma}"
         return f"x265 in pillow-heif {version('pillow-heif')}, {flags}"
-
-    def fingerprint(self) -> str:
-        return self.settings
 
     def encode(self, pixels: Pixels, quality: float) -> bytes:
         pillow_heif = _pillow_heif()
@@ -64,7 +61,7 @@ class HeicCodec:
         return np.ascontiguousarray(pixels)
 
 
-def heic(name: str, chroma: Chroma, tune: Tune = "ssim") -> Codec | Absent:
+def heic(name: str, chroma: Chroma, tune: Tune = "ssim") -> Peer | Absent:
     """The codec, where pillow-heif is installed; libheif's own choice is to tune for SSIM."""
     if find_spec("pillow_heif") is None:
         return Absent(name, "pillow-heif is not installed", "pip install pillow-heif")

@@ -8,13 +8,13 @@ from typing import Literal
 from PIL import features
 
 from beholder.evaluation.absent import Absent
-from beholder.evaluation.codec import Codec
-from beholder.evaluation.codecs import jpeg_decoder, pillow
+from beholder.evaluation.codecs.pillow import JpegPeer, decoder_version, save
+from beholder.evaluation.evaluated_codec import Peer
 from beholder.image.pixels import Pixels
 
 
 @dataclass(frozen=True)
-class JpegCodec:
+class JpegCodec(JpegPeer):
     """libjpeg-turbo with Annex K's tables scaled by the quality, and the picture's own Huffman tables."""
 
     name: str
@@ -24,21 +24,16 @@ class JpegCodec:
 
     @property
     def settings(self) -> str:
-        return f"{jpeg_decoder.version()}, {self.subsampling}, sequential, optimised Huffman tables"
+        return f"{decoder_version()}, {self.subsampling}, sequential, optimised Huffman tables"
 
     def fingerprint(self) -> str:
         return self.settings
 
     def encode(self, pixels: Pixels, quality: float) -> bytes:
-        return pillow.save(
-            pixels, "JPEG", quality=round(quality), subsampling=self.subsampling, optimize=True
-        )
-
-    def decode(self, data: bytes) -> Pixels:
-        return jpeg_decoder.decode(data)
+        return save(pixels, "JPEG", quality=round(quality), subsampling=self.subsampling, optimize=True)
 
 
-def jpeg(name: str, subsampling: Literal["4:2:0", "4:4:4"]) -> Codec | Absent:
+def jpeg(name: str, subsampling: Literal["4:2:0", "4:4:4"]) -> Peer | Absent:
     """The codec, where Pillow links the real libjpeg-turbo."""
     if not features.check_feature("libjpeg_turbo") or features.check_feature("mozjpeg"):
         return Absent(name, "this Pillow links another JPEG library", "pip install --force-reinstall pillow")

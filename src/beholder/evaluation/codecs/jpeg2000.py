@@ -8,17 +8,18 @@ import PIL
 from PIL import features
 
 from beholder.evaluation.absent import Absent
-from beholder.evaluation.codec import Codec
-from beholder.evaluation.codecs import pillow
+from beholder.evaluation.codecs.pillow import PillowPeer
+from beholder.evaluation.evaluated_codec import Peer
 from beholder.image.pixels import Pixels
 
 
 @dataclass(frozen=True)
-class Jpeg2000Codec:
+class Jpeg2000Codec(PillowPeer):
     """OpenJPEG: 9/7 wavelet, 4:4:4, one layer. The quality is the bits a pixel to stay below."""
 
     name: str = "jpeg2000"
 
+    format = "JPEG2000"
     qualities = (0.1, 0.15, 0.22, 0.33, 0.5, 0.75, 1.1, 1.6, 2.3)
 
     @property
@@ -26,15 +27,11 @@ class Jpeg2000Codec:
         versions = f"OpenJPEG {features.version('jpg_2000')} in Pillow {PIL.__version__}"
         return f"{versions}, 9/7 wavelet, YCbCr 4:4:4, quality in bits a pixel"
 
-    def fingerprint(self) -> str:
-        return self.settings
-
     def encode(self, pixels: Pixels, quality: float) -> bytes:
         components = 1 if pixels.ndim == 2 else 3
         ratio = 8 * components / quality
-        return pillow.save(
+        return self.save(
             pixels,
-            "JPEG2000",
             quality_mode="rates",
             quality_layers=[ratio],
             irreversible=True,
@@ -43,11 +40,8 @@ class Jpeg2000Codec:
             mct=int(components == 3),
         )
 
-    def decode(self, data: bytes) -> Pixels:
-        return pillow.load(data, "JPEG2000")
 
-
-def jpeg2000() -> Codec | Absent:
+def jpeg2000() -> Peer | Absent:
     """The codec, where Pillow links OpenJPEG."""
     if not features.check_codec("jpg_2000"):
         return Absent(

@@ -9,16 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from beholder.evaluation.absent import Absent
-from beholder.evaluation.codec import Codec
-from beholder.evaluation.codecs import jpeg_decoder
+from beholder.evaluation.codecs.pillow import JpegPeer, decoder_version
 from beholder.evaluation.codecs.program import Program, find_program, ppm, scratch
+from beholder.evaluation.evaluated_codec import Peer
 from beholder.image.pixels import Pixels
 
 _VARIABLE = "BEHOLDER_CJPEGLI"
 
 
 @dataclass(frozen=True)
-class JpegliCodec:
+class JpegliCodec(JpegPeer):
     """cjpegli: progressive, adaptive quantisation; 4:2:0."""
 
     program: Program
@@ -32,7 +32,7 @@ class JpegliCodec:
         return f"cjpegli {' '.join(self.flags)}"
 
     def fingerprint(self) -> str:
-        return f"{self.program.digest()} {self.settings} {jpeg_decoder.version()}"
+        return f"{self.program.digest()} {self.settings} {decoder_version()}"
 
     def encode(self, pixels: Pixels, quality: float) -> bytes:
         with scratch() as folder:
@@ -41,11 +41,8 @@ class JpegliCodec:
             self.program.run([str(source), str(target), "-q", f"{quality:g}", *self.flags])
             return target.read_bytes()
 
-    def decode(self, data: bytes) -> Pixels:
-        return jpeg_decoder.decode(data)
 
-
-def jpegli() -> Codec | Absent:
+def jpegli() -> Peer | Absent:
     """The codec, where its program is."""
     program = find_program(_VARIABLE, "cjpegli")
     if program is None:

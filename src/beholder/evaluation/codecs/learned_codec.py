@@ -1,56 +1,51 @@
-"""Beholder's learned codec, named as ``learned`` or ``learned:WEIGHTS``."""
+"""Beholder's learned codec, named ``learned[:WEIGHTS][+OPTION=VALUE]...``;  ``learned+rounding=nearest``."""
 
 from __future__ import annotations
 
 import hashlib
-import os
-from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 
-from beholder import learned
+from beholder.codecs.registry import find_codec
 from beholder.errors import UsageError
 from beholder.evaluation.absent import Absent
-from beholder.evaluation.codec import Codec
+from beholder.evaluation.codecs.named_options import named_options
+from beholder.evaluation.evaluated_codec import EvaluatedCodec
 from beholder.evaluation.package_digest import package_digest
-from beholder.image.pixels import Pixels
+from beholder.learned.options import LearnedOptions
 from beholder.learned.weight_files import read_weight_file
+from beholder.observers.grammar import Name
 
 NAME = "learned"
 
 # What decides the bytes beside the weights.
-_PARTS = ("image", "metadata", "learned")
+_PARTS = ("codecs", "image", "metadata", "learned")
+_QUALITIES = (0, 7, 14, 21, 28, 35, 42, 49, 56, 63)  # of its 64
 
 
-@dataclass(frozen=True)
-class LearnedPictureCodec:
-    """One file of weights, at every eighth or so of its 64 qualities."""
+def learned_codec(name: str) -> EvaluatedCodec | Absent:
+    """Return the codec of a name, where there are such weights and what runs them.
 
-    name: str
-    weights: str | None = None
-
-    qualities = (0, 7, 14, 21, 28, 35, 42, 49, 56, 63)
-
-    @property
-    def settings(self) -> str:
-        where = "the usual weights" if self.weights is None else f"weights {os.path.basename(self.weights)}"  # noqa: PTH119
-        return f"Beholder's learned codec, {where}, torch {version('torch')}"
-
-    def fingerprint(self) -> str:
-        data, _ = read_weight_file(self.weights)
-        return f"{hashlib.sha256(data).hexdigest()} {package_digest(*_PARTS)} {self.settings}"
-
-    def encode(self, pixels: Pixels, quality: float) -> bytes:
-        return learned.load_once(self.weights).encode(pixels, quality=round(quality)).data
-
-    def decode(self, data: bytes) -> Pixels:
-        return learned.load_once(self.weights).decode(data).pixels
-
-
-def learned_codec(name: str) -> Codec | Absent:
-    """The codec of a name, where there are such weights and what runs them."""
-    weights = name.partition(":")[2] or None
+    Raises:
+        UsageError: The name has an option that does not exist, or a value that is not allowed.
+    """
+    parts = Name.parse(name)
+    weights, more = parts.argument, named_options(parts, LearnedOptions)
+    codec, options = find_codec(NAME), LearnedOptions(weights=weights, threads=1, **more)
     try:
-        learned.check_available(weights)
+        codec.check_encode(options)
     except UsageError as error:
         return Absent(name, str(error), "give a file of weights as learned:FILE")
-    return LearnedPictureCodec(name, weights)
+    where = "the usual weights" if weights is None else f"weights {Path(weights).name}"
+    told = "".join(f", {key} {value}" for key, value in more.items())
+    settings = f"Beholder's learned codec, {where}{told}, torch {version('torch')}"
+    data, _ = read_weight_file(weights)
+    digest = hashlib.sha256(data).hexdigest()
+    return EvaluatedCodec(
+        name=name,
+        codec=codec,
+        options=options,
+        qualities=_QUALITIES,
+        settings=settings,
+        fingerprint=f"{digest} {package_digest(*_PARTS)} {settings}",
+    )

@@ -6,26 +6,22 @@ from dataclasses import dataclass
 
 import PIL
 
-from beholder.evaluation.codecs import pillow
+from beholder.evaluation.codecs.pillow import PillowPeer
 from beholder.image.pixels import Pixels
 
 
 @dataclass(frozen=True)
-class LosslessCodec:
+class LosslessCodec(PillowPeer):
     """PNG; its one quality is all there is."""
 
-    name = "original"
+    name: str = "original"
+
+    format = "PNG"
     qualities = (0,)
 
     @property
     def settings(self) -> str:
         return f"PNG by Pillow {PIL.__version__}, without loss"
 
-    def fingerprint(self) -> str:
-        return self.settings
-
     def encode(self, pixels: Pixels, quality: float) -> bytes:
-        return pillow.save(pixels, "PNG", compress_level=1)
-
-    def decode(self, data: bytes) -> Pixels:
-        return pillow.load(data, "PNG")
+        return self.save(pixels, compress_level=1)

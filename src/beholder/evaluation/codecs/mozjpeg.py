@@ -18,9 +18,9 @@ import numpy as np
 
 from beholder.errors import ProgramError
 from beholder.evaluation.absent import Absent
-from beholder.evaluation.codec import Codec
-from beholder.evaluation.codecs import jpeg_decoder
+from beholder.evaluation.codecs.pillow import JpegPeer, decoder_version
 from beholder.evaluation.codecs.program import Program, find_program, ppm
+from beholder.evaluation.evaluated_codec import Peer
 from beholder.image.pixels import Pixels
 
 _VARIABLE = "BEHOLDER_CJPEG"
@@ -35,7 +35,7 @@ _FLAT_QUALITIES = (5, 7, 10, 14, 19, 25, 33, 42, 52, 61, 70, 77, 83, 88, 92, 95)
 
 
 @dataclass(frozen=True)
-class MozjpegProgram:
+class MozjpegProgram(JpegPeer):
     """mozjpeg's cjpeg: progressive, trellis, scan search; 4:2:0."""
 
     name: str
@@ -48,7 +48,7 @@ class MozjpegProgram:
         return f"{self.program.first_line('-version')}, {' '.join(self.flags)} -sample 2x2"
 
     def fingerprint(self) -> str:
-        return f"{self.program.digest()} {self.settings} {jpeg_decoder.version()}"
+        return f"{self.program.digest()} {self.settings} {decoder_version()}"
 
     def encode(self, pixels: Pixels, quality: float) -> bytes:
         arguments = [*self.flags, "-quality", f"{quality:g}"]
@@ -56,12 +56,9 @@ class MozjpegProgram:
         arguments += [] if pixels.ndim == 2 else ["-sample", "2x2"]
         return self.program.run(arguments, ppm(pixels))
 
-    def decode(self, data: bytes) -> Pixels:
-        return jpeg_decoder.decode(data)
-
 
 @dataclass(frozen=True)
-class MozjpegLibrary:
+class MozjpegLibrary(JpegPeer):
     """mozjpeg through jpeglib: progressive, trellis, scan search; 4:2:0; table 2."""
 
     name: str
@@ -71,9 +68,6 @@ class MozjpegLibrary:
     @property
     def settings(self) -> str:
         return f"mozjpeg {_VERSION} in jpeglib {version('jpeglib')}, table 2, 4:2:0, progressive, trellis"
-
-    def fingerprint(self) -> str:
-        return f"{self.settings} {jpeg_decoder.version()}"
 
     def encode(self, pixels: Pixels, quality: float) -> bytes:
         height, width = pixels.shape[:2]
@@ -88,11 +82,8 @@ class MozjpegLibrary:
             picture.write_spatial(str(path), qt=round(quality), base_quant_tbl_idx=2)
             return path.read_bytes()
 
-    def decode(self, data: bytes) -> Pixels:
-        return jpeg_decoder.decode(data)
 
-
-def mozjpeg() -> Codec | Absent:
+def mozjpeg() -> Peer | Absent:
     """With table 2, "MS-SSIM tuned on Kodak", the densest of its tables for people."""
     program = _program()
     if program is not None:
@@ -106,7 +97,7 @@ def mozjpeg() -> Codec | Absent:
     )
 
 
-def mozjpeg_flat() -> Codec | Absent:
+def mozjpeg_flat() -> Peer | Absent:
     """With its flat table and no weights, the densest for PSNR."""
     program = _program()
     if program is None:

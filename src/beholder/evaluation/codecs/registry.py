@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable
 
 from beholder.errors import UsageError
 from beholder.evaluation.absent import Absent
-from beholder.evaluation.codec import Codec
-from beholder.evaluation.codecs import beholder_jpeg, learned_codec
 from beholder.evaluation.codecs.avif import avif
+from beholder.evaluation.codecs.beholder_jpeg import beholder_jpeg
 from beholder.evaluation.codecs.bpg import bpg
 from beholder.evaluation.codecs.heic import heic
 from beholder.evaluation.codecs.jpeg import jpeg
 from beholder.evaluation.codecs.jpeg2000 import jpeg2000
 from beholder.evaluation.codecs.jpeg_xl import jpeg_xl
 from beholder.evaluation.codecs.jpegli import jpegli
+from beholder.evaluation.codecs.learned_codec import learned_codec
 from beholder.evaluation.codecs.mozjpeg import mozjpeg, mozjpeg_flat
 from beholder.evaluation.codecs.vvc import vvc
 from beholder.evaluation.codecs.webp import webp
+from beholder.evaluation.evaluated_codec import EvaluatedCodec, Peer, evaluated
 
-_PEERS: Mapping[str, Callable[[], Codec | Absent]] = {
+PEERS: dict[str, Callable[[], Peer | Absent]] = {
     "jpeg": lambda: jpeg("jpeg", "4:2:0"),
     "jpeg:444": lambda: jpeg("jpeg:444", "4:4:4"),
     "mozjpeg": mozjpeg,
@@ -36,34 +38,39 @@ _PEERS: Mapping[str, Callable[[], Codec | Absent]] = {
     "bpg": bpg,
     "vvc": vvc,
 }
+# By the word before the first colon or plus of the names of our own.
+_OWN: dict[str, Callable[[str], EvaluatedCodec | Absent]] = {
+    "beholder": beholder_jpeg,
+    "learned": learned_codec,
+}
 # Of the endless names of our own, those that a list shows.
-_OWN = (
+_SHOWN = (
     "beholder:human",
     "beholder:mse",
     "beholder:machine",
     "beholder:machine+network",
     "beholder:machine+loop",
-    learned_codec.NAME,
+    "learned",
 )
 
 
-def find_codec(name: str) -> Codec | Absent:
-    """Returns the codec of a name, or what is missing for it on this machine.
+def find_codec(name: str) -> EvaluatedCodec | Absent:
+    """Return the codec of a name, or what is missing for it on this machine.
 
     Raises:
         UsageError: No codec has that name.
     """
-    if name in _PEERS:
-        return _PEERS[name]()
-    if name.startswith(beholder_jpeg.PREFIX):
-        return beholder_jpeg.beholder_jpeg(name)
-    if name == learned_codec.NAME or name.startswith(f"{learned_codec.NAME}:"):
-        return learned_codec.learned_codec(name)
-    raise UsageError(
-        f"unknown codec {name!r}; known are {', '.join(_PEERS)}, beholder:OBSERVER and learned:WEIGHTS"
-    )
+    if name in PEERS:
+        peer = PEERS[name]()
+        return peer if isinstance(peer, Absent) else evaluated(peer)
+    own = _OWN.get(re.split("[:+]", name)[0])
+    if own is None:
+        raise UsageError(
+            f"unknown codec {name!r}; known are {', '.join(PEERS)}, beholder:OBSERVER and learned:WEIGHTS"
+        )
+    return own(name)
 
 
-def all_codecs() -> dict[str, Codec | Absent]:
-    """Returns every codec by its name, those that are absent here included."""
-    return {name: find_codec(name) for name in (*_PEERS, *_OWN)}
+def all_codecs() -> dict[str, EvaluatedCodec | Absent]:
+    """Return every codec by its name, those that are absent here included."""
+    return {name: find_codec(name) for name in (*PEERS, *_SHOWN)}

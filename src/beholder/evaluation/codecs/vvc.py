@@ -12,9 +12,9 @@ import numpy as np
 
 from beholder.errors import InputError, ProgramError, UnsupportedImageError
 from beholder.evaluation.absent import Absent
-from beholder.evaluation.codec import Codec
 from beholder.evaluation.codecs.planes import Size, from_planes, to_planes
 from beholder.evaluation.codecs.vvc_coders import INSTALL, VvcCoder, find_vvc
+from beholder.evaluation.evaluated_codec import Peer
 from beholder.image.pixels import Pixels
 
 _HEADER = struct.Struct(">HH")
@@ -22,7 +22,7 @@ _MOST_SIDE = 0xFFFF
 
 
 @dataclass(frozen=True)
-class VvcCodec:
+class VvcCodec(Peer):
     """VVenC: 10 bits, 4:2:0 (all that it takes), one intra frame. The quality is the quantiser."""
 
     coder: VvcCoder
@@ -58,7 +58,7 @@ class VvcCodec:
         return from_planes(planes, size)
 
 
-def vvc() -> Codec | Absent:
+def vvc() -> Peer | Absent:
     """The codec, where there are programs for it."""
     coder = find_vvc()
     if coder is None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from beholder.errors import UsageError
 from beholder.evaluation.absent import Absent, look_up
-from beholder.evaluation.codec import Codec
 from beholder.evaluation.codecs.registry import find_codec
 from beholder.evaluation.deltas import Window
+from beholder.evaluation.evaluated_codec import EvaluatedCodec
 from beholder.evaluation.item import Item, Needs
 from beholder.evaluation.items import make_items
 from beholder.evaluation.kodak import lacks_of_kodak
@@ -62,7 +62,7 @@ class PlannedPart:
 
     part: Part
     items: Sequence[Item]
-    codecs: Sequence[Codec]
+    codecs: Sequence[EvaluatedCodec]
     scores: Sequence[Score]
     qualities: int | None
     anchor: str
@@ -218,7 +218,7 @@ def _items(part: Part, request: Request) -> list[Item]:
 
 def _codecs(
     part: Part, request: Request, looks: Sequence[Look], wanted: _Wanted
-) -> tuple[list[Codec], str | None]:
+) -> tuple[list[EvaluatedCodec], str | None]:
     """The codecs that are there, and the name of the anchor among them, if there is one."""
     own: list[str] = []
     for template in part.codecs:

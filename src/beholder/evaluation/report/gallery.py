@@ -12,8 +12,8 @@ from beholder.batch.progress import Progress
 from beholder.batch.worker_pool import ONE_THREAD, ItemLostError, WorkerPool
 from beholder.errors import BeholderError, UsageError
 from beholder.evaluation.absent import Absent
-from beholder.evaluation.codec import Codec
 from beholder.evaluation.codecs.registry import find_codec
+from beholder.evaluation.evaluated_codec import EvaluatedCodec
 from beholder.evaluation.item import Item, Needs
 from beholder.evaluation.report.found_objects import FoundObjects
 from beholder.evaluation.report.heat_maps import HeatMap, draw_heat_map
@@ -149,7 +149,7 @@ class GalleryPlan:
                 problems.append(f"{original.item.name} is not shown: {first}")
         return Gallery(self._rate_bpp, pictures, problems)
 
-    def _codec(self, run: Run, name: str) -> list[Codec]:
+    def _codec(self, run: Run, name: str) -> list[EvaluatedCodec]:
         try:
             codec = find_codec(name)
         except BeholderError as error:
@@ -160,7 +160,7 @@ class GalleryPlan:
                 f"{name} is not shown, since it is not here: {codec.reason}; {codec.install}"
             )
             return []
-        if codec.fingerprint() != run.codecs[name].fingerprint:
+        if codec.fingerprint != run.codecs[name].fingerprint:
             self._problems.append(
                 f"{name} is not the same here as in the run; the pictures are by: {codec.settings}"
             )

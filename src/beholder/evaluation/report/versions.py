@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from beholder.errors import BeholderError
-from beholder.evaluation.codec import Codec
+from beholder.evaluation.evaluated_codec import EvaluatedCodec
 from beholder.evaluation.item import Item
 from beholder.evaluation.report.found_objects import FoundObjects, objects_in
 from beholder.evaluation.report.matched_rate import match_rate
@@ -34,7 +34,7 @@ class VersionTask:
 
     item: Item
     size: tuple[int, int]
-    codec: Codec | None
+    codec: EvaluatedCodec | None
     measured: Mapping[float, float]
     wanted_bpp: float
     window: Window
@@ -78,7 +78,8 @@ def make_version(task: VersionTask) -> Version | str:
         if task.codec is None:
             return _shown(Version("", b""), pixels, task)
         height, width = pixels.shape[:2]
-        match = match_rate(partial(task.codec.encode, pixels), task.measured, task.wanted_bpp, height * width)
+        encode = partial(task.codec.encode, task.item.picture)
+        match = match_rate(encode, task.measured, task.wanted_bpp, height * width)
         decoded = task.codec.decode(match.data)
         if decoded.shape != pixels.shape:
             return f"decodes to shape {decoded.shape}, not {pixels.shape}"
