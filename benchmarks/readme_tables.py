@@ -41,10 +41,9 @@ from benchmarks.learned.tables import (
 )
 from benchmarks.networks.detection_report import tables as detection_tables
 from benchmarks.networks.machine_accuracy import accuracy_table
-from benchmarks.networks.machine_cost_table import machine_cost_table
 from benchmarks.networks.machine_curves import unpacked
 from benchmarks.networks.machine_dial import dial_table
-from benchmarks.networks.machine_report import DIVERGENCES, divergence_table, saved
+from benchmarks.networks.machine_report import DIVERGENCES, divergence_table, machine_cost_table, saved
 from benchmarks.provenance import ROOT
 
 RESULTS = ROOT / "benchmarks" / "results"
