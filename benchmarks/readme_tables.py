@@ -1,4 +1,4 @@
-"""Fill the numbers of README.md and of the pages in docs/ from the result files.
+"""Fill the numbers of README.md and of docs/ from the result files, and tables of options from the package.
 
     python -m benchmarks.readme_tables            # after a benchmark wrote into benchmarks/results
     python -m benchmarks.readme_tables --check    # change nothing; exit with 1 where a number is no result's
@@ -15,6 +15,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from beholder.codecs.registry import all_codecs
+from beholder.option_flags import markdown_tables
+from beholder.training.config import TrainingConfig
 from benchmarks.evaluation.tables import evaluation_checks, evaluation_summary
 from benchmarks.jpeg.tables import (
     WINDOW_BPP,
@@ -38,10 +41,9 @@ from benchmarks.learned.tables import (
 )
 from benchmarks.networks.detection_report import tables as detection_tables
 from benchmarks.networks.machine_accuracy import accuracy_table
-from benchmarks.networks.machine_cost_table import machine_cost_table
 from benchmarks.networks.machine_curves import unpacked
 from benchmarks.networks.machine_dial import dial_table
-from benchmarks.networks.machine_report import DIVERGENCES, divergence_table, saved
+from benchmarks.networks.machine_report import DIVERGENCES, divergence_table, machine_cost_table, saved
 from benchmarks.provenance import ROOT
 
 RESULTS = ROOT / "benchmarks" / "results"
@@ -178,11 +180,15 @@ BLOCKS: dict[Path, dict[str, Block]] = {
         "learned_webp": _learned_delta("WebP, method 6"),
         "learned_hyperprior": _learned_delta("bmshj2018-hyperprior"),
     },
+    ROOT / "docs" / "command-line.md": {
+        "encode_options": lambda: markdown_tables({codec.name: codec.Options for codec in all_codecs()}),
+    },
     ROOT / "docs" / "evaluation.md": {
         "evaluation": _block(evaluation_summary, RESULTS / "evaluation.json"),
         "checks": _block(evaluation_checks, RESULTS / "evaluation.json"),
     },
     ROOT / "docs" / "learned.md": {
+        "training_options": lambda: markdown_tables(TrainingConfig),
         "deltas": _block(learned_summary, RESULTS / "learned.json"),
         "points": _block(learned_points, RESULTS / "learned.json"),
         "times": _block(learned_times, RESULTS / "learned_speed.json"),
@@ -254,7 +260,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         before = path.read_text(encoding="utf-8")
         after = filled(before, blocks)
         if after != before and options.check:
-            problems.append(f"{path.name}: not what the results say; run benchmarks/readme_tables.py")
+            problems.append(f"{path.name}: not what the results say, or the options; run readme_tables")
         elif after != before:
             path.write_text(after, encoding="utf-8")
             print(f"{path.name}: written")

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from benchmarks.networks.machine_accuracy import accuracy_table
-from benchmarks.networks.machine_cost_table import machine_cost_table
 from benchmarks.networks.machine_curves import divergence_at, packed, rate_at, score_at, unpacked
 from benchmarks.networks.machine_dial import dial_table
-from benchmarks.networks.machine_report import divergence_table, saved
+from benchmarks.networks.machine_report import divergence_table, machine_cost_table, saved
 
 NET = "net"
 ANCHOR = "libjpeg-turbo"

@@ -21,7 +21,7 @@ import beholder
 from beholder.image.pixels import Pixels
 from beholder.image.read import read_picture
 from beholder.observers import load_network
-from benchmarks.networks.machine_cost_table import machine_cost_table
+from benchmarks.networks.machine_report import machine_cost_table
 from benchmarks.pictures import mosaic, photographs
 from benchmarks.script import finish, flags
 

@@ -1,8 +1,9 @@
-"""The tables of benchmarks/networks/machine.py."""
+"""The tables of benchmarks/networks/machine.py and machine_cost.py."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import statistics
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -64,3 +65,21 @@ def saved(pictures: Sequence[Record], anchor: str, name: str, net: str) -> list[
 
 def _percent(value: float) -> str:
     return "none" if np.isnan(value) else f"{100 * value:.0f}"
+
+
+def machine_cost_table(measured: Mapping[str, Mapping[str, Sequence[float]]]) -> list[str]:
+    """Return CPU seconds by picture, setting and round as ratios to `mse` in the same round."""
+    lines = [
+        "CPU time over that of `mse` encoding, medians of rounds in which the settings take turns; in "
+        "brackets milliseconds.",
+        "",
+        f"| setting | {' | '.join(measured)} |",
+        "|---" * (len(measured) + 1) + "|",
+    ]
+    for name in next(iter(measured.values())):
+        cells = []
+        for seconds in measured.values():
+            ratios = [own / mse for own, mse in zip(seconds[name], seconds["mse"], strict=True)]
+            cells.append(f"{statistics.median(ratios):.2f} ({1000 * statistics.median(seconds[name]):.1f})")
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return lines

@@ -14,7 +14,7 @@ MetadataPolicy: TypeAlias = Literal["keep", "strip"]
 _COLOR_NAMES = {"white": "#ffffff", "black": "#000000"}
 # What options have in common that codecs declare with their own ranges or defaults.
 TARGET: dict[str, Any] = {"group": "size and quality, at most one of", "one_of": "target"}
-THREADS: dict[str, Any] = {"metavar": "N", "minimum": 1, "maximum": 1024}
+THREADS: dict[str, Any] = {"metavar": "N", "group": "picture", "minimum": 1, "maximum": 1024}
 
 
 def checked_color(name: str, value: object) -> str:
@@ -50,7 +50,7 @@ class DecodeOptions(Options):
         group="network",
     )
     threads: int | None = option(
-        None, help="threads a file (default 1, in Python as many as torch takes)", **THREADS
+        None, help="threads a file (default 1; in Python as many as torch takes)", **THREADS
     )
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 from beholder.options import Option, options_of, read_number
 
+_TABLE_HEAD = ("| flag | in Python and TOML | values | meaning |", "|---|---|---|---|")
+
 
 def add_flags(
     parser: argparse._ActionsContainer,
@@ -26,7 +28,7 @@ def add_flags(
     """
     groups: dict[str, argparse._ActionsContainer] = {}
     sets: dict[str, argparse._MutuallyExclusiveGroup] = {}
-    for path, own in _merged(classes if isinstance(classes, Mapping) else {"": classes}):
+    for path, own, owners in _by_path(classes):
         if only and path not in only:
             continue
         into = parser
@@ -34,9 +36,9 @@ def add_flags(
             into = groups.get(own.group) or groups.setdefault(own.group, parser.add_argument_group(own.group))
         if own.one_of:
             into = sets.get(own.one_of) or sets.setdefault(own.one_of, into.add_mutually_exclusive_group())
-        into.add_argument(
-            *own.all_flags, dest=path, default=argparse.SUPPRESS, help=_help(own), **_how_to_read(own)
-        )
+        text = _joined(owners, _help).replace("%", "%%")
+        how = _how_to_read(own)
+        into.add_argument(*own.all_flags, dest=path, default=argparse.SUPPRESS, help=text, **how)
 
 
 def flags_given(arguments: argparse.Namespace, *classes: type) -> dict[str, Any]:
@@ -53,17 +55,18 @@ def flags_given(arguments: argparse.Namespace, *classes: type) -> dict[str, Any]
     return given
 
 
-def markdown_table(classes: type | Mapping[str, type], *, key: str = "Python, TOML") -> list[str]:
-    """Return the rows of a table of all options, by group."""
-    options = list(_merged(classes if isinstance(classes, Mapping) else {"": classes}))
-    rows = [f"| flag | {key} | meaning |", "|---|---|---|"]
-    for group in dict.fromkeys(own.group for _, own in options):
-        for path, own in options:
+def markdown_tables(classes: type | Mapping[str, type]) -> list[str]:
+    """Return the lines of a table of options for each of their groups; `classes` as for `add_flags`."""
+    options = list(_by_path(classes))
+    lines: list[str] = []
+    for group in dict.fromkeys(own.group for _, own, _ in options):
+        lines += ["", f"{group[:1].upper()}{group[1:]}:", "", *_TABLE_HEAD]
+        for path, own, owners in options:
             if own.group == group:
-                flags = ", ".join(f"`{flag}`" for flag in own.all_flags)
-                values = f"; {own.allowed}" if own.choices or own.range else ""
-                rows.append(f"| {flags} | `{path}` | {_help(own, percent='%')}{values} |")
-    return rows
+                flags = ", ".join(f"`{flag} {own.metavar}".rstrip() + "`" for flag in own.all_flags)
+                cells = (flags, f"`{path}`", _joined(owners, _values), _joined(owners, _help))
+                lines.append(f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |")
+    return lines[1:]
 
 
 def whole_number(minimum: int, maximum: int) -> Callable[[str], int]:
@@ -106,29 +109,47 @@ def _flat(cls: type) -> Iterator[tuple[str, Option]]:
             yield name, own
 
 
-def _merged(classes: Mapping[str, type]) -> Iterator[tuple[str, Option]]:
-    """Yield the options of codecs once each, and say what is of one codec alone in their groups or help."""
+def _by_path(classes: type | Mapping[str, type]) -> Iterator[tuple[str, Option, dict[str, Option]]]:
+    """Yield every option once, its group saying of which codec it is alone, and all of its codecs."""
+    classes = classes if isinstance(classes, Mapping) else {"": classes}
     owners: dict[str, dict[str, Option]] = {}
     for codec, cls in classes.items():
         for path, own in _flat(cls):
             owners.setdefault(path, {})[codec] = own
-    for path, by_codec in owners.items():
-        own = next(iter(by_codec.values()))
-        text, group = own.help, own.group
-        if len({it.help for it in by_codec.values()}) > 1:
-            text = "; ".join(f"{codec}: {it.help}" for codec, it in by_codec.items())
-        elif len(by_codec) < len(classes):
-            told = f"codec {' and '.join(by_codec)}"
-            alike = {tuple(it) for it in owners.values() if group in (one.group for one in it.values())}
-            group, text = (f"{group} ({told})", text) if len(alike) == 1 else (group, f"{text} ({told})")
-        yield path, replace(own, help=text, group=group)
+    for path, own_by_codec in owners.items():
+        by_codec, own = own_by_codec, next(iter(own_by_codec.values()))
+        if len(by_codec) < len(classes):
+            told = f" (codec {' and '.join(by_codec)})"
+            alike = {tuple(it) for it in owners.values() if own.group in {one.group for one in it.values()}}
+            if len(alike) == 1:
+                own = replace(own, group=own.group + told)
+            else:
+                by_codec = {codec: replace(it, help=it.help + told) for codec, it in by_codec.items()}
+        yield path, own, by_codec
 
 
-def _help(own: Option, percent: str = "%%") -> str:
-    usual = ""
-    if own.kind is not bool and own.default not in (None, MISSING, "", ()):
-        usual = f" (default {own.default:g})" if own.kind is float else f" (default {own.default})"
-    return (own.help + usual).replace("%", percent)
+def _joined(owners: Mapping[str, Option], text_of: Callable[[Option], str]) -> str:
+    """Return the text of an option; where codecs differ, that of each."""
+    texts = {codec: text_of(own) for codec, own in owners.items()}
+    if len(set(texts.values())) == 1:
+        return next(iter(texts.values()))
+    return "; ".join(f"{codec}: {text}" for codec, text in texts.items())
+
+
+def _help(own: Option) -> str:
+    if own.kind is bool or own.default in (None, MISSING, "", ()):
+        return own.help
+    return (
+        f"{own.help} (default {own.default:g})"
+        if own.kind is float
+        else f"{own.help} (default {own.default})"
+    )
+
+
+def _values(own: Option) -> str:
+    if own.choices:
+        return ", ".join(f"`{choice}`" for choice in own.choices)
+    return own.allowed.removeprefix("a number").strip() if own.kind in (int, float) else ""
 
 
 def _how_to_read(own: Option) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from beholder.metrics import psnr_db
 from tests.cli.program import Done, Program, photograph, tree
 from tests.learned.tiny import tiny_weights
 
-GIVE = "give their file: beholder decode --weights FILE, or weights=FILE in Python"
+GIVE = "give that file: beholder decode --weights FILE, or weights=FILE in Python"
 GIVE_THEIRS = "give the file of the former: beholder decode --weights FILE, or weights=FILE"
 LEARNED = ("--codec", "learned", "--weights", "w.safetensors", "--device", "cpu")
 
@@ -162,13 +162,13 @@ def test_weights_that_do_not_ship(here: Program, picture: Path, tmp_path: Path) 
     why = f"a.bhd: was written with weights {identity}, "
     done = here("decode", "a.bhd", "-o", "b.png")
     assert done.code == 1
-    assert done.errors == [f"beholder: {why}which are not installed; {GIVE}"]
+    assert done.errors == [f"beholder: {why}not installed here; {GIVE}"]
     done = here("decode", "a.bhd", "-o", "b.png", "--weights", "photograph")
     assert done.code == 1
-    assert done.errors == [f"beholder: {why}and these are {other}; {GIVE_THEIRS}"]
+    assert done.errors == [f"beholder: {why}not with {other}; {GIVE_THEIRS}"]
     done = here("compare", "a.png", "a.bhd", "a.png", "--json")
     assert done.code == 1
-    assert done.errors == [f"beholder: {why}which are not installed; {GIVE}"]
+    assert done.errors == [f"beholder: {why}not installed here; {GIVE}"]
     assert (done.records[0]["input"], done.records[0]["status"]) == ("a.bhd", "failed")
     assert done.records[0]["error"] == done.errors[0].removeprefix("beholder: ")
     assert done.records[1]["scores"]["psnr_db"] is None

@@ -73,7 +73,10 @@ def test_quality_is_75_without_any_target() -> None:
         ({"observer": "mouse"}, "there is no observer 'mouse'; there are human, mse, machine"),
         ({"observer": "human:x"}, "human:x: human takes nothing after a colon"),
         ({"observer": "machine+netwrk"}, "unknown option 'netwrk'; did you mean network[=MODEL]?"),
-        ({"observer": "machine+weight=0.7", "machine_weight": 0.6}, "machine+weight=0.7 contradicts weight 0.6"),
+        (
+            {"observer": "machine+weight=0.7", "machine_weight": 0.6},
+            "machine+weight=0.7 contradicts weight 0.6",
+        ),
         ({"observer": "machine+none", "adapt": "network"}, "machine+none contradicts adapt 'network'"),
         ({"observer": "machine+network=a", "model": "b"}, "machine+network=a contradicts model 'b'"),
         (

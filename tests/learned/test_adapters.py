@@ -93,7 +93,7 @@ def test_a_missing_adapter_is_named_with_the_remedy() -> None:
         coder().decode(file, name="a.bhd")
     identity = identity_of_weights(adapter()).hex()
     assert str(caught.value) == (
-        f"a.bhd: was written with adapter {identity}, which is not installed; give its file: "
+        f"a.bhd: was written with adapter {identity}, not installed here; give that file: "
         "beholder.learned.load(adapter=FILE) in Python"
     )
     with pytest.raises(
@@ -108,7 +108,7 @@ def test_a_wrong_adapter_is_named_beside_the_right_one() -> None:
     with pytest.raises(InputError) as caught:
         coder(adapter(0.1)).decode(file, name="a.bhd")
     assert str(caught.value) == (
-        f"a.bhd: was written with adapter {right}, and this is {wrong}; give the file of the former: "
+        f"a.bhd: was written with adapter {right}, not with {wrong}; give the file of the former: "
         "beholder.learned.load(adapter=FILE) in Python"
     )
 
@@ -117,7 +117,7 @@ def test_an_adapter_of_other_weights_is_refused(shipped: Path) -> None:
     other = adapter(owner=b"\x01\x02\x03\x04")
     path = shipped / "other.adapter.safetensors"
     path.write_bytes(other)
-    message = f"{path}: belongs to weights 01020304, and these are {OWNER.hex()}; give the file of the former"
+    message = f"{path}: belongs to weights 01020304, not to {OWNER.hex()}; give the file of the former"
     with pytest.raises(InputError, match=message):
         learned.load(device="cpu", adapter="other")
 

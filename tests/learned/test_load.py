@@ -58,12 +58,12 @@ def test_a_file_is_decoded_with_the_weights_that_it_names(shipped: Path, tmp_pat
 def test_weights_that_do_not_ship_are_asked_for(shipped: Path, tmp_path: Path) -> None:
     (tmp_path / "own.weights").write_bytes(tiny_weights(2))
     data = file_of(2)
-    message = r"^bytes: was written with weights [0-9a-f]{8}, which are not installed; give their"
+    message = r"^bytes: was written with weights [0-9a-f]{8}, not installed here; give that file"
     with pytest.raises(InputError, match=message):
         beholder.decode(data)
     given = beholder.decode(data, weights=tmp_path / "own.weights", device="cpu")
     assert given.pixels.shape == PIXELS.shape
-    with pytest.raises(InputError, match=r"^bytes: was written with weights .*, and these are "):
+    with pytest.raises(InputError, match=r"^bytes: was written with weights .*, not with "):
         beholder.decode(data, weights="photograph", device="cpu")
 
 
@@ -120,7 +120,7 @@ def test_compare_turns_them_upright_and_notes_profiles(shipped: Path, tmp_path: 
 def test_compare_refuses_other_sizes_and_unknown_weights(shipped: Path) -> None:
     with pytest.raises(UsageError, match=r"^bytes: 50x40 pixels, but array has 40x40"):
         beholder.compare(PIXELS[:, :40], file_of(0))
-    with pytest.raises(InputError, match="which are not installed"):
+    with pytest.raises(InputError, match="not installed here"):
         beholder.compare(PIXELS, file_of(2))
 
 

@@ -109,7 +109,7 @@ def test_other_weights_are_refused_by_both_names() -> None:
     with pytest.raises(InputError) as caught:
         check_identity(b"\x01\x02\x03\x04", b"\xaa\xbb\xcc\xdd", "a.bhd")
     assert str(caught.value) == (
-        "a.bhd: was written with weights 01020304, and these are aabbccdd; give the file of the former: "
+        "a.bhd: was written with weights 01020304, not with aabbccdd; give the file of the former: "
         "beholder decode --weights FILE, or weights=FILE in Python"
     )
 

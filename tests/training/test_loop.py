@@ -231,17 +231,19 @@ def test_the_curve_counts_the_pictures_own_pixels(tmp_path: Path) -> None:
     stored = find_stored_pictures([str(make_pictures(tmp_path / "a", 1, 100, 70))])
     assert spread_qualities(3) == (0, 32, 63)
     assert spread_qualities(1) == (32,)
-    points = picture_curves(model, stored, (32,), torch.device("cpu")).mean()
+    curve = picture_curves(model, stored, (32,), torch.device("cpu")).mean()
     assert model.training
     pixels, _ = stored[0].read()
     picture = torch.tensor(pixels).permute(2, 0, 1)[None] / 255 - 0.5
     padded = torch.nn.functional.pad(picture, (0, 58, 0, 28), mode="replicate")
     with torch.no_grad():
         result = model.eval()(padded, Condition.of([32]))
-    assert points[0].rate_bpp == pytest.approx(result.bits.item() / 7000)
+    assert curve["rate_bpp"][0] == pytest.approx(result.bits.item() / 7000)
     decoded = ((result.picture[..., :100, :70] + 0.5).clamp(0, 1) * 255).round()
     error = (decoded - picture * 255 - 127.5).square().mean().item()
-    assert points[0].psnr_db == pytest.approx(10 * torch.log10(torch.tensor(65025 / error)).item(), abs=1e-3)
+    assert curve["psnr_db"][0] == pytest.approx(
+        10 * torch.log10(torch.tensor(65025 / error)).item(), abs=1e-3
+    )
 
 
 def test_a_run_ends_in_weights_that_code_pictures(tmp_path: Path) -> None:
@@ -253,13 +255,13 @@ def test_a_run_ends_in_weights_that_code_pictures(tmp_path: Path) -> None:
     linear = saved.average["analysis.linear.weight"]
     torch.testing.assert_close(weights.network.analysis.linear.weight, linear, atol=1e-3, rtol=1e-3)
     stored = find_stored_pictures([str(tmp_path / "pictures")])[:1]
-    point = picture_curves(weights.network, stored, (32,), torch.device("cpu")).mean()[0]
+    curve = picture_curves(weights.network, stored, (32,), torch.device("cpu")).mean()
     pixels, _ = stored[0].read()
     codec = LearnedCoder(weights)
     data = codec.encode(pixels, quality=32, rounding="nearest").data
-    assert len(data) * 8 / (120 * 150) == pytest.approx(point.rate_bpp, rel=0.1)
+    assert len(data) * 8 / (120 * 150) == pytest.approx(curve["rate_bpp"][0], rel=0.1)
     error = np.square(codec.decode(data).pixels.astype(float) - pixels).mean()
-    assert 10 * np.log10(65025 / error) == pytest.approx(point.psnr_db, abs=1e-3)
+    assert 10 * np.log10(65025 / error) == pytest.approx(curve["psnr_db"][0], abs=1e-3)
 
 
 def test_training_needs_no_coder(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ class JpegOptions(EncodeOptions):
 
     quality: float | None = option(
         None,
-        help=f"1 to 100, looks like libjpeg-turbo at that quality on average (default {DEFAULT_QUALITY:g})",
+        help=f"looks like libjpeg-turbo at that quality, 1 to 100, on average (default {DEFAULT_QUALITY:g})",
         metavar="Q",
         flags=("-q", "--quality"),
         minimum=1,
@@ -48,6 +48,11 @@ class JpegOptions(EncodeOptions):
         minimum=1e-6,
         maximum=20,
         **TARGET,
+    )
+    lossless: bool = option(
+        False,
+        help="of a JPEG, keep every pixel and optimise the coding alone; without it a JPEG loses detail",
+        group=TARGET["group"],
     )
     observer: str | Observer = option(
         "human",
@@ -89,11 +94,6 @@ class JpegOptions(EncodeOptions):
     )
     scans: Scans = option("auto", help="sequential, progressive, or auto, the smaller file", group=_CODING)
     threads: int = option(1, help="threads a file; the bytes do not depend on it", **THREADS)
-    lossless: bool = option(
-        False,
-        help="of a JPEG, keep every pixel and optimise the coding alone; without it a JPEG loses detail",
-        group=_CODING,
-    )
 
     def __post_init__(self) -> None:
         """Check every value, and what does not go together.

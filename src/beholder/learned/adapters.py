@@ -69,7 +69,7 @@ class LoadedAdapter:
         """
         if weights != self.weights:
             raise InputError(
-                f"belongs to weights {self.weights.hex()}, and these are {weights.hex()}; "
+                f"belongs to weights {self.weights.hex()}, not to {weights.hex()}; "
                 "give the file of the former, or another adapter"
             )
 

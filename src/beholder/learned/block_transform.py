@@ -33,7 +33,7 @@ class BlockTransform(nn.Module):
     size: Tensor
 
     def __init__(self, side: int) -> None:
-        """Sets the side of a block in pixels."""
+        """Set the side of a block in pixels."""
         super().__init__()
         self.side = side
         places = torch.arange(side, dtype=torch.float64)
@@ -47,12 +47,12 @@ class BlockTransform(nn.Module):
         self.register_buffer("size", typical_sizes(side), persistent=False)
 
     def forward(self, picture: Tensor) -> Tensor:
-        """Returns (B, 3 * side^2, H/side, W/side) of a (B, 3, H, W) picture, each of size about 1."""
+        """Return (B, 3 * side^2, H/side, W/side) of a (B, 3, H, W) picture, each of size about 1."""
         coefficients = self._transform(picture) / self.size[:, None, None]
         return coefficients.contiguous(memory_format=torch.channels_last)
 
     def inverse(self, coefficients: Tensor) -> Tensor:
-        """Returns the (B, 3, H, W) picture of coefficients of their own size."""
+        """Return the (B, 3, H, W) picture of coefficients of their own size."""
         batch, _, rows, columns = coefficients.shape
         blocks = coefficients.reshape(batch, 3, self.side, self.side, rows, columns)
         blocks = torch.einsum("dc,bduvhw->bcuvhw", self.colours, blocks)
@@ -71,7 +71,7 @@ class BlockTransform(nn.Module):
 
 
 def typical_sizes(side: int) -> Tensor:
-    """Returns the (3 * side^2,) float32 sizes of coefficients in photographs."""
+    """Return the (3 * side^2,) float32 sizes of coefficients in photographs."""
     sizes = []
     for mean, first, power in _SIZES:
         falling = side * first / _frequencies(side).clamp(min=1) ** power
@@ -81,7 +81,7 @@ def typical_sizes(side: int) -> Tensor:
 
 
 def lowest_frequencies(channels: int) -> Tensor:
-    """Returns which coefficients of `BLOCK` are worth most, (channels,) int64, lowest frequencies first.
+    """Return which coefficients of `BLOCK` are worth most, (channels,) int64, lowest frequencies first.
 
     Raises:
         ValueError: More channels than the block has samples.

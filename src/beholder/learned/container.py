@@ -59,7 +59,7 @@ class Header:
         return self.observer_dial / _LARGEST_DIAL
 
     def to_bytes(self) -> bytes:
-        """Returns the header as it stands in the file."""
+        """Return the header as it stands in the file."""
         blocks = (self.icc_profile, self.exif, self.xmp)
         present = zip((_ADAPTER, _ICC, _EXIF, _XMP), (self.adapter, *blocks), strict=True)
         flags = self.grey * _GREY | sum(flag for flag, part in present if part is not None)
@@ -96,7 +96,7 @@ class Container:
 
 
 def write_container(header: Header, streams: tuple[bytes, ...], checksum: int) -> bytes:
-    """Returns the file's bytes; streams are whole 32-bit words."""
+    """Return the file's bytes; streams are whole 32-bit words."""
     header_bytes = header.to_bytes()
     parts = [header_bytes, _header_check(header_bytes)]
     for stream in streams:
@@ -106,7 +106,7 @@ def write_container(header: Header, streams: tuple[bytes, ...], checksum: int) -
 
 
 def read_container(data: bytes, name: str, *, tile: int = TILE) -> Container:
-    """Returns the parts of a file.
+    """Return the parts of a file.
 
     Args:
         data: The file.
@@ -194,12 +194,12 @@ class _Reader:
 
 
 def _header_check(header: bytes) -> bytes:
-    """Returns what shows a damaged size before pictures of that size are decoded."""
+    """Return what shows a damaged size before pictures of that size are decoded."""
     return zlib.crc32(header).to_bytes(4, "little")[:_HEADER_CHECK_BYTES]
 
 
 def _number(value: int) -> bytes:
-    """Returns the value as LEB128: seven bits a byte, lowest first, the top bit set on all but the last."""
+    """Return the value as LEB128: seven bits a byte, lowest first, the top bit set on all but the last."""
     parts = bytearray()
     while value > 127:
         parts.append(value & 127 | 128)

@@ -14,7 +14,7 @@ from beholder.learned.network import CompressionNetwork
 
 
 def _single_precision(values: Tensor) -> torch.autocast:
-    """Keeps the linear path out of bfloat16, too coarse for latents in the hundreds."""
+    """Keep the linear path out of bfloat16, too coarse for latents in the hundreds."""
     return torch.autocast(values.device.type, enabled=False)
 
 
@@ -28,7 +28,7 @@ def _product(linear: nn.Conv2d, values: Tensor, *, bfloat16_gradients: bool) -> 
 
 
 def _zero(convolution: nn.Conv2d) -> None:
-    """Lets a fresh network be its linear path alone."""
+    """Let a fresh network be its linear path alone."""
     assert convolution.bias is not None
     convolution.weight.zero_()
     convolution.bias.zero_()
@@ -47,7 +47,7 @@ class Analysis(nn.Module):
     """
 
     def __init__(self, *, fine: int, coarse: int, latents: int, fine_blocks: int, coarse_blocks: int) -> None:
-        """Sets the widths at 1/8 and 1/16 and how many blocks there are at each."""
+        """Set the widths at 1/8 and 1/16 and how many blocks there are at each."""
         super().__init__()
         self.bfloat16_gradients = False  # of the linear path
         self.fine_transform = BlockTransform(8)
@@ -65,7 +65,7 @@ class Analysis(nn.Module):
             self.linear.weight[torch.arange(latents), chosen, 0, 0] = typical_sizes(BLOCK)[chosen]
 
     def forward(self, picture: Tensor) -> Tensor:
-        """Returns (B, latents, H/16, W/16) of a (B, 3, H, W) picture in -0.5..0.5, sides multiples of 16."""
+        """Return (B, latents, H/16, W/16) of a (B, 3, H, W) picture in -0.5..0.5, sides multiples of 16."""
         with _single_precision(picture):
             fine, coarse = self.fine_transform(picture), self.transform(picture)
             linear = _product(self.linear, coarse, bfloat16_gradients=self.bfloat16_gradients)
@@ -81,7 +81,7 @@ class Synthesis(nn.Module):
     size: Tensor
 
     def __init__(self, *, fine: int, coarse: int, latents: int, fine_blocks: int, coarse_blocks: int) -> None:
-        """Sets the widths at 1/8 and 1/16 and how many blocks there are at each."""
+        """Set the widths at 1/8 and 1/16 and how many blocks there are at each."""
         super().__init__()
         self.bfloat16_gradients = False  # of the linear path
         self.transform = BlockTransform(BLOCK)
@@ -100,7 +100,7 @@ class Synthesis(nn.Module):
             self.linear.weight[chosen, torch.arange(latents), 0, 0] = size
 
     def forward(self, latents: Tensor) -> Tensor:
-        """Returns a (B, 3, 16 * h, 16 * w) picture of (B, latents, h, w), about -0.5..0.5 but not clipped."""
+        """Return a (B, 3, 16 * h, 16 * w) picture of (B, latents, h, w), about -0.5..0.5 but not clipped."""
         latents = latents / self.size[:, None, None]
         values = self.coarse(self.enter(latents))
         values = self.fine(functional.pixel_shuffle(self.grow(values), 2))

@@ -28,7 +28,7 @@ class ResidualCoder:
     """Codes integers by the frequency table of each."""
 
     def __init__(self, tables: Sequence[npt.NDArray[np.int64]]) -> None:
-        """Builds the coder's models.
+        """Build the coder's models.
 
         Args:
             tables: Of each scale index: frequencies of residuals -reach..reach and, last, of all others.
@@ -44,7 +44,7 @@ class ResidualCoder:
         self._length_model = self._stream.model.Uniform(_LENGTH_VALUES)
 
     def encode(self, batches: Sequence[tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]]) -> bytes:
-        """Returns the bytes of batches of residuals, each (n,) with the (n,) scale index of each residual.
+        """Return the bytes of batches of residuals, each (n,) with the (n,) scale index of each residual.
 
         Raises:
             UsageError: A residual is larger than 32767.
@@ -60,7 +60,7 @@ class ResidualCoder:
         return words.astype("<u4").tobytes()
 
     def bits(self, batches: Sequence[tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]]) -> float:
-        """Returns the bits that batches take by the tables alone, without what a coder adds."""
+        """Return the bits that batches take by the tables alone, without what a coder adds."""
         total = 0.0
         for residuals, indices in batches:
             for index, places in _groups(indices):
@@ -72,7 +72,7 @@ class ResidualCoder:
         return total
 
     def decoder(self, data: bytes) -> ResidualDecoder:
-        """Returns a decoder of what `encode` gave.
+        """Return a decoder of what `encode` gave.
 
         Raises:
             InputError: The bytes are no whole words.
@@ -106,7 +106,7 @@ class ResidualDecoder:
         self._stack: Any = coder._stream.stack.AnsCoder(words)
 
     def take(self, indices: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
-        """Returns (n,) residuals for (n,) scale indices.
+        """Return (n,) residuals for (n,) scale indices.
 
         Raises:
             InputError: There is a number that no encoder writes.
@@ -138,7 +138,7 @@ class ResidualDecoder:
 
 
 def _groups(indices: npt.NDArray[np.uint8]) -> list[tuple[int, npt.NDArray[np.intp]]]:
-    """Returns each scale index that occurs, from the smallest, with the places where it does, in order."""
+    """Return each scale index that occurs, from the smallest, with the places where it does, in order."""
     order = np.argsort(indices, kind="stable")
     found, starts = np.unique(indices[order], return_index=True)
     return list(zip(found.tolist(), np.split(order, starts[1:]), strict=True)) if indices.size else []

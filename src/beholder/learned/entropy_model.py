@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -72,7 +73,7 @@ class HyperAnalysis(nn.Module):
         )
 
     def forward(self, latents: Tensor) -> Tensor:
-        """Returns the hyper-latents; the latents are taken by their order of magnitude."""
+        """Return the hyper-latents; the latents are taken by their order of magnitude."""
         hyper_latents: Tensor = self.layers(torch.asinh(latents))
         return hyper_latents
 
@@ -87,7 +88,7 @@ class HyperPrior(nn.Module):
         self.quantised = False
 
     def forward(self, condition: Condition) -> Gaussians:
-        """Returns (B, hyper_latents, 1, 1) parameters; means are multiples of 1/4 where quantised."""
+        """Return (B, hyper_latents, 1, 1) parameters; means are multiples of 1/4 where quantised."""
         mean = self.mean(condition)[:, :, None, None]
         index = UNIT * self.scale_index(condition)[:, :, None, None]
         if self.quantised:
@@ -101,29 +102,17 @@ class HyperSynthesis(nn.Module):
     def __init__(self, *, hyper_latents: int, features: int) -> None:
         super().__init__()
         middle = hyper_latents
-
-        def convolution(
-            inputs: int,
-            outputs: int,
-            taken: Range,
-            given: Range,
-            *,
-            depthwise: bool = False,
-            conditional: bool = False,
-        ) -> IntegerConvolution:
-            return IntegerConvolution(
-                inputs, outputs, taken=taken, given=given, depthwise=depthwise, conditional=conditional
-            )
-
-        self.first = convolution(hyper_latents, 4 * middle, SIGNED, RECTIFIED, conditional=True)
-        self.first_places = convolution(middle, middle, RECTIFIED, SIGNED, depthwise=True)
-        self.second = convolution(middle, 4 * features, SIGNED, RECTIFIED)
-        self.second_places = convolution(features, features, RECTIFIED, SIGNED, depthwise=True)
-        self.leave = convolution(features, features, SIGNED, RECTIFIED, conditional=True)
+        places = partial(IntegerConvolution, taken=RECTIFIED, given=SIGNED, depthwise=True)
+        mix = partial(IntegerConvolution, taken=SIGNED, given=RECTIFIED)
+        self.first = mix(hyper_latents, 4 * middle, conditional=True)
+        self.first_places = places(middle, middle)
+        self.second = mix(middle, 4 * features)
+        self.second_places = places(features, features)
+        self.leave = mix(features, features, conditional=True)
         self.quantised = False
 
     def forward(self, hyper_latents: Tensor, condition: Condition) -> Tensor:
-        """Returns activations 0..255 for decoded hyper-latents."""
+        """Return activations 0..255 for decoded hyper-latents."""
         values = compand(hyper_latents, quantised=self.quantised)
         values = functional.pixel_shuffle(self.first(values, condition), 2)
         values = self.first_places(values, condition)

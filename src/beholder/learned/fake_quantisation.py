@@ -34,13 +34,13 @@ class _Clamp(torch.autograd.Function):
 
 
 def round_through(values: Tensor) -> Tensor:
-    """Returns the nearest integers (half to even); the gradient is 1."""
+    """Return the nearest integers (half to even); the gradient is 1."""
     rounded: Tensor = _Round.apply(values)
     return rounded
 
 
 def clamp_through(values: Tensor, least: float, most: float) -> Tensor:
-    """Returns the values clamped; the gradient is 1, but 0 where a step would lead further out of range.
+    """Return the values clamped; the gradient is 1, but 0 where a step would lead further out of range.
 
     What was pushed out of range can so come back, and does not run away: what gains by a smaller value where
     the smallest is reached would ask for ever smaller ones, without end.

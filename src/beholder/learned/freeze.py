@@ -34,7 +34,7 @@ class FrozenConvolution(Convolution):
     scale: Tensor
 
     def __init__(self, trained: IntegerConvolution) -> None:
-        """Rounds the weights.
+        """Round the weights.
 
         Raises:
             ValueError: A sum could reach 2^24, which trained weights of our sizes do not.
@@ -90,7 +90,7 @@ class FrozenPrior(nn.Module):
 
 
 def freeze(trained: CompressionNetwork) -> CompressionNetwork:
-    """Returns a copy for inference whose entropy path is frozen; the copy cannot be trained any more.
+    """Return a copy for inference whose entropy path is frozen; it cannot be trained any more.
 
     Raises:
         ValueError: A sum of the entropy path could reach 2^24.

@@ -37,7 +37,7 @@ class Range:
         return max(-self.least, self.most)
 
     def clamp(self, values: Tensor) -> Tensor:
-        """Returns the values clamped, with a gradient fit for training."""
+        """Return the values clamped, with a gradient fit for training."""
         if self.rectified:
             values = functional.relu(values)
         return clamp_through(values, self.least, self.most)
@@ -139,7 +139,7 @@ class IntegerConvolution(Convolution):
         depthwise: bool = False,
         conditional: bool = False,
     ) -> None:
-        """Sets the shape.
+        """Set the shape.
 
         Args:
             inputs: Channels in.
@@ -173,19 +173,19 @@ class IntegerConvolution(Convolution):
         return Weights(kernel, round_through(bias / scale), scale)
 
     def weight_scale(self) -> Tensor:
-        """Returns the (outputs,) size of one step of the integer weights of each channel."""
+        """Return the (outputs,) size of one step of the integer weights of each channel."""
         largest = self.weight.detach().abs().amax(dim=(1, 2, 3))
         return largest.clamp(min=2.0**-10) / LARGEST_WEIGHT
 
 
 def _rows_for(shared: Tensor, values: Tensor) -> Tensor:
-    """Returns rows that the first dimensions of `values` have each their own of, ready to broadcast."""
+    """Return rows that the first dimensions of `values` have each their own of, ready to broadcast."""
     missing = values.ndim - shared.ndim
     return shared.reshape(*shared.shape[:-1], *[1] * missing, shared.shape[-1])
 
 
 def compand(values: Tensor, *, quantised: bool) -> Tensor:
-    """Returns values as activations of 8 bits: in sixteenths to 2, quarters to 10, and steps of 4 to 262.
+    """Return values as activations of 8 bits: in sixteenths to 2, quarters to 10, and steps of 4 to 262.
 
     Args:
         values: Latents, multiples of 1/16 and below 2^13 where `quantised`, for which this is exact.

@@ -115,7 +115,7 @@ class CompressionNetwork(nn.Module):
     def forward(
         self, picture: Tensor, condition: Condition, generator: torch.Generator | None = None
     ) -> Forward:
-        """Returns the decoded picture and its bits.
+        """Return the decoded picture and its bits.
 
         Args:
             picture: (B, 3, H, W) float32 in -0.5..0.5, sides multiples of 64.

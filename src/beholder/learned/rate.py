@@ -18,7 +18,7 @@ LOG_STEP = math.log(LARGEST_SCALE / SMALLEST_SCALE) / (SCALES - 1)
 
 
 def scale_of_index(index: Tensor) -> Tensor:
-    """Returns the standard deviations of scale indices 0..63, whole or not; they are log-spaced."""
+    """Return the standard deviations of scale indices 0..63, whole or not; they are log-spaced."""
     return SMALLEST_SCALE * torch.exp(index * LOG_STEP)
 
 

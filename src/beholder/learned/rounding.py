@@ -22,7 +22,7 @@ _ERROR_BITS = 28.0
 
 
 def to_nearest(residuals: Tensor, indices: Tensor) -> Tensor:
-    """Returns the nearest whole numbers (half to even)."""
+    """Return the nearest whole numbers (half to even)."""
     return torch.round(residuals)
 
 
@@ -34,7 +34,7 @@ class ToCheapest:
     """
 
     def __init__(self, tables: Sequence[npt.NDArray[np.int64]], device: torch.device | str = "cpu") -> None:
-        """Takes the entropy coder's frequencies of each scale index, and where residuals lie."""
+        """Take the entropy coder's frequencies of each scale index, and where residuals lie."""
         saved = np.zeros((len(tables), _LARGEST + 1), np.float32)
         for index, table in enumerate(tables):
             reach = (len(table) - 2) // 2
@@ -44,7 +44,7 @@ class ToCheapest:
         self._saved = torch.from_numpy(saved).to(device)
 
     def __call__(self, residuals: Tensor, indices: Tensor) -> Tensor:
-        """Returns whole residuals for residuals and scale indices of one shape."""
+        """Return whole residuals for residuals and scale indices of one shape."""
         nearest = torch.round(residuals)
         steps = nearest.abs()
         lower = steps - 1

@@ -34,7 +34,7 @@ class SymbolPath:
     def write(
         self, latents: Tensor, condition: Condition, checksums: Sequence[int], rounding: Rounding
     ) -> list[tuple[bytes, int]]:
-        """Returns for each tile its bytes, and the checksum of what came before and of its symbols.
+        """Return for each tile its bytes, and the checksum of what came before and of its symbols.
 
         Args:
             latents: (B, channels, H, W) float32, scaled by the gain; sides multiples of 4.
@@ -57,7 +57,7 @@ class SymbolPath:
         width: int,
         checksums: Sequence[int],
     ) -> tuple[Tensor, list[int]]:
-        """Returns (B, channels, height, width) latents of tiles, and each one's checksum with its symbols.
+        """Return (B, channels, height, width) latents of tiles, and each one's checksum with its symbols.
 
         Raises:
             InputError: The bytes are damaged in a way that shows before the checksum is compared.
@@ -91,7 +91,7 @@ class SymbolPath:
 def residuals_of_latents(
     network: CompressionNetwork, latents: Tensor, condition: Condition, rounding: Rounding = to_nearest
 ) -> SymbolLists:
-    """Returns what files have of tiles: lists of residuals, each with its scale indices.
+    """Return what files have of tiles: lists of residuals, each with its scale indices.
 
     Args:
         network: Frozen.
@@ -133,7 +133,7 @@ def _checksum(checksum: int, parts: Sequence[npt.NDArray[np.int32]]) -> int:
 
 @contextmanager
 def _exact_sums(device: torch.device) -> Iterator[None]:
-    """Keeps autocast and the shorter sums of tensor cores out of the entropy path."""
+    """Keep autocast and the shorter sums of tensor cores out of the entropy path."""
     with (
         torch.autocast(device.type, enabled=False),
         torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False),

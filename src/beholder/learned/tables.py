@@ -21,7 +21,7 @@ def _normal_tail(distance: float) -> float:
 
 
 def reach_of_scale(scale: float) -> int:
-    """Returns the largest residual that has a frequency of its own."""
+    """Return the largest residual that has a frequency of its own."""
     reach = 1
     while _normal_tail((reach + 0.5) / scale) > _TAIL:
         reach += 1
@@ -29,7 +29,7 @@ def reach_of_scale(scale: float) -> int:
 
 
 def gaussian_frequencies(scale: float) -> npt.NDArray[np.int64]:
-    """Returns frequencies of residuals -reach..reach and, last, of all others together; their sum is 2^16.
+    """Return frequencies of residuals -reach..reach and, last, of all others together; their sum is 2^16.
 
     Every one of them is at least 1, so that whatever comes can be coded.
     """
@@ -41,12 +41,12 @@ def gaussian_frequencies(scale: float) -> npt.NDArray[np.int64]:
 
 
 def gaussian_tables() -> tuple[npt.NDArray[np.int64], ...]:
-    """Returns the frequencies of all 64 scale indices."""
+    """Return the frequencies of all 64 scale indices."""
     return tuple(gaussian_frequencies(SMALLEST_SCALE * math.exp(index * LOG_STEP)) for index in range(SCALES))
 
 
 def whole_frequencies(probabilities: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-    """Returns the probabilities in whole 65536ths of at least 1; the largest take up what rounding leaves."""
+    """Return the probabilities in whole 65536ths of at least 1; the largest take up what rounding leaves."""
     total = 1 << PRECISION_BITS
     rounded = np.round(probabilities / probabilities.sum() * total)
     frequencies: npt.NDArray[np.int64] = np.maximum(1, rounded).astype(np.int64)

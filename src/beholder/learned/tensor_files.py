@@ -74,6 +74,8 @@ def told_if_damaged(kind: FileKind) -> Iterator[None]:
     """
     try:
         yield
+    except ModuleNotFoundError:
+        raise  # says nothing of the file
     except BeholderError as error:
         raise InputError(str(error)) from error
     except Exception as error:

@@ -1,4 +1,4 @@
-"""Trainable parameters of a frozen codec: the way back from a file of weights to training.
+"""Trainable parameters of a frozen network: the way back from a file of weights to training.
 
 A frozen entropy path holds integers, and training needs floats that round to them. Weights and scales are
 found exactly. Of what depends on the quality, training learns 8 anchors and a file holds 64 rounded rows:
@@ -20,9 +20,9 @@ from beholder.learned.rate import SCALES
 
 
 def thaw(frozen: CompressionNetwork) -> CompressionNetwork:
-    """Return a trainable codec that freezes to the same integers as `frozen`, and so codes the same symbols.
+    """Return a trainable network that freezes to the same integers as `frozen`, so codes the same symbols.
 
-    The codec is on the CPU and computes its entropy path in floats until `CompressionNetwork.quantise`.
+    It is on the CPU and computes its entropy path in floats until `CompressionNetwork.quantise`.
 
     Args:
         frozen: As `beholder.learned.weights.read_weights` gives it, on the CPU.

@@ -23,13 +23,13 @@ from beholder.learned.weights import LearnedWeights
 
 
 class TiledNetwork:
-    """Runs a frozen codec over pictures of any size, in bounded memory.
+    """Runs a frozen network over pictures of any size, in bounded memory.
 
     Batches are of pictures that share their size; each may have its own condition.
     """
 
     def __init__(self, weights: LearnedWeights, device: torch.device) -> None:
-        """Moves the weights to where they are to compute."""
+        """Move the weights to where they are to compute."""
         check_margin(weights.network.reach)
         self._device = device
         self._network = weights.network.to(device)
@@ -37,7 +37,7 @@ class TiledNetwork:
         self._to_cheapest = ToCheapest(weights.tables, device)
 
     def analyse(self, pixels: Sequence[npt.NDArray[np.uint8]]) -> Iterator[Tensor]:
-        """Yields the latents of each tile, before they are scaled for a condition, row by row.
+        """Yield the latents of each tile, before they are scaled for a condition, row by row.
 
         Args:
             pixels: Of each picture, (H, W, 3) or (H, W).
@@ -56,7 +56,7 @@ class TiledNetwork:
         *,
         cheapest: bool,
     ) -> list[tuple[tuple[bytes, ...], int]]:
-        """Returns for each picture the streams of its tiles, and its checksum.
+        """Return for each picture the streams of its tiles, and its checksum.
 
         Args:
             tiles: Latents as `analyse` yields them.
@@ -78,7 +78,7 @@ class TiledNetwork:
     def read(
         self, containers: Sequence[Container], adapter: Adapter | None = None
     ) -> tuple[list[npt.NDArray[np.uint8]], list[int]]:
-        """Returns the pixels of each picture, (H, W, 3) or (H, W), and the checksum of what was read.
+        """Return the pixels of each picture, (H, W, 3) or (H, W), and the checksum of what was read.
 
         Args:
             containers: Of pictures of one size.
@@ -126,7 +126,7 @@ class TiledNetwork:
         all_columns: list[Span],
         synthesise: Callable[[Tensor], Tensor],
     ) -> None:
-        """Puts a row of tiles into the pictures."""
+        """Put a row of tiles into the pictures."""
         for columns in all_columns:
             latents = strips.window(rows, columns)
             made = synthesise(latents)
@@ -153,7 +153,7 @@ class _Strips:
         self._kept = [*self._kept[-2:], (rows.latents, latents)]
 
     def window(self, rows: Span, columns: Span) -> Tensor:
-        """Returns the latents of a tile's window."""
+        """Return the latents of a tile's window."""
         wanted = rows.window_latents
         parts = [
             latents[
@@ -171,7 +171,7 @@ def _length(part: slice) -> int:
 
 
 def _window(pixels: npt.NDArray[np.uint8], rows: Span, columns: Span) -> npt.NDArray[np.uint8]:
-    """Returns (h, w, 3) of a window, with the picture's last row and column repeated beyond it."""
+    """Return (h, w, 3) of a window, with the picture's last row and column repeated beyond it."""
     height, width = pixels.shape[:2]
     part = pixels[rows.window_first : rows.window_end, columns.window_first : columns.window_end]
     below = max(0, rows.window_end - height)
@@ -181,6 +181,6 @@ def _window(pixels: npt.NDArray[np.uint8], rows: Span, columns: Span) -> npt.NDA
 
 
 def _grey(colour: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Returns the mean of the components, rounded."""
+    """Return the mean of the components, rounded."""
     mean: npt.NDArray[np.uint8] = ((colour.sum(axis=2, dtype=np.uint16) + 1) // 3).astype(np.uint8)
     return mean

@@ -47,12 +47,12 @@ class Span:
 
 
 def padded_side(side: int) -> int:
-    """Returns the side in pixels that the network computes on: the next multiple of 64."""
+    """Return the side in pixels that the network computes on: the next multiple of 64."""
     return -(-side // STRIDE) * STRIDE
 
 
 def spans(side: int) -> Iterator[Span]:
-    """Yields the tiles along a side of so many pixels."""
+    """Yield the tiles along a side of so many pixels."""
     padded = padded_side(side)
     for first in range(0, padded, TILE):
         end = min(first + TILE, padded)

@@ -33,19 +33,16 @@ class _Kind:
     suffix: str
     noun: str
     none: str
-    are: str
-    their: str
-    these_are: str
     given_by: str
 
 
 _KINDS: dict[FileKind, _Kind] = {
     "weights": _Kind(
-        ".safetensors", "weights", NOT_INSTALLED, "are", "their", "these are",
+        ".safetensors", "weights", NOT_INSTALLED,
         "beholder decode --weights FILE, or weights=FILE in Python",
     ),
     "adapter": _Kind(
-        ".adapter.safetensors", "an adapter", "no adapter is installed", "is", "its", "this is",
+        ".adapter.safetensors", "an adapter", "no adapter is installed",
         "beholder.learned.load(adapter=FILE) in Python",
     ),
 }  # fmt: skip
@@ -131,10 +128,9 @@ def installed_for(identity: bytes, name: str, kind: FileKind = "weights") -> str
     """
     found = find_by_identity(identity, kind)
     if found is None:
-        words = _KINDS[kind]
         raise InputError(
-            f"{name}: was written with {kind} {identity.hex()}, which {words.are} not installed; "
-            f"give {words.their} file: {words.given_by}"
+            f"{name}: was written with {kind} {identity.hex()}, not installed here; "
+            f"give that file: {_KINDS[kind].given_by}"
         )
     return found
 
@@ -152,10 +148,9 @@ def check_identity(identity: bytes, known: bytes, name: str, kind: FileKind = "w
         InputError: Names both.
     """
     if identity != known:
-        words = _KINDS[kind]
         raise InputError(
-            f"{name}: was written with {kind} {identity.hex()}, and {words.these_are} {known.hex()}; "
-            f"give the file of the former: {words.given_by}"
+            f"{name}: was written with {kind} {identity.hex()}, not with {known.hex()}; "
+            f"give the file of the former: {_KINDS[kind].given_by}"
         )
 
 

@@ -11,7 +11,7 @@ from beholder.training.run import add_training_flags, train_as_asked
 
 
 def main() -> int:
-    """Trains and returns the exit code: 0, or 1 after an error that is told in one line."""
+    """Train and return the exit code: 0, or 1 after an error that is told in one line."""
     parser = argparse.ArgumentParser(prog="python -m beholder.training", allow_abbrev=False)
     add_training_flags(parser)
     try:

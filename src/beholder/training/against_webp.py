@@ -6,13 +6,12 @@ import math
 from collections.abc import Sequence
 from functools import lru_cache
 
-import numpy as np
-
 from beholder.errors import UsageError
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.bjontegaard import bd_rate
 from beholder.evaluation.codecs.webp import webp
 from beholder.evaluation.curves import RateScoreCurve
+from beholder.metrics import psnr_db
 from beholder.training.pictures import StoredPicture
 
 _MOST_CURVES = 10_000  # of pictures, kept; each is a few numbers
@@ -48,9 +47,8 @@ def _webp_curve(stored: StoredPicture) -> RateScoreCurve | None:
     points: list[tuple[float, float]] = []
     for quality in codec.qualities:
         data = codec.encode(pixels, quality)
-        error = np.square(codec.decode(data).astype(np.float64) - pixels).mean()
-        psnr_db = 10 * math.log10(255**2 / error) if error else math.inf
-        points.append((8 * len(data) / (pixels.shape[0] * pixels.shape[1]), psnr_db))
+        rate_bpp = 8 * len(data) / (pixels.shape[0] * pixels.shape[1])
+        points.append((rate_bpp, psnr_db(pixels, codec.decode(data))))
     return _curve(points)
 
 

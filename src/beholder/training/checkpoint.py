@@ -44,7 +44,7 @@ class Checkpoint:
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
-    """Writes a checkpoint in place of the one before.
+    """Write a checkpoint in place of the one before.
 
     Raises:
         OutputError: It cannot be written.

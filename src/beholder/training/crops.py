@@ -94,7 +94,7 @@ class CropBatches:
         process: int,
         threads: int = 1,
     ) -> None:
-        """Sets what a batch is.
+        """Set what a batch is.
 
         Args:
             mixture: Pictures.
@@ -147,7 +147,7 @@ class CropBatches:
         return crops, (places * self._qualities).astype(np.int64)
 
     def from_step(self, first: int, end: int) -> Iterator[Batch]:
-        """Yields the batches of steps `first` to below `end`, made a few ahead by other threads."""
+        """Yield the batches of steps `first` to below `end`, made a few ahead by other threads."""
         with ThreadPoolExecutor(self._threads, thread_name_prefix="crops") as pool:
             ahead: list[Future[Batch]] = []
             step = first

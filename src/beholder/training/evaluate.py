@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,18 +15,10 @@ from beholder.learned.condition import Condition
 from beholder.learned.container import QUALITIES
 from beholder.learned.network import CompressionNetwork
 from beholder.learned.picture_tensor import pad_to_stride, pixels_of_tensor, tensor_of_pixels
+from beholder.metrics import psnr_db
 from beholder.training.against_webp import percent_against_webp
 from beholder.training.classes import PictureClass
 from beholder.training.pictures import StoredPicture, find_stored_pictures
-
-
-@dataclass(frozen=True)
-class CurvePoint:
-    """Means over pictures at one quality; the rate is that of the symbols under the model."""
-
-    quality: int
-    rate_bpp: float
-    psnr_db: float
 
 
 @dataclass(frozen=True)
@@ -44,14 +35,12 @@ class PictureCurves:
     rates_bpp: npt.NDArray[np.float64]
     psnrs_db: npt.NDArray[np.float64]
 
-    def mean(self) -> tuple[CurvePoint, ...]:
-        """Return a point for each quality."""
-        return tuple(
-            CurvePoint(quality, float(rate), float(psnr))
-            for quality, rate, psnr in zip(
-                self.qualities, self.rates_bpp.mean(axis=1), self.psnrs_db.mean(axis=1), strict=True
-            )
-        )
+    def mean(self) -> dict[str, list[float]]:
+        """Return the means over pictures at each quality; the rate is that of the symbols under the model."""
+        return {
+            "rate_bpp": self.rates_bpp.mean(axis=1).tolist(),
+            "psnr_db": self.psnrs_db.mean(axis=1).tolist(),
+        }
 
     def of_picture(self, column: int) -> list[tuple[float, float]]:
         """Return (rate in bpp, PSNR in dB) of a picture at each quality."""
@@ -89,8 +78,7 @@ def picture_curves(
                 result = model(padded, Condition.of([quality], device=device))
             decoded = pixels_of_tensor(result.picture)[0, :height, :width]
             rates[row, column] = result.bits.item() / (height * width)
-            error = float(np.square(decoded.astype(np.float64) - pixels).mean())
-            psnrs[row, column] = math.inf if error == 0 else 10 * math.log10(255**2 / error)
+            psnrs[row, column] = psnr_db(pixels, decoded)
     model.train(was_training)
     return PictureCurves(tuple(qualities), rates, psnrs)
 
@@ -148,12 +136,12 @@ class EvaluationSet:
         )
         return {
             "quality": list(self._qualities),
-            **_lists(whole.mean()),
+            **whole.mean(),
             "pictures": whole.rates_bpp.shape[1],
             "classes": {
                 name: {
                     "pictures": len(own),
-                    **_lists(found[name].mean()),
+                    **found[name].mean(),
                     **self._against_webp(own, found[name]),
                 }
                 for name, own in self._classes.items()
@@ -171,10 +159,3 @@ class EvaluationSet:
         worst, name = max(gaps)
         mean = sum(gap for gap, _ in gaps) / len(gaps)
         return {"webp_percent": mean, "worst_webp_percent": worst, "worst_picture": name}
-
-
-def _lists(points: Sequence[CurvePoint]) -> dict[str, list[float]]:
-    return {
-        "rate_bpp": [point.rate_bpp for point in points],
-        "psnr_db": [point.psnr_db for point in points],
-    }

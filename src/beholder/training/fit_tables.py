@@ -21,7 +21,7 @@ _GAUSSIAN_WEIGHT = 1000
 def fit_tables(
     network: CompressionNetwork, pictures: Iterable[tuple[npt.NDArray[np.uint8], int]]
 ) -> tuple[npt.NDArray[np.int64], ...]:
-    """Returns the frequencies of all 64 scale indices over pictures.
+    """Return the frequencies of all 64 scale indices over pictures.
 
     Both signs count as one, since the mean has nothing left to say about the sign.
 

@@ -16,7 +16,7 @@ class Log:
     """Appends to ``log.jsonl`` of a run."""
 
     def __init__(self, folder: Path, *, from_step: int, tell: Callable[[str], None]) -> None:
-        """Opens the log, without the records of steps that a resumed run will make again.
+        """Open the log, without the records of steps that a resumed run will make again.
 
         Args:
             folder: Of the run; it is made if it is not there.
@@ -68,13 +68,13 @@ class Log:
         )
 
     def close(self) -> None:
-        """Writes out what TensorBoard's writer still holds."""
+        """Write out what TensorBoard's writer still holds."""
         if self._board is not None:
             self._board.close()
 
 
 def _step_of(line: str) -> float:
-    """Returns the step of a record; one that was cut off when the machine stopped is of no step."""
+    """Return the step of a record; one that was cut off when the machine stopped is of no step."""
     try:
         return float(json.loads(line)["step"])
     except (ValueError, KeyError, TypeError):

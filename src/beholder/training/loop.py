@@ -25,7 +25,7 @@ from beholder.training.crops import CropBatches, Crops, Stage
 from beholder.training.evaluate import EvaluationSet
 from beholder.training.learning_rates import average_decay, learning_rate, parameter_groups
 from beholder.training.log import Log
-from beholder.training.losses import MOST_TROUBLE, Divergence, Losses, RateDistortion, join_losses
+from beholder.training.losses import MOST_TROUBLE, Divergence, Losses, LossWindow, RateDistortion, join_losses
 from beholder.training.mixture import Mixture
 from beholder.training.pictures import PictureCache
 from beholder.training.processes import Processes, join_processes
@@ -37,7 +37,7 @@ _SPARE_BATCHES = int(MOST_TROUBLE) + 2
 
 
 def train(config: TrainingConfig, *, overwrite: bool = False, tell: Callable[[str], None] = print) -> Path:
-    """Trains the codec and returns the path of its last checkpoint.
+    """Train the codec and return the path of its last checkpoint.
 
     A run that lies in the output folder goes on from its last checkpoint, to the same numbers as if it had
     never stopped. Another one starts from the weights that the configuration names, or from nothing.
@@ -124,7 +124,7 @@ class _Run:
         if self.processes.count > 1:
             devices = [self.processes.device] if self.processes.device.type == "cuda" else None
             forward = nn.parallel.DistributedDataParallel(model, device_ids=devices)
-        window = _Window(self.step, self.processes.device)
+        window = LossWindow(self.step, self.processes.device)
         for crops, drawn in self.batches.from_step(self.step, config.steps + _SPARE_BATCHES):
             if self.step >= (config.integer_from or 0):
                 replicas.quantise()
@@ -146,7 +146,7 @@ class _Run:
                 window.add(losses, norm)
             self.step += 1
             if self._report(log, window, tell):
-                window = _Window(self.step, self.processes.device)
+                window = LossWindow(self.step, self.processes.device)
         self.processes.wait()
 
     def _begin(self, log: Log) -> None:
@@ -209,7 +209,7 @@ class _Run:
             f"{told} with a lower learning_rate (now {config.learning_rate:g}) or clip (now {config.clip:g})"
         )
 
-    def _report(self, log: Log | None, window: _Window, tell: Callable[[str], None]) -> bool:
+    def _report(self, log: Log | None, window: LossWindow, tell: Callable[[str], None]) -> bool:
         """Log what is due, note what else is, and return whether a new window of the log begins."""
         config, step = self.config, self.step
         last = step == config.steps
@@ -299,31 +299,3 @@ def _batches(config: TrainingConfig, processes: Processes) -> CropBatches:
         process=processes.number,
         threads=config.loaders,
     )
-
-
-class _Window:
-    """Means of the losses since the last record, over steps whose gradient is finite."""
-
-    def __init__(self, step: int, device: torch.device) -> None:
-        self._first = step
-        self._started = time.perf_counter()
-        self._sums = torch.zeros(4, device=device)
-        self._count = 0
-
-    def add(self, losses: Losses, norm: Tensor) -> None:
-        """Add a step; no number is read here, which would make a GPU wait."""
-        psnr = -10 * losses.squared_error.log10()
-        self._sums += torch.stack([losses.total, losses.rate_bpp.mean(), psnr.mean(), norm]).detach()
-        self._count += 1
-
-    def means(self, step: int) -> dict[str, float]:
-        """Return the means over the steps added, with steps a second up to `step` and how many were not."""
-        loss, rate, psnr, norm = (self._sums / self._count).tolist()
-        return {
-            "loss": loss,
-            "rate_bpp": rate,
-            "psnr_db": psnr,
-            "gradient_norm": norm,
-            "skipped": step - self._first - self._count,
-            "steps_a_second": (step - self._first) / (time.perf_counter() - self._started),
-        }

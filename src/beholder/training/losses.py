@@ -1,10 +1,11 @@
 """What training minimises: the rate plus lambda times the distortion, over all rates at once.
 
-And whether it still does, or has come to where no gradient is finite any more.
+And what of it is logged, and whether a run has come to where no gradient is finite any more.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -65,12 +66,12 @@ class RateDistortion:
     def __init__(
         self, *, lambda_min: float, lambda_max: float, loss_floor: float, device: torch.device
     ) -> None:
-        """Sets the range of lambda and the floor, see `TrainingConfig.loss_floor`."""
+        """Set the range of lambda and the floor, see `TrainingConfig.loss_floor`."""
         self._lagrangians = lagrangians(lambda_min, lambda_max).float().to(device)
         self._floor = loss_floor
 
     def __call__(self, result: Forward, picture: Tensor, condition: Condition) -> Losses:
-        """Returns the losses of a forward pass.
+        """Return the losses of a forward pass.
 
         Args:
             result: Of the network.
@@ -98,3 +99,32 @@ class Divergence:
         """Count a step's gradient and return whether the run has diverged."""
         self.trouble = max(0.0, self.trouble - _FORGIVEN) if finite else self.trouble + 1
         return self.trouble > MOST_TROUBLE
+
+
+class LossWindow:
+    """Means of the losses since the last record, over steps whose gradient is finite."""
+
+    def __init__(self, step: int, device: torch.device) -> None:
+        """Begin after so many steps."""
+        self._first = step
+        self._started = time.perf_counter()
+        self._sums = torch.zeros(4, device=device)
+        self._count = 0
+
+    def add(self, losses: Losses, norm: Tensor) -> None:
+        """Add a step; no number is read here, which would make a GPU wait."""
+        psnr = -10 * losses.squared_error.log10()
+        self._sums += torch.stack([losses.total, losses.rate_bpp.mean(), psnr.mean(), norm]).detach()
+        self._count += 1
+
+    def means(self, step: int) -> dict[str, float]:
+        """Return the means over the steps added, with steps a second up to `step` and how many were not."""
+        loss, rate, psnr, norm = (self._sums / self._count).tolist()
+        return {
+            "loss": loss,
+            "rate_bpp": rate,
+            "psnr_db": psnr,
+            "gradient_norm": norm,
+            "skipped": step - self._first - self._count,
+            "steps_a_second": (step - self._first) / (time.perf_counter() - self._started),
+        }

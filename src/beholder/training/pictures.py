@@ -95,7 +95,7 @@ class PictureCache:
     """Decoded pictures, the most recently used ones in memory; for any number of threads."""
 
     def __init__(self, pictures: Sequence[StoredPicture], size_bytes: int) -> None:
-        """Keeps at most `size_bytes` of pixels."""
+        """Keep at most `size_bytes` of pixels."""
         self.pictures = tuple(pictures)
         self._left = size_bytes
         self._kept: OrderedDict[int, tuple[npt.NDArray[np.uint8], bool]] = OrderedDict()
@@ -105,7 +105,7 @@ class PictureCache:
         return len(self.pictures)
 
     def read(self, number: int) -> tuple[npt.NDArray[np.uint8], bool]:
-        """Returns the pixels of a picture and whether it was stored with loss, as `StoredPicture.read`."""
+        """Return the pixels of a picture and whether it was stored with loss, as `StoredPicture.read`."""
         with self._lock:
             if number in self._kept:
                 self._kept.move_to_end(number)

@@ -33,14 +33,14 @@ class Processes:
         return self.number == 0
 
     def wait(self) -> None:
-        """Returns when all processes are here."""
+        """Return when all processes are here."""
         if self.count > 1:
             distributed.barrier()
 
 
 @contextmanager
 def join_processes(device: str) -> Iterator[Processes]:
-    """Joins the processes that torchrun announces in the environment, if any.
+    """Join the processes that torchrun announces in the environment, if any.
 
     Args:
         device: Such as ``cpu`` or ``cuda``; empty for a GPU when there is one. Processes on GPUs take one

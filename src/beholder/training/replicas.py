@@ -23,7 +23,7 @@ class Replicas:
     """A network, and copies of it that share its parameters' memory but not their gradients."""
 
     def __init__(self, model: CompressionNetwork, count: int) -> None:
-        """Makes the copies.
+        """Make the copies.
 
         Args:
             model: On the CPU, as it is to be trained.
