@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -197,6 +197,32 @@ class PublishedAnchorReading:
     @staticmethod
     def _delta(value: float) -> str:
         return f"{value:+.1f}"
+
+
+# Of the number of a cell: places after the decimal point, and what it is multiplied by.
+_UNITS = {"%": (1, 100.0), "points": (1, 100.0), "dB": (2, 1.0), "": (4, 1.0)}
+
+
+def reading(title: str, read: Callable[[Comparison], float], unit: str = "", **more: Any) -> CurveReading:
+    """Return a column of numbers in percent or points of a share, in dB, or of a score without a unit."""
+    places, times = _UNITS[unit]
+    titled = f"{title}, {unit}" if unit else title
+    return CurveReading(title=titled, read=read, places=places, times=times, **more)
+
+
+def at(rate_bpp: float, unit: str = "", what: str = "") -> CurveReading:
+    """Return the column of the score at a rate."""
+    return reading(f"{what} at {rate_bpp} bpp".strip(), score_at(rate_bpp), unit, of_anchor=True)
+
+
+def above(anchor: str, rate_bpp: float, unit: str = "") -> CurveReading:
+    """Return the column of how much the score at a rate is above the anchor's, which is called so."""
+    return reading(f"above {anchor} at {rate_bpp} bpp", gain_at(rate_bpp), unit, signed=True)
+
+
+def bd_rate(words: str = "BD-rate") -> DeltaReading:
+    """Return the column of Bjontegaard deltas of rate."""
+    return DeltaReading(title=f"{words}, %", kind="rate", places=1)
 
 
 def score_at(rate_bpp: float) -> Callable[[Comparison], float]:

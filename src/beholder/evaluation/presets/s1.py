@@ -6,12 +6,14 @@ from beholder.evaluation.presets.pictures import Photographs
 from beholder.evaluation.presets.preset import Difference, Part, Preset, Reported, Role, Table
 from beholder.evaluation.presets.readings import (
     CurveReading,
-    DeltaReading,
+    above,
     anchor_score_at,
-    gain_at,
+    at,
+    bd_rate,
     least_rate_divided,
     most_gain,
     rate_divided,
+    reading,
     score_at,
 )
 
@@ -20,61 +22,33 @@ _ABSTRACT = "abstract of arXiv 2503.10912"
 # The paper itself was not at hand; this is what a public summary of it says.
 _SUMMARY = "summary of the paper at sciencestack.ai/paper/2503.10912"
 
-_GAIN = CurveReading(
-    title=f"above default JPEG at {_RATE_BPP} bpp, points",
-    read=gain_at(_RATE_BPP),
-    places=1,
-    signed=True,
-    times=100,
-)
+_GAIN = above("default JPEG", _RATE_BPP, "points")
 _RATE = CurveReading(
     title=f"rate of default JPEG divided by, at the codec's accuracy at {_RATE_BPP} bpp",
     read=rate_divided(score_at(_RATE_BPP)),
     least=least_rate_divided(score_at(_RATE_BPP)),
     places=2,
 )
-_MOST_PSNR = CurveReading(title="above default JPEG at most, dB", read=most_gain, places=2, signed=True)
+_RATE_OF_ANCHORS = CurveReading(
+    title=f"the same, at default JPEG's accuracy at {_RATE_BPP} bpp",
+    read=rate_divided(anchor_score_at(_RATE_BPP)),
+    places=2,
+)
+_MOST_PSNR = reading("above default JPEG at most", most_gain, "dB", signed=True)
+_HMOSDQ = {_GAIN.title: "more than +0.81", _RATE.title: "9.6"}
 
 _TABLES = (
     Table(
         title="Accuracy (top 1)",
         score="top1",
         by_network=True,
-        readings=(
-            CurveReading(
-                title=f"at {_RATE_BPP} bpp, %", read=score_at(_RATE_BPP), places=1, times=100, of_anchor=True
-            ),
-            _GAIN,
-            _RATE,
-            CurveReading(
-                title=f"the same, at default JPEG's accuracy at {_RATE_BPP} bpp",
-                read=rate_divided(anchor_score_at(_RATE_BPP)),
-                places=2,
-            ),
-        ),
-        reported=(
-            Reported(
-                row="HMOSDQ",
-                role="alexnet",
-                numbers={_GAIN.title: "more than +0.81", _RATE.title: "9.6"},
-                source=_ABSTRACT,
-            ),
-        ),
+        readings=(at(_RATE_BPP, "%"), _GAIN, _RATE, _RATE_OF_ANCHORS),
+        reported=(Reported(row="HMOSDQ", role="alexnet", numbers=_HMOSDQ, source=_ABSTRACT),),
     ),
     Table(
         title="PSNR (RGB)",
         score="psnr",
-        readings=(
-            CurveReading(title=f"at {_RATE_BPP} bpp, dB", read=score_at(_RATE_BPP), places=2, of_anchor=True),
-            CurveReading(
-                title=f"above default JPEG at {_RATE_BPP} bpp, dB",
-                read=gain_at(_RATE_BPP),
-                places=2,
-                signed=True,
-            ),
-            _MOST_PSNR,
-            DeltaReading(title="BD-rate, %", kind="rate", places=1),
-        ),
+        readings=(at(_RATE_BPP, "dB"), above("default JPEG", _RATE_BPP, "dB"), _MOST_PSNR, bd_rate()),
         reported=(Reported(row="HMOSDQ", numbers={_MOST_PSNR.title: "up to +2.1"}, source=_SUMMARY),),
     ),
 )

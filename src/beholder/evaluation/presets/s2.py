@@ -6,43 +6,18 @@ from dataclasses import replace
 
 from beholder.evaluation.presets.pictures import Kodak, Photographs
 from beholder.evaluation.presets.preset import Difference, Part, Preset, Reported, Role, Table
-from beholder.evaluation.presets.readings import (
-    CurveReading,
-    DeltaReading,
-    PublishedAnchorReading,
-    gain_at,
-    loss_at,
-    score_at,
-)
+from beholder.evaluation.presets.readings import PublishedAnchorReading, above, at, bd_rate, loss_at, reading
 
 _RATE_BPP = 0.25
 _BPG_WINDOW_BPP = (0.1, 1.0)  # where the paper's figures lie, by the code that draws them
 _ABSTRACT = "abstract of arXiv 1910.03472"
 
-_LOST = CurveReading(
-    title=f"below the originals at {_RATE_BPP} bpp, points",
-    read=loss_at(_RATE_BPP),
-    places=1,
-    times=100,
-    of_anchor=True,
-)
+_LOST = reading(f"below the originals at {_RATE_BPP} bpp", loss_at(_RATE_BPP), "points", of_anchor=True)
 _ACCURACY = Table(
     title="Accuracy (top 1)",
     score="top1",
     by_network=True,
-    readings=(
-        CurveReading(
-            title=f"at {_RATE_BPP} bpp, %", read=score_at(_RATE_BPP), places=1, times=100, of_anchor=True
-        ),
-        _LOST,
-        CurveReading(
-            title=f"above the anchor at {_RATE_BPP} bpp, points",
-            read=gain_at(_RATE_BPP),
-            places=1,
-            signed=True,
-            times=100,
-        ),
-    ),
+    readings=(at(_RATE_BPP, "%"), _LOST, above("the anchor", _RATE_BPP, "points")),
     reported=(
         Reported(
             row="the paper's codec",
@@ -53,32 +28,44 @@ _ACCURACY = Table(
     ),
 )
 _MS_SSIM = Table(
-    title="MS-SSIM",
-    score="ms-ssim",
-    readings=(
-        CurveReading(title=f"at {_RATE_BPP} bpp", read=score_at(_RATE_BPP), places=4, of_anchor=True),
-        CurveReading(
-            title=f"above the anchor at {_RATE_BPP} bpp", read=gain_at(_RATE_BPP), places=4, signed=True
-        ),
-        DeltaReading(title="BD-rate, %", kind="rate", places=1),
-    ),
+    title="MS-SSIM", score="ms-ssim", readings=(at(_RATE_BPP), above("the anchor", _RATE_BPP), bd_rate())
 )
-_MS_SSIM_ON_KODAK = replace(
-    _MS_SSIM,
-    readings=(
-        *_MS_SSIM.readings,
-        PublishedAnchorReading(
-            title="BD-rate against BPG as published, %", anchor="bpg_444", window_bpp=_BPG_WINDOW_BPP
-        ),
-    ),
+_BPG = PublishedAnchorReading(
+    title="BD-rate against BPG as published, %", anchor="bpg_444", window_bpp=_BPG_WINDOW_BPP
 )
+_MS_SSIM_ON_KODAK = replace(_MS_SSIM, readings=(*_MS_SSIM.readings, _BPG))
 _CODECS = ("bpg", "heic:444", "webp", "jpeg", "learned")
 # BPG is HEVC intra, as is the other.
 _ANCHORS = ("bpg", "heic:444")
-_TOOK = (
-    "The paper takes ImageNet's 50,000 validation pictures, cut to {0}x{0} before they are compressed "
-    "(its code, DS3Lab/odlc, code/src/eval)."
+_ROLES_256 = (
+    Role(name="vgg16", title="VGG-16", model="torchvision:vgg16"),
+    Role(name="resnet50", title="ResNet-50", model="torchvision:resnet50"),
+    Role(name="densenet121", title="DenseNet-121", model="torchvision:densenet121"),
+    Role(name="mobilenet", title="MobileNet", model="timm:mobilenetv1_100"),
 )
+_ROLES_336 = (
+    Role(name="inception_resnet_v2", title="Inception-ResNet-v2", model="timm:inception_resnet_v2"),
+    Role(name="inception_v3", title="Inception-v3", model="torchvision:inception_v3"),
+    Role(name="xception", title="Xception", model="timm:legacy_xception"),
+)
+
+
+def _squares(
+    side: int, tables: tuple[Table, ...], roles: tuple[Role, ...], stand_in: str | None = None
+) -> Part:
+    return Part(
+        name=f"imagenet-{side}",
+        pictures=Photographs(),
+        paper_took=f"The paper takes ImageNet's 50,000 validation pictures, cut to {side}x{side} before they "
+        "are compressed (its code, DS3Lab/odlc, code/src/eval).",
+        crop=side,
+        codecs=_CODECS,
+        anchors=_ANCHORS,
+        tables=tables,
+        roles=roles,
+        stand_in=stand_in,
+    )
+
 
 PRESET = Preset(
     name="s2",
@@ -119,40 +106,8 @@ PRESET = Preset(
         ),
     ),
     parts=(
-        Part(
-            name="imagenet-256",
-            pictures=Photographs(),
-            paper_took=_TOOK.format(256),
-            crop=256,
-            codecs=_CODECS,
-            anchors=_ANCHORS,
-            tables=(_ACCURACY, _MS_SSIM),
-            roles=(
-                Role(name="vgg16", title="VGG-16", model="torchvision:vgg16"),
-                Role(name="resnet50", title="ResNet-50", model="torchvision:resnet50"),
-                Role(name="densenet121", title="DenseNet-121", model="torchvision:densenet121"),
-                Role(name="mobilenet", title="MobileNet", model="timm:mobilenetv1_100"),
-            ),
-            stand_in="efficientnet_lite0",
-        ),
-        Part(
-            name="imagenet-336",
-            pictures=Photographs(),
-            paper_took=_TOOK.format(336),
-            crop=336,
-            codecs=_CODECS,
-            anchors=_ANCHORS,
-            tables=(_ACCURACY,),
-            roles=(
-                Role(
-                    name="inception_resnet_v2",
-                    title="Inception-ResNet-v2",
-                    model="timm:inception_resnet_v2",
-                ),
-                Role(name="inception_v3", title="Inception-v3", model="torchvision:inception_v3"),
-                Role(name="xception", title="Xception", model="timm:legacy_xception"),
-            ),
-        ),
+        _squares(256, (_ACCURACY, _MS_SSIM), _ROLES_256, stand_in="efficientnet_lite0"),
+        _squares(336, (_ACCURACY,), _ROLES_336),
         Part(
             name="kodak",
             pictures=Kodak(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from beholder.evaluation.presets.pictures import Annotated, Kodak
 from beholder.evaluation.presets.preset import Difference, Part, Preset, Reported, Role, Table
-from beholder.evaluation.presets.readings import CurveReading, DeltaReading, PublishedAnchorReading, score_at
+from beholder.evaluation.presets.readings import DeltaReading, PublishedAnchorReading, at, bd_rate
 
 _REPOSITORY = "lingyzhu0101/Compression_ICIP_2024"
 _TABLE_1 = f"Table 1 of the paper, as shown in its talk (icip_presentation.pdf, {_REPOSITORY})"
@@ -12,13 +12,11 @@ _RATE_BPP = 0.25
 # Rates of the paper's Kodak curve of HEVC, which has the points of the published curve `hm` there.
 _HM_WINDOW_BPP = (0.12, 0.53)
 
-_RATE = DeltaReading(title="BD-rate at equal mAP, %", kind="rate", places=1)
+_RATE = bd_rate("BD-rate at equal mAP")
 _MAP = (
     _RATE,
     DeltaReading(title="BD-mAP, points", kind="score", places=1, times=100),
-    CurveReading(
-        title=f"mAP at {_RATE_BPP} bpp, points", read=score_at(_RATE_BPP), places=1, times=100, of_anchor=True
-    ),
+    at(_RATE_BPP, "points", "mAP"),
 )
 _HM = PublishedAnchorReading(
     title="BD-rate against HM as published, %", anchor="hm", window_bpp=_HM_WINDOW_BPP
@@ -38,6 +36,17 @@ def _reported(column: int, title: str) -> tuple[Reported, ...]:
     return tuple(
         Reported(row=row, numbers={title: numbers[column]}, source=_TABLE_1)
         for row, numbers in _REPORTED_DELTAS.items()
+    )
+
+
+def _objects(column: int, kind: str) -> Table:
+    return Table(
+        title=f"{kind.capitalize()} (mAP)",
+        score={"boxes": "map-box", "masks": "map-mask"}[kind],
+        by_network=True,
+        roles=(kind,),
+        readings=_MAP,
+        reported=_reported(column, _RATE.title),
     )
 
 
@@ -84,24 +93,7 @@ PRESET = Preset(
             paper_took="The paper takes COCO's 5,000 validation pictures of 2017.",
             codecs=("heic:444:psnr", "vvc", "jpeg", "beholder:machine", "learned"),
             anchors=("heic:444:psnr",),
-            tables=(
-                Table(
-                    title="Boxes (mAP)",
-                    score="map-box",
-                    by_network=True,
-                    roles=("boxes",),
-                    readings=_MAP,
-                    reported=_reported(0, _RATE.title),
-                ),
-                Table(
-                    title="Masks (mAP)",
-                    score="map-mask",
-                    by_network=True,
-                    roles=("masks",),
-                    readings=_MAP,
-                    reported=_reported(1, _RATE.title),
-                ),
-            ),
+            tables=(_objects(0, "boxes"), _objects(1, "masks")),
             roles=(
                 Role(name="boxes", title="Mask R-CNN", model="torchvision:maskrcnn_resnet50_fpn_v2"),
                 Role(name="masks", title="Mask R-CNN", model="torchvision:maskrcnn_resnet50_fpn_v2"),
@@ -119,13 +111,8 @@ PRESET = Preset(
                     score="psnr",
                     readings=(
                         _HM,
-                        DeltaReading(title="BD-rate against the anchor here, %", kind="rate", places=1),
-                        CurveReading(
-                            title=f"PSNR at {_RATE_BPP} bpp, dB",
-                            read=score_at(_RATE_BPP),
-                            places=2,
-                            of_anchor=True,
-                        ),
+                        bd_rate("BD-rate against the anchor here"),
+                        at(_RATE_BPP, "dB", "PSNR"),
                     ),
                     reported=_reported(2, _HM.title),
                 ),
