@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from beholder.batch.conversion import Conversion
-from beholder.batch.convert import Converted, DecodedFile, Failed, Outcome, Skipped
+from beholder.batch.convert import Converted, Failed, Outcome, Skipped
 from beholder.batch.engine import Policy, run_plan, settle
 from beholder.batch.plan import make_plan
 from beholder.encode_result import EncodeResult
@@ -126,11 +126,6 @@ def test_what_is_known_beforehand_needs_no_work(texts: Path) -> None:
         f"{texts / 'a.up'}: is a folder and cannot be replaced; name a file",
         f"{texts / 'd.txt'}: No such file or directory",
     ]
-
-
-def test_a_file_converts_to_the_size_that_it_says() -> None:
-    decoded = Converted(DecodedFile(b"12", 1, 2, 4.0, ()), 1)
-    assert (decoded.encoded, decoded.kept_input) == (None, False)
 
 
 def test_a_process_that_plans_and_writes_needs_no_numpy() -> None:

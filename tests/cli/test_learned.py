@@ -25,7 +25,7 @@ from tests.cli.program import Done, Program, photograph, tree
 from tests.learned.tiny import tiny_weights
 
 GIVE = "give that file: beholder decode --weights FILE, or weights=FILE in Python"
-GIVE_THEIRS = "give the file of the former: beholder decode --weights FILE, or weights=FILE"
+GIVE_THEIRS = "give the file of the former: beholder decode --weights FILE, or weights=FILE in Python"
 LEARNED = ("--codec", "learned", "--weights", "w.safetensors", "--device", "cpu")
 
 

@@ -127,7 +127,7 @@ def test_files_are_inspected(all_missing: None, here: Path, capsys: pytest.Captu
 def test_compare_says_what_it_needs(
     all_missing: None, here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(InputError, match=f"^b.bhd: was written with weights {IDENTITY.hex()}, which are not"):
+    with pytest.raises(InputError, match=f"^b.bhd: was written with weights {IDENTITY.hex()}, not installed"):
         beholder.compare("a.png", "b.bhd")
     monkeypatch.setattr("beholder.learned.weight_files.installed_for", lambda *_: "w.safetensors")
     assert main(["compare", "a.png", "b.bhd", "a.png"]) == 1

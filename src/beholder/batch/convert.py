@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from beholder.batch.worker_pool import ItemLostError, ThreadPool, WorkerPool
 from beholder.codec_options import DecodeOptions, EncodeOptions
@@ -18,7 +18,7 @@ from beholder.errors import BeholderError
 
 @dataclass(frozen=True)
 class DecodedFile:
-    """A picture as a file without loss.
+    """A picture as a file without loss; what only encoding gives is None or empty.
 
     Attributes:
         data: The file.
@@ -33,6 +33,11 @@ class DecodedFile:
     height: int
     rate_bpp: float
     notes: tuple[str, ...]
+    quality: ClassVar[None] = None
+    subsampling: ClassVar[None] = None
+    progressive: ClassVar[None] = None
+    losses: ClassVar[tuple[str, ...]] = ()
+    kept_input: ClassVar[bool] = False
 
 
 @dataclass(frozen=True)
@@ -48,16 +53,6 @@ class Converted:
     file: EncodeResult | DecodedFile
     input_bytes: int
     is_input: bool = False
-
-    @property
-    def encoded(self) -> EncodeResult | None:
-        """The result of encoding; None of decoding."""
-        return self.file if isinstance(self.file, EncodeResult) else None
-
-    @property
-    def kept_input(self) -> bool:
-        """Whether the input was a JPEG that no result is smaller than."""
-        return self.encoded is not None and self.encoded.kept_input
 
 
 class Converter(Protocol):

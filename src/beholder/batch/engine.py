@@ -140,10 +140,10 @@ def _write(
         OutputError: It cannot be written, the times of its source cannot be read, or it would replace a file
             and lacks some of its data.
     """
-    losses = converted.encoded.losses if converted.encoded is not None else ()
-    if job.in_place and losses and not policy.allow_loss:
+    if job.in_place and converted.file.losses and not policy.allow_loss:
+        losses = "; ".join(converted.file.losses)
         raise OutputError(
-            f"{job.source}: is left as it is, as its result would lose data: {'; '.join(losses)}. "
+            f"{job.source}: is left as it is, as its result would lose data: {losses}. "
             "Add --allow-loss to replace it all the same, or give -o another place instead of --in-place"
         )
     if job.target == STANDARD_STREAM:

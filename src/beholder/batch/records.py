@@ -124,25 +124,22 @@ def record_of(command: Command, job: Job, outcome: Outcome | None, done: Status)
             return replace(record, status="failed", error=outcome.message)
         case Skipped():
             return replace(record, status="skipped", notes=(f"the output {outcome.why}",))
-        case Converted(file=file, encoded=encoded):
-            record = replace(
+        case Converted(file=file):
+            return replace(
                 record,
-                status="kept" if outcome.kept_input else done,
+                status="kept" if file.kept_input else done,
                 notes=file.notes,
                 input_bytes=outcome.input_bytes,
                 output_bytes=len(file.data),
                 width=file.width,
                 height=file.height,
                 rate_bpp=file.rate_bpp,
+                quality=file.quality,
+                subsampling=file.subsampling,
+                progressive=file.progressive,
             )
-            if encoded is not None:
-                record = replace(
-                    record,
-                    quality=encoded.quality,
-                    subsampling=encoded.subsampling,
-                    progressive=encoded.progressive,
-                )
-    return record
+        case None:
+            return record
 
 
 def format_record(record: Record) -> str:

@@ -67,8 +67,8 @@ class BatchReport:
                 progress.error(line)
 
     def _count(self, outcome: Converted) -> None:
-        self._kept += outcome.kept_input
-        self._converted += not outcome.kept_input
+        self._kept += outcome.file.kept_input
+        self._converted += not outcome.file.kept_input
         self._input_bytes += outcome.input_bytes
         self._output_bytes += len(outcome.file.data)
 
@@ -78,13 +78,13 @@ class BatchReport:
             return None
         if isinstance(outcome, Skipped):
             return printable(f"{job.source}: skipped, {job.target} {outcome.why}") if self._lines else None
-        return _line(job, outcome) if self._lines or outcome.kept_input else None
+        return _line(job, outcome) if self._lines or outcome.file.kept_input else None
 
 
 def _line(job: Job, converted: Converted) -> str:
     sizes = f"{format_size(converted.input_bytes)} -> {format_size(len(converted.file.data))}"
     line = printable(f"{job.source} -> {job.target}: {sizes}, {converted.file.rate_bpp:.3f} bpp")
-    if not converted.kept_input:
+    if not converted.file.kept_input:
         return line
     what = "the input's own bytes are kept" if converted.is_input else "the input is kept, less its metadata"
     return f"{line}; no result is smaller, {what}"

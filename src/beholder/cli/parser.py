@@ -176,7 +176,7 @@ def _add_evaluate(commands: Commands) -> None:
     add("--cache", metavar="FOLDER", help="where measurements are kept (default cache/ in the output folder)")
     jobs_help = "worker processes, of one thread each (default: one a processor)"
     add("-j", "--jobs", type=whole_number(1, 256), metavar="N", help=jobs_help)
-    add_time_limit(evaluate, "a picture at one quality with its scores, whose row then has an error")
+    add_time_limit(evaluate, "a picture at one quality that takes longer, and say so in its row")
     add("--quiet", action="store_true", help="print errors only")
 
 

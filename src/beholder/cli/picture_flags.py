@@ -70,8 +70,8 @@ def add_encode(commands: Commands) -> None:
 
 
 def add_time_limit(command: argparse.ArgumentParser, what: str) -> None:
-    """Add the flag of `beholder.batch.worker_pool.WorkerPool`'s limit for `what`."""
-    limit_help = f"stop {what}, after SECONDS (default: no limit)"
+    """Add the flag of the limit of a `beholder.batch.worker_pool.WorkerPool`, which stops `what`."""
+    limit_help = f"stop {what} (default: no limit)"
     command.add_argument(
         "--time-limit", type=seconds, dest="time_limit_s", metavar="SECONDS", help=limit_help
     )
@@ -85,7 +85,7 @@ def _add_batch(command: argparse.ArgumentParser) -> None:
     recursive_help = "take all files below folders (links to folders are not followed)"
     add("-r", "--recursive", action="store_true", help=recursive_help)
     add("-j", "--jobs", type=whole_number(1, 256), default=1, metavar="N", help="files at once (default 1)")
-    add_time_limit(command, "a file, which then counts as failed")
+    add_time_limit(command, "a file that takes longer, which counts as failed")
     existing = command.add_mutually_exclusive_group()
     existing.add_argument("--overwrite", action="store_true", help="replace result files that exist")
     skip_help = "leave out inputs whose result exists, as after a batch that was stopped"

@@ -57,7 +57,7 @@ class Name:
 
     def split(self, keys: Sequence[str]) -> tuple[Name, Name]:
         """Return the name with those of its options that have one of these keys, and with the others."""
-        known = {_bare(key) for key in keys}
+        known = {bare_key(key) for key in keys}
         own = tuple(option for option in self.options if option[0] in known)
         others = tuple(option for option in self.options if option[0] not in known)
         return replace(self, options=own), replace(self, options=others)
@@ -74,7 +74,7 @@ class Name:
         """
         if self.argument is not None and not any(key.startswith(":") for key in keys):
             raise UsageError(f"{self}: {self.word} takes nothing after a colon")
-        known = {_bare(key): key for key in keys if not key.startswith(":")}
+        known = {bare_key(key): key for key in keys if not key.startswith(":")}
         given = [key for key, _ in self.options]
         for key, value in self.options:
             if key not in known:
@@ -92,6 +92,6 @@ class Name:
                 raise UsageError(f"{self}: {key} needs a value, {known[key]}")
 
 
-def _bare(key: str) -> str:
-    """Return a key without what says that it has a value."""
+def bare_key(key: str) -> str:
+    """Return the key of ``weight=W`` or ``network[=MODEL]`` alone."""
     return re.split(r"[=[]", key)[0]

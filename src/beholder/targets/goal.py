@@ -57,7 +57,8 @@ class Goal:
 def size_limit(picture: Picture, options: EncodeOptions) -> float:
     """Return how many bytes the file may have; infinity where no size was asked for."""
     if options.bpp is not None:
-        return options.bpp * picture.width * picture.height / 8
+        # To a millionth of a byte: the rate of a file of so many bytes allows that file.
+        return round(options.bpp * picture.width * picture.height / 8, 6)
     return math.inf if options.size_bytes is None else options.size_bytes
 
 

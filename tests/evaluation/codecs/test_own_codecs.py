@@ -37,6 +37,8 @@ def test_words_are_options() -> None:
     assert weighted.fingerprint != own("beholder:machine").fingerprint
     options = own("beholder:machine+network=efficientnet_lite1+444").options
     assert (options.observer, options.subsampling) == ("machine+network=efficientnet_lite1", "4:4:4")
+    options = own("beholder:mse+subsampling=4:4:4+scans=sequential").options
+    assert (options.observer, options.subsampling, options.scans) == ("mse", "4:4:4", "sequential")
     options = own("beholder:machine+loop").options
     assert (options.effort, options.model) == ("loop", None)
 
@@ -49,6 +51,10 @@ def test_words_are_options() -> None:
         ("beholder:machine+weight", "weight needs a value"),
         ("beholder:machine+weight=much", "weight is 'much'; it must be a number from 0 to 1"),
         ("beholder:machine+weight=2", "it must be a number from 0 to 1"),
+        ("beholder:human+444+subsampling=4:2:0", "subsampling is given twice"),
+        ("beholder:human+scans=fast", "scans is 'fast'; it must be one of"),
+        ("beholder:human+scan=auto", "unknown option 'scan'; did you mean scans=VALUE"),
+        ("beholder:human+quality=3", "unknown option 'quality'"),
         ("beholder:human+444=x", "444 takes no value"),
         ("beholder:human+loop", "effort 'loop'"),
         ("beholder:machine:nobody", "nobody"),
@@ -91,6 +97,24 @@ def test_learned_codec_of_a_file(tmp_path: Path) -> None:
     assert sizes[0] < sizes[1]
     file.write_bytes(tiny_weights(seed=1))
     assert own(f"learned:{file}").fingerprint != codec.fingerprint
+
+
+def test_learned_codec_takes_options_of_its_own(tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="torch is not installed")
+    pytest.importorskip("constriction", reason="constriction is not installed")
+    from tests.learned.tiny import tiny_weights  # noqa: PLC0415
+
+    file = tmp_path / "a+b.safetensors"
+    file.write_bytes(tiny_weights())
+    name = f"learned:{str(file).replace('+', '++')}"
+    usual, nearest = find_codec(name), find_codec(f"{name}+rounding=nearest")
+    assert not isinstance(usual, Absent)
+    assert not isinstance(nearest, Absent)
+    assert (usual.options.rounding, nearest.options.rounding) == ("cheapest", "nearest")
+    assert usual.fingerprint != nearest.fingerprint
+    for more, reason in (("rounding=up", "rounding is 'up'"), ("scans=auto", "unknown option 'scans'")):
+        with pytest.raises(UsageError, match=reason):
+            find_codec(f"{name}+{more}")
 
 
 def test_learned_codec_without_weights(tmp_path: Path) -> None:

@@ -1,22 +1,19 @@
 """Beholder's own JPEG for every observer, named as ``beholder:OBSERVER[+OPTION...]``.
 
 The observer has the name that `beholder.observers.parse` reads, as in
-``beholder:machine:yolox_nano+network+weight=0.7``. Further options are those of the codec:
-
-=======================  ==========================================================
-``+444``                 4:4:4 instead of 4:2:0
-``+loop``, ``+loop=NET``  the network looks at each result (torch)
-=======================  ==========================================================
+``beholder:machine:yolox_nano+network+weight=0.7``. Further options are those of `JpegOptions`, as in
+``+scans=sequential``; ``+444`` is short for ``+subsampling=4:4:4``, ``+loop`` for ``+effort=loop``,
+``+loop=NET`` for ``+effort=loop+model=NET``.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from importlib.util import find_spec
-from typing import Any
 
 from beholder.codecs.registry import find_codec
 from beholder.evaluation.absent import Absent
+from beholder.evaluation.codecs.named_options import named_options
 from beholder.evaluation.codecs.pillow import decoder_version
 from beholder.evaluation.evaluated_codec import EvaluatedCodec
 from beholder.evaluation.network_files import network_fingerprint
@@ -28,6 +25,8 @@ from beholder.observers.grammar import Name
 from beholder.observers.registry import keys_of
 
 PREFIX = "beholder:"
+# Of options; None is the text behind the equals sign.
+_SHORT = {"444": (("subsampling", "4:4:4"),), "loop[=NET]": (("effort", "loop"), ("model", None))}
 
 # What decides the bytes; the layers above (evaluation, cli, ...) do not.
 _PARTS = ("codecs", "image", "metadata", "metrics", "observers", "jpeg")
@@ -47,16 +46,7 @@ def beholder_jpeg(name: str) -> EvaluatedCodec | Absent:
     observer = Name.of_head(codec.argument or "")
     own, codec = codec.split(keys_of(observer))
     observer = replace(observer, options=own.options)
-    codec.check((":OBSERVER", "444", "loop[=NET]"))
-    keywords: dict[str, Any] = {"observer": str(observer)}
-    for key, value in codec.options:
-        if key == "444":
-            keywords["subsampling"] = "4:4:4"
-        else:
-            keywords["effort"] = "loop"
-            if value:
-                keywords["model"] = value
-    options = JpegOptions(**keywords)
+    options = JpegOptions(observer=str(observer), **named_options(codec, JpegOptions, _SHORT))
     machine = machine_name(options)
     if machine is not None and machine.profile is not None:
         load_profile(machine.profile)
