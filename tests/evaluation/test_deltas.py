@@ -15,8 +15,7 @@ from beholder.evaluation.published_curves import find_published
 from beholder.evaluation.rows import Row
 from beholder.evaluation.score import Aggregate, Column, Scale
 from beholder.evaluation.sets.detection_record import ClassMatches, DetectionRecord
-from beholder.evaluation.sets.mean_overlap import SegmentSet
-from beholder.evaluation.sets.segment_record import ClassPixels, SegmentRecord
+from beholder.evaluation.sets.segment_record import ClassPixels, SegmentRecord, SegmentSet
 
 PSNR = Column("psnr", "dB")
 QUALITIES = (1, 2, 3, 4, 5)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from beholder.errors import UsageError
 from beholder.evaluation.evaluated_codec import EvaluatedCodec
 from beholder.evaluation.item import Item
-from beholder.evaluation.score import Column, Score
+from beholder.evaluation.score import Score
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,11 +37,6 @@ class Experiment:
         _refuse_twice("score", [score.name for score in self.scores])
         if self.qualities is not None and self.qualities < 1:
             raise UsageError(f"at least one quality is needed, got {self.qualities}")
-
-    @property
-    def columns(self) -> list[Column]:
-        """What rows know of the scores."""
-        return [score.column for score in self.scores]
 
     @property
     def row_count(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from functools import partial
 from typing import NamedTuple, cast
 
@@ -122,27 +123,13 @@ class Plan:
         return described.digest, self._codec_prints[cell.codec], repr(cell.quality)
 
 
-_COSTS = (
-    "encode_cpu_s",
-    "encode_wall_s",
-    "encode_memory_bytes",
-    "decode_cpu_s",
-    "decode_wall_s",
-    "decode_memory_bytes",
-)
+_COSTS = tuple(f"{step}_{each.name}" for step in ("encode", "decode") for each in fields(Cost))
 
 
 def _value_of(encoded: Encoded) -> Value:
-    def costs(name: str, cost: Cost) -> dict[str, str | int | float | None]:
-        return {
-            f"{name}_cpu_s": cost.cpu_s,
-            f"{name}_wall_s": cost.wall_s,
-            f"{name}_memory_bytes": cost.memory_bytes,
-        }
-
+    costs = (*vars(encoded.encode).values(), *vars(encoded.decode).values())
     return {
         "size_bytes": encoded.size_bytes,
         "digest": encoded.digest,
-        **costs("encode", encoded.encode),
-        **costs("decode", encoded.decode),
+        **dict(zip(_COSTS, costs, strict=True)),
     }

@@ -19,7 +19,7 @@ from beholder.evaluation.coco_file import CocoFile
 from beholder.evaluation.item import Item
 from beholder.evaluation.items import make_items
 from beholder.evaluation.scores import network_score
-from beholder.evaluation.scores.detections import find_objects
+from beholder.evaluation.scores.answers import find_objects
 from beholder.evaluation.scores.registry import find_score
 from beholder.evaluation.sets.records import parse_records
 from beholder.evaluation.worker import scorer_of

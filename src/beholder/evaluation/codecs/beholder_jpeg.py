@@ -13,11 +13,11 @@ from importlib.util import find_spec
 
 from beholder.codecs.registry import find_codec
 from beholder.evaluation.absent import Absent
+from beholder.evaluation.codecs.jpeg import decoder_version
 from beholder.evaluation.codecs.named_options import named_options
-from beholder.evaluation.codecs.pillow import decoder_version
+from beholder.evaluation.digests import package_digest
 from beholder.evaluation.evaluated_codec import EvaluatedCodec
 from beholder.evaluation.network_files import network_fingerprint
-from beholder.evaluation.package_digest import package_digest
 from beholder.jpeg.observer_choice import machine_name, model_of
 from beholder.jpeg.options import JpegOptions
 from beholder.observers import load_profile

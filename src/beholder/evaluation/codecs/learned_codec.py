@@ -10,8 +10,8 @@ from beholder.codecs.registry import find_codec
 from beholder.errors import UsageError
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.codecs.named_options import named_options
+from beholder.evaluation.digests import package_digest
 from beholder.evaluation.evaluated_codec import EvaluatedCodec
-from beholder.evaluation.package_digest import package_digest
 from beholder.learned.options import LearnedOptions
 from beholder.learned.weight_files import read_weight_file
 from beholder.observers.grammar import Name

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from beholder.batch.progress import Progress
 from beholder.errors import InputError, UsageError
-from beholder.evaluation.codecs.lossless import LosslessCodec
+from beholder.evaluation.codecs.pillow import lossless
 from beholder.evaluation.item import Item
 from beholder.evaluation.items import paths_by_name
 from beholder.evaluation.kodak import is_of_kodak
@@ -102,16 +102,16 @@ def run_part(
     of_networks = [score for score in planned.scores if score.name in read_by_networks]
     originals: RowsByItem = {}
     if of_networks:
-        lossless = run(
+        of_originals = run(
             planned.items,
-            [LosslessCodec()],
+            [lossless()],
             of_networks,
             cache=cache,
             jobs=jobs,
             time_limit_s=time_limit_s,
             progress=progress,
         )
-        originals = {row.item: [row] for row in lossless.rows}
+        originals = {row.item: [row] for row in of_originals.rows}
     measured = run(
         planned.items,
         planned.codecs,

@@ -109,19 +109,15 @@ class PictureCurve:
     scores: Mapping[str, Sequence[float | None]]
 
 
-@dataclass(frozen=True)
-class Delta:
-    """A row of the table of deltas; as `SetDelta`, with the first of its refusals and their count."""
+@dataclass(frozen=True, kw_only=True)
+class Delta(SetDelta):
+    """A row of the table of deltas; `refusals` are left out.
 
-    codec: str
-    column: str
-    kind: str
-    of: str
-    value: float | None
-    interval: tuple[float, float] | None
-    items: int
-    items_asked: int
-    overlap: float | None
+    Attributes:
+        refused: Their count.
+        reasons: The first of them, in words.
+    """
+
     refused: int
     reasons: Sequence[str]
 
@@ -290,16 +286,4 @@ def _delta(delta: SetDelta) -> Delta:
         reason if item == "means" else f"{item}: {reason}"
         for item, reason in list(delta.refusals.items())[:_REASONS_SHOWN]
     ]
-    return Delta(
-        codec=delta.codec,
-        column=delta.column,
-        kind=delta.kind,
-        of=delta.of,
-        value=delta.value,
-        interval=delta.interval,
-        items=delta.items,
-        items_asked=delta.items_asked,
-        overlap=delta.overlap,
-        refused=len(delta.refusals),
-        reasons=reasons,
-    )
+    return Delta(**{**vars(delta), "refusals": {}}, refused=len(delta.refusals), reasons=reasons)

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from beholder.evaluation.item import Item, Needs
 from beholder.evaluation.score import Aggregate, Scorer
-from beholder.evaluation.scores.detections import classes_are_ids, find_objects
+from beholder.evaluation.scores.answers import classes_are_ids, find_objects
 from beholder.evaluation.scores.network_score import NetworkScore
 from beholder.evaluation.sets.matching import Matcher, Shape
 from beholder.image.pixels import Pixels
@@ -22,7 +22,7 @@ class BoxPrecisionScore(NetworkScore):
     task = "detection"
     needs_network = True
     packages = ("torchvision", "faster-coco-eval")
-    code = ("observers", "evaluation/sets", "evaluation/scores/detections.py")
+    code = ("observers", "evaluation/sets", "evaluation/scores/answers.py")
     shape: ClassVar[Shape] = "box"
 
     def prepare(self, item: Item) -> Scorer:

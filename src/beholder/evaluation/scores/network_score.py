@@ -9,8 +9,8 @@ from typing import ClassVar
 
 from beholder.errors import UsageError
 from beholder.evaluation.absent import Absent
+from beholder.evaluation.digests import package_digest
 from beholder.evaluation.network_files import check_network, missing_for, network_fingerprint
-from beholder.evaluation.package_digest import package_digest
 from beholder.evaluation.score import Aggregate, Score
 from beholder.observers import DEFAULT_MODEL
 

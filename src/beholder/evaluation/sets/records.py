@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from beholder.errors import InputError
 from beholder.evaluation.sets.detection_record import DetectionRecord
-from beholder.evaluation.sets.mean_overlap import SegmentSet
 from beholder.evaluation.sets.mean_precision import DetectionSet
-from beholder.evaluation.sets.segment_record import SegmentRecord
+from beholder.evaluation.sets.segment_record import SegmentRecord, SegmentSet
 
 Values = NDArray[np.float64]
 
