@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from beholder.evaluation.codecs.beholder_jpeg import own_jpeg
 from beholder.evaluation.codecs.jpeg import JpegCodec
+from beholder.evaluation.codecs.own import own_jpeg
 from beholder.evaluation.codecs.pillow import lossless
 from beholder.evaluation.evaluated_codec import EvaluatedCodec, Peer
 from beholder.jpeg.options import JpegOptions

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from beholder.evaluation.absent import look_up
-from beholder.evaluation.codecs.beholder_jpeg import own_jpeg
+from beholder.evaluation.codecs.own import own_jpeg
 from beholder.evaluation.codecs.pillow import lossless
 from beholder.evaluation.evaluated_codec import EvaluatedCodec, Peer
 from beholder.evaluation.rows import Row, by_codec_and_item

@@ -18,9 +18,8 @@ import PIL
 from beholder.batch.progress import Progress
 from beholder.batch.worker_pool import ONE_THREAD, ItemLostError, WorkerPool
 from beholder.evaluation.digests import file_digest
-from beholder.evaluation.experiment import Experiment
 from beholder.evaluation.item import Item
-from beholder.evaluation.plan import Plan
+from beholder.evaluation.plan import Experiment, Plan
 from beholder.evaluation.rows import Row
 from beholder.evaluation.store import Store, key_of
 from beholder.evaluation.worker import Described, Measured, describe_item, measure_task, start_worker

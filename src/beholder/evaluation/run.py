@@ -19,10 +19,10 @@ from beholder.evaluation.bjontegaard import check_window
 from beholder.evaluation.codecs.registry import find_codec
 from beholder.evaluation.deltas import Window
 from beholder.evaluation.evaluated_codec import EvaluatedCodec, Peer, evaluated
-from beholder.evaluation.experiment import Experiment
 from beholder.evaluation.item import Item
 from beholder.evaluation.items import make_items
 from beholder.evaluation.measure import measure_rows
+from beholder.evaluation.plan import Experiment
 from beholder.evaluation.provenance import provenance
 from beholder.evaluation.published_curves import PublishedCurve, check_pictures, find_all_published
 from beholder.evaluation.run_record import CodecRecord, Run

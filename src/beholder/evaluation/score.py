@@ -144,5 +144,6 @@ class Score(ABC):
 
         Raises:
             InputError: The item cannot be read.
-            UsageError: The score does not fit the item.
+            UsageError: The score does not fit the item, or its network's weights are none.
+            UnsupportedImageError: A side is below that from which on the score is defined.
         """

@@ -175,28 +175,18 @@ class PublishedAnchorReading:
         matrix = matrix_of(measured.rows[codec], measured.column)
         if len(matrix.items) < KODAK_COUNT:  # some failed, and the published means are over all
             return "none"
-        try:
-            curve = matrix.mean_curve(measured.column)
-            return self._delta(curve_delta(self._anchor(measured), curve, "rate", self.window_bpp).value)
-        except UsageError:
-            return "none"
+        return self._delta(measured, matrix.mean_curve)
 
     def of_published(self, measured: Measured, curve: PublishedCurve) -> str:
-        """Returns the delta of another published curve."""
-        if curve.name == self.anchor:
-            return "0"
+        """Return the delta of another published curve."""
+        return "0" if curve.name == self.anchor else self._delta(measured, curve.curve)
+
+    def _delta(self, measured: Measured, test: Callable[[Column], RateScoreCurve]) -> str:
         try:
-            test = curve.curve(measured.column)
-            return self._delta(curve_delta(self._anchor(measured), test, "rate", self.window_bpp).value)
+            anchor = find_published(self.anchor).curve(measured.column)
+            return f"{curve_delta(anchor, test(measured.column), 'rate', self.window_bpp).value:+.1f}"
         except UsageError:
             return "none"
-
-    def _anchor(self, measured: Measured) -> RateScoreCurve:
-        return find_published(self.anchor).curve(measured.column)
-
-    @staticmethod
-    def _delta(value: float) -> str:
-        return f"{value:+.1f}"
 
 
 # Of the number of a cell: places after the decimal point, and what it is multiplied by.

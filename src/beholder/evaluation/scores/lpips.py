@@ -63,11 +63,6 @@ class LpipsScore(Score):
         return f"lpips {version('lpips')} torch {version('torch')} {_digest(self.weights)}"
 
     def prepare(self, item: Item) -> Scorer:
-        """As `Score` has it.
-
-        Raises:
-            UsageError: The file holds no AlexNet.
-        """
         distance = _distance(self.weights)
         original = _to_tensor(item.pixels)
 

@@ -45,11 +45,6 @@ class MsSsimScore(_Metric):
     scale = Scale.DECIBELS
 
     def prepare(self, item: Item) -> Scorer:
-        """As `Score` has it.
-
-        Raises:
-            UnsupportedImageError: A side is below 161 pixels, where the score is not defined.
-        """
         original = item.pixels
         height, width = original.shape[:2]
         if min(height, width) < MS_SSIM_MIN_SIDE:
@@ -67,9 +62,4 @@ class Ssimulacra2Score(_Metric):
     name: str = "ssimulacra2"
 
     def prepare(self, item: Item) -> Scorer:
-        """As `Score` has it.
-
-        Raises:
-            UnsupportedImageError: A side is below 8 pixels, where the score is not defined.
-        """
         return Ssimulacra2Reference(item.pixels).score

@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beholder.errors import InputError
-from beholder.evaluation.sets.detection_record import DetectionRecord
-from beholder.evaluation.sets.mean_precision import DetectionSet
-from beholder.evaluation.sets.segment_record import SegmentRecord, SegmentSet
+from beholder.evaluation.sets.detections import DetectionRecord, DetectionSet
+from beholder.evaluation.sets.segments import SegmentRecord, SegmentSet
 
 Values = NDArray[np.float64]
 
