@@ -253,7 +253,9 @@ def _count(noun: str, number: int) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print the tables and write the results."""
-    options = _parse(arguments)
+    parser = run_flags(__doc__, "kodak")
+    parser.add_argument("--pictures", type=int, help="only the first so many pictures")
+    options = parser.parse_args(arguments)
     pictures = photographs(options.data, options.pictures)
     tables = [_table(group, pictures, options) for group in (*mse_groups(), *human_groups())]
     lines = [line for table in tables for line in (f"## {table['title']}", "", *ablation_table(table), "")]
@@ -279,12 +281,6 @@ def _table(group: Group, pictures: Sequence[Path], options: argparse.Namespace) 
         "columns": [{"score": score, "window_bpp": window} for score, window in group.columns],
         "rows": rows,
     }
-
-
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = run_flags(__doc__, "kodak")
-    parser.add_argument("--pictures", type=int, help="only the first so many pictures")
-    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

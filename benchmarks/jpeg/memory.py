@@ -8,7 +8,6 @@ encoding. `core` calls what `beholder.encode` calls, stage by stage, and shows h
 process. The bar is 16 bytes a pixel above the input of 3.
 """
 
-import argparse
 import multiprocessing
 import resource
 import sys
@@ -77,7 +76,9 @@ class Peak:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measures, prints the table and writes the results."""
-    options = _parse(arguments)
+    parser = flags(__doc__)
+    parser.add_argument("--most-megapixels", type=float, default=100.0, help="leave larger pictures out")
+    options = parser.parse_args(arguments)
     sides = [side for side in SIDES if side * side <= options.most_megapixels * 1e6]
     cases = [
         Case(side, {"subsampling": subsampling, "scans": scans}, core)
@@ -138,12 +139,6 @@ def _encode(case: Case, pixels: Pixels) -> tuple[int, dict[str, int]]:
 def _peak_bytes() -> int:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else 1024 * peak
-
-
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = flags(__doc__)
-    parser.add_argument("--most-megapixels", type=float, default=100.0, help="leave larger pictures out")
-    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ stay in, 5 to 7 ns a pixel of some 70.
 
 from __future__ import annotations
 
-import argparse
 import resource
 import statistics
 import sys
@@ -70,7 +69,10 @@ class StandardHuffman(JpegCodec):
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print the table and write the results."""
-    options = _parse(arguments)
+    parser = flags(__doc__)
+    parser.add_argument("--only", default="", help="only encoders whose title holds this text")
+    parser.add_argument("--rounds", type=int, default=7)
+    options = parser.parse_args(arguments)
     image = mosaic(options.data)
     found, absent = look_up(TITLES, jpeg_codec)
     codecs = {title: codec for title, codec in _codecs(found).items() if options.only in title}
@@ -171,13 +173,6 @@ def _table(timings: Sequence[Timing]) -> list[str]:
             for t in timings
         ),
     ]
-
-
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = flags(__doc__)
-    parser.add_argument("--only", default="", help="only encoders whose title holds this text")
-    parser.add_argument("--rounds", type=int, default=7)
-    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

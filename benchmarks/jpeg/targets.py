@@ -8,7 +8,6 @@ divided by that of one encode: the mean of one just before at about that quality
 quality found. Pictures: Kodak, and a mosaic of it of 9.4 megapixels. The bar is a cost of 3.
 """
 
-import argparse
 import statistics
 import sys
 import time
@@ -57,7 +56,9 @@ class Search:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measures, prints the table and writes the results."""
-    options = _parse(arguments)
+    parser = flags(__doc__)
+    parser.add_argument("--pictures", type=int, help="only the first so many pictures, and no mosaic")
+    options = parser.parse_args(arguments)
     paths = photographs(options.data, options.pictures)
     pictures = {path.name: read_picture(path).upright_rgb() for path in paths}
     searches: list[Search] = []
@@ -160,12 +161,6 @@ def summary(searches: Sequence[Search]) -> list[dict[str, object]]:
             }
         )
     return rows
-
-
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = flags(__doc__)
-    parser.add_argument("--pictures", type=int, help="only the first so many pictures, and no mosaic")
-    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":
