@@ -23,7 +23,8 @@ _NETWORKS = Path("benchmarks/networks")
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the presets and writes their pages."""
-    parser = flags(__doc__, data=".")
+    parser = flags(__doc__, data="")
+    parser.set_defaults(data=Path("../shared/data"))  # which stands in the pages, and so not from the root
     parser.add_argument("--limit", type=int, default=40, metavar="N", help="pictures of a part (40)")
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="where the runs go")
     options = parser.parse_args(arguments)
