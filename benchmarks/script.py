@@ -2,6 +2,8 @@
 
 import argparse
 import json
+import resource
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,12 @@ def flags(description: str | None, *, data: str = "kodak") -> argparse.ArgumentP
         "--output", type=Path, metavar="FOLDER", help="write the results there, such as benchmarks/results"
     )
     return parser
+
+
+def peak_memory_bytes() -> int:
+    """Return the most memory that this process has held."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: bool = False) -> list[str]:

@@ -44,8 +44,6 @@ class Difference:
     """One file in one decoder.
 
     Attributes:
-        file: Its name.
-        decoder: The decoder's.
         most: Largest absolute difference from the reference, in code values; None where it did not decode.
         mean: Mean absolute difference.
         problem: Why the file fails; None where it does not.

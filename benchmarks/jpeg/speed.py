@@ -41,15 +41,11 @@ Encoder: TypeAlias = EvaluatedCodec | Peer
 
 @dataclass(frozen=True)
 class Timing:
-    """One encoder's speed.
+    """One encoder's speed at the quality whose file is nearest to `TARGET_BPP`.
 
     Attributes:
-        name: the encoder.
-        settings: its flags or arguments.
-        quality: the one whose file is nearest to TARGET_BPP.
-        rate_bpp: that file's rate.
-        cpu_seconds: CPU time of each round.
-        megapixels_per_second: of the median round.
+        cpu_seconds: Of each round.
+        megapixels_per_second: Of the median round.
     """
 
     name: str
@@ -133,9 +129,8 @@ def _cpu_seconds(image: Pixels, codec: Encoder, quality: float) -> float:
         whole = _child_seconds(lambda: twice.encode(image, quality))
         return whole - _child_seconds(lambda: once.encode(image, quality))
     if isinstance(codec, SjpegCodec):
-        return _child_seconds(lambda: codec.encode(image, quality)) - _child_seconds(
-            lambda: codec.read(image)
-        )
+        whole = _child_seconds(lambda: codec.encode(image, quality))
+        return whole - _child_seconds(lambda: codec.read(image))
     if isinstance(codec, MozjpegProgram):  # which has no flags for it: at least what its start costs
         whole = _child_seconds(lambda: codec.encode(image, quality))
         return whole - _child_seconds(lambda: codec.encode(image[:16, :16], quality))
