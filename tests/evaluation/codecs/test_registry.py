@@ -6,7 +6,7 @@ import pytest
 
 from beholder.errors import UsageError
 from beholder.evaluation.absent import Absent
-from beholder.evaluation.codecs import heic, mozjpeg, pillow, vvc_coders
+from beholder.evaluation.codecs import heic, mozjpeg, pillow, vvc
 from beholder.evaluation.codecs.registry import all_codecs, find_codec
 
 
@@ -48,7 +48,7 @@ def test_without_packages(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
     monkeypatch.setenv("PATH", str(tmp_path))
     for variable in ("BEHOLDER_CJPEG", "BEHOLDER_FFMPEG", "BEHOLDER_VVENCAPP", "BEHOLDER_VVDECAPP"):
         monkeypatch.delenv(variable, raising=False)
-    for module in (heic, pillow, mozjpeg, vvc_coders):
+    for module in (heic, pillow, mozjpeg, vvc):
         monkeypatch.setattr(module, "find_spec", lambda name: None)
     assert absent("heic").install == "pip install pillow-heif"
     assert absent("heic:444:psnr").install == "pip install pillow-heif"

@@ -1,8 +1,8 @@
 """Beholder's own codecs by names that hold their options.
 
-``beholder:OBSERVER[+OPTION...]`` is the JPEG. The observer has the name that `beholder.observers.parse` reads,
-as in ``beholder:machine:yolox_nano+network+weight=0.7``. Further options are those of `JpegOptions`, as in
-``+scans=sequential``; ``+444`` is short for ``+subsampling=4:4:4``, ``+loop`` for ``+effort=loop``,
+``beholder:OBSERVER[+OPTION...]`` is the JPEG. The observer has the name that `beholder.observers.parse`
+reads, as in ``beholder:machine:yolox_nano+network+weight=0.7``. Further options are those of `JpegOptions`,
+as in ``+scans=sequential``; ``+444`` is short for ``+subsampling=4:4:4``, ``+loop`` for ``+effort=loop``,
 ``+loop=NET`` for ``+effort=loop+model=NET``.
 
 ``learned[:WEIGHTS][+OPTION=VALUE]...`` is the learned codec with options of `LearnedOptions`, as in

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -51,20 +51,6 @@ class Measured:
             found = [curves.comparison()] if curves.count else []
             self._compared[codec] = (*found, *(curves.draws() if curves.count > 1 else ()))
         return self._compared[codec]
-
-
-class Reading(Protocol):
-    """A column of a table."""
-
-    @property
-    def title(self) -> str:
-        """Above it."""
-
-    def of_codec(self, measured: Measured, codec: str) -> str:
-        """Returns the cell of a codec that was measured."""
-
-    def of_published(self, measured: Measured, curve: PublishedCurve) -> str:
-        """Returns the cell of a published mean curve."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,6 +174,9 @@ class PublishedAnchorReading:
         except UsageError:
             return "none"
 
+
+# Columns of tables: a title above, and cells of codecs that were measured and of published mean curves.
+Reading: TypeAlias = CurveReading | DeltaReading | PublishedAnchorReading
 
 # Of the number of a cell: places after the decimal point, and what it is multiplied by.
 _UNITS = {"%": (1, 100.0), "points": (1, 100.0), "dB": (2, 1.0), "": (4, 1.0)}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from statistics import fmean
 
@@ -50,18 +50,18 @@ class Point:
     """A codec's mean at one quality.
 
     Attributes:
-        quality: On its scale; None for published curves.
-        items: Pictures in the mean.
         rate: In bpp.
         scores: By column, as in the rows.
+        quality: On its scale; None for published curves.
+        items: Pictures in the mean.
         bands: By column, the ends of the 95 % interval of the mean.
     """
 
-    quality: float | None
-    items: int | None
     rate: float
     scores: Mapping[str, float]
-    bands: Mapping[str, tuple[float, float]]
+    quality: float | None = None
+    items: int | None = None
+    bands: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -199,7 +199,7 @@ def _measured(run: Run) -> list[Curve]:
     points: dict[str, list[Point]] = {}
     for mean in run.means:
         band = bands.get((mean.codec, mean.quality), {})
-        point = Point(mean.quality, mean.items, mean.rate_bpp, mean.scores, band)
+        point = Point(mean.rate_bpp, mean.scores, mean.quality, mean.items, band)
         points.setdefault(mean.codec, []).append(point)
     by_codec: dict[str, list[Row]] = {}
     for row in run.rows:
@@ -224,13 +224,7 @@ def _published(run: Run) -> list[Curve]:
             f"{each.description}; {each.source}; {each.licence}",
             published=True,
             points=[
-                Point(
-                    None,
-                    None,
-                    rate,
-                    {name: each.scores[name][index] for name in names if name in each.scores},
-                    {},
-                )
+                Point(rate, {name: each.scores[name][index] for name in names if name in each.scores})
                 for index, rate in enumerate(each.rates_bpp)
             ],
             cost=None,
