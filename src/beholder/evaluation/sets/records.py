@@ -9,9 +9,9 @@ from beholder.errors import InputError
 from beholder.evaluation.sets.detections import DetectionRecord, DetectionSet
 from beholder.evaluation.sets.segments import SegmentRecord, SegmentSet
 
-# The records of some pictures in one column: `mean(weights)` is (R,) numbers of the set, nan where it has none,
-# and `variants(weights)` are their relatives by what to write behind the name of the score's kind. Weights are
-# (R, pictures): how often each picture counts, in R samples.
+# The records of some pictures in one column: `mean(weights)` is (R,) numbers of the set, nan where it has
+# none, and `variants(weights)` are their relatives by what to write behind the name of the score's kind.
+# Weights are (R, pictures): how often each picture counts, in R samples.
 RecordSet: TypeAlias = DetectionSet | SegmentSet
 
 
