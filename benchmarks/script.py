@@ -1,8 +1,10 @@
-"""What scripts that measure share: flags, photographs, and the files of their results."""
+"""What scripts that measure share: flags, tables, and the files of their results."""
 
 import argparse
 import json
-from collections.abc import Mapping, Sequence
+import resource
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,19 @@ def flags(description: str | None, *, data: str = "kodak") -> argparse.ArgumentP
         "--output", type=Path, metavar="FOLDER", help="write the results there, such as benchmarks/results"
     )
     return parser
+
+
+def peak_memory_bytes() -> int:
+    """Return the most memory that this process has held."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: bool = False) -> list[str]:
+    """Return the lines of a Markdown table; with `numbers` all columns but the first are set to the right."""
+    lines = [f"| {' | '.join(map(str, cells))} |" for cells in (head, *rows)]
+    lines.insert(1, "|---" + ("|---:" if numbers else "|---") * (len(head) - 1) + "|")
+    return lines
 
 
 def write_result(folder: Path | None, name: str, record: Mapping[str, Any]) -> None:

@@ -11,7 +11,6 @@ left out (`beholder evaluate --list` says how to get them).
 
 from __future__ import annotations
 
-import argparse
 import csv
 import json
 import os
@@ -36,6 +35,7 @@ from beholder.evaluation.published_curves import find_published
 from beholder.evaluation.rows import Row, by_codec_and_item, read_csv
 from beholder.evaluation.score import Column
 from benchmarks.provenance import ROOT, provenance
+from benchmarks.script import flags
 
 _ANCHOR = "jpeg"
 _SCORES = ("psnr", "ms-ssim", "ssimulacra2")
@@ -67,7 +67,13 @@ _SAME = (("bpg", "bpg_444"), ("webp", "webp"))
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs, compares, and writes results."""
-    options = _parse(arguments)
+    parser = flags(__doc__)
+    parser.add_argument("--limit", type=int, metavar="N", help="use N of the pictures")
+    parser.add_argument("--runs", type=Path, default=ROOT / "runs", help="where the runs go")
+    parser.add_argument(
+        "--keep", action="store_true", help="go on from an earlier run; its time is then not from nothing"
+    )
+    options = parser.parse_args(arguments)
     folder = options.runs / "evaluation"
     if folder.exists() and not options.keep:
         shutil.rmtree(folder)
@@ -188,19 +194,6 @@ def _against_published(rows: Sequence[Row], codec: str, published: str) -> dict[
     ours = matrix_of(by_codec_and_item(rows)[codec], _PSNR).mean_curve(_PSNR)
     delta = bd_rate(find_published(published).curve(_PSNR), ours)
     return {"codec": codec, "published": published, "percent": delta.value, "overlap": delta.overlap}
-
-
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    add = parser.add_argument
-    add("--data", type=Path, default=ROOT.parent / "shared/data/kodak", help="folder of Kodak")
-    add("--limit", type=int, metavar="N", help="use N of the pictures")
-    add("--runs", type=Path, default=ROOT / "runs", help="where the runs go")
-    add("--keep", action="store_true", help="go on from an earlier run; its time is then not from nothing")
-    add("--output", type=Path, metavar="FOLDER", help="write evaluation.json and evaluation/ there")
-    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

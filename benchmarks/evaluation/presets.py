@@ -8,7 +8,6 @@ Kodak are taken from the cache of benchmarks/evaluation/every_codec.py where tha
 
 from __future__ import annotations
 
-import argparse
 import json
 import shlex
 import subprocess
@@ -17,13 +16,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.provenance import ROOT, provenance
+from benchmarks.script import flags
 
 _NETWORKS = Path("benchmarks/networks")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the presets and writes their pages."""
-    options = _parse(arguments)
+    parser = flags(__doc__, data="")
+    parser.set_defaults(data=Path("../shared/data"))  # which stands in the pages, and so not from the root
+    parser.add_argument("--limit", type=int, default=40, metavar="N", help="pictures of a part (40)")
+    parser.add_argument("--runs", type=Path, default=Path("runs"), help="where the runs go")
+    options = parser.parse_args(arguments)
     data, coco = options.data, options.data / "coco"
     classes = ["--labels", str(data / "imagenet" / "labels.csv")]
     boxes = ["--annotations", str(coco / "annotations" / "instances_val2017.json")]
@@ -53,18 +57,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
             origin = json.dumps({**provenance(), "command": shlex.join(["beholder", *command])}, indent=1)
             page = (folder / "preset.md").read_text(encoding="utf-8")
             (target / f"{name}.md").write_text(f"{page}\n```json\n{origin}\n```\n", encoding="utf-8")
-
-
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    add = parser.add_argument
-    add("--data", type=Path, default=Path("../shared/data"), help="holds imagenet/, coco/ and kodak/")
-    add("--limit", type=int, default=40, metavar="N", help="pictures of a part (default %(default)s)")
-    add("--runs", type=Path, default=Path("runs"), help="where the runs go")
-    add("--output", type=Path, metavar="FOLDER", help="write presets/ there")
-    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from benchmarks.script import table
+
 Record = Mapping[str, Any]
 
 _TITLES = {"psnr": "PSNR (RGB)", "ms-ssim": "MS-SSIM", "ssimulacra2": "SSIMULACRA2"}
@@ -17,13 +19,13 @@ def evaluation_summary(record: Record) -> list[str]:
         "interval over pictures; negative: smaller files at the same score), and CPU seconds a picture, one "
         "thread, medians:",
         "",
-        f"| codec | {' | '.join(_TITLES.values())} | encode | decode |",
-        "|---|---:|---:|---:|---:|---:|",
     ]
+    rows = []
     for name, codec in record["codecs"].items():
         cells = [_cell(codec["bd_rate"].get(score)) for score in _TITLES]
         costs = [f"{codec[key]:.2g}" if key in codec else "" for key in ("encode_cpu_s", "decode_cpu_s")]
-        lines.append(f"| `{name}` | {' | '.join([*cells, *costs])} |")
+        rows.append([f"`{name}`", *cells, *costs])
+    lines += table(["codec", *_TITLES.values(), "encode", "decode"], rows, numbers=True)
     shares = [
         (float(delta["least_overlap"]), name, _TITLES[score])
         for name, codec in record["codecs"].items()
@@ -41,31 +43,39 @@ def evaluation_summary(record: Record) -> list[str]:
 def evaluation_checks(record: Record) -> list[str]:
     """How long it took, and what was measured beside what others say."""
     times, killed = record["times"], record["killed"]
-    lines = [
+    rows: list[tuple[str, str, str]] = [
+        (
+            f"`{row['codec']}`, {_TITLES[row['score']]}",
+            f"{row['percent']:+.1f} %",
+            f"{row['stated']:+.1f} %",
+        )
+        for row in record["jpeg_codecs"]
+    ]
+    rows += [
+        (
+            f"published points, {row['test']} against {row['anchor']}, PSNR",
+            f"{row['percent']:+.2f} %",
+            f"{row['stated']:+.1f} %",
+        )
+        for row in record["published_points"]
+    ]
+    rows += [
+        (
+            f"`{row['codec']}` here against {row['published']} as published, PSNR",
+            f"{row['percent']:+.1f} %",
+            "0",
+        )
+        for row in record["same_codec_published"]
+    ]
+    return [
         f"{record['rows']} rows, {len(record['errors'])} kinds of errors. From nothing "
         f"{times['from nothing']['wall_s'] / 60:.0f} minutes of the clock "
         f"({times['from nothing']['cpu_s'] / 60:.0f} of CPU), with all of it cached "
         f"{times['cached']['wall_s']:.1f} seconds. A run of {killed['rows']} rows that was killed at "
         f"{killed['kills']} random moments ended with {'the same' if killed['same_rows'] else 'other'} rows.",
         "",
-        "| what | here | stated |",
-        "|---|---:|---:|",
+        *table(["what", "here", "stated"], rows, numbers=True),
     ]
-    lines += [
-        f"| `{row['codec']}`, {_TITLES[row['score']]} | {row['percent']:+.1f} % | {row['stated']:+.1f} % |"
-        for row in record["jpeg_codecs"]
-    ]
-    lines += [
-        f"| published points, {row['test']} against {row['anchor']}, PSNR | {row['percent']:+.2f} % "
-        f"| {row['stated']:+.1f} % |"
-        for row in record["published_points"]
-    ]
-    lines += [
-        f"| `{row['codec']}` here against {row['published']} as published, PSNR "
-        f"| {row['percent']:+.1f} % | 0 |"
-        for row in record["same_codec_published"]
-    ]
-    return lines
 
 
 def _cell(delta: Mapping[str, str] | None) -> str:

@@ -126,7 +126,16 @@ def objective(figures: Figures) -> float:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Gathers, searches, reports and writes."""
-    options = _parse(arguments)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    parser.add_argument("--photographs", type=Path, nargs="+", required=True, help="folders of PNG files")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="the JSON file to write")
+    parser.add_argument("--gather", type=int, default=8, help="photographs that gradients are taken on")
+    parser.add_argument("--passes", type=int, default=2, help="rounds of the search over all constants")
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument(
+        "--tables", type=Path, help="keep the gathered weights in this .npz file, and read it if it is there"
+    )
+    options = parser.parse_args(arguments)
     paths = sorted(path for folder in options.photographs for path in folder.glob("*.png"))
     if len(paths) < _LEAST_PHOTOGRAPHS:
         folders = ", ".join(map(str, options.photographs))
@@ -165,19 +174,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         },
     }
     options.output.write_text(_document(found, tables, origin))
-
-
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
-    parser.add_argument("--photographs", type=Path, nargs="+", required=True, help="folders of PNG files")
-    parser.add_argument("-o", "--output", type=Path, required=True, help="the JSON file to write")
-    parser.add_argument("--gather", type=int, default=8, help="photographs that gradients are taken on")
-    parser.add_argument("--passes", type=int, default=2, help="rounds of the search over all constants")
-    parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument(
-        "--tables", type=Path, help="keep the gathered weights in this .npz file, and read it if it is there"
-    )
-    return parser.parse_args(arguments)
 
 
 def _tables(photographs: Sequence[Photograph], options: argparse.Namespace) -> dict[str, Tables]:

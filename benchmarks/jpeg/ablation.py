@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import pickle
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -144,55 +144,38 @@ def mse_groups() -> list[Group]:
         levels_for="sequential",
     )
     flat = replace(whole, frequency=ones, start_steps=ones)
-    steps = [
-        plain,
-        searched := replace(
-            plain, name="level search at the symbol costs of plain rounding", sensitivity=flat
-        ),
-        searched := replace(searched, name="second round at the symbol costs of the first", rounds=2),
-        replace(searched, name="third round", rounds=3),
-        searched := replace(
-            searched, name="quantiser steps moved to centroids", update_steps=True, rounds=None
-        ),
-        searched := replace(
-            searched,
-            name="chroma weights of RGB error, samples repeated",
-            sensitivity=replace(whole, frequency=repeated, start_steps=repeated**-0.5),
-        ),
-        searched := replace(searched, name="chroma weights through the upsampling filter", sensitivity=whole),
-        searched := replace(searched, name="chroma samples fitted to the filter", fitted_chroma=True),
-        searched := replace(searched, name="luma that makes up for chroma", compensate_luma=True),
-        searched := replace(searched, name="scan search on these levels", search_scans=True),
-        last := replace(
-            searched,
-            name="one more turn, at the costs of the bands that will be written: all of `mse`",
-            search_scans=False,
-            levels_for="smallest",
-        ),
-    ]
-    whole_setting = replace(last, name="all of `mse`")
-    ratios = [
-        replace(last, name=f"lambda ratio {ratio:g}", sensitivity=replace(whole, lambda_ratio=ratio))
-        for ratio in LAMBDA_RATIOS
-        if ratio != whole.lambda_ratio
-    ]
-    unfiltered = replace(
-        last,
-        name="chroma weights as if samples were repeated",
-        sensitivity=replace(whole, frequency=repeated, start_steps=repeated**-0.5),
-    )
-    rounds = [replace(last, name=_count("round", number), rounds=number) for number in ROUNDS]
+    unfiltered = replace(whole, frequency=repeated, start_steps=repeated**-0.5)
+    # A row keeps what the rows above it changed.
+    changes: dict[str, dict[str, Any]] = {
+        "level search at the symbol costs of plain rounding": {"sensitivity": flat},
+        "second round at the symbol costs of the first": {"rounds": 2},
+        "third round": {"rounds": 3},
+        "quantiser steps moved to centroids": {"rounds": None, "update_steps": True},
+        "chroma weights of RGB error, samples repeated": {"sensitivity": unfiltered},
+        "chroma weights through the upsampling filter": {"sensitivity": whole},
+        "chroma samples fitted to the filter": {"fitted_chroma": True},
+        "luma that makes up for chroma": {"compensate_luma": True},
+        "scan search on these levels": {"search_scans": True},
+        "one more turn, at the costs of the bands that will be written: all of `mse`": {
+            "search_scans": False,
+            "levels_for": "smallest",
+        },
+    }
+    steps = [plain]
+    for name, change in changes.items():
+        steps.append(replace(steps[-1], name=name, **change))
+    last = steps[-1]
     return [
         Group("mse_build_up", "`mse`, built up", tuple(steps), MSE_COLUMNS, build_up=True),
         Group(
             "mse_variations",
             f"`mse`, one setting changed (lambda ratio {whole.lambda_ratio:g})",
             (
-                whole_setting,
-                *rounds,
+                replace(last, name="all of `mse`"),
+                *(replace(last, name=_count("round", number), rounds=number) for number in ROUNDS),
                 replace(last, name="sequential files only", levels_for="sequential"),
-                unfiltered,
-                *ratios,
+                replace(last, name="chroma weights as if samples were repeated", sensitivity=unfiltered),
+                *_lambda_ratios(last),
             ),
             MSE_COLUMNS,
             build_up=False,
@@ -230,21 +213,23 @@ def human_groups() -> list[Group]:
         )
         for exponent in STEP_EXPONENTS
     ]
-    ratios = [
-        replace(last, name=f"lambda ratio {ratio:g}", sensitivity=replace(whole, lambda_ratio=ratio))
-        for ratio in LAMBDA_RATIOS
-        if ratio != whole.lambda_ratio
-    ]
     return [
         Group("human_build_up", "`human`, built up", tuple(steps), HUMAN_COLUMNS, build_up=True),
         Group(
             "human_variations",
             f"`human`, one setting changed (lambda ratio {whole.lambda_ratio:g})",
-            (last, *exponents, *ratios),
+            (last, *exponents, *_lambda_ratios(last)),
             HUMAN_COLUMNS,
             build_up=False,
         ),
     ]
+
+
+def _lambda_ratios(whole: Setting) -> Iterator[Setting]:
+    own = whole.sensitivity
+    for ratio in LAMBDA_RATIOS:
+        if ratio != own.lambda_ratio:
+            yield replace(whole, name=f"lambda ratio {ratio:g}", sensitivity=replace(own, lambda_ratio=ratio))
 
 
 def _count(noun: str, number: int) -> str:
@@ -253,7 +238,9 @@ def _count(noun: str, number: int) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print the tables and write the results."""
-    options = _parse(arguments)
+    parser = run_flags(__doc__, "kodak")
+    parser.add_argument("--pictures", type=int, help="only the first so many pictures")
+    options = parser.parse_args(arguments)
     pictures = photographs(options.data, options.pictures)
     tables = [_table(group, pictures, options) for group in (*mse_groups(), *human_groups())]
     lines = [line for table in tables for line in (f"## {table['title']}", "", *ablation_table(table), "")]
@@ -279,12 +266,6 @@ def _table(group: Group, pictures: Sequence[Path], options: argparse.Namespace) 
         "columns": [{"score": score, "window_bpp": window} for score, window in group.columns],
         "rows": rows,
     }
-
-
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = run_flags(__doc__, "kodak")
-    parser.add_argument("--pictures", type=int, help="only the first so many pictures")
-    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

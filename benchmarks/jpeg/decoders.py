@@ -14,7 +14,6 @@ back by libjpeg (jpeglib) and by Beholder's own reader, and must be those writte
 fails.
 """
 
-import argparse
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -45,8 +44,6 @@ class Difference:
     """One file in one decoder.
 
     Attributes:
-        file: Its name.
-        decoder: The decoder's.
         most: Largest absolute difference from the reference, in code values; None where it did not decode.
         mean: Mean absolute difference.
         problem: Why the file fails; None where it does not.
@@ -61,7 +58,10 @@ class Difference:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Compares, prints the table and writes the results."""
-    options = _parse(arguments)
+    parser = flags(__doc__)
+    parser.add_argument("--chromium", default="chromium", help="the program")
+    parser.add_argument("--jpeg-js", type=Path, help="folder in which jpeg-js is installed or to install it")
+    options = parser.parse_args(arguments)
     photograph, pixels = photograph_of(options.data)
     files = {file.name: file for file in written_files(pixels)}
     with tempfile.TemporaryDirectory() as folder:
@@ -137,13 +137,6 @@ def same_levels(file: WrittenFile) -> bool:
         if not all(np.array_equal(a, b) for a, b in same):
             return False
     return True
-
-
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = flags(__doc__)
-    parser.add_argument("--chromium", default="chromium", help="the program")
-    parser.add_argument("--jpeg-js", type=Path, help="folder in which jpeg-js is installed or to install it")
-    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

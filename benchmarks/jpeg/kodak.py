@@ -10,7 +10,6 @@ of the peers; those that are not there are left out and told. What was measured 
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -22,12 +21,17 @@ from benchmarks.jpeg.figures import ALL_SHOWN, THIRDS_BPP, figures
 from benchmarks.jpeg.tables import HIGH_WINDOW_BPP, SCORES, WINDOW_BPP, figure
 from benchmarks.pictures import photographs
 from benchmarks.run import measure, run_flags
-from benchmarks.script import finish
+from benchmarks.script import finish, table
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print the tables and write the results."""
-    options = _parse(arguments)
+    parser = run_flags(__doc__, "kodak")
+    parser.add_argument(
+        "--only", default="", help="only encoders whose title holds this text, and the anchor"
+    )
+    parser.add_argument("--pictures", type=int, help="only the first so many pictures")
+    options = parser.parse_args(arguments)
     names = [name for name, title in TITLES.items() if name == ANCHOR or options.only in title]
     codecs, absent = look_up(names, jpeg_codec)
     for line in absent:
@@ -81,20 +85,21 @@ def _tables(record: Mapping[str, Any], settings: Mapping[str, str]) -> list[str]
         "",
         f"Smallest share of a picture's window that both curves reach: {least:.2f}.",
         "",
-        "| encoder | settings |",
-        "|---|---|",
-        *(f"| {name} | `{setting}` |" for name, setting in settings.items()),
+        *table(["encoder", "settings"], ((name, f"`{setting}`") for name, setting in settings.items())),
         "",
         *(f"- {line}" for line in record["absent"]),
     ]
 
 
 def _table(encoders: Sequence[Mapping[str, Any]], columns: Mapping[str, tuple[str, Any]]) -> list[str]:
-    lines = [f"| encoder | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
-    for encoder in encoders:
-        cells = [_cell(figure(encoder, *column), encoder["pictures"]) for column in columns.values()]
-        lines.append(f"| {encoder['name']} | {' | '.join(cells)} |")
-    return lines
+    rows = [
+        [
+            encoder["name"],
+            *(_cell(figure(encoder, *column), encoder["pictures"]) for column in columns.values()),
+        ]
+        for encoder in encoders
+    ]
+    return table(["encoder", *columns], rows)
 
 
 def _cell(found: Mapping[str, Any], pictures: int) -> str:
@@ -102,15 +107,6 @@ def _cell(found: Mapping[str, Any], pictures: int) -> str:
         return "none"
     count = found.get("pictures", pictures)
     return f"{found['percent']:+.1f}" + ("" if count == pictures else f" ({count})")
-
-
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = run_flags(__doc__, "kodak")
-    parser.add_argument(
-        "--only", default="", help="only encoders whose title holds this text, and the anchor"
-    )
-    parser.add_argument("--pictures", type=int, help="only the first so many pictures")
-    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

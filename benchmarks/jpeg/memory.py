@@ -8,9 +8,7 @@ encoding. `core` calls what `beholder.encode` calls, stage by stage, and shows h
 process. The bar is 16 bytes a pixel above the input of 3.
 """
 
-import argparse
 import multiprocessing
-import resource
 import sys
 import time
 from collections.abc import Sequence
@@ -26,7 +24,7 @@ from beholder.image.pixels import Pixels
 from beholder.observers import human
 from benchmarks.jpeg.core_encode import block_weights, optimise
 from benchmarks.pictures import photographs, side_by_side
-from benchmarks.script import finish, flags
+from benchmarks.script import finish, flags, peak_memory_bytes
 
 BAR_BYTES_A_PIXEL = 16.0
 SIDES = (3072, 6000, 10000)  # 9.4, 36 and 100 megapixels
@@ -61,11 +59,9 @@ class Peak:
     """What a case needed above the picture given.
 
     Attributes:
-        case: The case.
         bytes_a_pixel: Highest resident size above that before, by pixels.
-        stages: The same up to the end of each stage of the core; empty for `beholder.encode`.
         seconds: Of the whole encode, CPU time.
-        rate_bpp: Of the file.
+        stages: `bytes_a_pixel` up to the end of each stage of the core; empty for `beholder.encode`.
     """
 
     case: Case
@@ -77,7 +73,9 @@ class Peak:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measures, prints the table and writes the results."""
-    options = _parse(arguments)
+    parser = flags(__doc__)
+    parser.add_argument("--most-megapixels", type=float, default=100.0, help="leave larger pictures out")
+    options = parser.parse_args(arguments)
     sides = [side for side in SIDES if side * side <= options.most_megapixels * 1e6]
     cases = [
         Case(side, {"subsampling": subsampling, "scans": scans}, core)
@@ -108,13 +106,13 @@ def measure(case: Case, data: Path) -> Peak:
     """The peak of a case; to be called in a fresh process."""
     pixels = side_by_side(photographs(data), case.side)
     _encode(Case(64, case.request, case.core), np.ascontiguousarray(pixels[:64, :64]))
-    before = _peak_bytes()
+    before = peak_memory_bytes()
     start = time.process_time()
     size_bytes, reached = _encode(case, pixels)
     seconds = time.process_time() - start
     count = case.side**2
     stages = {name: (value - before) / count for name, value in reached.items()}
-    return Peak(case, (_peak_bytes() - before) / count, seconds, 8 * size_bytes / count, stages)
+    return Peak(case, (peak_memory_bytes() - before) / count, seconds, 8 * size_bytes / count, stages)
 
 
 def _encode(case: Case, pixels: Pixels) -> tuple[int, dict[str, int]]:
@@ -125,25 +123,14 @@ def _encode(case: Case, pixels: Pixels) -> tuple[int, dict[str, int]]:
     mode: _core.ScanMode = "sequential" if case.request["scans"] == "sequential" else "smallest"
     reached: dict[str, int] = {}
     coefficients = _core.forward_transform(pixels, case.request["subsampling"])
-    reached["transform"] = _peak_bytes()
+    reached["transform"] = peak_memory_bytes()
     blocks = block_weights(coefficients, sensitivity)
-    reached["masking"] = _peak_bytes()
+    reached["masking"] = peak_memory_bytes()
     image, script = optimise(coefficients, blocks, sensitivity, 20.0, mode=mode)
-    reached["search"] = _peak_bytes()
+    reached["search"] = peak_memory_bytes()
     size_bytes = len(_core.write_jpeg(image, script=script))
-    reached["writer"] = _peak_bytes()
+    reached["writer"] = peak_memory_bytes()
     return size_bytes, reached
-
-
-def _peak_bytes() -> int:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else 1024 * peak
-
-
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = flags(__doc__)
-    parser.add_argument("--most-megapixels", type=float, default=100.0, help="leave larger pictures out")
-    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

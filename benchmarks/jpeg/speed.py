@@ -14,7 +14,6 @@ stay in, 5 to 7 ns a pixel of some 70.
 
 from __future__ import annotations
 
-import argparse
 import resource
 import statistics
 import sys
@@ -42,15 +41,11 @@ Encoder: TypeAlias = EvaluatedCodec | Peer
 
 @dataclass(frozen=True)
 class Timing:
-    """One encoder's speed.
+    """One encoder's speed at the quality whose file is nearest to `TARGET_BPP`.
 
     Attributes:
-        name: the encoder.
-        settings: its flags or arguments.
-        quality: the one whose file is nearest to TARGET_BPP.
-        rate_bpp: that file's rate.
-        cpu_seconds: CPU time of each round.
-        megapixels_per_second: of the median round.
+        cpu_seconds: Of each round.
+        megapixels_per_second: Of the median round.
     """
 
     name: str
@@ -70,7 +65,10 @@ class StandardHuffman(JpegCodec):
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print the table and write the results."""
-    options = _parse(arguments)
+    parser = flags(__doc__)
+    parser.add_argument("--only", default="", help="only encoders whose title holds this text")
+    parser.add_argument("--rounds", type=int, default=7)
+    options = parser.parse_args(arguments)
     image = mosaic(options.data)
     found, absent = look_up(TITLES, jpeg_codec)
     codecs = {title: codec for title, codec in _codecs(found).items() if options.only in title}
@@ -131,9 +129,8 @@ def _cpu_seconds(image: Pixels, codec: Encoder, quality: float) -> float:
         whole = _child_seconds(lambda: twice.encode(image, quality))
         return whole - _child_seconds(lambda: once.encode(image, quality))
     if isinstance(codec, SjpegCodec):
-        return _child_seconds(lambda: codec.encode(image, quality)) - _child_seconds(
-            lambda: codec.read(image)
-        )
+        whole = _child_seconds(lambda: codec.encode(image, quality))
+        return whole - _child_seconds(lambda: codec.read(image))
     if isinstance(codec, MozjpegProgram):  # which has no flags for it: at least what its start costs
         whole = _child_seconds(lambda: codec.encode(image, quality))
         return whole - _child_seconds(lambda: codec.encode(image[:16, :16], quality))
@@ -171,13 +168,6 @@ def _table(timings: Sequence[Timing]) -> list[str]:
             for t in timings
         ),
     ]
-
-
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = flags(__doc__)
-    parser.add_argument("--only", default="", help="only encoders whose title holds this text")
-    parser.add_argument("--rounds", type=int, default=7)
-    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

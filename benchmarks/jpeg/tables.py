@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from benchmarks.script import table
+
 WINDOW_BPP = (0.15, 2.5)  # of the anchor
 HIGH_WINDOW_BPP = (1.0, 2.0)
 # Titles by the names of scores.
@@ -28,11 +30,15 @@ def encoders_summary(kodak: Record, speed: Record) -> list[str]:
     """BD-rates and speed of the encoders that README.md shows."""
     scores = ("SSIMULACRA2", "MS-SSIM (RGB)", "PSNR (RGB)")
     rows = {row["name"]: row for row in kodak["bd_rate_percent"]}
-    lines = [f"| encoder | {' | '.join(scores)} | speed, MP/s |", "|---" + "|---:" * 4 + "|"]
-    for name, title in _SUMMARY_ROWS.items():
-        cells = [_percent(figure(rows[name], score)["percent"]) + " %" for score in scores]
-        lines.append(f"| {title} | {' | '.join(cells)} | {speed_of(name, speed)} |")
-    return lines
+    cells = [
+        [
+            title,
+            *(_percent(figure(rows[name], score)["percent"]) + " %" for score in scores),
+            speed_of(name, speed),
+        ]
+        for name, title in _SUMMARY_ROWS.items()
+    ]
+    return table(["encoder", *scores, "speed, MP/s"], cells, numbers=True)
 
 
 def encoders_table(kodak: Record, speed: Record) -> list[str]:
@@ -42,15 +48,12 @@ def encoders_table(kodak: Record, speed: Record) -> list[str]:
     titles = [
         score if window == WINDOW_BPP else f"{score}, {window_text(window)}" for score, window in columns
     ]
-    lines = [f"| encoder | {' | '.join(titles)} | MP/s |", "|---" * (len(titles) + 2) + "|"]
+    rows = []
     for row in kodak["bd_rate_percent"]:
-        cells = [_percent(figure(row, *column)["percent"]) for column in columns]
-        cells.append(speed_of(row["name"], speed))
-        cells.insert(0, row["name"])
-        if row["name"].startswith("Beholder"):
-            cells = [f"**{cell}**" for cell in cells]
-        lines.append(f"| {' | '.join(cells)} |")
-    return lines
+        rates = (_percent(figure(row, *column)["percent"]) for column in columns)
+        cells = [row["name"], *rates, speed_of(row["name"], speed)]
+        rows.append([f"**{cell}**" for cell in cells] if row["name"].startswith("Beholder") else cells)
+    return table(["encoder", *titles, "MP/s"], rows)
 
 
 def figure(row: Record, score: str, window_bpp: Sequence[float] = WINDOW_BPP) -> Record:
@@ -81,21 +84,19 @@ def speed_of(name: str, speed: Record) -> str:
     return ", ".join(found) or "not measured"
 
 
-def ablation_table(table: Record) -> list[str]:
+def ablation_table(group: Record) -> list[str]:
     """BD-rates of a group of settings, and their change against the row above or the first row."""
-    titles = [f"{column['score']}, {window_text(column['window_bpp'])}" for column in table["columns"]]
-    against = "row above" if table["build_up"] else "first row"
-    lines = ["| " + " | ".join(["what is on" if table["build_up"] else "setting", *titles]) + " |"]
-    lines.append("|---" * (len(titles) + 1) + "|")
-    rows = table["rows"]
+    titles = [f"{column['score']}, {window_text(column['window_bpp'])}" for column in group["columns"]]
+    against, first = ("row above", "what is on") if group["build_up"] else ("first row", "setting")
+    rows, lines = group["rows"], []
     for number, row in enumerate(rows):
-        other = rows[max(number - 1, 0)] if table["build_up"] else rows[0]
+        other = rows[max(number - 1, 0)] if group["build_up"] else rows[0]
         cells = [row["name"]]
         for now, then in zip(row["percent"], other["percent"], strict=True):
             known = number > 0 and now is not None and then is not None
             cells.append(_percent(now) + (f" ({now - then:+.2f})" if known else ""))
-        lines.append(f"| {' | '.join(cells)} |")
-    return [*lines, "", f"In brackets: the change against the {against}, in points."]
+        lines.append(cells)
+    return [*table([first, *titles], lines), "", f"In brackets: the change against the {against}, in points."]
 
 
 def targets_table(targets: Record) -> list[str]:
@@ -148,7 +149,7 @@ def quality_table(quality: Record) -> list[str]:
     head = ["quality", *(f"scale of `{name}`" for name in observers)]
     checks: Record = quality["check"]
     head += [f"`{name}`: score less libjpeg-turbo's" for name in observers if name in checks]
-    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    rows = []
     for wanted in SHOWN_QUALITIES:
         index = quality["qualities"].index(wanted)
         cells = [str(wanted), *(f"{quality['scales'][name][index]:.4g}" for name in observers)]
@@ -160,11 +161,11 @@ def quality_table(quality: Record) -> list[str]:
                     f"{check['score_minus_libjpeg'][key]:+.2f}"
                     + ("" if spread is None else f" ± {spread:.2f}")
                 )
-        lines.append(f"| {' | '.join(cells)} |")
+        rows.append(cells)
     counts = {check["photographs"] for check in checks.values()}
     checked = ", ".join(str(count) for count in sorted(counts)) or "no"
     return [
-        *lines,
+        *table(head, rows),
         "",
         f"Fitted on photographs ({quality['provenance']['photographs']}), checked on {checked} others "
         "(SSIMULACRA 2, mean and standard deviation over these).",
@@ -178,7 +179,7 @@ def observer_table(human: Record) -> list[str]:
         "lambda ratio *r*": human["lambda_ratio"],
         **{f"masking: {name.replace('_', ' ')}": value for name, value in human["masking"].items()},
     }
-    rows = [f"| {name} | {value:g} |" for name, value in constants.items()]
+    rows = [(name, f"{value:g}") for name, value in constants.items()]
     titles = {
         "ms_ssim": "MS-SSIM (RGB)",
         "ssimulacra2": "SSIMULACRA2",
@@ -188,15 +189,17 @@ def observer_table(human: Record) -> list[str]:
     origin = human["provenance"]
     counts = ", ".join(f"{name}: {count}" for name, count in origin["photographs"].items())
     return [
-        *["| constant of `human` | value |", "|---|---|", *rows, ""],
+        *table(["constant of `human`", "value"], rows),
+        "",
         f"BD-rate in percent on the photographs of the fit ({counts}; every second "
         "one is fitted on, the others are held out):",
         "",
-        f"| photographs | {' | '.join(titles.values())} |",
-        "|---|---|---|---|---|",
-        *(
-            f"| {name} | {' | '.join(_percent(figures[score]) for score in titles)} |"
-            for name, figures in origin["bd_rate_percent"].items()
+        *table(
+            ["photographs", *titles.values()],
+            (
+                [name, *(_percent(figures[score]) for score in titles)]
+                for name, figures in origin["bd_rate_percent"].items()
+            ),
         ),
     ]
 

@@ -8,12 +8,12 @@ divided by that of one encode: the mean of one just before at about that quality
 quality found. Pictures: Kodak, and a mosaic of it of 9.4 megapixels. The bar is a cost of 3.
 """
 
-import argparse
 import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import beholder
 from beholder import EncodeResult
@@ -35,14 +35,8 @@ class Search:
     """One target search.
 
     Attributes:
-        picture: Its name.
-        observer: The observer.
-        scans: `auto` or `sequential`.
-        target: ``bpp``, ``size_bytes`` or ``psnr``.
-        wanted: What was asked for.
-        met: What came out, in the same unit.
-        cost: CPU time over that of one encode.
-        encode_seconds: CPU time of that encode.
+        met: What came out, in the unit of `wanted`.
+        cost: CPU time over that of one encode, which took `encode_seconds`.
     """
 
     picture: str
@@ -57,7 +51,9 @@ class Search:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measures, prints the table and writes the results."""
-    options = _parse(arguments)
+    parser = flags(__doc__)
+    parser.add_argument("--pictures", type=int, help="only the first so many pictures, and no mosaic")
+    options = parser.parse_args(arguments)
     paths = photographs(options.data, options.pictures)
     pictures = {path.name: read_picture(path).upright_rgb() for path in paths}
     searches: list[Search] = []
@@ -96,26 +92,22 @@ def _searches(name: str, pixels: Pixels, observer: str, scans: str, quality: flo
     }
     found = []
     for target, value in wanted.items():
-        result: EncodeResult | None = None
-
-        def search(rate: dict[str, float]) -> Callable[[], EncodeResult]:
-            return lambda: encode(**rate)
-
-        before = _cpu_seconds(search({"quality": quality + 2}))[0]
+        before, _ = _timed(encode, quality=quality + 2)
         try:
-            seconds, result = _cpu_seconds(search({target: value}))
+            seconds, result = _timed(encode, **{target: value})
         except TargetError as error:
             sys.exit(f"{name}, {observer}: {error}")
-        after = _cpu_seconds(search({"quality": result.quality or quality}))[0]
+        after, _ = _timed(encode, quality=result.quality or quality)
         once = (before + after) / 2
         met = {"bpp": result.rate_bpp, "size_bytes": len(result.data), "psnr": result.psnr_db}[target]
         found.append(Search(name, observer, scans, target, value, met, seconds / once, once))
     return found
 
 
-def _cpu_seconds(encode: Callable[[], EncodeResult]) -> tuple[float, EncodeResult]:
+def _timed(encode: Callable[..., EncodeResult], *image: Pixels, **options: Any) -> tuple[float, EncodeResult]:
+    """CPU seconds of an encode, and what it gave."""
     start = time.process_time()
-    result = encode()
+    result = encode(*image, **options)
     return time.process_time() - start, result
 
 
@@ -125,8 +117,8 @@ def _subsampling_costs(pictures: dict[str, Pixels]) -> dict[str, float]:
     for observer in OBSERVERS:
         ratios = []
         for pixels in pictures.values():
-            once = _cpu_seconds(lambda: beholder.encode(pixels, observer=observer))[0]  # noqa: B023
-            chosen = _cpu_seconds(lambda: beholder.encode(pixels, observer=observer, subsampling="auto"))[0]  # noqa: B023
+            once, _ = _timed(beholder.encode, pixels, observer=observer)
+            chosen, _ = _timed(beholder.encode, pixels, observer=observer, subsampling="auto")
             ratios.append(chosen / once)
         costs[observer] = statistics.median(ratios)
     return costs
@@ -134,14 +126,11 @@ def _subsampling_costs(pictures: dict[str, Pixels]) -> dict[str, float]:
 
 def summary(searches: Sequence[Search]) -> list[dict[str, object]]:
     """Costs, and how near the target was met, by set of pictures, observer, scans and target."""
-    kinds = dict.fromkeys((s.picture == MOSAIC_NAME, s.observer, s.scans, s.target) for s in searches)
+    kinds: dict[tuple[bool, str, str, str], list[Search]] = {}
+    for own in searches:
+        kinds.setdefault((own.picture == MOSAIC_NAME, own.observer, own.scans, own.target), []).append(own)
     rows: list[dict[str, object]] = []
-    for large, observer, scans, target in kinds:
-        same = [
-            s
-            for s in searches
-            if (s.picture == MOSAIC_NAME, s.observer, s.scans, s.target) == (large, observer, scans, target)
-        ]
+    for (large, observer, scans, target), same in kinds.items():
         # How much of the target stays unused: a share of the size, dB of PSNR.
         unused = [s.met - s.wanted if target == "psnr" else 100 * (1 - s.met / s.wanted) for s in same]
         rows.append(
@@ -160,12 +149,6 @@ def summary(searches: Sequence[Search]) -> list[dict[str, object]]:
             }
         )
     return rows
-
-
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = flags(__doc__)
-    parser.add_argument("--pictures", type=int, help="only the first so many pictures, and no mosaic")
-    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

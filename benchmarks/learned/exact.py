@@ -11,7 +11,6 @@ that of the encoder.
 
 from __future__ import annotations
 
-import argparse
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -33,7 +32,10 @@ from benchmarks.script import flags, write_result
 
 def main() -> None:
     """Counts, prints and writes; fails if any symbol differs."""
-    options = _parse()
+    parser = flags(__doc__)
+    parser.add_argument("--weights", help="file of weights, or name of weights that ship (default: those)")
+    parser.add_argument("--limit", type=int, help="photographs to take (default all)")
+    options = parser.parse_args()
     data, _ = read_weight_file(options.weights)
     torch.set_num_threads(1)
     encoder = LearnedCoder(read_weights(data))
@@ -96,13 +98,6 @@ def _without_onednn() -> Iterator[None]:
         warnings.simplefilter("ignore")  # it sets a flag of other hardware too, and says so
         with torch.backends.mkldnn.flags(enabled=False):
             yield
-
-
-def _parse() -> argparse.Namespace:
-    parser = flags(__doc__)
-    parser.add_argument("--weights", help="file of weights, or name of weights that ship (default: those)")
-    parser.add_argument("--limit", type=int, help="photographs to take (default all)")
-    return parser.parse_args()
 
 
 if __name__ == "__main__":

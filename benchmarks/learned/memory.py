@@ -31,7 +31,12 @@ _QUALITY = 32
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measures in two processes, prints and writes; fails above the limit."""
-    options = _parse(arguments)
+    parser = flags(__doc__)
+    parser.add_argument("--weights", help="file of weights, or name of weights that ship (default: those)")
+    parser.add_argument("--megapixels", type=float, default=100)
+    parser.add_argument("--step", choices=("encode", "decode"), help=argparse.SUPPRESS)
+    parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
     if options.step is not None:
         _step(options)
         return
@@ -63,15 +68,6 @@ def _step(options: argparse.Namespace) -> None:
     seconds = time.process_time() - started
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
     print(json.dumps({"memory_mb": memory, "cpu_seconds": seconds}))
-
-
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = flags(__doc__)
-    parser.add_argument("--weights", help="file of weights, or name of weights that ship (default: those)")
-    parser.add_argument("--megapixels", type=float, default=100)
-    parser.add_argument("--step", choices=("encode", "decode"), help=argparse.SUPPRESS)
-    parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
-    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ curves overlaps is told beside it.
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
 from pathlib import Path
@@ -49,7 +48,14 @@ _WEBP_QUALITIES = (3, 10, 22, 36, 50, 63, 75, 84, 90, 95)
 
 def main() -> None:
     """Measures, prints a table and writes the results."""
-    options = _parse()
+    parser = flags(__doc__)
+    parser.add_argument("--weights", help="file of weights, or name of weights that ship (default: those)")
+    parser.add_argument("--curves", type=Path, default=SHARED / "data" / "curves")
+    parser.add_argument("--qualities", type=int, default=8)
+    parser.add_argument("--limit", type=int, help="photographs to take (default all)")
+    parser.add_argument("--no-published", dest="published", action="store_false", help="of WebP alone")
+    parser.add_argument("--name", default="learned", help="of the result file (default learned)")
+    options = parser.parse_args()
     torch.set_num_threads(1)
     data, _ = read_weight_file(options.weights)
     weights = read_weights(data)
@@ -136,17 +142,6 @@ def _deltas(
         found = bd_rate(RateScoreCurve.from_points(curve), test)
         deltas[peer] = {"percent": found.value, "psnr_db": found.interval, "overlap": found.overlap}
     return deltas
-
-
-def _parse() -> argparse.Namespace:
-    parser = flags(__doc__)
-    parser.add_argument("--weights", help="file of weights, or name of weights that ship (default: those)")
-    parser.add_argument("--curves", type=Path, default=SHARED / "data" / "curves")
-    parser.add_argument("--qualities", type=int, default=8)
-    parser.add_argument("--limit", type=int, help="photographs to take (default all)")
-    parser.add_argument("--no-published", dest="published", action="store_false", help="of WebP alone")
-    parser.add_argument("--name", default="learned", help="of the result file (default learned)")
-    return parser.parse_args()
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ do, and the times then favour CompressAI. On a GPU milliseconds and pictures a s
 
 from __future__ import annotations
 
-import argparse
 import json
 import statistics
 import sys
@@ -45,7 +44,11 @@ class _Contestant:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measures, prints a table and writes the results."""
-    options = _parse(arguments)
+    parser = flags(__doc__)
+    parser.add_argument("--weights", help="file of weights, or name of weights that ship (default: those)")
+    parser.add_argument("--limit", type=int, default=6, help="photographs to take (default 6)")
+    parser.add_argument("--no-peers", dest="peers", action="store_false", help="leave CompressAI out")
+    options = parser.parse_args(arguments)
     torch.set_num_threads(1)
     pictures = [read_picture(path).upright_rgb() for path in photographs(options.data, options.limit)]
     codec = learned.load(options.weights, device="cpu")
@@ -133,14 +136,6 @@ def _on_cuda(weights: str | None, pictures: list[np.ndarray]) -> dict[str, dict[
             "decoded_a_second": 1000 / statistics.median(decode),
         }
     return found
-
-
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = flags(__doc__)
-    parser.add_argument("--weights", help="file of weights, or name of weights that ship (default: those)")
-    parser.add_argument("--limit", type=int, default=6, help="photographs to take (default 6)")
-    parser.add_argument("--no-peers", dest="peers", action="store_false", help="leave CompressAI out")
-    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ processes. Run it on an idle machine.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import resource
@@ -22,7 +21,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks.provenance import ROOT, provenance
+from benchmarks.script import flags, write_result
 
 _CONFIG = """\
 data = [{data}]
@@ -43,17 +42,8 @@ evaluate_every = 0
 
 
 @dataclass(frozen=True)
-class Run:
-    """A run as a whole: seconds, and the mean loss over its steps."""
-
-    wall_s: float
-    cpu_s: float
-    loss: float
-
-
-@dataclass(frozen=True)
-class Step:
-    """What a step costs, medians over rounds, and the mean loss of the long runs."""
+class Cost:
+    """Seconds of a run as a whole or of one step, and the mean loss over steps."""
 
     wall_s: float
     cpu_s: float
@@ -62,20 +52,16 @@ class Step:
 
 def main() -> None:
     """Measures, prints the ratios and writes the results."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "train")
+    parser = flags(__doc__, data="train")
     parser.add_argument("--other", type=Path, required=True, help="python of the other version")
     parser.add_argument("--short", type=int, default=20, help="steps (default 20)")
     parser.add_argument("--long", type=int, default=120, help="steps (default 120)")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--output", type=Path, help="folder for training_step.json")
     options = parser.parse_args()
     if not options.data.is_dir():
         sys.exit(f"{options.data}: no such folder; give pictures with --data")
     versions = {"this": (Path(sys.executable), True), "other": (options.other, _has_workers(options.other))}
-    runs: dict[str, list[tuple[Run, Run]]] = {name: [] for name in versions}
+    runs: dict[str, list[tuple[Cost, Cost]]] = {name: [] for name in versions}
     for _ in range(options.rounds):
         for name, (python, workers) in versions.items():
             short, long = (
@@ -90,13 +76,8 @@ def main() -> None:
     for name, step in steps.items():
         print(f"{name}: {step.wall_s:.3f} s, {step.cpu_s:.3f} s of CPU, mean loss {step.loss:.4f}")
     print(f"as fast: {ratios['wall']:.2f} by wall time, {ratios['cpu']:.2f} by CPU time")
-    if options.output is not None:
-        result = {
-            "provenance": provenance(),
-            "steps": {name: asdict(step) for name, step in steps.items()},
-            "ratios": ratios,
-        }
-        (options.output / "training_step.json").write_text(json.dumps(result, indent=1) + "\n")
+    record = {"steps": {name: asdict(step) for name, step in steps.items()}, "ratios": ratios}
+    write_result(options.output, "training_step", record)
 
 
 def _has_workers(python: Path) -> bool:
@@ -107,7 +88,7 @@ def _has_workers(python: Path) -> bool:
     return subprocess.run([python, "-c", code], check=False).returncode == 0
 
 
-def _run(python: Path, data: Path, steps: int, *, workers: bool) -> Run:
+def _run(python: Path, data: Path, steps: int, *, workers: bool) -> Cost:
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder, "run")
         text = _CONFIG.format(data=json.dumps(str(data)), output=output, steps=steps)
@@ -127,11 +108,12 @@ def _run(python: Path, data: Path, steps: int, *, workers: bool) -> Run:
         records = map(json.loads, (output / "log.jsonl").read_text().splitlines())
         losses = [record["loss"] for record in records if record["kind"] == "train"]
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Run(wall, cpu, losses[-1])
+    return Cost(wall, cpu, losses[-1])
 
 
-def _step(pairs: list[tuple[Run, Run]], steps: int) -> Step:
-    return Step(
+def _step(pairs: list[tuple[Cost, Cost]], steps: int) -> Cost:
+    """Return what a step costs: medians over rounds, and the mean loss of the long runs."""
+    return Cost(
         wall_s=statistics.median((long.wall_s - short.wall_s) / steps for short, long in pairs),
         cpu_s=statistics.median((long.cpu_s - short.cpu_s) / steps for short, long in pairs),
         loss=statistics.mean(long.loss for _, long in pairs),

@@ -11,7 +11,6 @@ all by `beholder.evaluation`. Needs faster-coco-eval and torchvision.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -56,7 +55,9 @@ def _codecs() -> list[EvaluatedCodec | Peer]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure all pictures, print the tables and write them."""
-    options = _parse(arguments)
+    parser = run_flags(__doc__, "detection", data="coco")
+    parser.add_argument("--every", type=int, default=1, help="only every so many pictures")
+    options = parser.parse_args(arguments)
     annotations = options.data / "annotations" / "instances_val2017.json"
     pictures = sorted((options.data / "val2017").glob("*.jpg"))[:: options.every]
     if not pictures or not annotations.is_file():
@@ -75,12 +76,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         **curves(measured.rows, DETECTORS, original.name),
     }
     finish(options.output, "detection", record, "What detectors find in JPEG files", tables(record))
-
-
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = run_flags(__doc__, "detection", data="coco")
-    parser.add_argument("--every", type=int, default=1, help="only every so many pictures")
-    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from beholder.evaluation.rows import Row, by_codec_and_item
 from beholder.evaluation.sets.records import parse_records
+from benchmarks.script import table
 
 Record = Mapping[str, Any]
 Values = NDArray[np.float64]
@@ -114,23 +115,22 @@ def _distance_table(record: Record) -> list[str]:
     wanted = np.array(record["levels"]["anchor_rate_bpp"])
     levels = {own: _distance_at(settings[anchor], own, wanted) for own in detectors}
     known = "; ".join(f"{own} {_joined(np.round(levels[own], 1))}" for own in detectors)
-    lines = [
-        f"Bits saved, in percent, at the mean distance that the anchor has at {_joined(wanted)} bpp (nats: "
-        f"{known}); PSNR against the anchor's at the bits of the middle one.",
-        "",
-        f"| setting | {' | '.join(f'{own} | PSNR, dB' for own in detectors)} |",
-        "|---" * (1 + 2 * len(detectors)) + "|",
-    ]
+    rows = []
     for name in others:
-        cells = []
+        cells = [name]
         for own in detectors:
             rates = _rate_of_distance(settings[name], own, levels[own])
             saved = 1 - rates / wanted
             rate = rates[len(rates) // 2]
             gain = _psnr_at(settings[name], rate) - _psnr_at(settings[anchor], rate)
             cells += [" / ".join(map(_percent, saved)), "" if np.isnan(gain) else f"{gain:+.2f}"]
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    return lines
+        rows.append(cells)
+    return [
+        f"Bits saved, in percent, at the mean distance that the anchor has at {_joined(wanted)} bpp (nats: "
+        f"{known}); PSNR against the anchor's at the bits of the middle one.",
+        "",
+        *table(["setting", *(title for own in detectors for title in (own, "PSNR, dB"))], rows),
+    ]
 
 
 def _saved_table(record: Record) -> list[str]:
@@ -155,14 +155,9 @@ def _map_table(record: Record) -> list[str]:
 def _interval_table(record: Record, key: str, *, digits: int) -> list[str]:
     detectors, settings = record["detectors"], record["settings"]
     _, *others = settings
-    lines = [f"| setting | {' | '.join(detectors)} |", "|---" * (1 + len(detectors)) + "|"]
-    for name in others:
-        cells = []
-        for own in detectors:
-            texts = [_with_interval(values, digits) for values in settings[name][key][own]]
-            cells.append(" / ".join(texts))
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    return lines
+    found = [[settings[name][key][own] for own in detectors] for name in others]
+    cells = [[" / ".join(_with_interval(each, digits) for each in own) for own in row] for row in found]
+    return table(["setting", *detectors], ([name, *row] for name, row in zip(others, cells, strict=True)))
 
 
 def _with_interval(values: Sequence[float | None], digits: int) -> str:
@@ -173,13 +168,7 @@ def _with_interval(values: Sequence[float | None], digits: int) -> str:
 
 def _value_at(rates: Values, values: Values, rate: float) -> Values:
     """(samples,) value at a mean rate, linear in its logarithm; nan beyond the curve."""
-    wanted = np.log(rate)
-    return np.array(
-        [
-            np.interp(wanted, np.log(own), value, left=np.nan, right=np.nan)
-            for own, value in zip(rates, values, strict=True)
-        ]
-    )
+    return np.array([_at(np.log(rate), np.log(own), value) for own, value in zip(rates, values, strict=True)])
 
 
 def _rate_of_map(rates: Values, maps: Values, levels: Values) -> Values:
@@ -198,22 +187,24 @@ def _rate_of_map(rates: Values, maps: Values, levels: Values) -> Values:
 
 def _distance_at(setting: Record, detector: str, rates: Values) -> Values:
     """Mean distance at each mean rate, linear in logarithms; nan beyond the curve."""
-    known = np.log(setting["rate_bpp"])
     distances = np.log(setting["distance"][detector])
-    return np.exp(np.interp(np.log(rates), known, distances, left=np.nan, right=np.nan))
+    return np.exp(_at(np.log(rates), np.log(setting["rate_bpp"]), distances))
 
 
 def _rate_of_distance(setting: Record, detector: str, levels: Values) -> Values:
     """Mean rate where the mean distance is each level, linear in logarithms; nan beyond the curve."""
     distances = np.log(setting["distance"][detector])
     order = np.argsort(distances)
-    rates = np.log(setting["rate_bpp"])[order]
-    return np.exp(np.interp(np.log(levels), distances[order], rates, left=np.nan, right=np.nan))
+    return np.exp(_at(np.log(levels), distances[order], np.log(setting["rate_bpp"])[order]))
 
 
 def _psnr_at(setting: Record, rate: float) -> float:
-    rates = np.log(setting["rate_bpp"])
-    return float(np.interp(np.log(rate), rates, setting["psnr_db"], left=np.nan, right=np.nan))
+    return float(_at(np.log(rate), np.log(setting["rate_bpp"]), setting["psnr_db"]))
+
+
+def _at(wanted: float | Values, places: Values, values: Sequence[float] | Values) -> Values:
+    """Values at places, linear between those known; nan beyond them."""
+    return np.asarray(np.interp(wanted, places, values, left=np.nan, right=np.nan))
 
 
 def _interval(samples: Values) -> list[float | None]:

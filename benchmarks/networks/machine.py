@@ -13,7 +13,6 @@ a divergence are read off the mean curves, linear in logarithms. What was measur
 
 from __future__ import annotations
 
-import argparse
 import csv
 import json
 import sys
@@ -76,7 +75,9 @@ def _codecs() -> list[EvaluatedCodec | Peer]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure all pictures, print the tables and write them."""
-    options = _parse(arguments)
+    parser = run_flags(__doc__, "machine", data="imagenet")
+    parser.add_argument("--every", type=int, default=1, help="only every so many pictures")
+    options = parser.parse_args(arguments)
     table = options.data / "labels.csv"
     with table.open(newline="") as file:
         labels = {row["file"]: row for row in list(csv.DictReader(file))[:: options.every]}
@@ -131,12 +132,6 @@ def _scores(row: Row) -> Mapping[str, Any]:
 
 def _right(row: Row) -> dict[str, bool]:
     return {name: row.scores[f"top1:{net}"] == 1 for name, net in NETWORKS.items()}
-
-
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = run_flags(__doc__, "machine", data="imagenet")
-    parser.add_argument("--every", type=int, default=1, help="only every so many pictures")
-    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

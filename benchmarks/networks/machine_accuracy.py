@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from benchmarks.networks.machine_curves import Array, Record, mean_curve, rates_and_right, score_at
+from benchmarks.script import table
 
 RATES_BPP = (0.3, 0.61)  # the second is where Ye reports the gain
 # Points of accuracy below that on the originals at which rates are compared.
@@ -31,17 +32,14 @@ def accuracy_table(record: Record, pictures: Sequence[Record]) -> list[str]:
         "points of accuracy are lost; the most PSNR gained at any rate. In brackets 95 % intervals from "
         f"{_RESAMPLINGS} resamplings of the pictures.",
         "",
-        "| setting | "
-        + " | ".join(f"{rate:g} bpp" for rate in RATES_BPP)
-        + " | "
-        + " | ".join(f"rate divided, {points:g} lost" for points in _POINTS_LOST)
-        + " | PSNR, dB |",
-        "|---" * (2 + len(RATES_BPP) + len(_POINTS_LOST)) + "|",
     ]
+    head = ["setting", *(f"{rate:g} bpp" for rate in RATES_BPP)]
+    head += [*(f"rate divided, {points:g} lost" for points in _POINTS_LOST), "PSNR, dB"]
+    rows = []
     anchor = rates_and_right(pictures, names[0], net)
     for name in names:
         own = rates_and_right(pictures, name, net)
-        cells = []
+        cells = [name]
         for rate in RATES_BPP:
             gains = [_accuracy_at(*own, rate, d) - _accuracy_at(*anchor, rate, d) for d in draws]
             found = f"{100 * _accuracy_at(*own, rate):.1f}"
@@ -50,8 +48,8 @@ def accuracy_table(record: Record, pictures: Sequence[Record]) -> list[str]:
             level = original - points / 100
             cells.append("1" if name == names[0] else _division(anchor, own, level, draws))
         cells.append(_psnr_gain(pictures, names[0], name))
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    return [*lines, "", _YE]
+        rows.append(cells)
+    return [*lines, *table(head, rows), "", _YE]
 
 
 def _division(anchor: tuple[Array, Array], own: tuple[Array, Array], level: float, draws: np.ndarray) -> str:

@@ -10,7 +10,6 @@ network alone: one forward and one backward pass.
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -39,7 +38,9 @@ _PASSES = "the network alone, forward and backward"
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measures, prints the table and writes the results."""
-    options = _parse(arguments)
+    parser = flags(__doc__)
+    parser.add_argument("--rounds", type=int, default=9)
+    options = parser.parse_args(arguments)
     torch.set_num_threads(1)
     pictures = {
         "0.4 megapixels": read_picture(photographs(options.data)[0]).upright_rgb(),
@@ -68,12 +69,6 @@ def _rounds(picture: Pixels, rounds: int) -> dict[str, list[float]]:
             if number > 0:  # the first round warms caches
                 seconds[name].append(time.process_time() - start)
     return seconds
-
-
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = flags(__doc__)
-    parser.add_argument("--rounds", type=int, default=9)
-    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

@@ -23,11 +23,7 @@ def packed(record: Record) -> dict[str, Any]:
         scores = [row[score] for score in _SCORES] + [row["divergence"][net] for net in networks]
         return [float(f"{score:.4g}") for score in scores] + [int(row["right"][net]) for net in networks]
 
-    pictures = []
-    for picture in record["pictures"]:
-        rows = {name: [numbers(row) for row in own] for name, own in picture["rows"].items()}
-        pictures.append({**picture, "rows": rows})
-    return {**record, "pictures": pictures}
+    return _with_rows(record, numbers)
 
 
 def unpacked(record: Record) -> dict[str, Any]:
@@ -42,9 +38,13 @@ def unpacked(record: Record) -> dict[str, Any]:
             "right": dict(zip(networks, map(bool, numbers[len(_SCORES) + len(networks) :]), strict=True)),
         }
 
+    return _with_rows(record, row)
+
+
+def _with_rows(record: Record, changed: Callable[[Any], Any]) -> dict[str, Any]:
     pictures = []
     for picture in record["pictures"]:
-        rows = {name: [row(numbers) for numbers in own] for name, own in picture["rows"].items()}
+        rows = {name: list(map(changed, own)) for name, own in picture["rows"].items()}
         pictures.append({**picture, "rows": rows})
     return {**record, "pictures": pictures}
 

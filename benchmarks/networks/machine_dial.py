@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.networks.machine_curves import Record, divergence_at, score_at
+from benchmarks.script import table
 
 RATES_BPP = (0.3, 0.5, 0.9)
 _SETTING = "profile + network, m = "
@@ -27,12 +28,6 @@ def references(pictures: Sequence[Record]) -> list[str]:
 def dial_table(record: Record, pictures: Sequence[Record]) -> list[str]:
     """Divergence and SSIMULACRA2 at each rate, and whether a reference is better in both."""
     net = record["adapts"]
-    lines = [
-        f"The dial: divergence of {net} in nats, and SSIMULACRA2, at equal mean rates.",
-        "",
-        f"| setting | {' | '.join(f'{rate:g} bpp' for rate in RATES_BPP)} |",
-        "|---" * (len(RATES_BPP) + 1) + "|",
-    ]
     points = {
         name: [
             (divergence_at(pictures, name, net, rate), score_at(pictures, name, "ssimulacra2", rate))
@@ -40,9 +35,10 @@ def dial_table(record: Record, pictures: Sequence[Record]) -> list[str]:
         ]
         for name in (*references(pictures), *dial_names(pictures))
     }
-    for name, row in points.items():
-        title = "human, m = 0" if name == _PERSON else name
-        lines.append(f"| {title} | " + " | ".join(f"{d:.3f}, {s:.1f}" for d, s in row) + " |")
+    rows = [
+        ["human, m = 0" if name == _PERSON else name, *(f"{d:.3f}, {s:.1f}" for d, s in row)]
+        for name, row in points.items()
+    ]
     worse = [
         f"{name} at {rate:g} bpp than {reference}"
         for name in dial_names(pictures)
@@ -50,8 +46,13 @@ def dial_table(record: Record, pictures: Sequence[Record]) -> list[str]:
         for rate, own, other in zip(RATES_BPP, points[name], points[reference], strict=True)
         if own[0] > other[0] and own[1] < other[1]
     ]
-    lines += ["", f"Worse for both observers: {'; '.join(worse) or 'none'}."]
-    return lines
+    return [
+        f"The dial: divergence of {net} in nats, and SSIMULACRA2, at equal mean rates.",
+        "",
+        *table(["setting", *(f"{rate:g} bpp" for rate in RATES_BPP)], rows),
+        "",
+        f"Worse for both observers: {'; '.join(worse) or 'none'}.",
+    ]
 
 
 def draw_dial(record: Record, path: Path) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from benchmarks.networks.machine_accuracy import accuracy_table
 from benchmarks.networks.machine_curves import Record, rate_at, score_at
 from benchmarks.networks.machine_dial import dial_table
+from benchmarks.script import table
 
 DIVERGENCES = (0.15, 0.25, 0.40)
 
@@ -35,14 +36,7 @@ def divergence_table(record: Record, pictures: Sequence[Record]) -> list[str]:
     networks = [record["adapts"], *record["others"]]
     titles = [f"{name}{' (adapts)' if name == record['adapts'] else ''}" for name in networks]
     levels = " / ".join(f"{level:.2f}" for level in DIVERGENCES)
-    lines = [
-        f"Bits saved, in percent, where the mean divergence is {levels} nat; scores against the anchor's at "
-        "the bits of the middle one.",
-        "",
-        f"| setting | {' | '.join(titles)} | PSNR, dB | SSIMULACRA2 |",
-        "|---" * (len(titles) + 3) + "|",
-    ]
-    anchor = names[0]
+    anchor, rows = names[0], []
     for name in names[1:]:
         cells = [
             " / ".join(_percent(value) for value in saved(pictures, anchor, name, net)) for net in networks
@@ -51,8 +45,13 @@ def divergence_table(record: Record, pictures: Sequence[Record]) -> list[str]:
         for score in ("psnr_db", "ssimulacra2"):
             gain = score_at(pictures, name, score, rate) - score_at(pictures, anchor, score, rate)
             cells.append("none" if np.isnan(gain) else f"{gain:+.2f}")
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    return lines
+        rows.append([name, *cells])
+    return [
+        f"Bits saved, in percent, where the mean divergence is {levels} nat; scores against the anchor's at "
+        "the bits of the middle one.",
+        "",
+        *table(["setting", *titles, "PSNR, dB", "SSIMULACRA2"], rows),
+    ]
 
 
 def saved(pictures: Sequence[Record], anchor: str, name: str, net: str) -> list[float]:
@@ -69,17 +68,16 @@ def _percent(value: float) -> str:
 
 def machine_cost_table(measured: Mapping[str, Mapping[str, Sequence[float]]]) -> list[str]:
     """Return CPU seconds by picture, setting and round as ratios to `mse` in the same round."""
-    lines = [
-        "CPU time over that of `mse` encoding, medians of rounds in which the settings take turns; in "
-        "brackets milliseconds.",
-        "",
-        f"| setting | {' | '.join(measured)} |",
-        "|---" * (len(measured) + 1) + "|",
-    ]
+    rows = []
     for name in next(iter(measured.values())):
         cells = []
         for seconds in measured.values():
             ratios = [own / mse for own, mse in zip(seconds[name], seconds["mse"], strict=True)]
             cells.append(f"{statistics.median(ratios):.2f} ({1000 * statistics.median(seconds[name]):.1f})")
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    return lines
+        rows.append([name, *cells])
+    return [
+        "CPU time over that of `mse` encoding, medians of rounds in which the settings take turns; in "
+        "brackets milliseconds.",
+        "",
+        *table(["setting", *measured], rows),
+    ]

@@ -31,6 +31,7 @@ from beholder.observers import human
 from beholder.observers._predictor import WEIGHTS, predict_block_sensitivity
 from benchmarks.predictor.targets import HELD_OUT_STRIDE, Network, block_sensitivity, load_networks
 from benchmarks.provenance import ROOT
+from benchmarks.script import table
 
 Array = npt.NDArray[np.float32]
 Pixels = npt.NDArray[np.uint8]
@@ -229,19 +230,6 @@ def psnr_at(points: Curve, rate_bpp: float) -> float:
     return float(np.interp(np.log(rate_bpp), np.log(points[order, 0]), points[order, 1]))
 
 
-def table(results: dict[str, dict[str, object]]) -> str:
-    """Markdown."""
-    lines = [
-        "| block weights | " + " | ".join(MEASURED) + " | PSNR against default JPEG |",
-        "|---|" + "---|" * (len(MEASURED) + 1),
-    ]
-    for name, row in results.items():
-        lines.append(
-            f"| {name} | " + " | ".join(str(row[network]) for network in MEASURED) + f" | {row['psnr']} |"
-        )
-    return "\n".join(lines) + "\n"
-
-
 def main() -> None:
     """Measures, prints and writes results/predictor_rate.json and .md."""
     parser = argparse.ArgumentParser(
@@ -282,7 +270,9 @@ def main() -> None:
     report = {"what": what, "where": where, "settings": results}
     options.output.write_text(json.dumps(report, indent=2) + "\n")
     header = f"{what[:1].upper()}{what[1:]}; {where} (benchmarks/predictor/rate.py).\n\n"
-    options.output.with_suffix(".md").write_text(header + table(results))
+    rows = [[name, *(row[key] for key in (*MEASURED, "psnr"))] for name, row in results.items()]
+    lines = table(["block weights", *MEASURED, "PSNR against default JPEG"], rows)
+    options.output.with_suffix(".md").write_text(header + "\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

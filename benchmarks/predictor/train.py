@@ -32,6 +32,7 @@ from benchmarks.predictor.features import MEANS, MEASURES, Features, features
 from benchmarks.predictor.network import PredictorNetwork, export, tensors
 from benchmarks.predictor.targets import Piece, add_data_options, pieces
 from benchmarks.provenance import ROOT
+from benchmarks.script import table
 
 Array = npt.NDArray[np.float32]
 
@@ -159,21 +160,20 @@ def summary(measured: Array, folders: Sequence[str]) -> dict[str, dict[str, floa
     return rows
 
 
-def table(result: dict[str, Any]) -> str:
-    """Markdown."""
+def correlation_table(result: dict[str, Any]) -> str:
+    """Return the correlations on held-out photographs in Markdown."""
+    rows = [
+        [folder, row["photographs"], *(f"{row[column]:.3f}" for column in COLUMNS)]
+        for folder, row in result["held_out"].items()
+    ]
     lines = [
         "Correlation of predicted and true log block sensitivity, mean over held-out photographs;",
         '"inside": the central square that every network sees, since that they crop is easily learnt.',
         f"Trained on {result['pieces']} pieces in {result['epochs']} epochs;",
         f"{result['parameters']} parameters, {result['file_bytes']} bytes (benchmarks/predictor/train.py).",
         "",
-        "| folder | photographs | " + " | ".join(COLUMNS) + " |",
-        "|---|" + "---|" * (len(COLUMNS) + 1),
+        *table(["folder", "photographs", *COLUMNS], rows),
     ]
-    for folder, row in result["held_out"].items():
-        lines.append(
-            f"| {folder} | {row['photographs']} | " + " | ".join(f"{row[c]:.3f}" for c in COLUMNS) + " |"
-        )
     return "\n".join(lines) + "\n"
 
 
@@ -285,8 +285,8 @@ def main() -> None:
         "held_out": summary(measured, [example.folder for example in held_out]),
     }
     options.result.write_text(json.dumps(result, indent=2) + "\n")
-    options.result.with_suffix(".md").write_text(table(result))
-    print(table(result))
+    options.result.with_suffix(".md").write_text(correlation_table(result))
+    print(correlation_table(result))
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
     python -m benchmarks.robustness.mutate_learned --files 10000
 
-Valid files of several sizes, grey and colour, with and without metadata, are changed in one to four places:
-bytes set, bits flipped, parts cut out, doubled or put at the end. A tenth has the header's checksum put right
+Valid files of several sizes, grey and colour, with and without metadata, suffer one to four of the mutations
+of any file (mutations.py), or have parts cut out or doubled. A tenth has the header's checksum put right
 again, so that what stands behind it is reached. The network is a small one of random weights. Fails (exit
 status 1) on any exception but Beholder's for a file, on another picture, and on a file that takes more than
 `--seconds`; the memory that the process has ever held is printed before and after.
@@ -14,11 +14,11 @@ from __future__ import annotations
 import argparse
 import io
 import random
-import resource
 import sys
 import time
 import zlib
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -32,6 +32,8 @@ from beholder.learned.freeze import freeze
 from beholder.learned.networks import build_network
 from beholder.learned.tables import gaussian_tables
 from beholder.learned.weights import read_weights, write_weights
+from benchmarks.robustness.mutations import ANY_FILE, FileKind
+from benchmarks.script import peak_memory_bytes
 
 _SIZES = ((1, 1), (17, 40), (64, 64), (100, 90))
 _SMALL = Architecture(
@@ -60,19 +62,22 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.manual_seed(0)
     codec = LearnedCoder(read_weights(write_weights(freeze(build_network(_SMALL)), gaussian_tables())))
-    originals = [(data, codec.decode(data).pixels) for data in _valid_files(codec)]
+    expected = {data: codec.decode(data).pixels for data in _valid_files(codec)}
+    kind = FileKind(".bhd", list(expected), (*ANY_FILE, _cut_or_double))
     draw = random.Random(options.seed)
     outcomes: Counter[str] = Counter()
     slowest = 0.0
-    before = _peak_megabytes()
+    before = peak_memory_bytes()
     for _ in range(options.files):
-        data, expected = draw.choice(originals)
-        mutated = _mutate(data, draw)
+        seed = draw.choice(kind.seeds)
+        mutated = kind.mutated(draw, seed)
+        if draw.random() < _REPAIRED:
+            mutated = _repaired(mutated, seed)
         started = time.perf_counter()
-        outcomes[_outcome(codec, mutated, expected)] += 1
+        outcomes[_outcome(codec, mutated, expected[seed])] += 1
         slowest = max(slowest, time.perf_counter() - started)
     print(f"{options.files} files: {dict(outcomes)}; slowest {slowest:.2f} s")
-    print(f"peak memory {before:.0f} MB before, {_peak_megabytes():.0f} MB after")
+    print(f"peak memory {before / 2**20:.0f} MB before, {peak_memory_bytes() / 2**20:.0f} MB after")
     if set(outcomes) - {"refused", "the picture"} or slowest > options.seconds:
         sys.exit(1)
 
@@ -96,23 +101,11 @@ def _valid_files(codec: LearnedCoder) -> list[bytes]:
     return files
 
 
-def _mutate(data: bytes, draw: random.Random) -> bytes:
-    changed = bytearray(data)
-    for _ in range(draw.randint(1, 4)):
-        place = draw.randrange(len(changed) + 1)
-        length = draw.randint(1, 16)
-        match draw.randrange(5):
-            case 0 if place < len(changed):
-                changed[place] = draw.randrange(256)
-            case 1 if place < len(changed):
-                changed[place] ^= 1 << draw.randrange(8)
-            case 2:
-                del changed[place : place + length]
-            case 3:
-                changed[place:place] = changed[place : place + length]
-            case _:
-                changed += draw.randbytes(length)
-    return _repaired(bytes(changed), data) if draw.random() < _REPAIRED else bytes(changed)
+def _cut_or_double(rng: random.Random, data: bytearray, seeds: Sequence[bytes]) -> bytearray:
+    place = rng.randrange(len(data) + 1)
+    end = place + rng.randint(1, 16)
+    data[place:end] = data[place:end] * rng.choice([0, 2])
+    return data
 
 
 def _repaired(changed: bytes, data: bytes) -> bytes:
@@ -129,10 +122,6 @@ def _outcome(codec: LearnedCoder, data: bytes, expected: np.ndarray) -> str:
     except Exception as error:  # which is what is looked for
         return f"{type(error).__name__}: {error}"
     return "the picture" if np.array_equal(pixels, expected) else "another picture"
-
-
-def _peak_megabytes() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":

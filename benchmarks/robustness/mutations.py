@@ -22,8 +22,12 @@ class FileKind:
     mutations: Sequence[Mutation]
 
     def mutate(self, rng: random.Random) -> bytes:
-        """Returns a seed with one to four mutations."""
-        data = bytearray(rng.choice(self.seeds))
+        """Return a seed with one to four mutations."""
+        return self.mutated(rng, rng.choice(self.seeds))
+
+    def mutated(self, rng: random.Random, seed: bytes) -> bytes:
+        """Return this seed with one to four mutations."""
+        data = bytearray(seed)
         for _ in range(rng.choice([1, 1, 2, 4])):
             data = rng.choice(self.mutations)(rng, data, self.seeds)
         return bytes(data)

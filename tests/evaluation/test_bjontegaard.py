@@ -104,9 +104,9 @@ def test_refuses_to_compare_where_nothing_overlaps():
         bd_score(ANCHOR, TEST, window_bpp=(5, 6))
     with pytest.raises(UsageError, match="does not touch the window of 5 to 6 bpp"):
         bd_rate(ANCHOR, TEST, anchor_window_bpp=(5, 6))
-    with pytest.raises(UsageError, match="0 < low < high"):
+    with pytest.raises(UsageError, match="0 < LOW < HIGH"):
         bd_rate(ANCHOR, TEST, anchor_window_bpp=(2, 1))
-    with pytest.raises(UsageError, match="0 < low < high"):
+    with pytest.raises(UsageError, match="0 < LOW < HIGH"):
         bd_score(ANCHOR, TEST, window_bpp=(0, 1))
     with pytest.raises(UsageError, match="the test curve has 2 points that no smaller file beats, of 3"):
         bd_rate(ANCHOR, RateScoreCurve((1, 2, 3), (30, 29, 31)))

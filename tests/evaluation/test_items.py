@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from beholder.errors import InputError, UsageError
+from beholder.errors import UsageError
 from beholder.evaluation.annotations import read_annotations
 from beholder.evaluation.items import make_items
 from beholder.evaluation.labels import read_labels
@@ -72,7 +72,7 @@ def test_annotations_go_by_the_end_of_the_path(tmp_path: Path) -> None:
 
 
 def test_annotations_of_a_kind_are_given_once(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="holds no label pictures"):
+    with pytest.raises(UsageError, match="holds no label pictures"):
         read_annotations([tmp_path])
     Image.new("L", (24, 16)).save(tmp_path / "a.png")
     with pytest.raises(UsageError, match="is a second folder of label pictures"):

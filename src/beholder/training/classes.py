@@ -39,21 +39,16 @@ def as_entries(name: str, value: object) -> tuple[str, ...]:
     """
     if isinstance(value, Mapping):
         entries = [
-            f"{key}={own}"
+            (key, own)
             for key, owned in value.items()
             for own in (owned if isinstance(owned, list | tuple) else (owned,))
         ]
-        plain = [
-            own
-            for owned in value.values()
-            for own in (owned if isinstance(owned, list | tuple) else (owned,))
-        ]
-        if all(isinstance(own, str | int | float) and not isinstance(own, bool) for own in plain):
+        if all(isinstance(own, str | int | float) and not isinstance(own, bool) for _, own in entries):
             if wrong := [key for key in value if not _ENTRY.fullmatch(f"{key}=")]:
                 raise UsageError(
                     f"{name}: {wrong[0]!r} is not a valid class name; use letters, digits, _ and -"
                 )
-            return tuple(entries)
+            return tuple(f"{key}={own}" for key, own in entries)
     elif isinstance(value, list | tuple) and all(isinstance(text, str) for text in value):
         return tuple(value)
     raise UsageError(f"{name} is {value!r}; it must be a list of texts, or a table with a class for each key")

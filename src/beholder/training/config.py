@@ -21,6 +21,13 @@ _MACHINE = "machine"
 _RECORD = "record and evaluation"
 _PART: dict[str, Any] = {"metavar": "PART", "group": _DATA, "minimum": 0, "maximum": 1}
 _FACTOR: dict[str, Any] = {"metavar": "FACTOR", "group": _DATA, "above": 0, "maximum": 1}
+_SIDE: dict[str, Any] = {"metavar": "PIXELS", "group": _DATA, "minimum": 1, "multiple": 64}
+_CROPS: dict[str, Any] = {"metavar": "CROPS", "group": _DATA, "minimum": 1}
+_RATE: dict[str, Any] = {"metavar": "RATE", "group": _LOSS, "above": 0}
+_LAMBDA: dict[str, Any] = {"metavar": "LAMBDA", "group": _LOSS, "above": 0}
+_SCHEDULE: dict[str, Any] = {"metavar": "STEPS", "group": _LOSS, "minimum": 0}
+_THREADS: dict[str, Any] = {"metavar": "THREADS", "group": _MACHINE}
+_EVERY: dict[str, Any] = {"metavar": "STEPS", "group": _RECORD}
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -61,10 +68,8 @@ class TrainingConfig(Options):
         flags=("--from", "--from-weights"),
     )
     steps: int = option(500_000, help="optimiser steps in all", metavar="STEPS", group=_RUN, minimum=1)
-    batch: int = option(
-        8, help="crops a step, over all processes together", metavar="CROPS", group=_DATA, minimum=1
-    )
-    crop: int = option(256, help="side of a crop", metavar="PIXELS", group=_DATA, minimum=1, multiple=64)
+    batch: int = option(8, help="crops a step, over all processes together", **_CROPS)
+    crop: int = option(256, help="side of a crop", **_SIDE)
     late_from: int | None = option(
         None,
         help="step from which late_crop and late_batch hold; not set: crops stay as they are",
@@ -72,17 +77,8 @@ class TrainingConfig(Options):
         group=_DATA,
         minimum=0,
     )
-    late_crop: int | None = option(
-        None,
-        help="side of a crop from late_from on; not set: crop",
-        metavar="PIXELS",
-        group=_DATA,
-        minimum=1,
-        multiple=64,
-    )
-    late_batch: int | None = option(
-        None, help="crops a step from late_from on; not set: batch", metavar="CROPS", group=_DATA, minimum=1
-    )
+    late_crop: int | None = option(None, help="side of a crop from late_from on; not set: crop", **_SIDE)
+    late_batch: int | None = option(None, help="crops a step from late_from on; not set: batch", **_CROPS)
     shrink_min: float = option(
         0.4, help="smallest factor by which a picture is scaled down before it is cropped", **_FACTOR
     )
@@ -106,29 +102,15 @@ class TrainingConfig(Options):
         minimum=0,
     )
     learning_rate: float = option(
-        5e-4,
-        help="of AdamW at its peak, for the blocks of the transforms",
-        metavar="RATE",
-        group=_LOSS,
-        above=0,
+        5e-4, help="of AdamW at its peak, for the blocks of the transforms", **_RATE
     )
-    final_learning_rate: float = option(
-        1e-5, help="learning rate at the last step", metavar="RATE", group=_LOSS, above=0
-    )
-    warmup: int = option(
-        500,
-        help="steps at the start in which the learning rate rises",
-        metavar="STEPS",
-        group=_LOSS,
-        minimum=0,
-    )
+    final_learning_rate: float = option(1e-5, help="learning rate at the last step", **_RATE)
+    warmup: int = option(500, help="steps at the start in which the learning rate rises", **_SCHEDULE)
     decay: int = option(
         0,
         help="steps at the end in which the learning rate falls along half a cosine, few if the run "
         "may be prolonged; 0: all after the rise",
-        metavar="STEPS",
-        group=_LOSS,
-        minimum=0,
+        **_SCHEDULE,
     )
     weight_decay: float = option(
         0.01, help="of AdamW, on weights of convolutions alone", metavar="DECAY", group=_LOSS, minimum=0
@@ -142,14 +124,8 @@ class TrainingConfig(Options):
         minimum=0,
         below=1,
     )
-    lambda_min: float = option(
-        0.001,
-        help="multiplier of 255^2 * MSE in the loss at quality 0",
-        metavar="LAMBDA",
-        group=_LOSS,
-        above=0,
-    )
-    lambda_max: float = option(0.12, help="the same at quality 63", metavar="LAMBDA", group=_LOSS, above=0)
+    lambda_min: float = option(0.001, help="multiplier of 255^2 * MSE in the loss at quality 0", **_LAMBDA)
+    lambda_max: float = option(0.12, help="the same at quality 63", **_LAMBDA)
     loss_floor: float = option(
         0.1,
         help="added to each crop's loss before its logarithm is taken, so that flat crops count less",
@@ -174,32 +150,21 @@ class TrainingConfig(Options):
     )
     bfloat16: bool = option(False, help="let the transforms compute in bfloat16", group=_MACHINE)
     compiled: bool = option(False, help="compile the transforms with torch.compile", group=_MACHINE)
-    threads: int = option(
-        0, help="of torch on a CPU; 0: its own choice", metavar="THREADS", group=_MACHINE, minimum=0
-    )
+    threads: int = option(0, help="of torch on a CPU; 0: its own choice", minimum=0, **_THREADS)
     workers: int = option(
         1,
         help="threads on a CPU that each take a share of every batch; with threads = 1, one for each core",
-        metavar="THREADS",
-        group=_MACHINE,
         minimum=1,
+        **_THREADS,
     )
-    loaders: int = option(1, help="threads that make crops", metavar="THREADS", group=_MACHINE, minimum=1)
+    loaders: int = option(1, help="threads that make crops", minimum=1, **_THREADS)
     device: str = option(
         "", help="such as cpu or cuda; empty: a GPU where there is one", metavar="DEVICE", group=_MACHINE
     )
-    log_every: int = option(
-        100, help="steps between records of the log", metavar="STEPS", group=_RECORD, minimum=1
-    )
-    save_every: int = option(
-        1000, help="steps between checkpoints", metavar="STEPS", group=_RECORD, minimum=1
-    )
+    log_every: int = option(100, help="steps between records of the log", minimum=1, **_EVERY)
+    save_every: int = option(1000, help="steps between checkpoints", minimum=1, **_EVERY)
     evaluate_every: int = option(
-        10_000,
-        help="steps between evaluations; 0: at the end alone",
-        metavar="STEPS",
-        group=_RECORD,
-        minimum=0,
+        10_000, help="steps between evaluations; 0: at the end alone", minimum=0, **_EVERY
     )
     evaluation_data: tuple[str, ...] = option(
         (),
