@@ -143,7 +143,7 @@ class MachineName(Options):
                 profile=name.argument,
                 weight=_number(options.get("weight")),
                 adapt=cast("Adapt", adapt[0]) if adapt else None,
-                model=options.get("network") or None,
+                model=options.get("network"),
             )
         except UsageError as error:
             raise UsageError(f"{name}: {error}") from error
