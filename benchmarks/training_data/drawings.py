@@ -248,11 +248,8 @@ def sprites(rng: random.Random, size: Size) -> Image.Image:
 def _blob(rng: random.Random, x: float, y: float, reach: float) -> list[tuple[float, float]]:
     waves = [(order, rng.uniform(0, 6.3), rng.uniform(0, 0.5 / order)) for order in range(1, 5)]
     points = []
-    for step in range(120):
-        angle = step * math.pi / 60
-        radius = reach * (
-            0.8 + sum(height * math.sin(order * angle + phase) for order, phase, height in waves)
-        )
+    for angle in (step * math.pi / 60 for step in range(120)):
+        radius = reach * (0.8 + sum(height * math.sin(f * angle + phase) for f, phase, height in waves))
         points.append((x + radius * math.cos(angle), y + radius * math.sin(angle)))
     return points
 
