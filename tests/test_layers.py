@@ -16,7 +16,7 @@ LAYERS: list[set[str]] = [
     {"errors", "options", "option_files", "option_flags", "codec_options"},
     {"safe_write", "torch_device", "_core"},
     {"image", "metadata"},
-    {"encode_result", "metrics"},
+    {"encode_result", "file_report", "metrics"},
     {"observers", "targets"},
     {"jpeg", "learned"},
     {"codecs"},

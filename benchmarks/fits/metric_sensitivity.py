@@ -19,8 +19,9 @@ import torch
 from numpy.typing import NDArray
 
 from beholder import _core
+from beholder.image.jpeg_pixels import ZIGZAG
 from beholder.image.pixels import Pixels
-from beholder.observers._sensitivity import ZIGZAG, FloatArray, Sensitivity
+from beholder.observers._sensitivity import FloatArray, Sensitivity
 from benchmarks.fits.differentiable import decode, ms_ssim_loss, ssimulacra2_loss
 from benchmarks.jpeg.core_encode import block_weights, optimise
 

@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 
 from beholder import _core
-from beholder.evaluation.codecs.pillow import JpegPeer, decoder_version
-from beholder.evaluation.package_digest import package_digest
+from beholder.evaluation.codecs.jpeg import JpegPeer, decoder_version
+from beholder.evaluation.digests import package_digest
 from beholder.image.pixels import Pixels
 from beholder.jpeg.quality import scale_of_quality
 from beholder.observers import Sensitivity, human, mse

@@ -10,6 +10,7 @@ from beholder.errors import UsageError
 from beholder.options import Options, names_of, option, read_size
 
 MetadataPolicy: TypeAlias = Literal["keep", "strip"]
+Adapt: TypeAlias = Literal["none", "predictor", "network"]  # here, since observers need numpy
 
 _COLOR_NAMES = {"white": "#ffffff", "black": "#000000"}
 # What options have in common that codecs declare with their own ranges or defaults.

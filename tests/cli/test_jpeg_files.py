@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 import beholder
-from beholder.jpeg.encode_jpeg import LEAST_GAIN
+from beholder.jpeg.encode import LEAST_GAIN
 from tests.cli.program import Program, photograph, tree
 
 NOTE = (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from beholder.cli.sizes import format_size
+from beholder.cli.output import format_size
 from beholder.options import read_size
 
 

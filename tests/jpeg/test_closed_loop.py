@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 import beholder
 from beholder import _core
 from beholder.errors import UsageError
-from beholder.image.jpeg_pixels import decode_jpeg
+from beholder.image.jpeg_pixels import ZIGZAG, decode_jpeg
 from beholder.jpeg.closed_loop import LoopObjective, close_loop
 from beholder.observers import (
     FloatArray,
@@ -23,7 +23,6 @@ from beholder.observers import (
 )
 from beholder.observers._mixture import Mixable
 from beholder.observers._predictor import Predictor
-from beholder.observers._sensitivity import ZIGZAG
 from tests.jpeg.pictures import photograph
 
 PIXELS = photograph(17, 200, 136)[..., 1]

@@ -100,7 +100,7 @@ def grown(picture: Picture, file: bytes, options: JpegOptions) -> EncodeResult:
 
 
 def test_an_input_that_cannot_shrink_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("beholder.jpeg.encode_jpeg._encode_again", grown)
+    monkeypatch.setattr("beholder.jpeg.encode._encode_again", grown)
     source = jpeg(photograph(), progressive=True, subsampling="4:4:4")
     result = beholder.encode(source)
     assert (result.data, result.kept_input, result.quality) == (source, True, None)
@@ -114,7 +114,7 @@ def test_an_input_that_cannot_shrink_is_kept(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_kept_input_is_stripped_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("beholder.jpeg.encode_jpeg._encode_again", grown)
+    monkeypatch.setattr("beholder.jpeg.encode._encode_again", grown)
     source = jpeg(photograph(), comment=b"secret")
     result = beholder.encode(source, metadata="strip")
     assert result.kept_input

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import beholder
-from beholder.jpeg.ijg_quality import ZIGZAG, nearest_quality
+from beholder.image.jpeg_pixels import ZIGZAG
+from beholder.jpeg.ijg_quality import nearest_quality
 from beholder.jpeg.inspect import Metadatum
 from beholder.metadata.jpeg_header import COM, Segment
 from beholder.metadata.jpeg_trailer import TrailerPart

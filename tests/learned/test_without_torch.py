@@ -12,7 +12,7 @@ import pytest
 import beholder
 from beholder import learned
 from beholder.cli import main
-from beholder.cli.sizes import format_size
+from beholder.cli.output import format_size
 from beholder.errors import InputError, UsageError
 from beholder.learned import weight_files
 from tests.cli.program import photograph, tree

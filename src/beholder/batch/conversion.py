@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from beholder.codecs.codec import Codec
 from beholder.codecs.registry import all_codecs
@@ -51,7 +50,7 @@ class Conversion:
         raise UsageError(f"{output} is not named like {self.name}; write {names}{hint}")
 
 
-def encoding(codec: Codec[Any, Any], *, lossless: bool = False) -> Conversion:
+def encoding(codec: Codec, *, lossless: bool = False) -> Conversion:
     """Return the conversion of pictures to files of a codec; `lossless`: of such files in folders alone."""
     return Conversion(
         f"a {codec.suffix} file",
@@ -82,7 +81,7 @@ def is_named_like_picture(path: str) -> bool:
     return is_named(path, known_suffixes()) or own_codec(path) is not None
 
 
-def own_codec(path: str | Path) -> Codec[Any, Any] | None:
+def own_codec(path: str | Path) -> Codec | None:
     """Return the codec whose suffix a path has, if only Beholder reads such files; None otherwise."""
     if is_named(path, known_suffixes()):
         return None

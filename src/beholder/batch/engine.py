@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from beholder.batch.convert import Converted, Converter, Failed, Outcome, Skipped, Task, run_tasks
-from beholder.batch.jobs import STANDARD_STREAM, Job, Plan
+from beholder.batch.plan import STANDARD_STREAM, Job, Plan
 from beholder.errors import OutputError
 from beholder.safe_write import check_writable, write_file
 

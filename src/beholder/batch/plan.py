@@ -5,14 +5,47 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from beholder.batch.conversion import Conversion
-from beholder.batch.find_files import Found, find_files, is_folder, path_key
-from beholder.batch.jobs import STANDARD_STREAM, Job, Plan
-from beholder.batch.refusals import refuse_missing_result, refuse_replaced_sources
+from beholder.batch.conversion import Conversion, is_named, is_named_like_picture, own_codec
+from beholder.batch.find_files import Found, FoundFiles, find_files, is_folder, path_key
 from beholder.errors import UsageError
+
+STANDARD_STREAM = "-"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One file to make.
+
+    Attributes:
+        source: Path, or ``-`` for standard input.
+        target: Path, or ``-`` for standard output.
+        problem: Why it cannot be made; None where nothing is known that stands in the way.
+    """
+
+    source: str
+    target: str
+    problem: str | None = None
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the result replaces its own source."""
+        return self.source != STANDARD_STREAM and path_key(self.source) == path_key(self.target)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be done.
+
+    Attributes:
+        jobs: In order.
+        found: What the search for them met beside.
+    """
+
+    jobs: tuple[Job, ...]
+    found: FoundFiles = field(default_factory=FoundFiles)
 
 
 def make_plan(
@@ -41,7 +74,7 @@ def make_plan(
     if in_place and output is not None:
         raise UsageError("got --in-place and -o; a result goes to one place only")
     if output is None and not in_place:
-        refuse_missing_result(inputs, conversion)
+        _refuse_missing_result(inputs, conversion)
     if STANDARD_STREAM in inputs:
         return Plan((_stream_job(inputs, output, conversion),))
     found = find_files(inputs, conversion.sources, recursive=recursive, output=output)
@@ -50,7 +83,7 @@ def make_plan(
     jobs = _with_collisions([Job(*pair) for pair in zip(found.paths, targets, strict=True)])
     # Of a batch that was stopped the results may lie beside the sources, and are found with them.
     if not (in_place or skip_existing):
-        refuse_replaced_sources(jobs, output, conversion)
+        _refuse_replaced_sources(jobs, output, conversion)
     return Plan(jobs, found)
 
 
@@ -114,3 +147,52 @@ def _with_collisions(jobs: Sequence[Job]) -> tuple[Job, ...]:
         return None
 
     return tuple(replace(job, problem=problem(job)) for job in jobs)
+
+
+def refuse_config_over_pictures(plan: Plan, config: str) -> None:
+    """Refuse a file for the options that takes the place of an input or a result.
+
+    Raises:
+        UsageError: It does, or it is to be standard output.
+    """
+    if config == STANDARD_STREAM:
+        raise UsageError("--write-config wants a file; standard output is for pictures and records")
+    for job in plan.jobs:
+        if path_key(config) in (path_key(job.source), path_key(job.target)):
+            raise UsageError(f"--write-config {config} would take the place of a picture; name another file")
+
+
+def _refuse_missing_result(inputs: list[str], conversion: Conversion) -> None:
+    """Refuse ``in.png out.jpg``, the way in which other programs name the result."""
+    if len(inputs) != 2 or os.path.lexists(inputs[1]):
+        return
+    source, result = inputs
+    is_result = is_named(result, conversion.results)
+    # Another suffix that is that of the source speaks of a second input, with a slip in its name.
+    is_like_source = Path(result).suffix.lower() == Path(source).suffix.lower()
+    if not is_result and (is_like_source or not is_named_like_picture(result)):
+        return
+    named = result if is_result else str(Path(result).with_suffix(conversion.suffix))
+    codec = None if is_result else own_codec(result)
+    otherwise = "" if codec is None else f" (or -o {result} --codec {codec.name})"
+    raise UsageError(
+        f"{result} does not exist, and names without a flag are inputs; if it is the result, give "
+        f"{source} -o {named}{otherwise}"
+    )
+
+
+def _refuse_replaced_sources(jobs: Sequence[Job], output: str | None, conversion: Conversion) -> None:
+    """Refuse results that would replace their own sources."""
+    replaced = [job.source for job in jobs if job.in_place and os.path.lexists(job.source)]
+    if not replaced:
+        return
+    more = f" (and {len(replaced) - 1} more such files)" if len(replaced) > 1 else ""
+    place = "-o FOLDER/" if output is None and len(jobs) > 1 else "-o another place"
+    otherwise = ", or --in-place with --lossless or with a quality (-q)" if conversion.keeps_suffix else ""
+    if conversion.sources is not None and not is_named(replaced[0], conversion.sources):
+        otherwise = f"; files to convert are named {' or '.join(sorted(conversion.sources))} as a rule"
+    if output is None and len(jobs) == 2 and replaced == [jobs[1].source]:
+        otherwise = (
+            f"; if {jobs[0].source} is to become {replaced[0]}, give {jobs[0].source} -o {replaced[0]}"
+        )
+    raise UsageError(f"the result of {replaced[0]} would replace it{more}; give {place}{otherwise}")

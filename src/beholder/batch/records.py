@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from beholder.batch.convert import Converted, Failed, Outcome, Skipped
-from beholder.batch.jobs import Job
+from beholder.batch.plan import Job
 
 if TYPE_CHECKING:  # what they need is not loaded for the commands that have none of them
     from beholder.jpeg.inspect import JpegReport

@@ -13,8 +13,7 @@ from beholder.batch.conversion import Conversion, is_named_like_picture
 from beholder.batch.convert import Converter, Failed, Skipped
 from beholder.batch.engine import Policy, is_file, run_plan, settle
 from beholder.batch.find_files import format_passed_over
-from beholder.batch.jobs import STANDARD_STREAM, Plan
-from beholder.batch.plan import make_plan
+from beholder.batch.plan import STANDARD_STREAM, Plan, make_plan
 from beholder.batch.records import Status, format_record, record_of
 from beholder.cli.batch_report import BatchReport
 from beholder.cli.exit_code import ExitCode

@@ -6,11 +6,10 @@ import argparse
 
 from beholder.batch.convert import Converted, Failed, Outcome, Skipped
 from beholder.batch.find_files import format_passed_over
-from beholder.batch.jobs import STANDARD_STREAM, Job, Plan
+from beholder.batch.plan import STANDARD_STREAM, Job, Plan
 from beholder.batch.records import Status, format_record, record_of
-from beholder.cli.output import print_error, print_out, printable
+from beholder.cli.output import format_size, print_error, print_out, printable
 from beholder.cli.progress import ProgressBar
-from beholder.cli.sizes import format_size
 
 
 class BatchReport:

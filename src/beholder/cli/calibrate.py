@@ -11,8 +11,8 @@ from beholder.batch.find_files import find_pictures
 from beholder.cli.exit_code import ExitCode
 from beholder.cli.output import print_error, print_out, printable
 from beholder.cli.progress import ProgressBar
+from beholder.evaluation.annotations import read_labels
 from beholder.evaluation.items import paths_by_name
-from beholder.evaluation.labels import read_labels
 from beholder.evaluation.path_matching import match_paths
 from beholder.evaluation.spread import spread
 from beholder.safe_write import check_writable, write_file
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     # Here rather than above: torch takes seconds to load, and what stands above needs none of it.
     from beholder.observers.network import load_preprocessing  # noqa: PLC0415
     from beholder.observers.network.calibrate import CalibrationOptions, calibrate  # noqa: PLC0415
-    from beholder.observers.network.zoo import Request, load_request  # noqa: PLC0415
+    from beholder.observers.network.zoo import load  # noqa: PLC0415
 
     options = CalibrationOptions(
         draws=arguments.draws,
@@ -50,16 +50,14 @@ def run(arguments: argparse.Namespace) -> int:
         labels=labels,
     )
     preprocessing = None if arguments.preprocess is None else load_preprocessing(arguments.preprocess)
-    observer = load_request(
-        Request(
-            model=arguments.model,
-            weights=arguments.weights,
-            task=arguments.task,
-            preprocessing=preprocessing,
-            input_size=arguments.input,
-            name=arguments.name,
-            device=arguments.device,
-        )
+    observer = load(
+        arguments.model,
+        weights=arguments.weights,
+        task=arguments.task,
+        preprocessing=preprocessing,
+        input_size=arguments.input,
+        name=arguments.name,
+        device=arguments.device,
     )
     for note in observer.notes:
         print_error(note)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 
 from beholder.batch.records import Record, ScoresRecord
-from beholder.cli.output import printable
+from beholder.cli.output import format_size, printable
 from beholder.cli.reporting import check_inputs, read_input, report_each
-from beholder.cli.sizes import format_size
 from beholder.codec_options import DecodeOptions, EncodeOptions
 from beholder.codecs.registry import find_codec
 from beholder.evaluation.compare import Comparison, compare_file

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from beholder.batch.conversion import decoding, is_named, is_named_like_picture
 from beholder.batch.convert import Decoder
@@ -35,6 +34,6 @@ def run(arguments: argparse.Namespace) -> int:
     return run_batch(plan, Decoder(suffix, options), arguments, done="decoded")
 
 
-def _may_be_of(codec: Codec[Any, Any], path: str) -> bool:
+def _may_be_of(codec: Codec, path: str) -> bool:
     """Return whether a file's name speaks for a codec, or for no kind of file at all."""
     return is_named(path, codec.suffixes) or not is_named_like_picture(path)

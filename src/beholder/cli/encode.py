@@ -8,8 +8,7 @@ from typing import Any
 import beholder
 from beholder.batch.conversion import Conversion, encoding, is_named
 from beholder.batch.convert import Encoder
-from beholder.batch.jobs import Plan
-from beholder.batch.refusals import refuse_config_over_pictures
+from beholder.batch.plan import Plan, refuse_config_over_pictures
 from beholder.cli.batch import plan_batch, run_batch, tell_problems
 from beholder.cli.output import print_error
 from beholder.codec_options import EncodeOptions
@@ -59,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     return run_batch(plan, Encoder(codec.name, options), arguments, done="encoded")
 
 
-def _given(arguments: argparse.Namespace, codec: Codec[Any, Any]) -> dict[str, Any]:
+def _given(arguments: argparse.Namespace, codec: Codec) -> dict[str, Any]:
     """Return the codec's options that are given: those of the TOML file, overridden by flags.
 
     Raises:

@@ -66,7 +66,7 @@ _COMMANDS = {
     "evaluate": ("bench", "benchmark"),
     "--help": ("help", "usage"),
     "--version": ("version",),
-}
+}  # fmt: skip
 _COMMAND_OF = {word: command for command, words in _COMMANDS.items() for word in words}
 _FLAG_OF = {word: flag for flag, words in _FLAGS.items() for word in words}
 _WORDS_OF = {word: words for words, all_words in _WORDS.items() for word in all_words}

@@ -7,7 +7,7 @@ import io
 import os
 from pathlib import Path
 
-from beholder.batch.jobs import STANDARD_STREAM
+from beholder.batch.plan import STANDARD_STREAM
 from beholder.batch.records import HeatmapRecord, Record, format_record
 from beholder.cli.exit_code import ExitCode
 from beholder.cli.output import print_error, print_out, printable

@@ -8,13 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from beholder.batch.records import Record
-from beholder.cli.output import printable
+from beholder.cli.output import format_size, printable
 from beholder.cli.reporting import check_inputs, read_input, report_each
-from beholder.cli.sizes import format_size
 from beholder.codecs.registry import codec_of_file
 from beholder.errors import UsageError
-from beholder.jpeg.color_spaces import NAMES
-from beholder.jpeg.ijg_quality import ZIGZAG
+from beholder.image.jpeg_pixels import ZIGZAG
 from beholder.jpeg.inspect import JpegReport, QuantTable
 from beholder.jpeg.options import JpegOptions
 from beholder.learned.container import QUALITIES
@@ -22,6 +20,15 @@ from beholder.learned.inspect import LearnedReport
 from beholder.options import names_of
 
 _MOST_TILES_SHOWN = 8
+# What decoders see in the components (libjpeg, jdapimin.c).
+_COLOR_SPACES = {
+    "grey": "grey",
+    "ycbcr": "YCbCr",
+    "rgb": "RGB",
+    "cmyk": "CMYK",
+    "ycck": "YCCK",
+    "unknown": "unknown",
+}
 # What a viewer does to show the picture upright (EXIF 4.6.2).
 _ORIENTATIONS = {
     1: "upright",
@@ -102,7 +109,7 @@ def _format_jpeg(report: JpegReport) -> str:
     lines = [
         f"{printable(report.name)}: {report.width}x{report.height}, {format_size(report.size_bytes)}, "
         f"{report.rate_bpp:.3f} bpp, {report.subsampling}, {kind}",
-        f"colour space: {NAMES[report.color_space]}",
+        f"colour space: {_color_space(report)}",
         f"orientation: {report.orientation} ({_ORIENTATIONS[report.orientation]})",
         f"quality: {_quality(report)}",
     ]
@@ -130,9 +137,13 @@ def _format_jpeg(report: JpegReport) -> str:
     return "\n".join(lines)
 
 
+def _color_space(report: JpegReport) -> str:
+    return _COLOR_SPACES.get(report.color_space, report.color_space)
+
+
 def _quality(report: JpegReport) -> str:
     if report.ijg_quality is None:
-        return f"no libjpeg setting to compare {NAMES[report.color_space]} with"
+        return f"no libjpeg setting to compare {_color_space(report)} with"
     if report.ijg_quality.exact:
         return f"{report.ijg_quality.quality}, with libjpeg's own tables (Annex K)"
     return (

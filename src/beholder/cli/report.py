@@ -9,9 +9,8 @@ from pathlib import Path
 
 import beholder
 from beholder.cli.exit_code import ExitCode
-from beholder.cli.output import print_error, print_out, printable
+from beholder.cli.output import format_size, print_error, print_out, printable
 from beholder.cli.progress import ProgressBar
-from beholder.cli.sizes import format_size
 from beholder.errors import UsageError
 from beholder.evaluation.presets.summary import PAGE
 from beholder.evaluation.report.figures import can_draw, chart_files, csv_files

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from beholder.batch.jobs import STANDARD_STREAM
+from beholder.batch.plan import STANDARD_STREAM
 from beholder.batch.records import Command, Record, format_record
 from beholder.cli.exit_code import ExitCode
 from beholder.cli.output import print_error, print_out

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from beholder.codec_options import DecodeOptions, MetadataPolicy
+from beholder.codec_options import Adapt, DecodeOptions, MetadataPolicy
 from beholder.codecs.codec import Codec
 from beholder.codecs.registry import CodecName, codec_of_file, codecs_with_option, find_codec
 from beholder.encode_result import EncodeResult
@@ -15,7 +15,7 @@ from beholder.image.read import File, Source, read_bytes, read_picture
 
 if TYPE_CHECKING:
     from beholder.jpeg.inspect import JpegReport
-    from beholder.jpeg.options import Adapt, Effort, JpegOptions, Scans, Subsampling
+    from beholder.jpeg.options import Effort, JpegOptions, Scans, Subsampling
     from beholder.learned.inspect import LearnedReport
     from beholder.learned.options import LearnedOptions, Rounding
     from beholder.observers import Observer
@@ -95,7 +95,7 @@ def encode(
     return chosen.encode(picture, settled)
 
 
-def _settled(codec: Codec[Any, Any], options: object, named: dict[str, Any]) -> Any:
+def _settled(codec: Codec, options: object, named: dict[str, Any]) -> Any:
     """The codec's options, from an object of them or from single ones.
 
     Raises:

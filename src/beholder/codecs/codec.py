@@ -2,44 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol
 
-from beholder.codec_options import DecodeOptions, EncodeOptions
+from beholder.codec_options import DecodeOptions
 
 if TYPE_CHECKING:  # a codec that only says its name and its options needs neither numpy nor Pillow
     from beholder.encode_result import EncodeResult
     from beholder.image.picture import Picture
 
 
-class FileReport(Protocol):
-    """What the reports on files of all codecs have in common."""
-
-    @property
-    def name(self) -> str:
-        """Path, or what the caller calls the file."""
-
-    @property
-    def size_bytes(self) -> int:
-        """Of the file."""
-
-    @property
-    def width(self) -> int:
-        """Pixels."""
-
-    @property
-    def height(self) -> int:
-        """Pixels."""
-
-    @property
-    def rate_bpp(self) -> float:
-        """Bits a pixel of the file."""
-
-
-OptionsT = TypeVar("OptionsT", bound=EncodeOptions)
-ReportT_co = TypeVar("ReportT_co", bound=FileReport, covariant=True)
-
-
-class Codec(Protocol[OptionsT, ReportT_co]):
+class Codec(Protocol):
     """Makes files of pictures and pictures of files; a value that can be sent to another process."""
 
     @property
@@ -55,13 +27,16 @@ class Codec(Protocol[OptionsT, ReportT_co]):
         """All that its files may have."""
 
     @property
-    def Options(self) -> type[OptionsT]:  # noqa: N802 -- is a class
-        """What can be asked of `encode`, a frozen dataclass (`beholder.options`)."""
+    def Options(self) -> type[Any]:  # noqa: N802 -- is a class
+        """What can be asked of `encode`, a subclass of `beholder.options.Options`.
+
+        `options` below are of this class.
+        """
 
     def recognises(self, data: bytes) -> bool:
         """Return whether a file begins as those of the codec do."""
 
-    def check_encode(self, options: OptionsT) -> tuple[str, ...]:
+    def check_encode(self, options: Any) -> tuple[str, ...]:
         """Load what encoding needs beside the picture, and return notes on it (such as which weights).
 
         Raises:
@@ -75,7 +50,7 @@ class Codec(Protocol[OptionsT, ReportT_co]):
             UsageError: Weights, a device or a package is not there.
         """
 
-    def encode(self, picture: Picture, options: OptionsT) -> EncodeResult:
+    def encode(self, picture: Picture, options: Any) -> EncodeResult:
         """Return the file of a picture.
 
         Raises:
@@ -94,8 +69,8 @@ class Codec(Protocol[OptionsT, ReportT_co]):
             UsageError: What decodes it is not installed.
         """
 
-    def inspect(self, data: bytes, *, name: str) -> ReportT_co:
-        """Return how a file is made.
+    def inspect(self, data: bytes, *, name: str) -> Any:
+        """Return how a file is made: a `beholder.file_report.FileReport` with the codec's own fields.
 
         Raises:
             InputError: The file is damaged.

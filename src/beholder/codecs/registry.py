@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from beholder.codecs.codec import Codec
 from beholder.errors import InputError, UsageError
@@ -14,7 +14,7 @@ CodecName: TypeAlias = Literal["jpeg", "learned"]
 CODECS = {"jpeg": "beholder.codecs.jpeg", "learned": "beholder.codecs.learned"}
 
 
-def find_codec(name: str) -> Codec[Any, Any]:
+def find_codec(name: str) -> Codec:
     """Return the codec of a name.
 
     Raises:
@@ -22,21 +22,21 @@ def find_codec(name: str) -> Codec[Any, Any]:
     """
     if name not in CODECS:
         raise UsageError(f"codec is {name!r}; it must be one of {', '.join(CODECS)}")
-    codec: Codec[Any, Any] = import_module(CODECS[name]).CODEC
+    codec: Codec = import_module(CODECS[name]).CODEC
     return codec
 
 
-def all_codecs() -> list[Codec[Any, Any]]:
+def all_codecs() -> list[Codec]:
     """Return all codecs."""
     return [find_codec(name) for name in CODECS]
 
 
-def recognised_codec(data: bytes) -> Codec[Any, Any] | None:
+def recognised_codec(data: bytes) -> Codec | None:
     """Return the codec whose files begin like this one; None for other files."""
     return next((codec for codec in all_codecs() if codec.recognises(data)), None)
 
 
-def codec_of_file(data: bytes, name: str) -> Codec[Any, Any]:
+def codec_of_file(data: bytes, name: str) -> Codec:
     """Return the codec of a file, told by its content; `name` is what messages call it.
 
     Raises:

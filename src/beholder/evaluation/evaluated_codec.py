@@ -38,7 +38,7 @@ class EvaluatedCodec:
     """
 
     name: str
-    codec: Codec[Any, Any]
+    codec: Codec
     options: Any
     qualities: tuple[float, ...]
     settings: str

@@ -14,6 +14,12 @@ from beholder.image.pixels import Pixels
 
 LIBJPEG_MAX_SIDE = 65500  # JPEG_MAX_DIMENSION in libjpeg's jmorecfg.h; it refuses larger pictures
 _ROWS_AT_A_TIME = 64
+# Raster position of each zigzag position: along the diagonals, whose direction alternates (T.81, Figure A.6).
+ZIGZAG = np.array(
+    sorted(range(64), key=lambda i: (i // 8 + i % 8, i // 8 if (i // 8 + i % 8) % 2 else i % 8))
+)
+# Files of these have their coefficients optimised; of others the coding alone is.
+YCBCR_SPACES: frozenset[_core.ColorSpace] = frozenset(("grey", "ycbcr"))
 
 
 def read_jpeg_levels(data: bytes, name: str) -> _core.JpegContents:

@@ -15,15 +15,15 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, features
 
 from beholder import _core
+from beholder.codec_options import Adapt
 from beholder.errors import UnsupportedImageError
-from beholder.image.jpeg_pixels import read_jpeg_levels
+from beholder.image.jpeg_pixels import YCBCR_SPACES, read_jpeg_levels
 from beholder.image.picture import Picture, upright
 from beholder.image.read import Source, read_picture
-from beholder.jpeg.color_spaces import YCBCR_SPACES
 from beholder.jpeg.colour_map import COLOURS, colour_map
 from beholder.jpeg.encode_pixels import pixel_coefficients
 from beholder.jpeg.observer_choice import observer_of
-from beholder.jpeg.options import Adapt, JpegOptions, Subsampling
+from beholder.jpeg.options import JpegOptions, Subsampling
 from beholder.observers import Observer, PictureBlocks, Sampling, block_weights
 
 _LUMA = (299, 587, 114)  # thousandths of R, G, B

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from beholder.image.jpeg_pixels import ZIGZAG
+
 # ITU-T T.81, Tables K.1 and K.2, in raster order.
 _LUMA = np.array(
     [
@@ -22,11 +24,6 @@ _LUMA = np.array(
 )
 _CHROMA = np.full((8, 8), 99)
 _CHROMA[:4, :4] = [[17, 18, 24, 47], [18, 21, 26, 66], [24, 26, 56, 99], [47, 66, 99, 99]]
-
-# Raster position of each zigzag position: along the diagonals, whose direction alternates (T.81, Figure A.6).
-ZIGZAG = np.array(
-    sorted(range(64), key=lambda i: (i // 8 + i % 8, i // 8 if (i // 8 + i % 8) % 2 else i % 8))
-)
 
 
 @dataclass(frozen=True)

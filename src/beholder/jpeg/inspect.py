@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from beholder import _core
 from beholder.errors import InputError
+from beholder.file_report import FileReport
+from beholder.image.jpeg_pixels import YCBCR_SPACES
 from beholder.image.pillow_errors import check_pixel_count
-from beholder.jpeg.color_spaces import YCBCR_SPACES
 from beholder.jpeg.component_bits import component_bits
 from beholder.jpeg.ijg_quality import IjgQuality, nearest_quality
 from beholder.metadata.jpeg_header import DHT, JpegHeader, read_jpeg_header, walk_segments
@@ -72,15 +73,10 @@ class Metadatum:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class JpegReport:
-    """What `beholder inspect` shows.
+class JpegReport(FileReport):
+    """What `beholder inspect` shows of a JPEG file.
 
     Attributes:
-        name: Path.
-        size_bytes: Of the file.
-        width: Pixels.
-        height: Pixels.
-        rate_bpp: Bits a pixel of the file.
         color_space: What decoders take the components for: ``grey``, ``ycbcr``, ``rgb``, ``cmyk`` or
             ``ycck``.
         subsampling: ``4:2:0`` and the like, or ``grey``.
@@ -97,11 +93,6 @@ class JpegReport:
         warnings: Faults that decoders forgive, and what is missing of the picture.
     """
 
-    name: str
-    size_bytes: int
-    width: int
-    height: int
-    rate_bpp: float
     color_space: _core.ColorSpace
     subsampling: str
     orientation: int
@@ -116,14 +107,11 @@ class JpegReport:
     trailer: tuple[TrailerPart, ...]
     warnings: tuple[str, ...]
 
-    def __repr__(self) -> str:
-        """Return a line for people."""
-        quality = "" if self.ijg_quality is None else f", libjpeg quality {self.ijg_quality.quality}"
-        kind = "progressive" if self.progressive else "sequential"
-        return (
-            f"JpegReport({self.name}, {self.width}x{self.height}, {self.size_bytes} bytes, "
-            f"{self.rate_bpp:.3f} bpp, {self.subsampling}, {kind}{quality})"
-        )
+    @property
+    def told(self) -> tuple[str, ...]:
+        """See `FileReport`."""
+        quality = () if self.ijg_quality is None else (f"libjpeg quality {self.ijg_quality.quality}",)
+        return (self.subsampling, "progressive" if self.progressive else "sequential", *quality)
 
 
 def inspect_jpeg(data: bytes, name: str) -> JpegReport:

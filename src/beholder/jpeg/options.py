@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from beholder.codec_options import TARGET, THREADS, EncodeOptions
+from beholder.codec_options import TARGET, THREADS, Adapt, EncodeOptions
 from beholder.errors import UsageError
 from beholder.options import option
 
@@ -18,7 +18,6 @@ DEFAULT_QUALITY = 75.0
 
 Subsampling: TypeAlias = Literal["4:2:0", "4:2:2", "4:4:4", "auto"]
 Scans: TypeAlias = Literal["auto", "sequential", "progressive"]
-Adapt: TypeAlias = Literal["none", "predictor", "network"]
 Effort: TypeAlias = Literal["normal", "loop"]
 
 _OBSERVER = "observer"

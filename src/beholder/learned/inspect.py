@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from beholder.file_report import FileReport
 from beholder.learned.container import read_container
 from beholder.learned.weight_files import find_by_identity
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class LearnedReport:
+class LearnedReport(FileReport):
     """What `beholder inspect` shows of a ``.bhd`` file.
 
     Attributes:
-        name: Path.
-        size_bytes: Of the file.
-        width: Pixels.
-        height: Pixels.
-        rate_bpp: Bits a pixel of the file.
         grey: Whether the picture has one component.
         quality: 0..63.
         observer_dial: 0..255; 0 is least squared error.
@@ -30,11 +26,6 @@ class LearnedReport:
         xmp_bytes: Of XMP.
     """
 
-    name: str
-    size_bytes: int
-    width: int
-    height: int
-    rate_bpp: float
     grey: bool
     quality: int
     observer_dial: int
@@ -46,13 +37,11 @@ class LearnedReport:
     exif_bytes: int
     xmp_bytes: int
 
-    def __repr__(self) -> str:
-        """Return a line for people."""
-        return (
-            f"LearnedReport({self.name}, {self.width}x{self.height}, {self.size_bytes} bytes, "
-            f"{self.rate_bpp:.3f} bpp, quality {self.quality}, weights {self.weights or self.identity}, "
-            f"{len(self.tile_bytes)} tiles)"
-        )
+    @property
+    def told(self) -> tuple[str, ...]:
+        """See `FileReport`."""
+        weights = f"weights {self.weights or self.identity}"
+        return (f"quality {self.quality}", weights, f"{len(self.tile_bytes)} tiles")
 
 
 def inspect_learned(data: bytes, name: str) -> LearnedReport:

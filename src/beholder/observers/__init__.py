@@ -9,8 +9,7 @@ from beholder.observers._adaptation import Adaptation, BlockSupplier
 from beholder.observers._detections import Objects
 from beholder.observers._human import human
 from beholder.observers._load import DEFAULT_MODEL, load, load_network
-from beholder.observers._machine import Machine
-from beholder.observers._machine_name import MachineName, machine
+from beholder.observers._machine import Machine, MachineName, machine
 from beholder.observers._mixture import FixedSensitivity, Mixture, gradient_observers
 from beholder.observers._mse import mse
 from beholder.observers._observer import FullReferenceObserver, GradientObserver, Observer, kind_of

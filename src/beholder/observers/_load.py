@@ -55,17 +55,15 @@ def load(
     """
     from beholder.observers.network import zoo  # noqa: PLC0415 -- torch takes a second, and only this needs it
 
-    observer = zoo.load_request(
-        zoo.Request(
-            model=model,
-            weights=weights,
-            task=task,
-            preprocessing=preprocessing,
-            input_size=input_size,
-            name=name,
-            profile=profile,
-            device=device,
-        )
+    observer = zoo.load(
+        model,
+        weights=weights,
+        task=task,
+        preprocessing=preprocessing,
+        input_size=input_size,
+        name=name,
+        profile=profile,
+        device=device,
     )
     for note in observer.notes:
         warnings.warn(note, stacklevel=2)
@@ -85,4 +83,4 @@ def load_network(model: str, assumed_task: str | None = None) -> NetworkObserver
     """
     from beholder.observers.network import zoo  # noqa: PLC0415
 
-    return zoo.load_request(zoo.Request(model=model, assumed_task=assumed_task))
+    return zoo.load(model, assumed_task=assumed_task)

@@ -1,26 +1,40 @@
-"""A network as an observer, by its profile: the network itself need not be there."""
+"""The observer `machine`: a network by its profile (the network itself need not be there), and its name.
+
+::
+
+    Name --MachineName.of--> MachineName --observer()--> (1 - weight) * human() + weight * Machine
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from beholder.codec_options import Adapt
 from beholder.errors import UsageError
 from beholder.observers._adaptation import Adaptation, BlockSupplier
-from beholder.observers._mixture import Mixable
+from beholder.observers._human import human
+from beholder.observers._load import DEFAULT_MODEL, load_network
+from beholder.observers._mixture import Mixable, Mixture
 from beholder.observers._observer import FullReferenceObserver, GradientObserver
-from beholder.observers._predictor import TypicalLook
-from beholder.observers._profile import Profile
+from beholder.observers._predictor import Predictor, TypicalLook
+from beholder.observers._profile import Profile, load_profile
 from beholder.observers._sensitivity import FloatArray, PictureBlocks, Sampling, Sensitivity, start_steps
+from beholder.observers.grammar import Name
+from beholder.options import Options, option
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from beholder.observers._machine_name import MachineName
-
+KEYS = (":PROFILE", "none", "predictor", "network[=MODEL]", "weight=W")
+DEFAULT_PROFILE = "machine"
+DEFAULT_WEIGHT = 0.5
+# A prediction is flatter than what a network tells (benchmarks/results/predictor_rate.md).
+_GAMMA_OF_PREDICTOR = 1.0
 # Tried on BSDS photographs with EfficientNet-Lite0, Lite1 and SqueezeNet looking (docs/machine.md).
 _STEP_EXPONENT = 0.5
 _LAMBDA_RATIO = 0.1
@@ -100,3 +114,119 @@ def machine_sensitivity(frequency: FloatArray, blocks: tuple[FloatArray, ...] = 
         lambda_ratio=_LAMBDA_RATIO,
         zeroing_surcharge=_ZEROING_SURCHARGE,
     )
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class MachineName(Options):
+    """What the name of a machine says; None where it says nothing and the default holds."""
+
+    profile: str | None = option(None, help="a shipped profile's name or a profile file")
+    weight: float | None = option(None, help="of the machine beside human", minimum=0, maximum=1)
+    adapt: Adapt | None = option(None, help="who tells where in the picture the network would look")
+    model: str | None = option(None, help="the network, where it adapts")
+
+    def __post_init__(self) -> None:
+        """Check the values."""
+        super().__post_init__()
+        if self.model is not None and self.adapt != "network":
+            raise UsageError(f"the network {self.model} would not look; take adapt 'network' with it")
+
+    @classmethod
+    def of(cls, name: Name) -> MachineName:
+        """Return what a name says; UsageError if a value cannot be, or two options contradict each other."""
+        options = dict(name.options)
+        adapt = [key for key in options if key in get_args(Adapt)]
+        if len(adapt) > 1:
+            raise UsageError(f"{name}: got {' and '.join(adapt)}; give one of them")
+        try:
+            return cls(
+                profile=name.argument,
+                weight=_number(options.get("weight")),
+                adapt=cast("Adapt", adapt[0]) if adapt else None,
+                model=options.get("network") or None,
+            )
+        except UsageError as error:
+            raise UsageError(f"{name}: {error}") from error
+
+    def completed(self, **given: Any) -> MachineName:
+        """Return the name with what it does not say itself; UsageError if it says something else."""
+        for key, value in given.items():
+            if value is not None and getattr(self, key) not in (None, value):
+                raise UsageError(f"the observer {self} contradicts {key} {value!r} of the options")
+        return replace(self, **{key: value for key, value in given.items() if value is not None})
+
+    def __str__(self) -> str:
+        options: list[tuple[str, str | None]] = []
+        if self.adapt not in (None, "predictor"):
+            options.append((self.adapt, self.model))
+        if self.weight not in (None, DEFAULT_WEIGHT):
+            options.append(("weight", repr(self.weight).removesuffix(".0")))
+        return str(Name("machine", self.profile, tuple(options)))
+
+    def observer(self) -> Mixture:
+        """Return the mixture of `human` and the machine; errors are those of `machine`."""
+        profile = self._profile()
+        match self.adapt:
+            case "none":
+                own = Machine(profile=profile, origin=self)
+            case "network":
+                network = load_network(self.model or DEFAULT_MODEL)
+                own = Machine(profile=profile, supplier=network, origin=self)
+            case _:
+                adaptation = Adaptation(gamma=_GAMMA_OF_PREDICTOR)
+                own = Machine(
+                    profile=profile, supplier=Predictor(profile), adaptation=adaptation, origin=self
+                )
+        weight = DEFAULT_WEIGHT if self.weight is None else self.weight
+        return (1 - weight) * human() + weight * own
+
+    def _profile(self) -> Profile:
+        if self.profile is None and self.model is not None:
+            own = load_network(self.model).profile
+            if own is not None:
+                return own
+        return load_profile(self.profile or DEFAULT_PROFILE)
+
+
+def machine(
+    profile: str | None = None,
+    *,
+    weight: float = DEFAULT_WEIGHT,
+    adapt: Adapt = "predictor",
+    model: str | None = None,
+) -> Mixture:
+    """Return the `machine` observer: networks, beside the person.
+
+    Args:
+        profile: A shipped profile's name or a profile file. None: that of `model`, or else the mean of
+            several classifiers.
+        weight: Of the machine in the mixture with `human`, 0..1.
+        adapt: Who tells where in the picture the network would look: the ``network`` itself (needs torch), a
+            ``predictor``, or ``none``: the profile alone, for what holds in most pictures.
+        model: The network, with adapt ``network``; it brings its own profile. None: efficientnet_lite0.
+
+    Raises:
+        UsageError: There is no such profile or network, or what runs networks is not installed.
+        InputError: The profile is damaged.
+
+    >>> machine("yolox_nano", weight=0.7).name
+    'machine:yolox_nano+weight=0.7'
+    """
+    return MachineName(profile=profile, weight=weight, adapt=adapt, model=model).observer()
+
+
+def read(name: Name) -> Callable[[], Mixture]:
+    """Check the name of a machine, and return what makes it.
+
+    Raises:
+        UsageError: A value cannot be, or two options contradict each other.
+    """
+    return MachineName.of(name).observer
+
+
+def _number(text: str | None) -> Any:
+    """Return the number that a text says, or else the text, which the message then shows."""
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return text

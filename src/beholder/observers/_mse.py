@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from beholder.image.jpeg_pixels import ZIGZAG
 from beholder.metrics import mean_squared_error
 from beholder.observers._mixture import Mixable
-from beholder.observers._sensitivity import ZIGZAG, PictureBlocks, Sampling, Sensitivity
+from beholder.observers._sensitivity import PictureBlocks, Sampling, Sensitivity
 
 if TYPE_CHECKING:
     from torch import Tensor

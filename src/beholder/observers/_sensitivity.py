@@ -18,17 +18,6 @@ Sampling: TypeAlias = tuple[tuple[int, int], ...]
 FloatArray: TypeAlias = NDArray[np.float32]
 
 
-def _zigzag_order() -> NDArray[np.intp]:
-    """Raster position of each zigzag position (T.81, Figure A.6)."""
-    cells = [(row, column) for row in range(8) for column in range(8)]
-    # Along a diagonal, odd ones run downwards and even ones upwards.
-    cells.sort(key=lambda cell: (sum(cell), cell[0] if sum(cell) % 2 else cell[1]))
-    return np.array([8 * row + column for row, column in cells])
-
-
-ZIGZAG = _zigzag_order()
-
-
 @dataclass(frozen=True, eq=False)
 class PictureBlocks:
     """A picture as the encoder has it.

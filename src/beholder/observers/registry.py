@@ -23,7 +23,7 @@ from beholder.observers.grammar import Name
 OBSERVERS: dict[str, str] = {
     "human": "beholder.observers._human",
     "mse": "beholder.observers._mse",
-    "machine": "beholder.observers._machine_name",
+    "machine": "beholder.observers._machine",
 }
 
 

@@ -11,14 +11,13 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 
 import beholder
 from beholder import _core
-from beholder.image.jpeg_pixels import decode_jpeg
+from beholder.image.jpeg_pixels import ZIGZAG, decode_jpeg
 from beholder.image.picture import upright as upright_array
 from beholder.image.read import read_picture
 from beholder.jpeg import meet_target, observer_choice
 from beholder.jpeg.heatmap import block_map
 from beholder.jpeg.options import JpegOptions
 from beholder.observers import PictureBlocks, mse
-from beholder.observers._sensitivity import ZIGZAG
 from beholder.observers.network import NetworkObserver, Preprocessing
 from beholder.observers.network.calibrate import CalibrationOptions, calibrate
 from beholder.observers.network.geometry import upright

@@ -19,7 +19,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from beholder.errors import UsageError
-from beholder.observers._sensitivity import ZIGZAG, Sampling
+from beholder.image.jpeg_pixels import ZIGZAG
+from beholder.observers._sensitivity import Sampling
 
 # Rows: R, G, B of a unit of Y, of Cb and of Cr (T.871, section 7).
 _RGB_OF_YCBCR = ((1.0, 1.0, 1.0), (0.0, -0.344136286, 1.772), (1.402, -0.714136286, 0.0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -33,33 +33,32 @@ _KNOWN = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """What to load: the arguments of `beholder.observers.load`, and the task where nothing else says it."""
-
-    model: str | os.PathLike[str] | torch.nn.Module
-    weights: str | os.PathLike[str] | None = None
-    task: str | Task[Any] | None = None
-    preprocessing: Any = None
-    input_size: int | None = None
-    name: str | None = None
-    profile: Profile | None = None
-    device: str | torch.device | None = None
-    assumed_task: str | None = None
-
-
 @torch.inference_mode(mode=False)  # a caller's: tensors that are made in it can never take part in a gradient
-def load_request(request: Request) -> NetworkObserver:
-    """Return the network; its `notes` tell what the caller should pass on.
+def load(
+    model: str | os.PathLike[str] | torch.nn.Module,
+    *,
+    weights: str | os.PathLike[str] | None = None,
+    task: str | Task[Any] | None = None,
+    preprocessing: Any = None,
+    input_size: int | None = None,
+    name: str | None = None,
+    profile: Profile | None = None,
+    device: str | torch.device | None = None,
+    assumed_task: str | None = None,
+) -> NetworkObserver:
+    """Return the network that arguments of `beholder.observers.load` ask for.
+
+    `assumed_task` is the task where nothing else says it. The `notes` of the network tell what the caller
+    should pass on.
 
     Raises:
         UsageError: As `beholder.observers.load`.
     """
-    target = usable_device(request.device)
-    label = request.name or _label(request.model)
-    task = task_of_name(request.task) if isinstance(request.task, str) else request.task
-    preprocessing = None if request.preprocessing is None else preprocessing_of(request.preprocessing)
-    model, weights, profile = request.model, request.weights, request.profile
+    asked = model
+    target = usable_device(device)
+    label = name or _label(model)
+    task = task_of_name(task) if isinstance(task, str) else task
+    preprocessing = None if preprocessing is None else preprocessing_of(preprocessing)
     described, found = _described(model, task, preprocessing)
     if described is not None:
         model = str(described.network)
@@ -73,23 +72,22 @@ def load_request(request: Request) -> NetworkObserver:
         raise UsageError(f"{os.fspath(model)}: a TorchScript file holds its weights; give no others")
     content = None if weights is None else read_weights(weights)
     module, known_preprocessing, known_task = _load(model, content, target)
-    assumed = None if request.assumed_task is None else task_of_name(request.assumed_task)
-    task = task or known_task or assumed
+    task = task or known_task or (None if assumed_task is None else task_of_name(assumed_task))
     preprocessing = preprocessing or known_preprocessing
     if task is None:
         raise UsageError(
             f"{label}: say what its output means: classification, detection, segmentation or embedding; "
-            f'{_description_file(request.model)} says it in a line such as task = "classification", '
+            f'{_description_file(asked)} says it in a line such as task = "classification", '
             "Python in task="
         )
     if preprocessing is None:
         raise UsageError(
-            f"{label}: say what its input is; {_description_file(request.model)} says it in lines such as "
+            f"{label}: say what its input is; {_description_file(asked)} says it in lines such as "
             'resize = "shorter", size = 224, scale = 0.00392, Python in preprocessing=Preprocessing(...); '
             "with another input than it was trained with, a network answers badly"
         )
-    if request.input_size is not None:
-        preprocessing = preprocessing.with_input_size(request.input_size)
+    if input_size is not None:
+        preprocessing = preprocessing.with_input_size(input_size)
     return NetworkObserver(
         name=label,
         module=prepared(module, target, label),
