@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from beholder.evaluation.rows import Row
-from beholder.evaluation.sets.detection_record import ClassMatches, DetectionRecord
+from beholder.evaluation.sets.detections import ClassMatches, DetectionRecord
 from benchmarks.networks.detection_report import _rate_of_map, curves, tables
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from beholder.evaluation.absent import Absent
+from beholder.evaluation.codecs.jpeg import JpegPeer, decoder_version
 from beholder.evaluation.codecs.jpegli import JpegliCodec
 from beholder.evaluation.codecs.mozjpeg import MozjpegProgram
-from beholder.evaluation.codecs.pillow import JpegPeer, decoder_version
 from beholder.evaluation.codecs.program import Program, find_program, ppm, scratch
 from beholder.evaluation.codecs.registry import PEERS, find_codec
 from beholder.evaluation.evaluated_codec import EvaluatedCodec, Peer

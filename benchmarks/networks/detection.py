@@ -16,9 +16,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from beholder.evaluation.codecs.beholder_jpeg import own_jpeg
 from beholder.evaluation.codecs.jpeg import JpegCodec
-from beholder.evaluation.codecs.lossless import LosslessCodec
+from beholder.evaluation.codecs.own import own_jpeg
+from beholder.evaluation.codecs.pillow import lossless
 from beholder.evaluation.evaluated_codec import EvaluatedCodec, Peer
 from beholder.jpeg.options import JpegOptions
 from benchmarks.jpeg.codecs import ANCHOR, TITLES
@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     pictures = sorted((options.data / "val2017").glob("*.jpg"))[:: options.every]
     if not pictures or not annotations.is_file():
         sys.exit(f"there is no {annotations} with its pictures; give the folder of COCO with --data")
-    original = LosslessCodec()
+    original = lossless()
     measured = measure(
         pictures,
         [*_codecs(), original],

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from beholder.evaluation.absent import look_up
-from beholder.evaluation.codecs.beholder_jpeg import own_jpeg
-from beholder.evaluation.codecs.lossless import LosslessCodec
+from beholder.evaluation.codecs.own import own_jpeg
+from beholder.evaluation.codecs.pillow import lossless
 from beholder.evaluation.evaluated_codec import EvaluatedCodec, Peer
 from beholder.evaluation.rows import Row, by_codec_and_item
 from beholder.jpeg.options import JpegOptions
@@ -81,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     table = options.data / "labels.csv"
     with table.open(newline="") as file:
         labels = {row["file"]: row for row in list(csv.DictReader(file))[:: options.every]}
-    original = LosslessCodec()
+    original = lossless()
     measured = measure(
         [options.data / "images" / name for name in labels],
         [*_codecs(), original],

@@ -13,7 +13,7 @@ from beholder.errors import InputError
 from beholder.evaluation.evaluated_codec import Peer
 from beholder.evaluation.item import Item, Needs
 from beholder.evaluation.score import Aggregate, Scale, Score, Scorer
-from beholder.evaluation.sets.segment_record import SegmentRecord
+from beholder.evaluation.sets.segments import SegmentRecord
 from beholder.image.pixels import Pixels
 
 

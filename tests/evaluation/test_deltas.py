@@ -14,9 +14,8 @@ from beholder.evaluation.deltas import SetDelta, published_deltas, set_deltas
 from beholder.evaluation.published_curves import find_published
 from beholder.evaluation.rows import Row
 from beholder.evaluation.score import Aggregate, Column, Scale
-from beholder.evaluation.sets.detection_record import ClassMatches, DetectionRecord
-from beholder.evaluation.sets.mean_overlap import SegmentSet
-from beholder.evaluation.sets.segment_record import ClassPixels, SegmentRecord
+from beholder.evaluation.sets.detections import ClassMatches, DetectionRecord
+from beholder.evaluation.sets.segments import ClassPixels, SegmentRecord, SegmentSet
 
 PSNR = Column("psnr", "dB")
 QUALITIES = (1, 2, 3, 4, 5)

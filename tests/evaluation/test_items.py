@@ -6,9 +6,8 @@ import pytest
 from PIL import Image
 
 from beholder.errors import UsageError
-from beholder.evaluation.annotations import read_annotations
+from beholder.evaluation.annotations import read_annotations, read_labels
 from beholder.evaluation.items import make_items
-from beholder.evaluation.labels import read_labels
 from tests.evaluation.fakes import write_pictures
 
 

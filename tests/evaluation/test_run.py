@@ -14,8 +14,8 @@ from PIL import Image
 from beholder.errors import UsageError
 from beholder.evaluation.annotations import read_annotations
 from beholder.evaluation.evaluated_codec import Peer, evaluated
-from beholder.evaluation.experiment import Experiment
 from beholder.evaluation.items import make_items
+from beholder.evaluation.plan import Experiment
 from beholder.evaluation.rows import Row, read_csv
 from beholder.evaluation.run import run as evaluate
 from beholder.evaluation.score import Score

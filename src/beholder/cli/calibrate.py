@@ -11,8 +11,8 @@ from beholder.batch.find_files import find_pictures
 from beholder.cli.exit_code import ExitCode
 from beholder.cli.output import print_error, print_out, printable
 from beholder.cli.progress import ProgressBar
+from beholder.evaluation.annotations import read_labels
 from beholder.evaluation.items import paths_by_name
-from beholder.evaluation.labels import read_labels
 from beholder.evaluation.path_matching import match_paths
 from beholder.evaluation.spread import spread
 from beholder.safe_write import check_writable, write_file

@@ -12,9 +12,8 @@ from beholder.cli.output import print_error, print_out, printable_lines
 from beholder.cli.progress import ProgressBar
 from beholder.errors import UsageError
 from beholder.evaluation.absent import Absent
-from beholder.evaluation.annotations import read_annotations
+from beholder.evaluation.annotations import read_annotations, read_labels
 from beholder.evaluation.codecs.registry import all_codecs
-from beholder.evaluation.labels import read_labels
 from beholder.evaluation.presets.plan import PlannedPart, SkippedPart
 from beholder.evaluation.presets.registry import PRESETS, find_preset
 from beholder.evaluation.presets.request import Request

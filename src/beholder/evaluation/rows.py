@@ -71,14 +71,19 @@ _MEASURED = tuple(each.name for each in fields(Row) if each.name not in ("scores
 
 def format_csv(rows: Iterable[Row], columns: Sequence[Column]) -> str:
     """Returns rows as CSV with a header; numbers read back to the last bit, what is not known is empty."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
     names = [column.name for column in columns]
-    writer.writerow([*_MEASURED, *names, "error"])
+    lines: list[Iterable[object]] = [(*_MEASURED, *names, "error")]
     for row in rows:
         measured = (getattr(row, name) for name in _MEASURED)
         scores = (row.records.get(name, row.scores.get(name)) for name in names)
-        writer.writerow(["" if value is None else value for value in (*measured, *scores, row.error)])
+        lines.append((*measured, *scores, row.error))
+    return csv_of(lines)
+
+
+def csv_of(lines: Iterable[Iterable[object]]) -> str:
+    """Return lines of cells as CSV; None is an empty cell."""
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(lines)
     return text.getvalue()
 
 

@@ -14,16 +14,15 @@ from pathlib import Path
 from beholder.batch.progress import Progress, Unwatched
 from beholder.errors import InputError, UsageError
 from beholder.evaluation.absent import Absent, look_up
-from beholder.evaluation.annotations import Annotations, read_annotations
+from beholder.evaluation.annotations import Annotations, read_annotations, read_labels
 from beholder.evaluation.bjontegaard import check_window
 from beholder.evaluation.codecs.registry import find_codec
 from beholder.evaluation.deltas import Window
 from beholder.evaluation.evaluated_codec import EvaluatedCodec, Peer, evaluated
-from beholder.evaluation.experiment import Experiment
 from beholder.evaluation.item import Item
 from beholder.evaluation.items import make_items
-from beholder.evaluation.labels import read_labels
 from beholder.evaluation.measure import measure_rows
+from beholder.evaluation.plan import Experiment
 from beholder.evaluation.provenance import provenance
 from beholder.evaluation.published_curves import PublishedCurve, check_pictures, find_all_published
 from beholder.evaluation.run_record import CodecRecord, Run
@@ -118,7 +117,7 @@ def run(
             )
             for codec in found_codecs
         },
-        columns=experiment.columns,
+        columns=[score.column for score in found_scores],
         fingerprints={score.name: score.fingerprint() for score in found_scores},
         items=items,
         anchor=anchor,

@@ -100,11 +100,7 @@ class Score(ABC):
     """A way to score decoded pictures; a value that can be sent to another process.
 
     Attributes:
-        name: What the command line and the rows call it.
-        unit: Such as dB; empty for none.
-        scale: Of curves.
-        aggregate: Of sets of pictures.
-        needs: What it must be told of a picture beside its pixels.
+        name: What the command line and the rows call it; unit, scale, aggregate and needs are its `Column`'s.
         takes_network: Whether its name may end in a network, as in ``kl:MODEL``.
         needs_network: Whether it must.
     """
@@ -144,5 +140,6 @@ class Score(ABC):
 
         Raises:
             InputError: The item cannot be read.
-            UsageError: The score does not fit the item.
+            UsageError: The score does not fit the item, or its network's weights are none.
+            UnsupportedImageError: A side is below that from which on the score is defined.
         """

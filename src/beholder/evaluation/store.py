@@ -14,7 +14,6 @@ import os
 from collections.abc import Iterable, Mapping
 from io import FileIO
 from pathlib import Path
-from types import TracebackType
 from typing import TypeAlias
 
 from beholder.errors import InputError, OutputError
@@ -50,9 +49,7 @@ class Store:
     def __enter__(self) -> Store:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         if self._file is not None:
             self._file.close()  # which has nothing left to write: the file has no buffer
 

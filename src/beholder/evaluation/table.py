@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from beholder.evaluation.curves_of_rows import Mean
 from beholder.evaluation.deltas import LEAST_OVERLAP, SetDelta
+from beholder.evaluation.rows import csv_of
 from beholder.evaluation.score import Column, Scale
 
 if TYPE_CHECKING:
@@ -23,33 +22,25 @@ _COUNTS = {
 
 def format_means(means: Sequence[Mean], columns: Sequence[Column]) -> str:
     """Returns the means as CSV: a row for each codec and quality; relatives of columns follow them."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
     names = [column.name for column in columns]
     names += dict.fromkeys(name for mean in means for name in mean.scores if name not in names)
     costs = ["encode_cpu_s", "decode_cpu_s"]
-    writer.writerow(["codec", "quality", "items", "rate_bpp", *names, *costs])
+    lines: list[Iterable[object]] = [["codec", "quality", "items", "rate_bpp", *names, *costs]]
     for mean in means:
-        scores = [mean.scores.get(name, "") for name in names]
-        cpu_s = [mean.cpu_s.get(name, "") for name in costs]
-        writer.writerow([mean.codec, mean.quality, mean.items, mean.rate_bpp, *scores, *cpu_s])
-    return text.getvalue()
+        scores, cpu_s = map(mean.scores.get, names), map(mean.cpu_s.get, costs)
+        lines.append([mean.codec, mean.quality, mean.items, mean.rate_bpp, *scores, *cpu_s])
+    return csv_of(lines)
 
 
 def format_deltas(deltas: Sequence[SetDelta]) -> str:
-    """Returns the deltas as CSV."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
+    """Return the deltas as CSV."""
+    lines: list[Iterable[object]] = [
         ["codec", "score", "kind", "of", "value", "low", "high", "items", "items_asked", "least_overlap"]
-    )
+    ]
     for delta in deltas:
-        value = "" if delta.value is None else delta.value
-        overlap = "" if delta.overlap is None else delta.overlap
-        interval = delta.interval or ("", "")
-        counts = (delta.items, delta.items_asked, overlap)
-        writer.writerow([delta.codec, delta.column, delta.kind, delta.of, value, *interval, *counts])
-    return text.getvalue()
+        measured = (delta.value, *(delta.interval or (None, None)), delta.items, delta.items_asked)
+        lines.append([delta.codec, delta.column, delta.kind, delta.of, *measured, delta.overlap])
+    return csv_of(lines)
 
 
 def format_table(run: Run) -> str:

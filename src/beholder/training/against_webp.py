@@ -9,7 +9,7 @@ from functools import lru_cache
 from beholder.errors import UsageError
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.bjontegaard import bd_rate
-from beholder.evaluation.codecs.webp import webp
+from beholder.evaluation.codecs.pillow import webp
 from beholder.evaluation.curves import RateScoreCurve
 from beholder.metrics import psnr_db
 from beholder.training.pictures import StoredPicture

@@ -8,7 +8,7 @@ from PIL import Image
 
 from beholder.errors import ProgramError
 from beholder.evaluation.absent import Absent
-from beholder.evaluation.codecs import mozjpeg, vvc, vvc_coders
+from beholder.evaluation.codecs import mozjpeg, vvc
 from beholder.evaluation.codecs.registry import PEERS
 from beholder.evaluation.evaluated_codec import Peer
 from tests.evaluation.codecs.pictures import photograph
@@ -128,7 +128,7 @@ def test_jpeg2000_codes_colour_as_luma_and_chroma(grey: bool) -> None:
 
 
 def test_vvc_streams_of_either_coder_are_read_by_both() -> None:
-    own, ffmpeg = vvc_coders.programs_of_fraunhofer(), vvc_coders.ffmpeg_with_vvenc()
+    own, ffmpeg = vvc.programs_of_fraunhofer(), vvc.ffmpeg_with_vvenc()
     if own is None or ffmpeg is None:
         pytest.skip("not both of vvencapp with vvdecapp (BEHOLDER_VVENCAPP ...) and an ffmpeg with VVenC")
     pixels = photograph(64, 95)

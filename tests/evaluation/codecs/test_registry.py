@@ -6,7 +6,7 @@ import pytest
 
 from beholder.errors import UsageError
 from beholder.evaluation.absent import Absent
-from beholder.evaluation.codecs import avif, heic, jpeg, jpeg2000, jpeg_xl, mozjpeg, vvc_coders, webp
+from beholder.evaluation.codecs import heic, mozjpeg, pillow, vvc
 from beholder.evaluation.codecs.registry import all_codecs, find_codec
 
 
@@ -48,7 +48,7 @@ def test_without_packages(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
     monkeypatch.setenv("PATH", str(tmp_path))
     for variable in ("BEHOLDER_CJPEG", "BEHOLDER_FFMPEG", "BEHOLDER_VVENCAPP", "BEHOLDER_VVDECAPP"):
         monkeypatch.delenv(variable, raising=False)
-    for module in (heic, jpeg_xl, mozjpeg, vvc_coders):
+    for module in (heic, pillow, mozjpeg, vvc):
         monkeypatch.setattr(module, "find_spec", lambda name: None)
     assert absent("heic").install == "pip install pillow-heif"
     assert absent("heic:444:psnr").install == "pip install pillow-heif"
@@ -58,10 +58,8 @@ def test_without_packages(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
 
 
 def test_with_a_pillow_that_links_less(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (avif, webp, jpeg, jpeg2000):
-        monkeypatch.setattr(module.features, "check_module", lambda name: False)
-        monkeypatch.setattr(module.features, "check_codec", lambda name: False)
-        monkeypatch.setattr(module.features, "check_feature", lambda name: False)
+    for check in ("check_module", "check_codec", "check_feature"):
+        monkeypatch.setattr(pillow.features, check, lambda name: False)
     for name in ("avif", "avif:444", "webp", "jpeg", "jpeg:444", "jpeg2000"):
         assert "pip install" in absent(name).install
     assert "11.3" in absent("avif").install

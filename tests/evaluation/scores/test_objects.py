@@ -14,7 +14,7 @@ from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.ops import MultiScaleRoIAlign
 
 from beholder.errors import UsageError
-from beholder.evaluation.scores.detections import classes_are_ids, find_objects
+from beholder.evaluation.scores.answers import classes_are_ids, find_objects
 from beholder.observers import load_network
 from beholder.observers.network.torchvision_models import TorchvisionDetector
 from tests.evaluation.codecs.pictures import photograph

@@ -18,8 +18,8 @@ from beholder.evaluation.annotations import read_annotations
 from beholder.evaluation.coco_file import CocoFile
 from beholder.evaluation.item import Item
 from beholder.evaluation.items import make_items
-from beholder.evaluation.scores import network_score
-from beholder.evaluation.scores.detections import find_objects
+from beholder.evaluation.scores import networks
+from beholder.evaluation.scores.answers import find_objects
 from beholder.evaluation.scores.registry import find_score
 from beholder.evaluation.sets.records import parse_records
 from beholder.evaluation.worker import scorer_of
@@ -225,7 +225,7 @@ def test_what_names_no_network(monkeypatch: pytest.MonkeyPatch, detector: str) -
             find_score(name)
     with pytest.raises(UsageError, match="no such file"):
         find_score("map-box:none.toml")
-    monkeypatch.setattr(network_score, "find_spec", lambda name: None)
+    monkeypatch.setattr(networks, "find_spec", lambda name: None)
     found = find_score(f"map-mask:{detector}")
     assert isinstance(found, Absent)
     assert found.install == "pip install torchvision faster-coco-eval"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from beholder.evaluation.coco_file import CocoFile
-from beholder.evaluation.sets.detection_record import DetectionRecord
+from beholder.evaluation.sets.detections import DetectionRecord
 from beholder.evaluation.sets.matching import Matcher, Shape
 from beholder.observers import Objects
 

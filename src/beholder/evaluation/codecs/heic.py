@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 import numpy as np
 
@@ -18,17 +18,14 @@ from beholder.image.pixels import Pixels
 
 _PRESET = "slow"  # libheif's own
 
-Chroma: TypeAlias = Literal["420", "444"]
-Tune: TypeAlias = Literal["ssim", "psnr"]
-
 
 @dataclass(frozen=True)
 class HeicCodec(Peer):
     """x265, 8 bits; one frame, intra."""
 
     name: str
-    chroma: Chroma
-    tune: Tune
+    chroma: Literal["420", "444"]
+    tune: Literal["ssim", "psnr"]
 
     qualities = (5, 13, 21, 28, 35, 42, 49, 56, 62, 68)
 
@@ -61,7 +58,7 @@ class HeicCodec(Peer):
         return np.ascontiguousarray(pixels)
 
 
-def heic(name: str, chroma: Chroma, tune: Tune = "ssim") -> Peer | Absent:
+def heic(name: str, chroma: Literal["420", "444"], tune: Literal["ssim", "psnr"] = "ssim") -> Peer | Absent:
     """The codec, where pillow-heif is installed; libheif's own choice is to tune for SSIM."""
     if find_spec("pillow_heif") is None:
         return Absent(name, "pillow-heif is not installed", "pip install pillow-heif")

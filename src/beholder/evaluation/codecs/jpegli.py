@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from beholder.evaluation.absent import Absent
-from beholder.evaluation.codecs.pillow import JpegPeer, decoder_version
+from beholder.evaluation.codecs.jpeg import QUALITIES, JpegPeer, decoder_version
 from beholder.evaluation.codecs.program import Program, find_program, ppm, scratch
 from beholder.evaluation.evaluated_codec import Peer
 from beholder.image.pixels import Pixels
@@ -25,7 +25,7 @@ class JpegliCodec(JpegPeer):
     name: str = "jpegli"
     flags: tuple[str, ...] = ("--chroma_subsampling=420", "--quiet")
 
-    qualities = (2, 5, 8, 12, 17, 24, 32, 41, 51, 61, 70, 78, 85, 90, 93, 96)
+    qualities = QUALITIES
 
     @property
     def settings(self) -> str:

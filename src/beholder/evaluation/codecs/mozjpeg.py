@@ -18,7 +18,7 @@ import numpy as np
 
 from beholder.errors import ProgramError
 from beholder.evaluation.absent import Absent
-from beholder.evaluation.codecs.pillow import JpegPeer, decoder_version
+from beholder.evaluation.codecs.jpeg import QUALITIES, JpegPeer, decoder_version
 from beholder.evaluation.codecs.program import Program, find_program, ppm
 from beholder.evaluation.evaluated_codec import Peer
 from beholder.image.pixels import Pixels
@@ -29,7 +29,6 @@ _BUILD = f"build mozjpeg from source and set {_VARIABLE} to its cjpeg"
 _VERSION, _JPEGLIB_NAME = "4.0.3", "mozjpeg403"
 _LONGEST_SIDE = 65_500  # JPEG_MAX_DIMENSION of libjpeg
 
-_QUALITIES = (2, 5, 8, 12, 17, 24, 32, 41, 51, 61, 70, 78, 85, 90, 93, 96)
 # A flat table of the same quality has larger steps at low frequencies and smaller ones at high.
 _FLAT_QUALITIES = (5, 7, 10, 14, 19, 25, 33, 42, 52, 61, 70, 77, 83, 88, 92, 95)
 
@@ -63,7 +62,7 @@ class MozjpegLibrary(JpegPeer):
 
     name: str
 
-    qualities = _QUALITIES
+    qualities = QUALITIES
 
     @property
     def settings(self) -> str:
@@ -87,7 +86,7 @@ def mozjpeg() -> Peer | Absent:
     """With table 2, "MS-SSIM tuned on Kodak", the densest of its tables for people."""
     program = _program()
     if program is not None:
-        return MozjpegProgram("mozjpeg", program, ("-quant-table", "2"), _QUALITIES)
+        return MozjpegProgram("mozjpeg", program, ("-quant-table", "2"), QUALITIES)
     if _VARIABLE not in os.environ and find_spec("jpeglib") is not None:
         return MozjpegLibrary("mozjpeg")
     return Absent(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import subprocess
@@ -14,9 +13,11 @@ from functools import cache
 from pathlib import Path
 
 from beholder.errors import ProgramError
+from beholder.evaluation.digests import file_digest
 from beholder.image.pixels import Pixels
 
 _LIMIT_S = 600  # of one picture; a program that takes longer hangs
+_digest = cache(file_digest)  # settings and fingerprints ask again and again
 
 
 @dataclass(frozen=True)
@@ -80,12 +81,6 @@ def ppm(pixels: Pixels) -> bytes:
 
 
 @cache
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-@cache  # settings and fingerprints ask again and again
 def _first_line(path: Path, arguments: tuple[str, ...]) -> str:
     try:
         done = subprocess.run([str(path), *arguments], capture_output=True, check=False, timeout=_LIMIT_S)

@@ -7,18 +7,14 @@ from collections.abc import Callable
 
 from beholder.errors import UsageError
 from beholder.evaluation.absent import Absent
-from beholder.evaluation.codecs.avif import avif
-from beholder.evaluation.codecs.beholder_jpeg import beholder_jpeg
 from beholder.evaluation.codecs.bpg import bpg
 from beholder.evaluation.codecs.heic import heic
 from beholder.evaluation.codecs.jpeg import jpeg
-from beholder.evaluation.codecs.jpeg2000 import jpeg2000
-from beholder.evaluation.codecs.jpeg_xl import jpeg_xl
 from beholder.evaluation.codecs.jpegli import jpegli
-from beholder.evaluation.codecs.learned_codec import learned_codec
 from beholder.evaluation.codecs.mozjpeg import mozjpeg, mozjpeg_flat
+from beholder.evaluation.codecs.own import beholder_jpeg, learned_codec
+from beholder.evaluation.codecs.pillow import avif, jpeg2000, jpeg_xl, webp
 from beholder.evaluation.codecs.vvc import vvc
-from beholder.evaluation.codecs.webp import webp
 from beholder.evaluation.evaluated_codec import EvaluatedCodec, Peer, evaluated
 
 PEERS: dict[str, Callable[[], Peer | Absent]] = {

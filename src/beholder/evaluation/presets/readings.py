@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -51,20 +51,6 @@ class Measured:
             found = [curves.comparison()] if curves.count else []
             self._compared[codec] = (*found, *(curves.draws() if curves.count > 1 else ()))
         return self._compared[codec]
-
-
-class Reading(Protocol):
-    """A column of a table."""
-
-    @property
-    def title(self) -> str:
-        """Above it."""
-
-    def of_codec(self, measured: Measured, codec: str) -> str:
-        """Returns the cell of a codec that was measured."""
-
-    def of_published(self, measured: Measured, curve: PublishedCurve) -> str:
-        """Returns the cell of a published mean curve."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,29 +161,22 @@ class PublishedAnchorReading:
         matrix = matrix_of(measured.rows[codec], measured.column)
         if len(matrix.items) < KODAK_COUNT:  # some failed, and the published means are over all
             return "none"
-        try:
-            curve = matrix.mean_curve(measured.column)
-            return self._delta(curve_delta(self._anchor(measured), curve, "rate", self.window_bpp).value)
-        except UsageError:
-            return "none"
+        return self._delta(measured, matrix.mean_curve)
 
     def of_published(self, measured: Measured, curve: PublishedCurve) -> str:
-        """Returns the delta of another published curve."""
-        if curve.name == self.anchor:
-            return "0"
+        """Return the delta of another published curve."""
+        return "0" if curve.name == self.anchor else self._delta(measured, curve.curve)
+
+    def _delta(self, measured: Measured, test: Callable[[Column], RateScoreCurve]) -> str:
         try:
-            test = curve.curve(measured.column)
-            return self._delta(curve_delta(self._anchor(measured), test, "rate", self.window_bpp).value)
+            anchor = find_published(self.anchor).curve(measured.column)
+            return f"{curve_delta(anchor, test(measured.column), 'rate', self.window_bpp).value:+.1f}"
         except UsageError:
             return "none"
 
-    def _anchor(self, measured: Measured) -> RateScoreCurve:
-        return find_published(self.anchor).curve(measured.column)
 
-    @staticmethod
-    def _delta(value: float) -> str:
-        return f"{value:+.1f}"
-
+# Columns of tables: a title above, and cells of codecs that were measured and of published mean curves.
+Reading: TypeAlias = CurveReading | DeltaReading | PublishedAnchorReading
 
 # Of the number of a cell: places after the decimal point, and what it is multiplied by.
 _UNITS = {"%": (1, 100.0), "points": (1, 100.0), "dB": (2, 1.0), "": (4, 1.0)}

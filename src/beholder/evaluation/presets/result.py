@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from beholder.batch.progress import Progress
 from beholder.errors import InputError, UsageError
-from beholder.evaluation.codecs.lossless import LosslessCodec
+from beholder.evaluation.codecs.pillow import lossless
 from beholder.evaluation.item import Item
 from beholder.evaluation.items import paths_by_name
 from beholder.evaluation.kodak import is_of_kodak
@@ -97,33 +98,26 @@ def run_part(
         InputError: The cache is damaged.
         OutputError: The cache or a result cannot be written.
     """
-    cache = cache or folder / "cache"
+    measure = partial(
+        run,
+        planned.items,
+        cache=cache or folder / "cache",
+        jobs=jobs,
+        time_limit_s=time_limit_s,
+        progress=progress,
+    )
     read_by_networks = {table.column for table in planned.tables if table.look is not None}
     of_networks = [score for score in planned.scores if score.name in read_by_networks]
     originals: RowsByItem = {}
     if of_networks:
-        lossless = run(
-            planned.items,
-            [LosslessCodec()],
-            of_networks,
-            cache=cache,
-            jobs=jobs,
-            time_limit_s=time_limit_s,
-            progress=progress,
-        )
-        originals = {row.item: [row] for row in lossless.rows}
-    measured = run(
-        planned.items,
+        originals = {row.item: [row] for row in measure([lossless()], of_networks).rows}
+    measured = measure(
         planned.codecs,
         planned.scores,
         qualities=planned.qualities,
         anchor=planned.anchor,
         published=planned.published,
         window_bpp=planned.window_bpp,
-        cache=cache,
-        jobs=jobs,
-        time_limit_s=time_limit_s,
-        progress=progress,
         command=command,
     )
     result = PartResult(planned, replace(measured, absent=planned.absent), originals)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib.util import find_spec
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -175,7 +176,7 @@ def _times(run: Run) -> bytes:
     codecs = list(dict.fromkeys(mean.codec for mean in every))
     for name, marker, colour in (("encode", "o", _COLOURS[0]), ("decode", "s", _COLOURS[1])):
         seconds = [
-            _mean([mean.cpu_s[f"{name}_cpu_s"] for mean in every if mean.codec == codec]) for codec in codecs
+            fmean(mean.cpu_s[f"{name}_cpu_s"] for mean in every if mean.codec == codec) for codec in codecs
         ]
         axes.plot(seconds, range(len(codecs)), linestyle="none", marker=marker, color=colour, label=name)
     axes.set_yticks(range(len(codecs)), [_plain(codec) for codec in codecs])
@@ -184,7 +185,3 @@ def _times(run: Run) -> bytes:
     axes.set_xlabel("CPU seconds a picture, mean over pictures and qualities")
     axes.legend(fontsize=8, frameon=False)
     return _png(figure)
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)

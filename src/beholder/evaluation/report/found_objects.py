@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from beholder.evaluation.report.coco_classes import class_name
 from beholder.evaluation.report.windows import Window, lossless_webp
-from beholder.evaluation.scores.detections import classes_are_ids, find_objects
+from beholder.evaluation.scores.answers import classes_are_ids, find_objects
 from beholder.image.pixels import Pixels
 
 # Detectors give objects down to scores of 0.01, for mAP; a drawing of those would hide the picture.

@@ -41,15 +41,6 @@ class PageRun:
     gallery: Gallery
 
 
-@dataclass(frozen=True)
-class _PageData:
-    """What the script reads."""
-
-    runs: Sequence[RunData]
-    galleries: Sequence[Gallery]
-    heat_colours: Sequence[str]
-
-
 def render_page(runs: Sequence[PageRun], version: str) -> bytes:
     """Returns the page.
 
@@ -59,7 +50,11 @@ def render_page(runs: Sequence[PageRun], version: str) -> bytes:
     """
     script = "\n".join((_ASSETS / name).read_text(encoding="utf-8") for name in _SCRIPTS)
     script = f'"use strict";\n{{\n{script}}}\n'
-    data = _PageData([each.data for each in runs], [each.gallery for each in runs], scale_colours())
+    data = {
+        "runs": [each.data for each in runs],
+        "galleries": [each.gallery for each in runs],
+        "heat_colours": scale_colours(),
+    }
     names = ", ".join(each.data.name for each in runs)
     page = Template((_ASSETS / "page.html").read_text(encoding="utf-8")).substitute(
         title=html_text(f"{names}: rate and score"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from statistics import fmean
 
@@ -50,18 +50,18 @@ class Point:
     """A codec's mean at one quality.
 
     Attributes:
-        quality: On its scale; None for published curves.
-        items: Pictures in the mean.
         rate: In bpp.
         scores: By column, as in the rows.
+        quality: On its scale; None for published curves.
+        items: Pictures in the mean.
         bands: By column, the ends of the 95 % interval of the mean.
     """
 
-    quality: float | None
-    items: int | None
     rate: float
     scores: Mapping[str, float]
-    bands: Mapping[str, tuple[float, float]]
+    quality: float | None = None
+    items: int | None = None
+    bands: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -109,19 +109,15 @@ class PictureCurve:
     scores: Mapping[str, Sequence[float | None]]
 
 
-@dataclass(frozen=True)
-class Delta:
-    """A row of the table of deltas; as `SetDelta`, with the first of its refusals and their count."""
+@dataclass(frozen=True, kw_only=True)
+class Delta(SetDelta):
+    """A row of the table of deltas; `refusals` are left out.
 
-    codec: str
-    column: str
-    kind: str
-    of: str
-    value: float | None
-    interval: tuple[float, float] | None
-    items: int
-    items_asked: int
-    overlap: float | None
+    Attributes:
+        refused: Their count.
+        reasons: The first of them, in words.
+    """
+
     refused: int
     reasons: Sequence[str]
 
@@ -203,7 +199,7 @@ def _measured(run: Run) -> list[Curve]:
     points: dict[str, list[Point]] = {}
     for mean in run.means:
         band = bands.get((mean.codec, mean.quality), {})
-        point = Point(mean.quality, mean.items, mean.rate_bpp, mean.scores, band)
+        point = Point(mean.rate_bpp, mean.scores, mean.quality, mean.items, band)
         points.setdefault(mean.codec, []).append(point)
     by_codec: dict[str, list[Row]] = {}
     for row in run.rows:
@@ -228,13 +224,7 @@ def _published(run: Run) -> list[Curve]:
             f"{each.description}; {each.source}; {each.licence}",
             published=True,
             points=[
-                Point(
-                    None,
-                    None,
-                    rate,
-                    {name: each.scores[name][index] for name in names if name in each.scores},
-                    {},
-                )
+                Point(rate, {name: each.scores[name][index] for name in names if name in each.scores})
                 for index, rate in enumerate(each.rates_bpp)
             ],
             cost=None,
@@ -290,16 +280,4 @@ def _delta(delta: SetDelta) -> Delta:
         reason if item == "means" else f"{item}: {reason}"
         for item, reason in list(delta.refusals.items())[:_REASONS_SHOWN]
     ]
-    return Delta(
-        codec=delta.codec,
-        column=delta.column,
-        kind=delta.kind,
-        of=delta.of,
-        value=delta.value,
-        interval=delta.interval,
-        items=delta.items,
-        items_asked=delta.items_asked,
-        overlap=delta.overlap,
-        refused=len(delta.refusals),
-        reasons=reasons,
-    )
+    return Delta(**{**vars(delta), "refusals": {}}, refused=len(delta.refusals), reasons=reasons)

@@ -28,7 +28,7 @@ class _Picture:
 
 
 def network_of(model: str, task: str | None = None) -> NetworkObserver:
-    """Returns the network, loaded once a process.
+    """Return the network, loaded once a process.
 
     Args:
         model: As `beholder.observers.load` takes it.
@@ -41,7 +41,7 @@ def network_of(model: str, task: str | None = None) -> NetworkObserver:
 
 
 def answer(model: str, pixels: Pixels, task: str | None = None) -> Any:
-    """Returns the network's answer as its task has it: for classes (1, classes) log probabilities.
+    """Return the network's answer as its task has it: for classes (1, classes) log probabilities.
 
     Args:
         model: As `network_of` takes it.
@@ -55,7 +55,7 @@ def answer(model: str, pixels: Pixels, task: str | None = None) -> Any:
 
 
 def log_probabilities(model: str, pixels: Pixels) -> NDArray[np.float32]:
-    """Returns the classes' log probabilities: (classes,).
+    """Return the classes' log probabilities: (classes,).
 
     Raises:
         UsageError: As `answer`, or the network is no classifier.
@@ -68,10 +68,37 @@ def log_probabilities(model: str, pixels: Pixels) -> NDArray[np.float32]:
     return np.asarray(answer(model, pixels, "classification")[0].cpu().numpy(), np.float32)
 
 
-def final_objects(model: str, pixels: Pixels, *, masks: bool) -> Objects:
-    """Returns what a detector of torchvision finds, which has no need of our suppression."""
-    found = _final_objects(network_of(model, "detection"), _known(pixels))
-    return found if masks else replace(found, masks=None)
+def find_objects(model: str, pixels: Pixels, *, masks: bool = True) -> Objects:
+    """Return what a detector finds in a picture, best first, at most 100, in the picture's pixels.
+
+    Candidates must score more than the network's description asks, and none overlaps with a better one of
+    its class more than that allows. The detectors of torchvision do all of this themselves.
+
+    Args:
+        model: As `beholder.observers.load` takes it.
+        pixels: (H, W, 3) uint8.
+        masks: Whether to make masks, where the network can.
+
+    Raises:
+        UsageError: There is no such network, it is no detector, or it does not take such a picture.
+    """
+    network = network_of(model, "detection")
+    from beholder.observers.network import objects  # noqa: PLC0415 -- which loads torch
+
+    rules = objects.rules_of(network)
+    if objects.finds_itself(network):
+        own = _own_objects(network, _known(pixels))
+        return own if masks else replace(own, masks=None)
+    height, width = pixels.shape[:2]
+    found = answer(model, pixels, "detection")
+    return objects.objects_of_candidates(found, rules, network.preprocessing, (height, width), masks=masks)
+
+
+def classes_are_ids(model: str) -> bool:
+    """Return whether a detector's classes are category ids, rather than places in their order."""
+    from beholder.observers.network import objects  # noqa: PLC0415 -- which loads torch
+
+    return objects.rules_of(network_of(model, "detection")).classes == "ids"
 
 
 def _known(pixels: Pixels) -> _Picture:
@@ -86,7 +113,7 @@ def _answer(network: NetworkObserver, picture: _Picture) -> Any:
 
 
 @lru_cache(maxsize=2)  # masks are large
-def _final_objects(network: NetworkObserver, picture: _Picture) -> Objects:
+def _own_objects(network: NetworkObserver, picture: _Picture) -> Objects:
     from beholder.observers.network.objects import own_objects  # noqa: PLC0415 -- which loads torch
 
     return own_objects(network, picture.pixels)

@@ -8,7 +8,6 @@ Source: R. Zhang et al., "The Unreasonable Effectiveness of Deep Features as a P
 
 from __future__ import annotations
 
-import hashlib
 import os
 import warnings
 from dataclasses import dataclass
@@ -23,12 +22,14 @@ import numpy as np
 
 from beholder.errors import UsageError
 from beholder.evaluation.absent import Absent
+from beholder.evaluation.digests import file_digest
 from beholder.evaluation.item import Item
 from beholder.evaluation.score import Scale, Score, Scorer
 from beholder.image.pixels import Pixels
 
 _VARIABLE = "BEHOLDER_ALEXNET"
 _FILE = "alexnet-owt-7be5be79.pth"  # torchvision's IMAGENET1K_V1
+_digest = cache(file_digest)
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,6 @@ class LpipsScore(Score):
         return f"lpips {version('lpips')} torch {version('torch')} {_digest(self.weights)}"
 
     def prepare(self, item: Item) -> Scorer:
-        """As `Score` has it.
-
-        Raises:
-            UsageError: The file holds no AlexNet.
-        """
         distance = _distance(self.weights)
         original = _to_tensor(item.pixels)
 
@@ -107,9 +103,3 @@ def _distance(weights: Path) -> Any:
     except (RuntimeError, KeyError) as error:
         raise UsageError(f"{weights}: no weights of torchvision's AlexNet ({error!r})") from error
     return module.eval()
-
-
-@cache
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from beholder.errors import UnsupportedImageError
+from beholder.evaluation.digests import package_digest
 from beholder.evaluation.item import Item
-from beholder.evaluation.package_digest import package_digest
 from beholder.evaluation.score import Scale, Score, Scorer
 from beholder.metrics import MS_SSIM_MIN_SIDE, Ssimulacra2Reference, ms_ssim, psnr_db, psnr_luma_db
 
@@ -22,22 +23,18 @@ class PsnrScore(_Metric):
 
     name: str = "psnr"
     unit = "dB"
+    metric = staticmethod(psnr_db)
 
     def prepare(self, item: Item) -> Scorer:
-        original = item.pixels
-        return lambda decoded: psnr_db(original, decoded)
+        return partial(self.metric, item.pixels)
 
 
 @dataclass(frozen=True)
-class PsnrLumaScore(_Metric):
-    """Mean squared error of BT.601 luma as JPEG has it, in decibels; infinite for equal luma."""
+class PsnrLumaScore(PsnrScore):
+    """The same of BT.601 luma as JPEG has it."""
 
     name: str = "psnr-y"
-    unit = "dB"
-
-    def prepare(self, item: Item) -> Scorer:
-        original = item.pixels
-        return lambda decoded: psnr_luma_db(original, decoded)
+    metric = staticmethod(psnr_luma_db)
 
 
 @dataclass(frozen=True)
@@ -48,11 +45,6 @@ class MsSsimScore(_Metric):
     scale = Scale.DECIBELS
 
     def prepare(self, item: Item) -> Scorer:
-        """As `Score` has it.
-
-        Raises:
-            UnsupportedImageError: A side is below 161 pixels, where the score is not defined.
-        """
         original = item.pixels
         height, width = original.shape[:2]
         if min(height, width) < MS_SSIM_MIN_SIDE:
@@ -60,7 +52,7 @@ class MsSsimScore(_Metric):
                 f"{item.name}: MS-SSIM needs at least {MS_SSIM_MIN_SIDE} pixels a side, this has "
                 f"{width}x{height}"
             )
-        return lambda decoded: ms_ssim(original, decoded)
+        return partial(ms_ssim, original)
 
 
 @dataclass(frozen=True)
@@ -70,9 +62,4 @@ class Ssimulacra2Score(_Metric):
     name: str = "ssimulacra2"
 
     def prepare(self, item: Item) -> Scorer:
-        """As `Score` has it.
-
-        Raises:
-            UnsupportedImageError: A side is below 8 pixels, where the score is not defined.
-        """
         return Ssimulacra2Reference(item.pixels).score

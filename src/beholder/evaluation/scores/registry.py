@@ -6,10 +6,9 @@ from beholder.errors import UsageError
 from beholder.evaluation.absent import Absent
 from beholder.evaluation.score import Score
 from beholder.evaluation.scores.lpips import LpipsScore
-from beholder.evaluation.scores.mean_overlap import MeanOverlapScore
-from beholder.evaluation.scores.mean_precision import BoxPrecisionScore, MaskPrecisionScore
 from beholder.evaluation.scores.metrics import MsSsimScore, PsnrLumaScore, PsnrScore, Ssimulacra2Score
 from beholder.evaluation.scores.networks import AgreementScore, KlScore, Top1Score, Top5Score
+from beholder.evaluation.scores.set_scores import BoxPrecisionScore, MaskPrecisionScore, MeanOverlapScore
 
 # By name, or by the word before the colon of those that take a network.
 SCORES: dict[str, type[Score]] = {

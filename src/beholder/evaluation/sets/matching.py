@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from beholder.errors import InputError, UsageError
 from beholder.evaluation.coco_file import TrueObject, TrueObjects
-from beholder.evaluation.sets.detection_record import OVERLAPS, ClassMatches, DetectionRecord
+from beholder.evaluation.sets.detections import OVERLAPS, ClassMatches, DetectionRecord
 from beholder.observers import Objects
 
 Shape: TypeAlias = Literal["box", "mask"]

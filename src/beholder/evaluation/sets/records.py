@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Sequence
+from typing import TypeAlias
 
 from beholder.errors import InputError
-from beholder.evaluation.sets.detection_record import DetectionRecord
-from beholder.evaluation.sets.mean_overlap import SegmentSet
-from beholder.evaluation.sets.mean_precision import DetectionSet
-from beholder.evaluation.sets.segment_record import SegmentRecord
+from beholder.evaluation.sets.detections import DetectionRecord, DetectionSet
+from beholder.evaluation.sets.segments import SegmentRecord, SegmentSet
 
-Values = NDArray[np.float64]
-
-
-class RecordSet(Protocol):
-    """The records of some pictures in one column."""
-
-    def mean(self, weights: Values) -> Values:
-        """Returns (R,) the number of the set, nan where it has none.
-
-        Args:
-            weights: (R, pictures) how often each picture counts, in R samples.
-        """
-
-    def variants(self, weights: Values) -> Mapping[str, Values]:
-        """Returns relatives of the number, by what to write behind the name of the score's kind."""
+# The records of some pictures in one column: `mean(weights)` is (R,) numbers of the set, nan where it has
+# none, and `variants(weights)` are their relatives by what to write behind the name of the score's kind.
+# Weights are (R, pictures): how often each picture counts, in R samples.
+RecordSet: TypeAlias = DetectionSet | SegmentSet
 
 
 def parse_records(texts: Sequence[str]) -> RecordSet:
-    """Returns the records of pictures, which must be of one kind.
+    """Return the records of pictures, which must be of one kind.
 
     Raises:
         InputError: A text is no record, or of another kind than the first one.

@@ -7,7 +7,7 @@ import pytest
 import beholder
 from beholder.errors import UsageError
 from beholder.evaluation.absent import Absent
-from beholder.evaluation.codecs import beholder_jpeg
+from beholder.evaluation.codecs import own as own_codecs
 from beholder.evaluation.codecs.registry import find_codec
 from beholder.evaluation.evaluated_codec import EvaluatedCodec
 from beholder.image.read import read_picture
@@ -66,7 +66,7 @@ def test_names_that_mean_nothing(name: str, reason: str) -> None:
 
 
 def test_networks_without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(beholder_jpeg, "find_spec", lambda name: None)
+    monkeypatch.setattr(own_codecs, "find_spec", lambda name: None)
     found = find_codec("beholder:machine+network")
     assert isinstance(found, Absent)
     assert "beholder[machine]" in found.install

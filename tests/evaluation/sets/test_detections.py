@@ -8,9 +8,8 @@ import pytest
 
 from beholder.errors import InputError, UsageError
 from beholder.evaluation.coco_file import CocoFile
-from beholder.evaluation.sets.detection_record import DetectionRecord
+from beholder.evaluation.sets.detections import DetectionRecord, DetectionSet
 from beholder.evaluation.sets.matching import Matcher, Shape
-from beholder.evaluation.sets.mean_precision import DetectionSet
 from beholder.observers import Objects
 from tests.evaluation.sets.coco_sets import HEIGHT, WIDTH, precision_of, random_set, records_of
 
@@ -84,7 +83,7 @@ def test_chunks_of_weights_give_what_each_gives(tmp_path: Path, monkeypatch: pyt
     weights = np.random.default_rng(0).integers(0, 3, (7, len(found))).astype(float)
     together = own.mean(weights)
     assert len(np.unique(together)) > 3
-    monkeypatch.setattr("beholder.evaluation.sets.mean_precision._NUMBERS_AT_ONCE", 60)
+    monkeypatch.setattr("beholder.evaluation.sets.detections._NUMBERS_AT_ONCE", 60)
     np.testing.assert_array_equal(own.mean(weights), together)
 
 

@@ -1,8 +1,8 @@
-"""How the segments of one picture agree with the labels of its pixels, as text."""
+"""How segments agree with the labels of pixels: of one picture as text, and mIoU over pictures."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beholder.errors import InputError
+
+Values = NDArray[np.float64]
 
 IGNORED = 255  # the label of pixels that do not count
 
@@ -78,3 +80,31 @@ class SegmentRecord:
             return cls({index: ClassPixels(*own) for index, *own in numbers})
         except (ValueError, TypeError) as error:
             raise InputError(f"no record of segments ({error})") from error
+
+
+class SegmentSet:
+    """Records of some pictures, which may count differently."""
+
+    def __init__(self, records: Sequence[SegmentRecord]) -> None:
+        classes = sorted({index for record in records for index in record.classes})
+        places = {index: place for place, index in enumerate(classes)}
+        # (labelled, predicted, both) by picture and class.
+        self._pixels = np.zeros((3, len(records), len(classes)))
+        for picture, record in enumerate(records):
+            for index, own in record.classes.items():
+                self._pixels[:, picture, places[index]] = own
+
+    def mean(self, weights: Values) -> Values:
+        """Return (R,) mIoU in 0..1: the mean over the classes that labels have, else nan.
+
+        Intersections and unions of a class are summed over all pictures before they are divided.
+        """
+        labelled, predicted, both = (weights @ pixels for pixels in self._pixels)
+        there = labelled > 0
+        overlap = both / np.maximum(labelled + predicted - both, np.finfo(float).tiny)
+        classes = there.sum(axis=1)
+        return np.where(classes > 0, (overlap * there).sum(axis=1) / np.maximum(classes, 1), np.nan)
+
+    def variants(self, weights: Values) -> Mapping[str, Values]:
+        """Return nothing: there are none."""
+        return {}

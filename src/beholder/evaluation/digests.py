@@ -1,4 +1,4 @@
-"""A digest of parts of Beholder itself, so that cached results do not outlive the code that made them."""
+"""Digests of files, and of parts of Beholder itself: cached results do not outlive what made them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,22 @@ import hashlib
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
+from pathlib import Path
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @cache
 def package_digest(*parts: str) -> str:
-    """Returns the SHA-256 of the native core and of these files and folders of the package.
+    """Return the SHA-256 of the native core and of these files and folders of the package.
 
     Args:
         parts: Names seen from the package's folder, such as ``metrics`` or ``image.py``.
