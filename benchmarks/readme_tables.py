@@ -70,37 +70,19 @@ def origin_line(record: Record) -> str:
     return f"<sub>`{script}`, commit {origin['commit'][:10]}, {origin['machine'].split(', ')[-1]}</sub>"
 
 
-def _introduction(kodak: Record) -> str:
-    return (
-        "BD-rate in percent against libjpeg-turbo with optimised Huffman tables on the "
-        f"{kodak['bd_rate_percent'][0]['pictures']} Kodak photographs, 4:2:0, over {window_text(WINDOW_BPP)}"
-    )
+def _encoders(table: Callable[[Record, Record], list[str]], told: str) -> Block:
+    """A table of BD-rates and speeds; `told` ends the sentence that introduces it."""
 
+    def lines() -> list[str]:
+        kodak, speed = _read(RESULTS / "kodak.json"), _read(RESULTS / "speed.json")
+        pictures = kodak["bd_rate_percent"][0]["pictures"]
+        introduction = (
+            "BD-rate in percent against libjpeg-turbo with optimised Huffman tables on the "
+            f"{pictures} Kodak photographs, 4:2:0, over {window_text(WINDOW_BPP)} {told}:"
+        )
+        return [introduction, "", *table(kodak, speed), "", origin_line(kodak), origin_line(speed)]
 
-def _summary_block() -> list[str]:
-    kodak, speed = _read(RESULTS / "kodak.json"), _read(RESULTS / "speed.json")
-    return [
-        f"{_introduction(kodak)} (negative: smaller files at the same score), and encoding speed of one "
-        "thread in megapixels a second:",
-        "",
-        *encoders_summary(kodak, speed),
-        "",
-        origin_line(kodak),
-        origin_line(speed),
-    ]
-
-
-def _results_block() -> list[str]:
-    kodak, speed = _read(RESULTS / "kodak.json"), _read(RESULTS / "speed.json")
-    return [
-        f"{_introduction(kodak)} unless said (by picture, then the mean; negative: smaller files at the same "
-        "score), and speed on one thread, 9.4 megapixels at 1 bit a pixel:",
-        "",
-        *encoders_table(kodak, speed),
-        "",
-        origin_line(kodak),
-        origin_line(speed),
-    ]
+    return lines
 
 
 def _smaller(encoder: str, score: str) -> Block:
@@ -139,19 +121,10 @@ def _machine_block(table: Callable[[Record, Sequence[Record]], list[str]], split
     def lines() -> list[str]:
         record = unpacked(_read(RESULTS / "machine.json"))
         pictures = [own for own in record["pictures"] if split is None or own["split"] == split]
-        return [
-            f"{len(pictures)} pictures. {table(record, pictures)[0]}",
-            *table(record, pictures)[1:],
-            "",
-            origin_line(record),
-        ]
+        first, *rest = table(record, pictures)
+        return [f"{len(pictures)} pictures. {first}", *rest, "", origin_line(record)]
 
     return lines
-
-
-def cost_table(record: Record) -> list[str]:
-    """Return CPU time of each setting over that of `mse`."""
-    return machine_cost_table(record["cpu_seconds"])
 
 
 def _block(table: Callable[[Record], list[str]], path: Path) -> Block:
@@ -163,17 +136,19 @@ def _block(table: Callable[[Record], list[str]], path: Path) -> Block:
 
 
 def _ablation_block(name: str) -> Block:
-    def lines() -> list[str]:
-        record = _read(RESULTS / "ablation.json")
-        table = next(table for table in record["tables"] if table["name"] == name)
-        return [*ablation_table(table), "", origin_line(record)]
+    def table(record: Record) -> list[str]:
+        return ablation_table(next(group for group in record["tables"] if group["name"] == name))
 
-    return lines
+    return _block(table, RESULTS / "ablation.json")
 
 
 BLOCKS: dict[Path, dict[str, Block]] = {
     README: {
-        "summary": _summary_block,
+        "summary": _encoders(
+            encoders_summary,
+            "(negative: smaller files at the same score), and encoding speed of one thread in megapixels a "
+            "second",
+        ),
         "human_smaller": _smaller("Beholder human", "SSIMULACRA2"),
         "mse_smaller": _smaller("Beholder mse", "PSNR (RGB)"),
         "machine_smaller": _saved_for_networks("profile + predictor, m = 0.5"),
@@ -201,10 +176,16 @@ BLOCKS: dict[Path, dict[str, Block]] = {
         "dial": _machine_block(dial_table, None),
         "accuracy": _machine_block(accuracy_table, None),
         "detection": _block(detection_tables, RESULTS / "detection.json"),
-        "cost": _block(cost_table, RESULTS / "machine_cost.json"),
+        "cost": _block(
+            lambda record: machine_cost_table(record["cpu_seconds"]), RESULTS / "machine_cost.json"
+        ),
     },
     ROOT / "docs" / "jpeg.md": {
-        "results": _results_block,
+        "results": _encoders(
+            encoders_table,
+            "unless said (by picture, then the mean; negative: smaller files at the same score), and speed "
+            "on one thread, 9.4 megapixels at 1 bit a pixel",
+        ),
         **{
             name: _ablation_block(name)
             for name in ("mse_build_up", "mse_variations", "human_build_up", "human_variations")

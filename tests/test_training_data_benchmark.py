@@ -17,7 +17,7 @@ pytest.importorskip("scipy", reason="the extra bench")
 from benchmarks.training_data import __main__ as build
 from benchmarks.training_data import graphics, photographs, saturated, screens, texts, themes
 from benchmarks.training_data.chromium import Chromium, Viewport, find_chromium
-from benchmarks.training_data.near_duplicates import SeenPictures, perceptual_hash
+from benchmarks.training_data.photographs import SeenPictures, perceptual_hash
 
 SIZE = (240, 200)
 

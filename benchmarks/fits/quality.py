@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from beholder import _core
+from beholder.evaluation.codecs.pillow import save
 from beholder.image.read import read_picture
 from beholder.metrics import Ssimulacra2Reference
 from beholder.observers import human, mse
@@ -37,14 +38,10 @@ Scores = NDArray[np.float64]
 
 def libjpeg_scores(path: Path) -> Scores:
     """SSIMULACRA 2 of libjpeg-turbo at each quality, for one picture."""
-    image = Image.fromarray(read_picture(path).upright_rgb())
-    reference = Ssimulacra2Reference(np.asarray(image))
-    scores = []
-    for quality in QUALITIES:
-        buffer = io.BytesIO()
-        image.save(buffer, "JPEG", quality=quality, subsampling="4:2:0")
-        scores.append(reference.score(np.asarray(Image.open(buffer))))
-    return np.array(scores)
+    pixels = read_picture(path).upright_rgb()
+    reference = Ssimulacra2Reference(pixels)
+    files = (save(pixels, "JPEG", quality=quality, subsampling="4:2:0") for quality in QUALITIES)
+    return np.array([reference.score(np.asarray(Image.open(io.BytesIO(file)))) for file in files])
 
 
 def observer_scores(path: Path, observer: str, scales: tuple[float, ...]) -> Scores:

@@ -14,6 +14,7 @@ from PIL import Image
 from beholder import _core
 from beholder.errors import UsageError
 from beholder.evaluation import RateScoreCurve, bd_rate
+from beholder.evaluation.codecs.jpeg import JpegCodec
 from beholder.image.pixels import Pixels
 from beholder.image.read import read_picture
 from beholder.metrics import Ssimulacra2Reference, ms_ssim_db, psnr_db
@@ -50,14 +51,6 @@ class Figures:
         )
 
 
-@dataclass(frozen=True)
-class _Scores:
-    rate_bpp: float
-    ms_ssim: float
-    ssimulacra2: float
-    psnr: float
-
-
 class Photograph:
     """A photograph with what every setting needs of it."""
 
@@ -74,7 +67,8 @@ class Photograph:
         self._scored = self.pixels[self._inside, self._inside]
         self._coefficients = _core.forward_transform(self.pixels, "4:2:0")
         self._reference = Ssimulacra2Reference(self._scored)
-        self._anchor = [self._score(_libjpeg_file(self.pixels, quality)) for quality in _ANCHOR_QUALITIES]
+        anchor = JpegCodec("libjpeg-turbo", "4:2:0")
+        self._anchor = [self._score(anchor.encode(self.pixels, quality)) for quality in _ANCHOR_QUALITIES]
 
     def figures(self, setting: Sensitivity) -> Figures:
         """The gaps between a setting and the anchor."""
@@ -83,7 +77,7 @@ class Photograph:
 
         def gap(score: str, window_bpp: tuple[float, float]) -> float:
             anchor_curve, test_curve = (
-                RateScoreCurve.from_points((row.rate_bpp, getattr(row, score)) for row in rows)
+                RateScoreCurve.from_points((row["rate_bpp"], row[score]) for row in rows)
                 for rows in (self._anchor, test)
             )
             try:
@@ -103,21 +97,15 @@ class Photograph:
         levels, script = optimise(self._coefficients, blocks, setting, scale, mode="sequential")
         return _core.write_jpeg(levels, script=script)
 
-    def _score(self, file: bytes) -> _Scores:
+    def _score(self, file: bytes) -> dict[str, float]:
         decoded = np.asarray(Image.open(io.BytesIO(file)).convert("RGB"))
         scored = decoded[self._inside, self._inside]
-        return _Scores(
-            rate_bpp=len(file) * 8 / (decoded.shape[0] * decoded.shape[1]),
-            ms_ssim=ms_ssim_db(self._scored, scored),
-            ssimulacra2=self._reference.score(scored),
-            psnr=psnr_db(self._scored, scored),
-        )
-
-
-def _libjpeg_file(pixels: Pixels, quality: int) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "JPEG", quality=quality, optimize=True, subsampling="4:2:0")
-    return buffer.getvalue()
+        return {
+            "rate_bpp": len(file) * 8 / (decoded.shape[0] * decoded.shape[1]),
+            "ms_ssim": ms_ssim_db(self._scored, scored),
+            "ssimulacra2": self._reference.score(scored),
+            "psnr": psnr_db(self._scored, scored),
+        }
 
 
 class Trials:

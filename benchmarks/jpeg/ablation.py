@@ -75,16 +75,13 @@ class Setting(JpegPeer):
 
     @property
     def settings(self) -> str:
-        """What is written into the record of the run."""
         return self.name
 
     @property
     def qualities(self) -> tuple[float, ...]:
-        """The scales."""
         return self.scales
 
     def fingerprint(self) -> str:
-        """All that decides the bytes."""
         digest = hashlib.sha256(pickle.dumps(self)).hexdigest()
         return f"{package_digest('jpeg', 'observers')} {digest} {decoder_version()}"
 
@@ -108,12 +105,10 @@ class Setting(JpegPeer):
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """A table: settings that are compared with each other.
+    """A table: settings that are compared with each other, a row each.
 
     Attributes:
         name: Its key in the results.
-        title: What it shows.
-        settings: Its rows.
         columns: Score and window of the anchor's rates.
         build_up: Whether a row keeps the pieces of the row above; if not, rows differ from the first in one
             setting.

@@ -1,6 +1,5 @@
 """Every kind of file that `beholder.encode` writes, with the levels that went into it."""
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from PIL import Image
 
 import beholder
 from beholder import _core
+from beholder.evaluation.codecs.pillow import save
 from beholder.image.pixels import Pixels
 from beholder.image.read import read_picture
 
@@ -82,9 +82,7 @@ def _jpeg_sources(pixels: Pixels) -> Iterator[tuple[str, bytes]]:
         "4:4:4, restart markers in the source": {"subsampling": "4:4:4", "restart_marker_rows": 1},
     }
     for name, option in options.items():
-        file = io.BytesIO()
-        Image.fromarray(pixels).save(file, "JPEG", quality=95, **option)
-        yield name, file.getvalue()
+        yield name, save(pixels, "JPEG", quality=95, **option)
 
 
 def _written(name: str, source: Pixels | bytes, **options: Any) -> WrittenFile:

@@ -12,10 +12,11 @@ import re
 import shutil
 import subprocess
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,23 +73,30 @@ class Decoded:
     upsampling: Upsampling | None
 
 
-class Decoder(Protocol):
+class Decoder(ABC):
     """A program or library that decodes JPEG."""
 
     name: str
     compared: str
 
+    @abstractmethod
     def absence(self) -> str | None:
         """Why it cannot be used here; None where it can."""
 
+    @abstractmethod
     def version(self) -> str:
         """Its version."""
 
     def decode(self, files: Mapping[str, bytes]) -> dict[str, Decoded | str]:
-        """Returns pictures by name, or what went wrong."""
+        """Return pictures by name, or what went wrong."""
+        return {name: self.picture(data) for name, data in files.items()}
+
+    def picture(self, data: bytes) -> Decoded | str:
+        """Return the picture of a file, or what went wrong."""
+        raise NotImplementedError
 
 
-class Pillow:
+class Pillow(Decoder):
     """libjpeg-turbo as Pillow holds it."""
 
     name = "libjpeg-turbo (Pillow)"
@@ -100,55 +108,44 @@ class Pillow:
     def version(self) -> str:
         return f"{features.version('libjpeg_turbo')}, Pillow {importlib.metadata.version('pillow')}"
 
-    def decode(self, files: Mapping[str, bytes]) -> dict[str, Decoded | str]:
-        decoded: dict[str, Decoded | str] = {}
-        for name, data in files.items():
-            try:
-                with Image.open(io.BytesIO(data)) as image:
-                    decoded[name] = Decoded([np.asarray(image.convert("RGB"))], "triangle")
-            except OSError as error:
-                decoded[name] = str(error)
-        return decoded
+    def picture(self, data: bytes) -> Decoded | str:
+        try:
+            with Image.open(io.BytesIO(data)) as image:
+                return Decoded([np.asarray(image.convert("RGB"))], "triangle")
+        except OSError as error:
+            return str(error)
 
 
-class Ffmpeg:
+class Ffmpeg(Decoder):
     """ffmpeg's own decoder, through PyAV."""
 
     name = "ffmpeg (PyAV)"
     compared = "each component at its own resolution"
 
     def absence(self) -> str | None:
-        try:
-            import av  # noqa: F401, PLC0415 -- an optional peer
-        except ImportError:
-            return "PyAV is not installed (pip install av)"
-        return None
+        return None if find_spec("av") else "PyAV is not installed (pip install av)"
 
     def version(self) -> str:
         import av  # noqa: PLC0415 -- an optional peer
 
         return f"libavcodec {'.'.join(map(str, av.library_versions['libavcodec']))}, PyAV {av.__version__}"
 
-    def decode(self, files: Mapping[str, bytes]) -> dict[str, Decoded | str]:
+    def picture(self, data: bytes) -> Decoded | str:
         import av  # noqa: PLC0415 -- an optional peer
 
-        decoded: dict[str, Decoded | str] = {}
-        for name, data in files.items():
-            try:
-                with av.open(io.BytesIO(data), format="jpeg_pipe") as container:
-                    frame = next(container.decode(video=0))
-            except (av.error.FFmpegError, StopIteration) as error:
-                decoded[name] = str(error) or "no picture"
-                continue
-            planes = [
-                np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]
-                for plane in frame.planes
-            ]
-            decoded[name] = Decoded(planes, None)
-        return decoded
+        try:
+            with av.open(io.BytesIO(data), format="jpeg_pipe") as container:
+                frame = next(container.decode(video=0))
+        except (av.error.FFmpegError, StopIteration) as error:
+            return str(error) or "no picture"
+        planes = [
+            np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]
+            for plane in frame.planes
+        ]
+        return Decoded(planes, None)
 
 
-class Chromium:
+class Chromium(Decoder):
     """Chromium without a window: pictures drawn on a canvas and read back."""
 
     name = "Chromium"
@@ -190,7 +187,7 @@ class Chromium:
         return decoded
 
 
-class JpegJs:
+class JpegJs(Decoder):
     """jpeg-js, a decoder written in JavaScript, run by node."""
 
     name = "jpeg-js (node)"
@@ -234,12 +231,5 @@ class JpegJs:
 
 
 def _output(command: Sequence[str], cwd: Path | None = None) -> str:
-    return subprocess.run(
-        command,
-        cwd=cwd,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        check=True,
-        timeout=LIMIT_S,
-    ).stdout
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=True, timeout=LIMIT_S)
+    return done.stdout

@@ -126,14 +126,12 @@ def _quality_at(image: Pixels, codec: Encoder, rate_bpp: float) -> float:
 def _cpu_seconds(image: Pixels, codec: Encoder, quality: float) -> float:
     if isinstance(codec, JpegliCodec):
         once, twice = (replace(codec, flags=(*codec.flags, f"--num_reps={number}")) for number in (1, 2))
-        whole = _child_seconds(lambda: twice.encode(image, quality))
-        return whole - _child_seconds(lambda: once.encode(image, quality))
+        return _child_seconds(twice.encode, image, quality) - _child_seconds(once.encode, image, quality)
     if isinstance(codec, SjpegCodec):
-        whole = _child_seconds(lambda: codec.encode(image, quality))
-        return whole - _child_seconds(lambda: codec.read(image))
+        return _child_seconds(codec.encode, image, quality) - _child_seconds(codec.read, image)
     if isinstance(codec, MozjpegProgram):  # which has no flags for it: at least what its start costs
-        whole = _child_seconds(lambda: codec.encode(image, quality))
-        return whole - _child_seconds(lambda: codec.encode(image[:16, :16], quality))
+        start_s = _child_seconds(codec.encode, image[:16, :16], quality)
+        return _child_seconds(codec.encode, image, quality) - start_s
     start = time.process_time()
     _encode(codec, image, quality)
     return time.process_time() - start
@@ -145,9 +143,9 @@ def _encode(codec: Encoder, image: Pixels, quality: float) -> bytes:
     return codec.encode(read_picture(image), quality)
 
 
-def _child_seconds(action: Callable[[], object]) -> float:
+def _child_seconds(action: Callable[..., object], *arguments: object) -> float:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    action()
+    action(*arguments)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 

@@ -14,16 +14,15 @@ curves overlaps is told beside it.
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
 
 from beholder.evaluation.bjontegaard import bd_rate
+from beholder.evaluation.codecs.pillow import load, save
 from beholder.evaluation.curves import RateScoreCurve
 from beholder.image.read import read_picture
 from beholder.learned.coder import LearnedCoder
@@ -96,11 +95,9 @@ def _mean(measured: list[dict[str, float]]) -> dict[str, float]:
 
 
 def _webp(pixels: np.ndarray, quality: int) -> dict[str, float]:
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "WEBP", quality=quality, method=6)
-    decoded = np.asarray(Image.open(buffer).convert("RGB"))
-    rate = 8 * len(buffer.getvalue()) / (pixels.shape[0] * pixels.shape[1])
-    return {"rate_bpp": rate, "psnr_db": psnr_db(pixels, decoded)}
+    data = save(pixels, "WEBP", quality=quality, method=6)
+    rate = 8 * len(data) / (pixels.shape[0] * pixels.shape[1])
+    return {"rate_bpp": rate, "psnr_db": psnr_db(pixels, load(data, "WEBP"))}
 
 
 def _published(path: Path) -> list[tuple[float, float]]:

@@ -38,7 +38,7 @@ _BATCHES = (1, 8, 32)
 class _Contestant:
     """A codec: what it makes of pixels, and that taken back."""
 
-    encode: Callable[[np.ndarray], Any]
+    encode: Callable[[Any], Any]
     decode: Callable[[Any], object]
 
 
@@ -57,14 +57,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     }
     for name in _PEERS if options.peers else ():
         contestants |= _compressai(name)
-    seconds = {name: _cpu_seconds(contestant, pictures) for name, contestant in contestants.items()}
+    inputs = [pictures[0], *pictures]
+    seconds = {name: _medians(own, inputs, time.process_time) for name, own in contestants.items()}
     rows = [f"| {'codec':36} | encode | decode |", f"|{'-' * 38}|-------:|-------:|"]
     for name, (encode, decode) in seconds.items():
         rows.append(f"| {name:36} | {encode:4.2f} s | {decode:4.2f} s |")
-    record: dict[str, Any] = {
-        "photographs": len(pictures),
-        "cpu_seconds": seconds,
-    }
+    record: dict[str, Any] = {"photographs": len(pictures), "cpu_seconds": seconds}
     if torch.cuda.is_available():
         record["cuda"] = _on_cuda(options.weights, pictures)
         rows += ["", f"CUDA: {json.dumps(record['cuda'])}"]
@@ -72,18 +70,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     write_result(options.output, "learned_speed", record)
 
 
-def _cpu_seconds(contestant: _Contestant, pictures: list[np.ndarray]) -> tuple[float, float]:
-    """Medians of what encoding and decoding take."""
-    contestant.decode(contestant.encode(pictures[0]))  # what the first run alone has to do
+def _medians(
+    contestant: _Contestant, inputs: Sequence[Any], clock: Callable[[], float]
+) -> tuple[float, float]:
+    """Medians over all inputs but the first, which warms up, of what encoding and decoding take."""
     encode, decode = [], []
-    for pixels in pictures:
-        started = time.process_time()
-        data = contestant.encode(pixels)
-        encoded = time.process_time()
+    for each in inputs:
+        started = clock()
+        data = contestant.encode(each)
+        encoded = clock()
         contestant.decode(data)
         encode.append(encoded - started)
-        decode.append(time.process_time() - encoded)
-    return statistics.median(encode), statistics.median(decode)
+        decode.append(clock() - encoded)
+    return statistics.median(encode[1:]), statistics.median(decode[1:])
 
 
 def _compressai(name: str) -> dict[str, _Contestant]:
@@ -116,24 +115,20 @@ def _compressai(name: str) -> dict[str, _Contestant]:
 def _on_cuda(weights: str | None, pictures: list[np.ndarray]) -> dict[str, dict[str, float]]:
     """Milliseconds a picture of encoding and decoding, for batches of several sizes."""
     codec = learned.load(weights, device="cuda")
+    batches = _Contestant(
+        lambda pixels: [result.data for result in codec.encode_batch(pixels, quality=_QUALITY)],
+        codec.decode_batch,
+    )
     landscape = [pixels for pixels in pictures if pixels.shape == pictures[0].shape]
     found = {}
     for batch in _BATCHES:
         pixels = [landscape[number % len(landscape)] for number in range(batch)]
-        encode, decode = [], []
-        for number in range(6):
-            started = time.perf_counter()
-            files = [result.data for result in codec.encode_batch(pixels, quality=_QUALITY)]
-            encoded = time.perf_counter()
-            codec.decode_batch(files)
-            if number > 0:  # the first warms up
-                encode.append(1000 * (encoded - started) / batch)
-                decode.append(1000 * (time.perf_counter() - encoded) / batch)
+        encode, decode = (1000 * s / batch for s in _medians(batches, [pixels] * 6, time.perf_counter))
         found[f"batch of {batch}"] = {
-            "encode_ms": statistics.median(encode),
-            "decode_ms": statistics.median(decode),
-            "encoded_a_second": 1000 / statistics.median(encode),
-            "decoded_a_second": 1000 / statistics.median(decode),
+            "encode_ms": encode,
+            "decode_ms": decode,
+            "encoded_a_second": 1000 / encode,
+            "decoded_a_second": 1000 / decode,
         }
     return found
 

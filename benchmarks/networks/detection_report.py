@@ -95,17 +95,23 @@ def curves(rows: Sequence[Row], detectors: Mapping[str, str], original: str) -> 
 
 def tables(record: Record) -> list[str]:
     """All tables."""
-    detectors = record["detectors"]
-    known = ", ".join(f"{own} {100 * record['original'][own]:.1f}" for own in detectors)
+    known = ", ".join(f"{own} {100 * record['original'][own]:.1f}" for own in record["detectors"])
+    shares = " / ".join(f"{100 * share:g} %" for share in record["levels"]["map_share"])
     return [
         f"{record['pictures']} pictures of COCO val2017. Box mAP@[.5:.95] on the originals: {known}. A "
         "setting is named after the detector whose profile it has; the other one was not used.",
         "",
         *_distance_table(record),
         "",
-        *_saved_table(record),
+        f"Bits saved, in percent, where mAP is {shares} of that on the originals; in brackets "
+        f"the 95 % interval from {_RESAMPLINGS} resamplings of the pictures, unless some leave the curves.",
         "",
-        *_map_table(record),
+        *_interval_table(record, "saved_at_map", digits=0),
+        "",
+        f"Points of mAP gained on the anchor at {_joined(record['levels']['rate_bpp'])} bpp, with the same "
+        "interval.",
+        "",
+        *_interval_table(record, "map_gained", digits=1),
     ]
 
 
@@ -130,25 +136,6 @@ def _distance_table(record: Record) -> list[str]:
         f"{known}); PSNR against the anchor's at the bits of the middle one.",
         "",
         *table(["setting", *(title for own in detectors for title in (own, "PSNR, dB"))], rows),
-    ]
-
-
-def _saved_table(record: Record) -> list[str]:
-    shares = [f"{100 * share:g} %" for share in record["levels"]["map_share"]]
-    return [
-        f"Bits saved, in percent, where mAP is {' / '.join(shares)} of that on the originals; in brackets "
-        f"the 95 % interval from {_RESAMPLINGS} resamplings of the pictures, unless some leave the curves.",
-        "",
-        *_interval_table(record, "saved_at_map", digits=0),
-    ]
-
-
-def _map_table(record: Record) -> list[str]:
-    rates = record["levels"]["rate_bpp"]
-    return [
-        f"Points of mAP gained on the anchor at {_joined(rates)} bpp, with the same interval.",
-        "",
-        *_interval_table(record, "map_gained", digits=1),
     ]
 
 

@@ -26,7 +26,9 @@ import torch
 from PIL import Image
 
 from beholder import _core
+from beholder.evaluation.codecs.jpeg import JpegCodec
 from beholder.image.read import read_picture
+from beholder.metrics import psnr_db
 from beholder.observers import human
 from beholder.observers._predictor import WEIGHTS, predict_block_sensitivity
 from benchmarks.predictor.targets import HELD_OUT_STRIDE, Network, block_sensitivity, load_networks
@@ -57,11 +59,8 @@ class Setting:
     @property
     def name(self) -> str:
         """Key of the cached curve and of the result."""
-        return (
-            self.supplier
-            if self.supplier in {"jpeg", "none", "square"}
-            else f"{self.supplier} gamma {self.gamma}"
-        )
+        fixed = self.supplier in {"jpeg", "none", "square"}
+        return self.supplier if fixed else f"{self.supplier} gamma {self.gamma}"
 
 
 @dataclass(frozen=True)
@@ -92,14 +91,11 @@ class Photographs:
             yield np.asarray(image)
 
 
-def divergences(
-    networks: Sequence[Network], originals: Sequence[torch.Tensor], pixels: Pixels
-) -> list[float]:
-    """KL in nats of each network's answer from its answer on the original."""
+def answers(networks: Sequence[Network], pixels: Pixels) -> list[torch.Tensor]:
+    """(classes,) logarithms of each network's probabilities."""
     image = torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None].float()
     with torch.no_grad():
-        answers = [network.log_probabilities(image) for network in networks]
-    return [float((p.exp() * (p - q)).sum()) for p, q in zip(originals, answers, strict=True)]
+        return [network.log_probabilities(image) for network in networks]
 
 
 def block_shares(
@@ -169,32 +165,21 @@ def our_files(setting: Setting, network: Network, pixels: Pixels, profile: Array
     return files
 
 
-def jpeg_files(pixels: Pixels) -> list[bytes]:
-    """One file a quality of libjpeg-turbo."""
-    files = []
-    for quality in QUALITIES:
-        buffer = io.BytesIO()
-        Image.fromarray(pixels).save(buffer, "JPEG", quality=quality, subsampling="4:2:0", optimize=True)
-        files.append(buffer.getvalue())
-    return files
-
-
 def curve(setting: Setting, networks: Sequence[Network], pixels: Pixels, profile: Array) -> Curve:
     """One point a file."""
-    image = torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None].float()
-    with torch.no_grad():
-        originals = [network.log_probabilities(image) for network in networks]
-    files = (
-        jpeg_files(pixels)
-        if setting.supplier == "jpeg"
-        else our_files(setting, networks[ADAPTING], pixels, profile)
-    )
+    originals = answers(networks, pixels)
+    if setting.supplier == "jpeg":
+        anchor = JpegCodec("libjpeg-turbo", "4:2:0")
+        files = [anchor.encode(pixels, quality) for quality in QUALITIES]
+    else:
+        files = our_files(setting, networks[ADAPTING], pixels, profile)
     points = []
     for data in files:
         decoded = np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
-        error = np.mean((decoded.astype(np.float64) - pixels) ** 2)
         rate_bpp = 8 * len(data) / (pixels.shape[0] * pixels.shape[1])
-        points.append([rate_bpp, 10 * np.log10(255**2 / error), *divergences(networks, originals, decoded)])
+        pairs = zip(originals, answers(networks, decoded), strict=True)
+        divergences = [float((p.exp() * (p - q)).sum()) for p, q in pairs]
+        points.append([rate_bpp, psnr_db(pixels, decoded), *divergences])
     return np.array(points)
 
 

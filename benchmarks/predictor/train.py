@@ -18,7 +18,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,7 @@ BATCH = 16
 LEARNING_RATE = 3e-3
 WEIGHT_DECAY = 0.02
 AVERAGING = 0.998  # of the weights, over steps
+STATE = ("network", "average", "optimiser", "schedule")  # that a checkpoint holds
 NOISE = 0.05  # added to a picture's measures as a whole: exposure and contrast
 
 
@@ -63,12 +64,9 @@ class Example:
 
     def flipped(self) -> "Example":
         """The mirrored picture; blocks that the right edge cuts come to the left."""
-        inputs = Features(
-            cells=self.features.cells[:, ::-1].copy(),
-            blocks=self.features.blocks[:, ::-1].copy(),
-            cell=self.features.cell,
-        )
-        return Example(features=inputs, target=self.target[:, ::-1].copy(), folder=self.folder)
+        cells, blocks = self.features.cells[:, ::-1].copy(), self.features.blocks[:, ::-1].copy()
+        inputs = replace(self.features, cells=cells, blocks=blocks)
+        return replace(self, features=inputs, target=self.target[:, ::-1].copy())
 
 
 def log_target(sensitivities: Array) -> Array:
@@ -84,7 +82,7 @@ def load_example(piece: Piece, cache: Path, index: int) -> Example:
     inputs = features(_core.forward_transform(piece.pixels(), sampling))
     # Blocks stored only to complete the last MCUs have no target.
     rows, columns = target.shape[:2]
-    inputs = Features(cells=inputs.cells, blocks=inputs.blocks[:rows, :columns].copy(), cell=inputs.cell)
+    inputs = replace(inputs, blocks=inputs.blocks[:rows, :columns].copy())
     return Example(features=inputs, target=target, folder=piece.folder)
 
 
@@ -108,8 +106,8 @@ def augment(example: Example, random: np.random.Generator) -> Example:
     offset[MEANS:] += random.normal(0, NOISE)
     cells = chosen.features.cells.copy()
     cells[..., :MEASURES] += offset
-    inputs = Features(cells=cells, blocks=chosen.features.blocks + offset, cell=chosen.features.cell)
-    return Example(features=inputs, target=chosen.target, folder=chosen.folder)
+    inputs = replace(chosen.features, cells=cells, blocks=chosen.features.blocks + offset)
+    return replace(chosen, features=inputs)
 
 
 def batches(examples: Sequence[Example], random: np.random.Generator) -> list[list[Example]]:
@@ -210,9 +208,7 @@ class Training:
 
     def save(self, path: Path) -> None:
         """Writes the checkpoint, at once or not at all."""
-        state = {
-            name: getattr(self, name).state_dict() for name in ("network", "average", "optimiser", "schedule")
-        }
+        state = {name: getattr(self, name).state_dict() for name in STATE}
         unfinished = path.with_suffix(".tmp")
         torch.save({"epoch": self.epoch, **state}, unfinished)
         unfinished.replace(path)
@@ -220,7 +216,7 @@ class Training:
     def load(self, path: Path) -> None:
         """Goes on from a checkpoint."""
         state = torch.load(path, weights_only=True)
-        for name in ("network", "average", "optimiser", "schedule"):
+        for name in STATE:
             getattr(self, name).load_state_dict(state[name])
         self.epoch = state["epoch"]
 

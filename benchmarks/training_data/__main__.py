@@ -13,14 +13,13 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import zip_longest
 from pathlib import Path
 
 from benchmarks.training_data import graphics, photographs, saturated, screens
 from benchmarks.training_data.chromium import BrowserError
 
-PARTS = ("photographs", "saturated", "screens", "graphics")
 NEVER = ("kodak", "coco/val2017", "imagenet/images", "train", "photos")  # under --data
 VALIDATION_COUNT = 24
 SATURATED_AS_THEY_ARE = 14  # of the saturated validation pictures; the others are shifted
@@ -30,22 +29,6 @@ TRAINING_SEED, VALIDATION_SEED = 19, 91  # of shifts of colours
 
 def main() -> None:
     """Build the parts that are asked for."""
-    options = _parser().parse_args()
-    builders: dict[str, Callable[[argparse.Namespace], None]] = {
-        "photographs": _photographs,
-        "saturated": _saturated,
-        "screens": _screens,
-        "graphics": _graphics,
-    }
-    try:
-        for part in options.only or PARTS:
-            print(part, file=sys.stderr)
-            builders[part](options)
-    except (FileNotFoundError, BrowserError) as error:
-        raise SystemExit(f"error: {error}") from error
-
-
-def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.training_data",
         description=__doc__,
@@ -62,7 +45,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--saturated", type=int, default=240, help="training pictures of strong colours (240)"
     )
-    return parser
+    options = parser.parse_args()
+    try:
+        for part in options.only or PARTS:
+            print(part, file=sys.stderr)
+            PARTS[part](options)
+    except (FileNotFoundError, BrowserError) as error:
+        raise SystemExit(f"error: {error}") from error
 
 
 def _photographs(options: argparse.Namespace) -> None:
@@ -138,14 +127,18 @@ def pictures_in(folder: Path) -> list[Path]:
     Raises:
         FileNotFoundError: There are none.
     """
-    found = sorted(_pictures(folder))
+    found = sorted(file for file in folder.glob("*") if file.suffix.lower() in {".jpg", ".jpeg", ".png"})
     if not found:
         raise FileNotFoundError(f"no JPEG or PNG files in {folder}")
     return found
 
 
-def _pictures(folder: Path) -> Iterator[Path]:
-    return (file for file in folder.glob("*") if file.suffix.lower() in {".jpg", ".jpeg", ".png"})
+PARTS: dict[str, Callable[[argparse.Namespace], None]] = {
+    "photographs": _photographs,
+    "saturated": _saturated,
+    "screens": _screens,
+    "graphics": _graphics,
+}
 
 
 if __name__ == "__main__":

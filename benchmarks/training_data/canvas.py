@@ -33,6 +33,12 @@ class Canvas:
         """Replace what is drawn by an image."""
         self._image.paste(image.resize((self.width, self.height)))
 
+    def write(  # noqa: PLR0917  # as ImageDraw takes them
+        self, place: tuple[float, float], text: str, ink: Colour, family: str, size: int, anchor: str = "la"
+    ) -> None:
+        """Write a line of text, `size` pixels high before shrinking."""
+        self.draw.text(place, text, ink, font(family, size), anchor=anchor)
+
     def picture(self) -> Image.Image:
         """Return the picture at its own size."""
         return self._image.reduce(self.unit) if self.unit > 1 else self._image

@@ -141,9 +141,8 @@ def module_code(rng: random.Random, size: Size) -> Image.Image:
                 (module * count,) * 2, Image.Resampling.NEAREST
             )
             canvas.draw.bitmap((x, y), mask, ink)
-            canvas.draw.text(
-                (x, y + module * count + 4), str(rng.randrange(10**9)), ink, font("DejaVu Sans Mono", 13)
-            )
+            number = str(rng.randrange(10**9))
+            canvas.write((x, y + module * count + 4), number, ink, "DejaVu Sans Mono", 13)
         y += module * count + rng.randrange(24, 90)
     return canvas.picture()
 
@@ -197,12 +196,8 @@ def poster(rng: random.Random, size: Size) -> Image.Image:
         high = round(canvas.unit * rng.choice((12, 16, 24, 40, 72, 120)))
         language = rng.choice(("en", "de", "fr", "ru"))
         ink: Colour = rng.choice(((255, 255, 255), (0, 0, 0), colours[3], colours[4]))
-        canvas.draw.text(
-            (canvas.width * 0.06, top),
-            texts.phrase(rng.randrange(1, 9), language),
-            ink,
-            font(rng.choice(TRAINING_FONTS.text), high),
-        )
+        text, family = texts.phrase(rng.randrange(1, 9), language), rng.choice(TRAINING_FONTS.text)
+        canvas.write((canvas.width * 0.06, top), text, ink, family, high)
         top += high * rng.uniform(1.1, 1.8)
     return canvas.picture()
 
@@ -248,11 +243,8 @@ def sprites(rng: random.Random, size: Size) -> Image.Image:
 def _blob(rng: random.Random, x: float, y: float, reach: float) -> list[tuple[float, float]]:
     waves = [(order, rng.uniform(0, 6.3), rng.uniform(0, 0.5 / order)) for order in range(1, 5)]
     points = []
-    for step in range(120):
-        angle = step * math.pi / 60
-        radius = reach * (
-            0.8 + sum(height * math.sin(order * angle + phase) for order, phase, height in waves)
-        )
+    for angle in (step * math.pi / 60 for step in range(120)):
+        radius = reach * (0.8 + sum(height * math.sin(f * angle + phase) for f, phase, height in waves))
         points.append((x + radius * math.cos(angle), y + radius * math.sin(angle)))
     return points
 

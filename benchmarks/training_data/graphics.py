@@ -37,22 +37,13 @@ def draw_graphic(graphics: GraphicSet, number: int) -> Image.Image:
     return graphics.kinds[number % len(graphics.kinds)](rng, size)
 
 
-def draw_graphics(graphics: GraphicSet, count: int, folder: Path) -> int:
-    """Write `count` graphics as PNG files, but those that are there already; return how many were written.
-
-    Args:
-        graphics: What to choose from.
-        count: How many files the folder holds at the end.
-        folder: Where to write.
-    """
+def draw_graphics(graphics: GraphicSet, count: int, folder: Path) -> None:
+    """Write graphics as PNG files until the folder holds `count`; those that are there already are kept."""
     require(graphics.fonts)
     folder.mkdir(parents=True, exist_ok=True)
-    written = 0
     for number in range(count):
         file = folder / f"graphic-{number:04}.png"
         if not file.exists():
             part = file.with_suffix(".part")
             draw_graphic(graphics, number).save(part, "PNG")
             part.rename(file)
-            written += 1
-    return written

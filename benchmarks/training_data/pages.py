@@ -219,10 +219,8 @@ def start_page(scene: Scene) -> str:
         else ""
     )
     cards = "".join(
-        (
-            f"<div class='card grow' style='padding:1em'>{scene.icon(40)}<h3>{scene.phrase(2)}</h3>"
-            f"<p>{scene.paragraph(2)}</p></div>"
-        )
+        f"<div class='card grow' style='padding:1em'>{scene.icon(40)}<h3>{scene.phrase(2)}</h3>"
+        f"<p>{scene.paragraph(2)}</p></div>"
         for _ in range(9)
     )
     return scene.document(

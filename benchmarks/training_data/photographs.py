@@ -1,4 +1,4 @@
-"""Collects photographs out of clones of public repositories, shrunk so that their compression vanishes."""
+"""Collects photographs out of clones of repositories, each once, shrunk so that compression vanishes."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import io
 import subprocess
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from PIL import Image, ImageCms, ImageOps
-
-from benchmarks.training_data.near_duplicates import SeenPictures, perceptual_hash
+from scipy.fft import dctn
 
 SOURCES = Path(__file__).with_name("sources.csv")
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
@@ -22,6 +22,7 @@ SMALLEST_FILE_BYTES = 250_000
 LONGER_SIDES = range(900, 1401)  # of what is kept
 SMALLEST_SHRINK = 2
 WIDEST = 2.5  # longer side over shorter side
+MOST_DIFFERENT_BITS = 10  # of copies that were cropped a little, recoloured or compressed; chance gives 32
 COLUMNS = ("name", "repository", "commit", "path")
 
 
@@ -140,6 +141,36 @@ def _to_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
             picture = converted or picture
     picture.info.clear()
     return picture
+
+
+def perceptual_hash(picture: Image.Image) -> int:
+    """Return 64 bits that scaling, compression and small changes of colour hardly alter.
+
+    Source: C. Zauner, "Implementation and benchmarking of perceptual image hash functions", 2010,
+    section 3.2.
+
+    Args:
+        picture: Of any mode and size.
+    """
+    small = np.asarray(picture.convert("L").resize((32, 32), Image.Resampling.BOX), dtype=np.float64)
+    low = dctn(small, norm="ortho")[:8, :8].ravel()
+    low[0] = 0  # the mean, which says nothing of the content
+    return int("".join("1" if value > np.median(low) else "0" for value in low), 2)
+
+
+class SeenPictures:
+    """Hashes of pictures, and whether another one is among them."""
+
+    def __init__(self, hashes: Iterable[int] = ()) -> None:
+        self._hashes = np.fromiter(hashes, dtype=np.uint64)
+
+    def contain(self, value: int) -> bool:
+        """Return whether a hash differs from a seen one in `MOST_DIFFERENT_BITS` bits at most."""
+        return bool(np.any(np.bitwise_count(self._hashes ^ np.uint64(value)) <= MOST_DIFFERENT_BITS))
+
+    def add(self, value: int) -> None:
+        """Add a hash."""
+        self._hashes = np.append(self._hashes, np.uint64(value))
 
 
 def collect(

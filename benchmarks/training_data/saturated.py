@@ -80,31 +80,19 @@ def _backdrop(pixels: Pixels, rng: random.Random) -> Pixels:
 SHIFTS = (_boost, _boost, _turn, _light, _two_colours, _backdrop)
 
 
-def write_saturated(
-    chosen: Sequence[Path], shifted: Sequence[Path], folder: Path, seed: int
-) -> tuple[dict[str, str], ...]:
-    """Write photographs as they are and others with shifted colours, as JPEG files of quality 95, 4:4:4.
+def write_saturated(chosen: Sequence[Path], shifted: Sequence[Path], folder: Path, seed: int) -> None:
+    """Write JPEG files: copies of the photographs chosen, and those to be shifted at quality 95, 4:4:4.
 
-    Args:
-        chosen: Copied.
-        shifted: Recoloured.
-        folder: Where to write.
-        seed: Chooses the shifts.
-
-    Returns:
-        For each file: its name, the photograph's file, and whether the colours are shifted.
+    Files that are there already are kept; the seed chooses the shifts.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    rows = []
     for number, file in enumerate((*chosen, *shifted)):
-        is_shifted = number >= len(chosen)
-        name = f"saturated-{number:04}.jpg"
-        if not (folder / name).exists():
-            if is_shifted:
-                with Image.open(file) as image:
-                    picture = shift_colours(image, random.Random(f"{seed}/{number}"))
-                picture.save(folder / name, "JPEG", quality=95, subsampling=0)
-            else:
-                (folder / name).write_bytes(file.read_bytes())
-        rows.append({"name": name, "photograph": str(file), "shifted": str(is_shifted).lower()})
-    return tuple(rows)
+        target = folder / f"saturated-{number:04}.jpg"
+        if target.exists():
+            continue
+        if number < len(chosen):
+            target.write_bytes(file.read_bytes())
+            continue
+        with Image.open(file) as image:
+            picture = shift_colours(image, random.Random(f"{seed}/{number}"))
+        picture.save(target, "JPEG", quality=95, subsampling=0)

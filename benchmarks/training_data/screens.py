@@ -20,8 +20,6 @@ from benchmarks.training_data.validation_pages import VALIDATION_PAGES
 SIDES = range(800, 1601, 8)  # picture pixels
 SCALES = ((1.0, 50), (1.5, 25), (2.0, 25))  # picture pixels per CSS pixel, and how often
 LANGUAGES = (("en", 40), ("de", 15), ("fr", 12), ("zh_CN", 12), ("ar", 9), ("ru", 6), ("ja", 6))
-
-
 SHRINKS = ((1.0, 85), (0.75, 8), (0.6, 7))  # what is done to a picture of the screen, and how often
 
 
@@ -75,13 +73,7 @@ VALIDATION = ScreenSet(
 
 
 def compose(screens: ScreenSet, number: int, photographs: Sequence[Path]) -> Screen:
-    """Return one screen; the same one for the same number.
-
-    Args:
-        screens: What to choose from.
-        number: Counts screens; templates take turns.
-        photographs: What pages show.
-    """
+    """Return one screen, the same one for the same number; templates take turns, and show photographs."""
     rng = random.Random(f"{screens.seed}/{number}")
     (language,) = rng.choices([name for name, _ in LANGUAGES], [weight for _, weight in LANGUAGES])
     (scale,) = rng.choices([value for value, _ in SCALES], [weight for _, weight in SCALES])
@@ -95,23 +87,13 @@ def compose(screens: ScreenSet, number: int, photographs: Sequence[Path]) -> Scr
     return Screen(template(scene), Viewport(round(width / enlarged), round(height / enlarged), scale), shrink)
 
 
-def render_screens(screens: ScreenSet, count: int, photographs: Sequence[Path], folder: Path) -> int:
-    """Write `count` screens as PNG files, those that are there already excepted.
+def render_screens(screens: ScreenSet, count: int, photographs: Sequence[Path], folder: Path) -> None:
+    """Write screens as PNG files until the folder holds `count`; those that are there already are kept.
 
-    Every fourth screen has text antialiased on the stripes of an LCD.
-
-    Args:
-        screens: What to choose from.
-        count: How many files the folder holds at the end.
-        photographs: What pages show.
-        folder: Where to write.
-
-    Returns:
-        How many files were written.
+    Pages show the photographs. Every fourth screen has text antialiased on the stripes of an LCD.
     """
     require(screens.fonts)
     folder.mkdir(parents=True, exist_ok=True)
-    written = 0
     for subpixel_text in (False, True):
         numbers = [n for n in range(count) if (n % 4 == 3) == subpixel_text and not _file(folder, n).exists()]
         if not numbers:
@@ -121,8 +103,6 @@ def render_screens(screens: ScreenSet, count: int, photographs: Sequence[Path], 
                 part = _file(folder, number).with_suffix(".part")
                 compose(screens, number, photographs).picture(browser).save(part, "PNG")
                 part.rename(_file(folder, number))
-                written += 1
-    return written
 
 
 def _file(folder: Path, number: int) -> Path:

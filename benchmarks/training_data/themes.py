@@ -111,28 +111,18 @@ def random_theme(rng: random.Random, fonts: Fonts) -> Theme:
     other = (hue + shift) % 360
     if kind == "light":
         tint = rng.choice((0, 0, 8, 20))
-        page, surface = (
-            f"hsl({hue} {tint}% {rng.choice((100, 98, 95))}%)",
-            f"hsl({hue} {tint}% {rng.choice((100, 93))}%)",
-        )
-        ink, muted, line = (
-            f"hsl({hue} 15% {rng.randrange(5, 25)}%)",
-            f"hsl({hue} 10% 45%)",
-            f"hsl({hue} 12% 83%)",
-        )
+        page = f"hsl({hue} {tint}% {rng.choice((100, 98, 95))}%)"
+        surface = f"hsl({hue} {tint}% {rng.choice((100, 93))}%)"
+        ink = f"hsl({hue} 15% {rng.randrange(5, 25)}%)"
+        muted, line = f"hsl({hue} 10% 45%)", f"hsl({hue} 12% 83%)"
         accent, second = f"hsl({hue} {rng.randrange(55, 100)}% 42%)", f"hsl({other} 80% 38%)"
         on_accent = "white"
     elif kind == "dark":
         tint = rng.choice((0, 8, 22))
-        page, surface = (
-            f"hsl({hue} {tint}% {rng.randrange(0, 16)}%)",
-            f"hsl({hue} {tint}% {rng.randrange(12, 22)}%)",
-        )
-        ink, muted, line = (
-            f"hsl({hue} 12% {rng.randrange(78, 98)}%)",
-            f"hsl({hue} 10% 58%)",
-            f"hsl({hue} 12% 28%)",
-        )
+        page = f"hsl({hue} {tint}% {rng.randrange(0, 16)}%)"
+        surface = f"hsl({hue} {tint}% {rng.randrange(12, 22)}%)"
+        ink = f"hsl({hue} 12% {rng.randrange(78, 98)}%)"
+        muted, line = f"hsl({hue} 10% 58%)", f"hsl({hue} 12% 28%)"
         accent, second = f"hsl({hue} {rng.randrange(60, 100)}% 62%)", f"hsl({other} 85% 65%)"
         on_accent = "black"
     else:
@@ -141,10 +131,8 @@ def random_theme(rng: random.Random, fonts: Fonts) -> Theme:
         page = f"hsl({hue} {rng.randrange(80, 101)}% {rng.randrange(*of_page)}%)"
         surface = f"hsl({other} {rng.randrange(70, 101)}% {rng.randrange(*of_surface)}%)"
         ink, muted = ("white", "hsl(0 0% 88%)") if deep else ("#111", "#333")
-        line, accent = (
-            f"hsl({hue} 90% {60 if deep else 30}%)",
-            rng.choice(("#ff0", "#0ff", "#f0f", "#f60", "#0f6")),
-        )
+        line = f"hsl({hue} 90% {60 if deep else 30}%)"
+        accent = rng.choice(("#ff0", "#0ff", "#f0f", "#f60", "#0f6"))
         second, on_accent = rng.choice(("#f00", "#00f", "#0c0", "#fff")), "black"
     font, heading = rng.choice(fonts.text), rng.choice(fonts.text)
     scripts = ", ".join(f"'{family}'" for family in fonts.script)

@@ -9,18 +9,14 @@ def editor(scene: Scene) -> str:
     """Return a code editor: files at the side, tabs, coloured code, a status line."""
     rng, theme = scene.rng, scene.theme
     files = "".join(
-        (
-            f"<div class='row one-line' style='padding:.1em {rng.choice((8, 20, 32))}px'>"
-            f"{scene.icon(14)}{scene.texts.phrase(1).lower()}.{rng.choice(('py', 'c', 'h', 'toml', 'md'))}"
-            f"</div>"
-        )
+        f"<div class='row one-line' style='padding:.1em {rng.choice((8, 20, 32))}px'>"
+        f"{scene.icon(14)}{scene.texts.phrase(1).lower()}.{rng.choice(('py', 'c', 'h', 'toml', 'md'))}"
+        f"</div>"
         for _ in range(45)
     )
     tabs = "".join(
-        (
-            f"<span style='padding:.4em 1em;border-inline-end:1px solid {theme.line}'>"
-            f"{scene.texts.phrase(1).lower()}.py</span>"
-        )
+        f"<span style='padding:.4em 1em;border-inline-end:1px solid {theme.line}'>"
+        f"{scene.texts.phrase(1).lower()}.py</span>"
         for _ in range(4)
     )
     code = scene.code(90, numbers=rng.random() < 0.8)
@@ -130,11 +126,9 @@ def spreadsheet(scene: Scene) -> str:
 font-size:{height - 7}px}}
 th{{background:{theme.surface};color:{theme.muted};font-weight:normal}}"""
     return scene.document(
-        (
-            f"<div class='bar row' style='padding:.4em'>{tools}</div>"
-            f"<div class=bar style='padding:.2em .6em'><i>fx</i>"
-            f" =SUM(B2:B{rng.randrange(9, 99)})</div><table>{''.join(rows)}</table>"
-        ),
+        f"<div class='bar row' style='padding:.4em'>{tools}</div>"
+        f"<div class=bar style='padding:.2em .6em'><i>fx</i>"
+        f" =SUM(B2:B{rng.randrange(9, 99)})</div><table>{''.join(rows)}</table>",
         css,
     )
 
@@ -150,10 +144,8 @@ def dashboard(scene: Scene) -> str:
         for _ in range(4)
     )
     charts = "".join(
-        (
-            f"<div class=card style='padding:.6em'><b>{scene.phrase(3)}</b><br>"
-            f"{scene.chart(rng.choice((220, 300, 420)), 190)}</div>"
-        )
+        f"<div class=card style='padding:.6em'><b>{scene.phrase(3)}</b><br>"
+        f"{scene.chart(rng.choice((220, 300, 420)), 190)}</div>"
         for _ in range(18)
     )
     side = "".join(
@@ -182,12 +174,10 @@ def form(scene: Scene) -> str:
             field = f"<span class=card style='padding:.2em .5em;width:220px'>{scene.phrase(2)}</span>"
         elif kind == 3:
             field = "".join(
-                (
-                    f"<span style='display:inline-block;width:14px;height:14px;border:1px solid "
-                    f"{theme.muted};"
-                    f"background:{theme.accent if rng.random() < 0.5 else theme.surface};"
-                    f"border-radius:{rng.choice(('2px', '50%'))}'></span>{scene.phrase(1)}"
-                )
+                f"<span style='display:inline-block;width:14px;height:14px;border:1px solid "
+                f"{theme.muted};"
+                f"background:{theme.accent if rng.random() < 0.5 else theme.surface};"
+                f"border-radius:{rng.choice(('2px', '50%'))}'></span>{scene.phrase(1)}"
                 for _ in range(3)
             )
         elif kind == 4:
@@ -200,10 +190,8 @@ def form(scene: Scene) -> str:
             )
         else:
             field = "".join(
-                (
-                    f"<span style='width:22px;height:22px;background:hsl({rng.randrange(360)} 90% "
-                    f"50%);border:1px solid {theme.line}'></span>"
-                )
+                f"<span style='width:22px;height:22px;background:hsl({rng.randrange(360)} 90% "
+                f"50%);border:1px solid {theme.line}'></span>"
                 for _ in range(8)
             )
         rows.append(f"<div class=row style='padding:.3em 0'>{label}{field}</div>")
@@ -213,10 +201,8 @@ def form(scene: Scene) -> str:
     )
     css = f"main{{columns:{rng.choice((1, 2))};padding:1em 1.5em}} .row{{break-inside:avoid}}"
     return scene.document(
-        (
-            f"<div class='bar row' style='padding:.6em 1em'><b class=grow>{scene.phrase(4)}</b>"
-            f"{buttons}</div><main>{preview}{''.join(rows)}</main>"
-        ),
+        f"<div class='bar row' style='padding:.6em 1em'><b class=grow>{scene.phrase(4)}</b>"
+        f"{buttons}</div><main>{preview}{''.join(rows)}</main>",
         css,
     )
 
@@ -227,11 +213,9 @@ def file_manager(scene: Scene) -> str:
     windows = []
     for _ in range(rng.randrange(1, 4)):
         icons = "".join(
-            (
-                f"<div style='width:84px;text-align:center;font-size:11px;padding:4px'>"
-                f"{scene.photograph(60, 45) if rng.random() < 0.3 else scene.icon(48)}<div>"
-                f"{scene.phrase(2)}</div></div>"
-            )
+            f"<div style='width:84px;text-align:center;font-size:11px;padding:4px'>"
+            f"{scene.photograph(60, 45) if rng.random() < 0.3 else scene.icon(48)}<div>"
+            f"{scene.phrase(2)}</div></div>"
             for _ in range(30)
         )
         windows.append(
@@ -263,11 +247,9 @@ def calendar(scene: Scene) -> str:
     days = []
     for day in range(35):
         entries = "".join(
-            (
-                f"<div class=one-line style='background:hsl({rng.randrange(360)} 65% 45%);"
-                f"color:white;border-radius:3px;padding:0 4px;margin:2px;font-size:.8em'>"
-                f"{rng.randrange(24)}:00 {scene.phrase(3)}</div>"
-            )
+            f"<div class=one-line style='background:hsl({rng.randrange(360)} 65% 45%);"
+            f"color:white;border-radius:3px;padding:0 4px;margin:2px;font-size:.8em'>"
+            f"{rng.randrange(24)}:00 {scene.phrase(3)}</div>"
             for _ in range(rng.choice((0, 0, 1, 2, 3)))
         )
         days.append(
@@ -280,11 +262,9 @@ def calendar(scene: Scene) -> str:
         "repeat(5,1fr);height:calc(100% - 3em)}"
     )
     return scene.document(
-        (
-            f"<div class=row style='height:3em;padding:0 1em'><h2 class=grow>{scene.phrase(2)}</h2>"
-            f"{scene.slider(160)}<span class=button>{scene.phrase(1)}</span></div><div class=g>"
-            f"{head}{''.join(days)}</div>"
-        ),
+        f"<div class=row style='height:3em;padding:0 1em'><h2 class=grow>{scene.phrase(2)}</h2>"
+        f"{scene.slider(160)}<span class=button>{scene.phrase(1)}</span></div><div class=g>"
+        f"{head}{''.join(days)}</div>",
         css,
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 from scipy.spatial import cKDTree
 
-from benchmarks.training_data.canvas import Canvas, Colour, font, generator, palette
+from benchmarks.training_data.canvas import Canvas, Colour, generator, palette
 from benchmarks.training_data.texts import Texts
 from benchmarks.training_data.themes import VALIDATION_FONTS
 
@@ -77,31 +77,19 @@ def blocks(rng: random.Random, size: Size) -> Image.Image:
 def labels(rng: random.Random, size: Size) -> Image.Image:
     """Return labels with bar codes, small print and frames."""
     texts, paper = Texts(rng), rng.choice(((255, 255, 255), palette(rng, 1)[0]))
-    canvas = Canvas(size, paper, 1)
+    canvas, black, families = Canvas(size, paper, 1), (0, 0, 0), VALIDATION_FONTS.text
     for top in range(10, size[1] - 150, 190):
         for left in range(10, size[0] - 260, 330):
-            canvas.draw.rectangle((left, top, left + 310, top + 170), None, (0, 0, 0), rng.choice((1, 2, 3)))
-            canvas.draw.text(
-                (left + 10, top + 6),
-                texts.phrase(3)[:24],
-                (0, 0, 0),
-                font(rng.choice(VALIDATION_FONTS.text), 22),
-            )
-            for line in range(3):
-                canvas.draw.text(
-                    (left + 10, top + 36 + 13 * line),
-                    texts.phrase(9)[:48],
-                    (0, 0, 0),
-                    font(rng.choice(VALIDATION_FONTS.text), 11),
-                )
+            canvas.draw.rectangle((left, top, left + 310, top + 170), None, black, rng.choice((1, 2, 3)))
+            canvas.write((left + 10, top + 6), texts.phrase(3)[:24], black, rng.choice(families), 22)
+            for y in range(top + 36, top + 75, 13):
+                canvas.write((left + 10, y), texts.phrase(9)[:48], black, rng.choice(families), 11)
             x = left + 12
             while x < left + 280:
                 wide = rng.choice((1, 1, 2, 3))
-                canvas.draw.rectangle((x, top + 80, x + wide - 1, top + 145), (0, 0, 0))
+                canvas.draw.rectangle((x, top + 80, x + wide - 1, top + 145), black)
                 x += wide + rng.choice((1, 1, 2, 3))
-            canvas.draw.text(
-                (left + 40, top + 148), f"{rng.randrange(10**13):013}", (0, 0, 0), font("Hack", 15)
-            )
+            canvas.write((left + 40, top + 148), f"{rng.randrange(10**13):013}", black, "Hack", 15)
     return canvas.picture()
 
 
@@ -128,12 +116,8 @@ def traces(rng: random.Random, size: Size) -> Image.Image:
             canvas.draw.circle((x, y), pitch * 0.35, copper)
             canvas.draw.circle((x, y), pitch * 0.15, board)
         if rng.random() < 0.4:
-            canvas.draw.text(
-                points[0],
-                f"{rng.choice('RCUQ')}{rng.randrange(99)}",
-                ink,
-                font("JetBrains Mono", canvas.unit * 11),
-            )
+            name = f"{rng.choice('RCUQ')}{rng.randrange(99)}"
+            canvas.write(points[0], name, ink, "JetBrains Mono", canvas.unit * 11)
     return canvas.picture()
 
 
@@ -148,21 +132,11 @@ def floor_plan(rng: random.Random, size: Size) -> Image.Image:
         wide, high = right - left, bottom - top
         if depth == 0 or min(wide, high) < 120 * canvas.unit:
             canvas.draw.rectangle((left, top, right, bottom), None, ink, canvas.unit * rng.choice((2, 4)))
-            canvas.draw.text(
-                (left + wide / 2, top + high / 2),
-                texts.phrase(1),
-                ink,
-                font("Inter", 13 * canvas.unit),
-                anchor="mm",
-            )
+            middle = left + wide / 2
+            canvas.write((middle, top + high / 2), texts.phrase(1), ink, "Inter", 13 * canvas.unit, "mm")
             canvas.draw.line((left, top + 9 * canvas.unit, right, top + 9 * canvas.unit), ink, canvas.unit)
-            canvas.draw.text(
-                (left + wide / 2, top + 11 * canvas.unit),
-                f"{wide / 100:.2f} m",
-                ink,
-                font("Inter", 9 * canvas.unit),
-                anchor="mt",
-            )
+            measure = f"{wide / 100:.2f} m"
+            canvas.write((middle, top + 11 * canvas.unit), measure, ink, "Inter", 9 * canvas.unit, "mt")
             canvas.draw.arc((right - 60, bottom - 60, right + 60, bottom + 60), 180, 270, ink, canvas.unit)
             if rng.random() < 0.35:
                 for x in np.arange(left, right - 0.3 * high, 7 * canvas.unit):

@@ -167,10 +167,8 @@ def mixer(scene: Scene) -> str:
     for _ in range(16):
         level, place, turn = rng.randrange(4, 30), rng.randrange(6, 150), rng.randrange(-130, 130)
         meter = "".join(
-            (
-                f"<i style='display:block;height:4px;margin-top:1px;"
-                f"background:{'#333' if step < 30 - level else '#f33' if step < 5 else '#3d3'}'></i>"
-            )
+            f"<i style='display:block;height:4px;margin-top:1px;"
+            f"background:{'#333' if step < 30 - level else '#f33' if step < 5 else '#3d3'}'></i>"
             for step in range(30)
         )
         knob = (
@@ -214,10 +212,8 @@ def formulas(scene: Scene) -> str:
                 f"<msup><mrow>{first}</mrow><mrow>{second}</mrow></msup>",
                 f"<msqrt>{first}<mo>+</mo>{second}</msqrt>",
                 f"<mrow>{first}<mo>{rng.choice('+·=≤∈→')}</mo>{second}</mrow>",
-                (
-                    f"<munderover><mo>{rng.choice('∑∏∫')}</mo><mrow>{first}</mrow><mi>n</mi>"
-                    f"</munderover>{second}"
-                ),
+                f"<munderover><mo>{rng.choice('∑∏∫')}</mo><mrow>{first}</mrow><mi>n</mi>"
+                f"</munderover>{second}",
             )
         )
 

@@ -5,7 +5,7 @@ import warnings
 
 import pytest
 
-from beholder.image.caught_warnings import caught_warnings
+from beholder.image.pillow_errors import caught_warnings
 
 
 def warn(text: str) -> None:

@@ -6,8 +6,15 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 
 from beholder.learned import fused
 from beholder.learned.condition import Condition
-from beholder.learned.fake_quantisation import clamp_through, round_through
-from beholder.learned.integer_convolution import RECTIFIED, SIGNED, IntegerConvolution, Range, compand
+from beholder.learned.integer_convolution import (
+    RECTIFIED,
+    SIGNED,
+    IntegerConvolution,
+    Range,
+    clamp_through,
+    compand,
+    round_through,
+)
 
 CONDITION = Condition.of([5, 40])
 

@@ -22,7 +22,7 @@ WHOLE = Crops(side=64, shrink_min=0.5, shrink_max=1.0, shrink_max_jpeg=0.75)
 def batches(folder: Path, *, process: int = 0, seed: int = 0, crops: Crops = WHOLE) -> CropBatches:
     mixture = Mixture([PictureClass("pictures", (str(folder),))])
     cache = PictureCache(mixture.pictures, 10**9)
-    return CropBatches(mixture, cache, [Stage(0, crops, 4)], qualities=64, seed=seed, process=process)
+    return CropBatches(mixture, cache, [Stage(0, crops, 4)], seed=seed, process=process)
 
 
 def test_pictures_of_folders_and_shards_are_found_in_order(tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ def test_crops_grow_from_a_step_on(tmp_path: Path) -> None:
     mixture = Mixture([PictureClass("pictures", (str(make_pictures(tmp_path / "a", 2, 140, 150)),))])
     stages = [Stage(0, WHOLE, 4), Stage(3, replace(WHOLE, side=128), 2)]
     cache = PictureCache(mixture.pictures, 10**9)
-    source = CropBatches(mixture, cache, stages, qualities=64, seed=0, process=0)
+    source = CropBatches(mixture, cache, stages, seed=0, process=0)
     shapes = [crops.shape for crops, _ in source.from_step(1, 5)]
     assert shapes == [(4, 64, 64, 3)] * 2 + [(2, 128, 128, 3)] * 2
     assert len(source.batch(3)[1]) == 2
@@ -210,7 +210,7 @@ def test_classes_and_colours_follow_from_the_seed_too(tmp_path: Path) -> None:
     def made(seed: int, augmentation: Augmentation) -> list[np.ndarray]:
         stages = [Stage(0, replace(WHOLE, augmentation=augmentation), 4)]
         cache = PictureCache(mixture.pictures, 10**9)
-        source = CropBatches(mixture, cache, stages, qualities=64, seed=seed, process=0, threads=2)
+        source = CropBatches(mixture, cache, stages, seed=seed, process=0, threads=2)
         return [crops for crops, _ in source.from_step(0, 4)]
 
     plain = made(0, Augmentation())

@@ -175,9 +175,7 @@ def test_two_processes_take_the_step_of_their_mean_gradient(tmp_path: Path) -> N
     cache = PictureCache(mixture.pictures, config.cache_bytes)
     crops = Crops(config.crop, config.shrink_min, config.shrink_max, config.shrink_max_jpeg)
     for process in (0, 1):
-        batches = CropBatches(
-            mixture, cache, [Stage(0, crops, 2)], qualities=64, seed=config.seed, process=process
-        )
+        batches = CropBatches(mixture, cache, [Stage(0, crops, 2)], seed=config.seed, process=process)
         pixels, drawn = batches.batch(0)
         picture, condition = tensor_of_pixels(pixels), Condition.of(torch.from_numpy(drawn))
         seed = np.random.SeedSequence([config.seed, process, 0]).generate_state(1)[0]

@@ -134,12 +134,7 @@ def _task(job: Job, converter: Converter, policy: Policy) -> Task:
 def _write(
     job: Job, converted: Converted, policy: Policy, write_stream: Callable[[bytes], None] | None
 ) -> None:
-    """Write a result.
-
-    Raises:
-        OutputError: It cannot be written, the times of its source cannot be read, or it would replace a file
-            and lacks some of its data.
-    """
+    """Write a result."""
     if job.in_place and converted.file.losses and not policy.allow_loss:
         losses = "; ".join(converted.file.losses)
         raise OutputError(

@@ -178,11 +178,7 @@ class WorkerPool(ThreadPool):
         return done
 
     def _hand_over(self, message: memoryview) -> _Process:
-        """Return the process that has taken an item: an idle one that has not died meanwhile, or a new one.
-
-        Raises:
-            WorkerDiedError: A new process cannot start, or dies before it has the item.
-        """
+        """Return the process that has taken an item: an idle one that is alive, or a new one."""
         while True:
             try:
                 process, is_new = self._idle.pop(), False

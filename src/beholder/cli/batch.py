@@ -89,12 +89,7 @@ def run_batch(plan: Plan, converter: Converter, arguments: argparse.Namespace, *
 
 
 def _check_streams(arguments: argparse.Namespace, what: str) -> None:
-    """Refuse standard streams that are not free for what is to go through them.
-
-    Raises:
-        UsageError: Standard output is a terminal, has to take records, or would take words where a picture is
-            expected; or times are to be kept of what has none.
-    """
+    """Refuse standard streams that are not free for what is to go through them."""
     if arguments.output != STANDARD_STREAM:
         if (name := _redirected_to_picture()) is not None:
             raise UsageError(

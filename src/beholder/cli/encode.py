@@ -59,11 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _given(arguments: argparse.Namespace, codec: Codec) -> dict[str, Any]:
-    """Return the codec's options that are given: those of the TOML file, overridden by flags.
-
-    Raises:
-        UsageError: A flag is of another codec, or the file cannot be used.
-    """
+    """Return the codec's options that are given: those of the TOML file, overridden by flags."""
     flags = flags_given(arguments, *(each.Options for each in all_codecs()))
     for name in flags:
         if codec.name not in (having := codecs_with_option(name)):
@@ -73,11 +69,7 @@ def _given(arguments: argparse.Namespace, codec: Codec) -> dict[str, Any]:
 
 
 def _check_in_place(arguments: argparse.Namespace, conversion: Conversion) -> None:
-    """Refuse flags on results that replace their sources, where they make no sense.
-
-    Raises:
-        UsageError: The codec's files are no sources, or flags contradict each other.
-    """
+    """Refuse flags on results that replace their sources, where they make no sense."""
     for name in ("in_place", "allow_loss"):
         if getattr(arguments, name) and not conversion.keeps_suffix:
             raise _is_for(name, next(each.name for each in all_codecs() if encoding(each).keeps_suffix))
@@ -109,11 +101,7 @@ def _tell_of_loss(plan: Plan, conversion: Conversion, options: EncodeOptions, *,
 
 
 def _refuse_unasked_loss(plan: Plan) -> None:
-    """Refuse to replace JPEG files by lossy ones where nobody said how lossy.
-
-    Raises:
-        UsageError: Names the choices.
-    """
+    """Refuse to replace JPEG files by lossy ones where nobody said how lossy."""
     for job in plan.jobs:
         if job.in_place:
             raise UsageError(

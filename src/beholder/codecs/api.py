@@ -96,11 +96,7 @@ def encode(
 
 
 def _settled(codec: Codec, options: object, named: dict[str, Any]) -> Any:
-    """The codec's options, from an object of them or from single ones.
-
-    Raises:
-        UsageError: They are another codec's, or both are given, or a value is not allowed.
-    """
+    """The codec's options, from an object of them or from single ones."""
     kind = codec.Options
     if options is not None and not isinstance(options, kind):
         raise UsageError(

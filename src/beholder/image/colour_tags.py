@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
+from itertools import chain
 from math import isfinite
 
 from beholder.errors import UnsupportedImageError
 from beholder.image.code_points import SRGB_CURVE, SRGB_PRIMARIES, CodePoints, profile_of
 from beholder.image.icc_profile import Curve, Primaries
 from beholder.image.iso_boxes import boxes, file_brands, primary_properties
-from beholder.metadata.signatures import GAIN_MAPS, PNG
+from beholder.metadata.jpeg_trailer import GAIN_MAPS, PNG
 
 _CHROMATICITY_STEP = 0.002  # files round to 2 to 5 places
 _GAMMA_STEP = 0.05  # relative, around 1/2.2; as libpng's PNG_GAMMA_THRESHOLD
@@ -144,13 +145,8 @@ def told_by_tiff(white: object, primaries: object, *, grey: bool) -> ToldColours
 
 
 def _are_close(one: Primaries, other: Primaries) -> bool:
-    names = ("white", "red", "green", "blue")
-    pairs = [(getattr(one, each), getattr(other, each)) for each in names]
-    return all(
-        abs(a - b) <= _CHROMATICITY_STEP
-        for first, second in pairs
-        for a, b in zip(first, second, strict=True)
-    )
+    pairs = zip(chain(*astuple(one)), chain(*astuple(other)), strict=True)
+    return all(abs(a - b) <= _CHROMATICITY_STEP for a, b in pairs)
 
 
 def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -15,24 +15,9 @@ from beholder.image.iso_boxes import file_brands
 
 JPEG_SUFFIXES = frozenset((".jpg", ".jpeg", ".jpe", ".jfif"))
 # Of formats that every Pillow reads.
-_ALWAYS = JPEG_SUFFIXES | frozenset(
-    (
-        ".bmp",
-        ".dib",
-        ".gif",
-        ".mpo",
-        ".pbm",
-        ".pcx",
-        ".pgm",
-        ".png",
-        ".pnm",
-        ".ppm",
-        ".qoi",
-        ".sgi",
-        ".tga",
-        ".tif",
-        ".tiff",
-    )
+_ALWAYS = JPEG_SUFFIXES.union(
+    (".bmp", ".dib", ".gif", ".mpo", ".pbm", ".pcx", ".pgm", ".png"),
+    (".pnm", ".ppm", ".qoi", ".sgi", ".tga", ".tif", ".tiff"),
 )
 # Brands of ISO base media files (ISO/IEC 23008-12, B.4.1; AV1 Image File Format, 5).
 _HEIC_BRANDS = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
 from beholder.errors import UnsupportedImageError
-from beholder.image.jpeg2000_header import sample_bits
+from beholder.image.coded_headers import sample_bits
 
 Pixels = NDArray[np.uint8]
 Color = tuple[int, int, int]

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, TiffImagePlugin
 
 from beholder.errors import InputError, UnsupportedImageError, UsageError
+from beholder.image.coded_headers import is_animated
 from beholder.image.colour_tags import told_by_tiff, told_colours
-from beholder.image.jxl_header import is_animated
 from beholder.image.picture import Picture, upright
 from beholder.image.picture_formats import optional_format_of
 from beholder.image.pillow_errors import check_pixel_count, pillow_errors

@@ -200,11 +200,6 @@ class Layout:
         return f"{bits}-bit {kind}{colours}{' in separate planes' if self.planar else ''}"
 
     @property
-    def _compression_name(self) -> str:
-        number = self.compression
-        return f"{_COMPRESSIONS[number]} compression" if number in _COMPRESSIONS else f"compression {number}"
-
-    @property
     def is_decoded_by_pillow(self) -> bool:
         """Whether it is one of the compressed layouts that Pillow decodes to the right 8-bit samples."""
         one_bit = self.bits == (1,) and self.photometric in (WHITE_IS_ZERO, BLACK_IS_ZERO)
@@ -244,6 +239,10 @@ class Layout:
         if self.is_decoded_by_pillow:
             return None
         plain = self.photometric in (WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE)
+        known = self.compression in _COMPRESSIONS
+        compression = (
+            f"{_COMPRESSIONS[self.compression]} compression" if known else f"compression {self.compression}"
+        )
         predicted = self.compression in PREDICTED and self.predictor != 1
         problems = (
             (
@@ -255,7 +254,7 @@ class Layout:
             (self.sample_format not in (1, 4), " samples, whose range the file does not say"),
             (len(set(self.bits)) > 1, ", samples of different depths"),
             (self.bits[0] > 16, " samples, whose range the file does not say"),
-            (self.compression not in PACKED, f" under {self._compression_name}, which is not read"),
+            (self.compression not in PACKED, f" under {compression}, which is not read"),
             (len(self.bits) < self.colours, f" with {len(self.bits)} samples a pixel"),
             (
                 predicted and (self.predictor != 2 or self.bits[0] not in (8, 16)),

@@ -104,15 +104,7 @@ def heatmap(
         UsageError: Options that cannot be used together.
         InputError: The picture cannot be read, or is of a kind that is not taken.
     """
-    options = JpegOptions(
-        observer=observer,
-        machine_weight=machine_weight,
-        adapt=adapt,
-        model=model,
-        subsampling=subsampling,
-        background=background,
-        threads=threads,
-    )
+    options = JpegOptions(**{name: value for name, value in locals().items() if name != "image"})
     picture = read_picture(image, background=options.background_color)
     return draw_heatmap(picture, block_map(picture, options))
 

@@ -22,7 +22,6 @@ from torch.nn import functional
 from beholder.learned import fused
 from beholder.learned.blocks import Block
 from beholder.learned.condition import ANCHORS, Condition, ConditionTable
-from beholder.learned.fake_quantisation import clamp_through, round_through
 from beholder.learned.integer_convolution import (
     RECTIFIED,
     SIGNED,
@@ -30,7 +29,9 @@ from beholder.learned.integer_convolution import (
     Convolution,
     IntegerConvolution,
     Range,
+    clamp_through,
     compand,
+    round_through,
 )
 from beholder.learned.quarters import by_place, places_of, rows_of_places
 from beholder.learned.rate import SCALES

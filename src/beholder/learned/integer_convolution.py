@@ -3,12 +3,14 @@
 Activations are integers of at most 8 bits, weights of 8 bits, and every sum stays below 2^24, where float32
 (and TF32's accumulator, and float64) holds all integers exactly. So the order of additions cannot matter, and
 with it neither can threads, memory layout or the kernel. One float32 product then scales the sum, and IEEE
-754 says what it is to the last bit.
+754 says what it is to the last bit. Training computes with the same integers in the forward pass, and with
+gradients as if nothing had been rounded (straight-through).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -16,11 +18,51 @@ from torch.nn import functional
 
 from beholder.learned import fused
 from beholder.learned.condition import ANCHORS, Condition, ConditionTable
-from beholder.learned.fake_quantisation import clamp_through, round_through
 
 UNIT = 16  # integer activations that make 1.0, the size at which biases and weights are learned
 LARGEST_WEIGHT = 127
 EXACT = 1 << 24  # up to here float32 has every integer
+
+
+class _Round(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, values: Tensor) -> Tensor:
+        return torch.round(values)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+        return gradients[0]
+
+
+class _Clamp(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, values: Tensor, least: float, most: float) -> Tensor:
+        ctx.save_for_backward(values)
+        ctx.ends = least, most
+        return values.clamp(least, most)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
+        (values,), (least, most), gradient = ctx.saved_tensors, ctx.ends, gradients[0]
+        # A step goes against the gradient.
+        outwards = ((values > most) & (gradient < 0)) | ((values < least) & (gradient > 0))
+        return gradient.masked_fill(outwards, 0.0), None, None
+
+
+def round_through(values: Tensor) -> Tensor:
+    """Return the nearest integers (half to even); the gradient is 1."""
+    rounded: Tensor = _Round.apply(values)
+    return rounded
+
+
+def clamp_through(values: Tensor, least: float, most: float) -> Tensor:
+    """Return the values clamped; the gradient is 1, but 0 where a step would lead further out of range.
+
+    What was pushed out of range can so come back, and does not run away: what gains by a smaller value where
+    the smallest is reached would ask for ever smaller ones, without end.
+    """
+    clamped: Tensor = _Clamp.apply(values, least, most)
+    return clamped
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,7 @@ from beholder.learned.entropy_model import (
     HyperPrior,
     HyperSynthesis,
 )
-from beholder.learned.fake_quantisation import round_through
-from beholder.learned.integer_convolution import IntegerConvolution, compand
+from beholder.learned.integer_convolution import IntegerConvolution, compand, round_through
 from beholder.learned.quarters import STEPS, latents_of, quarters_of
 from beholder.learned.rate import residual_bits
 

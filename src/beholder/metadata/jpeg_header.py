@@ -5,7 +5,7 @@ Source of the syntax: ITU-T T.81, Annex B.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from beholder import _core
@@ -139,25 +139,29 @@ def read_jpeg_header(data: bytes, name: str) -> JpegHeader:
             after the first scan.
     """
     walk = _walk(data, name)
-    before: list[PlacedSegment] = []
-    late: list[PlacedSegment] = []
-    scan_offset = None
-    for placed in _placed_segments(walk):
-        if scan_offset is None and placed.segment.marker == _SOS:
-            scan_offset = placed.offset
-        elif scan_offset is None:
-            before.append(placed)
-        elif not is_coding(placed.segment.marker):
-            late.append(placed)
-    if scan_offset is None:
+    placed = tuple(_placed_segments(walk))
+    first = next((number for number, each in enumerate(placed) if each.segment.marker == _SOS), None)
+    if first is None:
         raise InputError(f"{name}: truncated JPEG file (it ends before the first scan)")
-    return _header(
+    frame = _frame([each.segment for each in placed[:first]], name)
+    height, width = (int.from_bytes(frame.payload[at : at + 2], "big") for at in (1, 3))
+    if height == 0 or width == 0:
+        raise UnsupportedImageError(
+            f"{name}: JPEG header gives a size of {width}x{height}; sides of 1 to 65535 are read"
+        )
+    sampling = tuple((factor >> 4, factor & 15) for factor in frame.payload[7 : 6 + 3 * frame.payload[5] : 3])
+    if any(not (1 <= h <= 4 and 1 <= v <= 4) for h, v in sampling):
+        raise InputError(f"{name}: damaged JPEG file (sampling factors {sampling}; 1 to 4 exist)")
+    return JpegHeader(
+        width=width,
+        height=height,
+        sampling=sampling,
+        progressive=frame.marker == _PROGRESSIVE,
+        placed_segments=placed[:first],
+        scan_offset=placed[first].offset,
+        placed_late_segments=tuple(each for each in placed[first:] if not is_coding(each.segment.marker)),
         trailer=data[walk.end :],
         end=walk.end,
-        before=tuple(before),
-        scan_offset=scan_offset,
-        late=tuple(late),
-        name=name,
     )
 
 
@@ -196,16 +200,8 @@ def _placed_segments(walk: _core.MarkerWalk) -> Iterator[PlacedSegment]:
         yield PlacedSegment(segment.offset, Segment(segment.marker, segment.payload))
 
 
-def _header(
-    *,
-    trailer: bytes,
-    end: int,
-    before: tuple[PlacedSegment, ...],
-    scan_offset: int,
-    late: tuple[PlacedSegment, ...],
-    name: str,
-) -> JpegHeader:
-    segments = [placed.segment for placed in before]
+def _frame(segments: Sequence[Segment], name: str) -> Segment:
+    """Return the one frame header of the segments before the first scan."""
     for segment in segments:
         if segment.marker in _OTHER_FRAMES:
             kind = _OTHER_FRAMES[segment.marker]
@@ -226,24 +222,4 @@ def _header(
         raise UnsupportedImageError(
             f"{name}: JPEG with {frame[0]} bits a sample; only 8 are read, convert it first"
         )
-    height, width = int.from_bytes(frame[1:3], "big"), int.from_bytes(frame[3:5], "big")
-    if height == 0 or width == 0:
-        raise UnsupportedImageError(
-            f"{name}: JPEG header gives a size of {width}x{height}; sides of 1 to 65535 are read"
-        )
-    factors = (frame[6 + 3 * i + 1] for i in range(components))
-    sampling = tuple((factor >> 4, factor & 15) for factor in factors)
-    if any(not (1 <= h <= 4 and 1 <= v <= 4) for h, v in sampling):
-        raise InputError(f"{name}: damaged JPEG file (sampling factors {sampling}; 1 to 4 exist)")
-    progressive = frames[0].marker == _PROGRESSIVE
-    return JpegHeader(
-        width=width,
-        height=height,
-        sampling=sampling,
-        progressive=progressive,
-        placed_segments=before,
-        scan_offset=scan_offset,
-        placed_late_segments=late,
-        trailer=trailer,
-        end=end,
-    )
+    return frames[0]

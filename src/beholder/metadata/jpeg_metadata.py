@@ -29,10 +29,9 @@ from beholder.metadata.jpeg_header import (
     is_coding,
     walk_placed_segments,
 )
-from beholder.metadata.jpeg_trailer import describe_trailer, holds_jpeg, is_padding
+from beholder.metadata.jpeg_trailer import ISO_GAIN_MAP, describe_trailer, holds_jpeg, is_padding
 from beholder.metadata.metadata import EXIF_PREFIX, ICC_PREFIX, Density, Metadata, exif_problem, icc_problem
 from beholder.metadata.multi_picture import MPF_PREFIX, MultiPictureIndex, read_index
-from beholder.metadata.signatures import ISO_GAIN_MAP
 from beholder.metadata.xmp_segments import EXTENDED_XMP_PREFIX, XMP_PREFIX, read_xmp, xmp_segments
 
 _KINDS = (

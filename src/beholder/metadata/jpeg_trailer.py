@@ -12,8 +12,15 @@ from dataclasses import dataclass
 
 from beholder.errors import BeholderError
 from beholder.metadata.jpeg_header import is_jpeg, read_jpeg_header
-from beholder.metadata.signatures import GAIN_MAPS, PNG
 
+PNG = b"\x89PNG\r\n\x1a\n"
+# Names under which Adobe, ISO 21496-1 and Apple keep gain maps for high dynamic range.
+ISO_GAIN_MAP = b"urn:iso:std:iso:ts:21496:-1"
+GAIN_MAPS = (
+    b"http://ns.adobe.com/hdr-gain-map/1.0/",
+    ISO_GAIN_MAP,
+    b"urn:com:apple:photo:2020:aux:hdrgainmap",
+)
 _PICTURE_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"avif")
 _SIGNATURES = (
     (b"PK\x03\x04", "ZIP archive"),

@@ -78,12 +78,7 @@ def read_index(payload: bytes, position: int, end: int, trailer: bytes) -> Multi
 
 
 def _entry_table(payload: bytes, byte_order: str) -> tuple[int, int]:
-    """Return where the table of entries begins in the payload, and how many it has.
-
-    Raises:
-        ValueError: The directory names no table, or a table outside the segment.
-        struct.error: The directory is cut off.
-    """
+    """Return where the table of entries begins in the payload, and how many it has."""
     start = len(MPF_PREFIX)
     (directory,) = struct.unpack_from(byte_order + "I", payload, start + 4)
     (fields,) = struct.unpack_from(byte_order + "H", payload, start + directory)

@@ -20,34 +20,14 @@ from beholder.metadata.metadata import (
 from beholder.metadata.xmp import DAMAGED_XMP, REMOVED_REFERENCES, references
 
 # What a TIFF file says about the photograph rather than about how its own strips are stored.
-_PHOTOGRAPH_TAGS = frozenset(
-    (
-        ExifTags.Base.ImageDescription,
-        ExifTags.Base.Make,
-        ExifTags.Base.Model,
-        ExifTags.Base.Orientation,
-        ExifTags.Base.Software,
-        ExifTags.Base.DateTime,
-        ExifTags.Base.Artist,
-        ExifTags.Base.HostComputer,
-        ExifTags.Base.Rating,
-        ExifTags.Base.Copyright,
-        ExifTags.Base.ExifOffset,
-        ExifTags.Base.GPSInfo,
-    )
+_PHOTOGRAPH_NAMES = (
+    *("ImageDescription", "Make", "Model", "Orientation", "Software", "DateTime", "Artist", "HostComputer"),
+    *("Rating", "Copyright", "ExifOffset", "GPSInfo"),
 )
-
-
+_PHOTOGRAPH_TAGS = frozenset(ExifTags.Base[name] for name in _PHOTOGRAPH_NAMES)
 # Of PNG: kept in another way, or nothing that the photographer wrote.
-_UNTOLD_TEXT = frozenset(
-    (
-        "xml:com.adobe.xmp",
-        "raw profile type exif",
-        "software",
-        "date:create",
-        "date:modify",
-        "date:timestamp",
-    )
+_UNTOLD_TEXT = frozenset(("xml:com.adobe.xmp", "raw profile type exif", "software")).union(
+    f"date:{what}" for what in ("create", "modify", "timestamp")
 )
 
 

@@ -168,15 +168,16 @@ class _PacketReader:
     def _declare(self, prefix: str | None, uri: str) -> None:
         self._prefixes[prefix or ""].append(uri)
 
-    def _start(self, full_name: str, _: dict[str, str]) -> None:
+    def _start(self, full_name: str, attributes: dict[str, str]) -> None:
         start = self._parser.CurrentByteIndex
         tag = _START_TAG.match(self._packet, start)
         if tag is None:
             raise ValueError("a tag that cannot be found again")
-        name = _split(full_name)
+        uri, _, local = full_name.rpartition(" ")
+        name = (uri, local)
         inside = bool(self._open) and self._open[-1].is_cut
         is_entry = self._is_entry(name)
-        if _is_item_start(name) and inside:
+        if inside and name == (_RDF, "li"):
             self.items.append(_Item())
         self._open.append(_Open(name, start, tag.end(), inside or is_entry))
         if not inside and not is_entry:
@@ -244,15 +245,6 @@ class _PacketReader:
         elif name[1] == "Length":
             self.items[-1].length = _whole(value)
             self.items[-1].length_place = place
-
-
-def _is_item_start(name: _Name) -> bool:
-    return name == (_RDF, "li")
-
-
-def _split(full_name: str) -> _Name:
-    uri, _, local = full_name.rpartition(" ")
-    return uri, local
 
 
 def _whole(text: str) -> int:

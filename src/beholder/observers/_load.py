@@ -53,18 +53,10 @@ def load(
         UsageError: torch or another package is not installed, there is no such network or device, weights do
             not fit it, a module cannot be copied, or its task or preprocessing is not given.
     """
+    given = locals()
     from beholder.observers.network import zoo  # noqa: PLC0415 -- torch takes a second, and only this needs it
 
-    observer = zoo.load(
-        model,
-        weights=weights,
-        task=task,
-        preprocessing=preprocessing,
-        input_size=input_size,
-        name=name,
-        profile=profile,
-        device=device,
-    )
+    observer = zoo.load(**given)
     for note in observer.notes:
         warnings.warn(note, stacklevel=2)
     return observer

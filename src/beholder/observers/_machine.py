@@ -25,7 +25,7 @@ from beholder.observers._predictor import Predictor, TypicalLook
 from beholder.observers._profile import Profile, load_profile
 from beholder.observers._sensitivity import FloatArray, PictureBlocks, Sampling, Sensitivity, start_steps
 from beholder.observers.grammar import Name
-from beholder.options import Options, option
+from beholder.options import Options, option, options_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -126,7 +126,6 @@ class MachineName(Options):
     model: str | None = option(None, help="the network, where it adapts")
 
     def __post_init__(self) -> None:
-        """Check the values."""
         super().__post_init__()
         if self.model is not None and self.adapt != "network":
             raise UsageError(f"the network {self.model} would not look; take adapt 'network' with it")
@@ -138,10 +137,11 @@ class MachineName(Options):
         adapt = [key for key in options if key in get_args(Adapt)]
         if len(adapt) > 1:
             raise UsageError(f"{name}: got {' and '.join(adapt)}; give one of them")
+        weight = options.get("weight")
         try:
             return cls(
                 profile=name.argument,
-                weight=_number(options.get("weight")),
+                weight=None if weight is None else cast("float", options_of(cls)["weight"].from_text(weight)),
                 adapt=cast("Adapt", adapt[0]) if adapt else None,
                 model=options.get("network") or None,
             )
@@ -222,11 +222,3 @@ def read(name: Name) -> Callable[[], Mixture]:
         UsageError: A value cannot be, or two options contradict each other.
     """
     return MachineName.of(name).observer
-
-
-def _number(text: str | None) -> Any:
-    """Return the number that a text says, or else the text, which the message then shows."""
-    try:
-        return None if text is None else float(text)
-    except ValueError:
-        return text

@@ -80,7 +80,6 @@ class Sensitivity:
     zeroing_surcharge: float = 0.0
 
     def __post_init__(self) -> None:
-        """Check shapes and values."""
         for name in ("frequency", "start_steps"):
             values = np.ascontiguousarray(getattr(self, name), dtype=np.float32)
             if values.ndim != 2 or values.shape[1] != 64:

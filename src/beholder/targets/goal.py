@@ -74,7 +74,13 @@ def goal_of(picture: Picture, options: EncodeOptions, decode: Callable[[bytes], 
         TargetError: The picture is too small for SSIMULACRA 2.
     """
     if options.psnr is not None:
-        return _psnr_goal(picture, options.psnr, decode)
+        return Goal(
+            picture=picture,
+            wanted=f"a PSNR of {options.psnr:g} dB",
+            limit=squared_error(options.psnr),
+            amount=lambda file: squared_error(psnr_db(picture.pixels, decode(file))),
+            score=lambda error: f"{10 * math.log10(255.0**2 / error):.2f} dB",
+        )
     if options.ssimulacra2 is not None:
         return _ssimulacra2_goal(picture, options.ssimulacra2, decode)
     wanted = f"{options.size_bytes} bytes" if options.bpp is None else f"{options.bpp:g} bpp"
@@ -89,16 +95,6 @@ def can_score(picture: Picture) -> bool:
 def squared_error(psnr: float) -> float:
     """Return the mean squared error of 8-bit samples at a PSNR in dB."""
     return 255.0**2 * math.pow(10.0, -psnr / 10.0)
-
-
-def _psnr_goal(picture: Picture, target: float, decode: Callable[[bytes], Pixels]) -> Goal:
-    return Goal(
-        picture=picture,
-        wanted=f"a PSNR of {target:g} dB",
-        limit=squared_error(target),
-        amount=lambda file: squared_error(psnr_db(picture.pixels, decode(file))),
-        score=lambda error: f"{10 * math.log10(255.0**2 / error):.2f} dB",
-    )
 
 
 def _ssimulacra2_goal(picture: Picture, target: float, decode: Callable[[bytes], Pixels]) -> Goal:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from beholder.errors import InputError
+from beholder.learned.container import QUALITIES
 from beholder.training.augment import Augmentation
 from beholder.training.mixture import Mixture
 from beholder.training.pictures import PictureCache
@@ -22,9 +23,6 @@ _AHEAD = 2  # batches made before they are asked for, by each thread
 # More than one, so that the network does not learn the look of a single one.
 _FILTERS = (Image.Resampling.BICUBIC, Image.Resampling.LANCZOS, Image.Resampling.BOX)
 _SUPPORT = 3  # of the widest of them, in pixels of the crop
-
-
-_NO_AUGMENTATION = Augmentation()
 
 # (count, side, side, 3) crops and (count,) qualities.
 Batch: TypeAlias = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]
@@ -38,7 +36,7 @@ class Crops:
     shrink_min: float
     shrink_max: float
     shrink_max_jpeg: float
-    augmentation: Augmentation = _NO_AUGMENTATION
+    augmentation: Augmentation = field(default=Augmentation())
 
     def draw(
         self, pixels: npt.NDArray[np.uint8], lossy: bool, random: np.random.Generator
@@ -80,45 +78,27 @@ class Stage:
     count: int
 
 
+@dataclass(eq=False)
 class CropBatches:
-    """Batches of crops with their qualities, the same for the same seed, step and process."""
+    """Batches of crops with their qualities, the same for the same seed, step and process.
 
-    def __init__(
-        self,
-        mixture: Mixture,
-        cache: PictureCache,
-        stages: Sequence[Stage],
-        *,
-        qualities: int,
-        seed: int,
-        process: int,
-        threads: int = 1,
-    ) -> None:
-        """Set what a batch is.
+    Attributes:
+        mixture: Pictures.
+        cache: The same ones, as pixels.
+        stages: What is cut from them, in the order of steps, from step 0 on.
+        seed: Of the run.
+        process: Number of the process among those that train together.
+        threads: That make batches.
+    """
 
-        Args:
-            mixture: Pictures.
-            cache: The same ones, as pixels.
-            stages: What is cut from them, in the order of steps, from step 0 on.
-            qualities: Each crop's is drawn from 0 to below this.
-            seed: Of the run.
-            process: Number of the process among those that train together.
-            threads: That make batches.
-        """
-        self._mixture = mixture
-        self._cache = cache
-        self._stages = tuple(stages)
-        self._qualities = qualities
-        self._seed = seed
-        self._process = process
-        self._threads = threads
-        self._damaged: dict[int, str] = {}
-        self._told: set[int] = set()
-
-    @property
-    def pictures(self) -> int:
-        """How many pictures there are."""
-        return len(self._mixture)
+    mixture: Mixture
+    cache: PictureCache
+    stages: Sequence[Stage]
+    seed: int
+    process: int
+    threads: int = 1
+    _damaged: dict[int, str] = field(default_factory=dict, init=False)
+    _told: set[int] = field(default_factory=set, init=False)
 
     @property
     def damaged(self) -> int:
@@ -137,23 +117,23 @@ class CropBatches:
         Raises:
             InputError: A hundred pictures of a class in a row were damaged or smaller than a crop.
         """
-        random = np.random.default_rng([self._seed, self._process, step])
-        stage = next(stage for stage in reversed(self._stages) if stage.first_step <= step)
+        random = np.random.default_rng([self.seed, self.process, step])
+        stage = next(stage for stage in reversed(self.stages) if stage.first_step <= step)
         count = stage.count
-        classes = self._mixture.draw_classes(count, random)
+        classes = self.mixture.draw_classes(count, random)
         crops = np.stack([self._crop(stage.crops, int(of_class), random) for of_class in classes])
         # One in each of `count` equal parts: rates are spread alike in every step, which calms the gradient.
         places = (random.permutation(count) + random.random(count)) / count
-        return crops, (places * self._qualities).astype(np.int64)
+        return crops, (places * QUALITIES).astype(np.int64)
 
     def from_step(self, first: int, end: int) -> Iterator[Batch]:
         """Yield the batches of steps `first` to below `end`, made a few ahead by other threads."""
-        with ThreadPoolExecutor(self._threads, thread_name_prefix="crops") as pool:
+        with ThreadPoolExecutor(self.threads, thread_name_prefix="crops") as pool:
             ahead: list[Future[Batch]] = []
             step = first
             try:
                 while step < end or ahead:
-                    while step < end and len(ahead) < _AHEAD * self._threads:
+                    while step < end and len(ahead) < _AHEAD * self.threads:
                         ahead.append(pool.submit(self.batch, step))
                         step += 1
                     yield ahead.pop(0).result()
@@ -164,7 +144,7 @@ class CropBatches:
     def _crop(self, crops: Crops, of_class: int, random: np.random.Generator) -> npt.NDArray[np.uint8]:
         problem = ""
         for _ in range(_TRIES):
-            number = self._mixture.draw_picture(of_class, random)
+            number = self.mixture.draw_picture(of_class, random)
             read = self._read(number)
             if isinstance(read, str):
                 problem = read
@@ -172,8 +152,8 @@ class CropBatches:
             crop = crops.draw(*read, random)
             if crop is not None:
                 return crop
-            problem = f"{self._cache.pictures[number].path}: smaller than a crop after shrinking"
-        name = self._mixture.names[of_class]
+            problem = f"{self.cache.pictures[number].path}: smaller than a crop after shrinking"
+        name = self.mixture.names[of_class]
         raise InputError(f"{_TRIES} {name} in a row cannot be used; the last one: {problem}")
 
     def _read(self, number: int) -> tuple[npt.NDArray[np.uint8], bool] | str:
@@ -181,7 +161,7 @@ class CropBatches:
         if number in self._damaged:
             return self._damaged[number]
         try:
-            return self._cache.read(number)
+            return self.cache.read(number)
         except InputError as error:
             self._damaged[number] = str(error)
             return str(error)

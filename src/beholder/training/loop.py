@@ -13,7 +13,6 @@ from torch import Tensor, nn
 
 from beholder.errors import UsageError
 from beholder.learned.condition import Condition
-from beholder.learned.container import QUALITIES
 from beholder.learned.network import CompressionNetwork
 from beholder.learned.picture_tensor import tensor_of_pixels
 from beholder.option_files import to_toml
@@ -158,7 +157,7 @@ class _Run:
             "start",
             self.step,
             parameters=sum(parameter.numel() for parameter in self.model.parameters()),
-            pictures=self.batches.pictures,
+            pictures=len(self.batches.mixture),
             torch=torch.__version__,
             begins=self.start.told,
         )
@@ -274,16 +273,11 @@ def _batches(config: TrainingConfig, processes: Processes) -> CropBatches:
         grey=config.augment_grey,
         dark=config.augment_dark,
     )
+    shrinks = config.shrink_min, config.shrink_max, config.shrink_max_jpeg
     stages = [
         Stage(
             first,
-            Crops(
-                config.crop_at(first),
-                config.shrink_min,
-                config.shrink_max,
-                config.shrink_max_jpeg,
-                augmentation,
-            ),
+            Crops(config.crop_at(first), *shrinks, augmentation),
             config.batch_at(first) // processes.count,
         )
         for first in (0, config.late_from)
@@ -294,7 +288,6 @@ def _batches(config: TrainingConfig, processes: Processes) -> CropBatches:
         mixture,
         PictureCache(mixture.pictures, config.cache_bytes // processes.count),
         stages,
-        qualities=QUALITIES,
         seed=config.seed,
         process=processes.number,
         threads=config.loaders,

@@ -84,6 +84,7 @@ class RateDistortion:
         return Losses(torch.log(loss + self._floor).mean(), rate, error)
 
 
+@dataclass
 class Divergence:
     """Counts gradients that are not finite, less those long ago.
 
@@ -91,9 +92,7 @@ class Divergence:
         trouble: The count, which a checkpoint keeps: a run that is started again and again is found out.
     """
 
-    def __init__(self, trouble: float = 0.0) -> None:
-        """Go on from a count."""
-        self.trouble = trouble
+    trouble: float = 0.0
 
     def add(self, finite: bool) -> bool:
         """Count a step's gradient and return whether the run has diverged."""

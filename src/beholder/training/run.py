@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from beholder.errors import UsageError
@@ -50,7 +51,7 @@ def train_as_asked(arguments: argparse.Namespace, tell: Callable[[str], None] | 
         if "data" in overrides:
             overrides.setdefault("shares", ())  # those of the file are of its own data
     config = load_options(TrainingConfig, path, overrides)
-    tell = tell or _print
+    tell = tell or partial(print, flush=True)
     try:
         if arguments.export:
             return _export(config, Path(arguments.export), tell, overwrite=arguments.overwrite)
@@ -84,7 +85,3 @@ def _export(config: TrainingConfig, file: Path, tell: Callable[[str], None], *, 
     data = export_weights(checkpoint, Mixture(config.classes), tell=tell)
     write_file(file, data, overwrite=overwrite)
     return f"{file}: {len(data) / 1e6:.2f} MB, identity {identity_of_weights(data).hex()}"
-
-
-def _print(line: str) -> None:
-    print(line, flush=True)

@@ -203,7 +203,7 @@ class NetworkObserver(Mixable):
             answer = self.answer(_all_upright(pictures, orientations))
         generator = torch.Generator().manual_seed(seed)
         for draw in range(draws):
-            (scalar,) = self.task.projections(answer, 1, generator)
+            scalar = self.task.projection(answer, generator)
             found = gradients(self.name, scalar, pictures, again=draw < draws - 1)
             yield [gradient[0] for gradient in found]
 

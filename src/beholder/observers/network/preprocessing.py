@@ -85,7 +85,6 @@ class Preprocessing(Options):
     channels: Channels = option("rgb", help="their order in the input")
 
     def __post_init__(self) -> None:
-        """Check the fields."""
         super().__post_init__()
         fits, wanted = isinstance(self.size, int), "be a number of pixels"
         if self.resize == "exact":

@@ -1,6 +1,6 @@
 """What a network answers, how far apart two answers are, and which way an answer is sensitive.
 
-Each task has a `distance` and `projections` that belong together: f = `projections` is a random scalar of an
+Each task has a `distance` and a `projection` that belong together: f = `projection` is a random scalar of an
 answer whose squared gradient is, on average over the random signs, the curvature of the distance:
 
     distance(answer(x), answer(x + d)) = 1/2 E[(grad f . d)^2] + higher orders
@@ -33,7 +33,7 @@ Answer = TypeVar("Answer")
 
 
 class Task(Protocol[Answer]):
-    """How to read a network's output. Answers hold a batch; distances and projections are by picture."""
+    """How to read a network's output. Answers hold a batch; distances are by picture."""
 
     @property
     def name(self) -> TaskName:
@@ -49,8 +49,8 @@ class Task(Protocol[Answer]):
     def distance(self, original: Answer, decoded: Answer) -> Tensor:
         """(N,) distance between two answers, 0 where they are equal."""
 
-    def projections(self, answer: Answer, count: int, generator: torch.Generator) -> list[Tensor]:
-        """`count` scalars, each the sum over the batch of one random projection a picture."""
+    def projection(self, answer: Answer, generator: torch.Generator) -> Tensor:
+        """The sum over the batch of one random projection a picture, a scalar."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,9 @@ class Classifier:
         """KL divergence in nats."""
         return _kl_divergence(original, decoded)
 
-    def projections(self, answer: Tensor, count: int, generator: torch.Generator) -> list[Tensor]:
-        """Fisher projections."""
-        return _projected([2 * (answer / 2).exp()], count, generator)
+    def projection(self, answer: Tensor, generator: torch.Generator) -> Tensor:
+        """Fisher projection."""
+        return _projected([2 * (answer / 2).exp()], generator)
 
 
 @dataclass(frozen=True)
@@ -90,10 +90,10 @@ class Segmenter:
         """KL divergence in nats, the mean over pixels."""
         return _kl_divergence(original, decoded).mean(dim=(1, 2))
 
-    def projections(self, answer: Tensor, count: int, generator: torch.Generator) -> list[Tensor]:
-        """Fisher projections of all pixels at once."""
+    def projection(self, answer: Tensor, generator: torch.Generator) -> Tensor:
+        """Fisher projection of all pixels at once."""
         pixels = answer.shape[2] * answer.shape[3]
-        return _projected([2 * (answer / 2).exp() / pixels**0.5], count, generator)
+        return _projected([2 * (answer / 2).exp() / pixels**0.5], generator)
 
 
 @dataclass(frozen=True)
@@ -111,9 +111,9 @@ class Embedding:
         """1 minus the cosine, as half the squared distance, which is exact for answers that are alike."""
         return 0.5 * (original - decoded).square().sum(dim=1)
 
-    def projections(self, answer: Tensor, count: int, generator: torch.Generator) -> list[Tensor]:
-        """Gauss-Newton projections."""
-        return _projected([answer], count, generator)
+    def projection(self, answer: Tensor, generator: torch.Generator) -> Tensor:
+        """Gauss-Newton projection."""
+        return _projected([answer], generator)
 
 
 @dataclass(frozen=True)
@@ -189,11 +189,11 @@ class Detector:
         scores = (original.scores * divergence).sum(dim=(1, 2))
         return torch.add(scores, moved.square().sum(dim=(1, 2)), alpha=0.5)
 
-    def projections(self, answer: Detections, count: int, generator: torch.Generator) -> list[Tensor]:
-        """Fisher projections of scores, Gauss-Newton projections of boxes."""
+    def projection(self, answer: Detections, generator: torch.Generator) -> Tensor:
+        """Fisher projection of scores, Gauss-Newton projection of boxes."""
         p = answer.scores.clamp(_MIN_PROBABILITY, _MAX_PROBABILITY)
         scores = answer.scores.detach().sqrt() * 2 * p.sqrt().asin()
-        return _projected([scores, self._box_scale(answer) * answer.boxes], count, generator)
+        return _projected([scores, self._box_scale(answer) * answer.boxes], generator)
 
     def _box_scale(self, answer: Detections) -> Tensor:
         """(N, candidates, 1) root of what a squared pixel costs at a box's side; no gradient."""
@@ -218,11 +218,7 @@ def task_of_name(name: str) -> Task[Any]:
 
 
 def _mask_parts(output: Sequence[Any], candidates: int) -> tuple[Tensor, Tensor]:
-    """Coefficients and prototypes of an output that has them behind boxes and scores.
-
-    Raises:
-        UsageError: It has none that fit.
-    """
+    """Coefficients and prototypes of an output that has them behind boxes and scores."""
     wanted = (
         "a network for masks by prototypes must give (boxes, scores, (N, candidates, k) coefficients, "
         "(N, k, h, w) prototypes)"
@@ -256,17 +252,14 @@ def _matched(original: Detections, decoded: Detections) -> Detections:
     )
 
 
-def _projected(parts: list[Tensor], count: int, generator: torch.Generator) -> list[Tensor]:
-    """`count` sums over all parts with random signs."""
-    scalars = []
-    for _ in range(count):
-        terms = []
-        for part in parts:
-            # Drawn on the CPU, so that a generator gives the same signs on every device.
-            signs = torch.randint(0, 2, part.shape, generator=generator, dtype=torch.int8) * 2 - 1
-            terms.append((part * signs.to(part.device)).sum())
-        scalars.append(torch.stack(terms).sum())
-    return scalars
+def _projected(parts: list[Tensor], generator: torch.Generator) -> Tensor:
+    """The sum over all parts with random signs."""
+    terms = []
+    for part in parts:
+        # Drawn on the CPU, so that a generator gives the same signs on every device.
+        signs = torch.randint(0, 2, part.shape, generator=generator, dtype=torch.int8) * 2 - 1
+        terms.append((part * signs.to(part.device)).sum())
+    return torch.stack(terms).sum()
 
 
 def _kl_divergence(original: Tensor, decoded: Tensor) -> Tensor:

@@ -122,11 +122,7 @@ def _described(
 
 
 def _ruled(label: str, task: Task[Any], rules: DetectionRules | None, module: torch.nn.Module) -> Task[Any]:
-    """The task with the rules of a description.
-
-    Raises:
-        UsageError: It has no use for them.
-    """
+    """The task with the rules of a description."""
     if rules is None:
         return task
     if not isinstance(task, Detector) or isinstance(module, TorchvisionDetector):

@@ -1,7 +1,8 @@
-"""Whether a JPEG XL file holds an animation, which the Pillow plug-in does not say.
+"""What headers say and Pillow does not: whether a JPEG XL file moves, how many bits JPEG 2000 samples have.
 
-Source: ISO/IEC 18181-1, 6 (bit stream and U32), D.2 (SizeHeader), D.3 (ImageMetadata: the fields up to the
-animation); ISO/IEC 18181-2, 4 (boxes ``jxlc`` and ``jxlp``).
+Sources: ISO/IEC 18181-1, 6 (bit stream and U32), D.2 (SizeHeader), D.3 (ImageMetadata: the fields up to the
+animation); ISO/IEC 18181-2, 4 (boxes ``jxlc`` and ``jxlp``); ISO/IEC
+15444-1, A.5.1 (SIZ marker segment), I.5.4 (contiguous codestream box).
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ _SIGNATURE = b"\xff\x0a"
 _SIDE = ((9, 1), (13, 1), (18, 1), (30, 1))
 _PREVIEW_SIDE_BY_8 = ((0, 16), (0, 32), (5, 1), (9, 33))
 _PREVIEW_SIDE = ((6, 1), (8, 65), (10, 321), (12, 1345))
+_J2K_CODESTREAM = b"\xff\x4f\xff\x51"  # SOC and the marker of SIZ
+_J2K_COMPONENTS = 40  # where their number stands, counted from SOC
 
 
 class _Bits:
@@ -71,3 +74,14 @@ def _codestream(data: bytes) -> bytes:
         if kind == b"jxlp":
             return body[4:]  # behind its number
     return b""
+
+
+def sample_bits(data: bytes) -> tuple[int, ...]:
+    """Return the bits a sample of each component of a JPEG 2000 file; empty where its header is damaged."""
+    if not data.startswith(_J2K_CODESTREAM):
+        data = next((body for kind, body in boxes(data) if kind == b"jp2c"), b"")
+    count = int.from_bytes(data[_J2K_COMPONENTS : _J2K_COMPONENTS + 2], "big")
+    told = data[_J2K_COMPONENTS + 2 : _J2K_COMPONENTS + 2 + 3 * count : 3]
+    if not data.startswith(_J2K_CODESTREAM) or len(told) < count:
+        return ()
+    return tuple((each & 0x7F) + 1 for each in told)  # the highest bit is the sign
