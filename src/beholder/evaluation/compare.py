@@ -11,13 +11,7 @@ from beholder.errors import UsageError
 from beholder.image.picture import Picture
 from beholder.image.pixels import Color
 from beholder.image.read import File, Source, read_bytes, read_picture
-from beholder.metrics import (
-    MS_SSIM_MIN_SIDE,
-    SSIMULACRA2_MIN_SIDE,
-    ms_ssim,
-    psnr_db,
-    ssimulacra2,
-)
+from beholder.metrics import MS_SSIM_MIN_SIDE, SSIMULACRA2_MIN_SIDE, ms_ssim, psnr_db, ssimulacra2
 
 
 @dataclass(frozen=True, kw_only=True)

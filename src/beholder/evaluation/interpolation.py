@@ -68,9 +68,8 @@ def _akima(widths: Values, slopes: Values) -> Values:
     """Derivatives at the knots; the widths play no part.
 
     Source: H. Akima, "A new method of interpolation and smooth curve fitting based on local procedures",
-        Journal of
-    the ACM 17(4), 1970. Where slopes do not change on either side, the mean of the two neighbours, as he
-    has it.
+        Journal of the ACM 17(4), 1970. Where slopes do not change on either side, the mean of the two
+        neighbours, as he has it.
     """
     first, second, *_ = slopes
     *_, last_but_one, last = slopes
@@ -92,9 +91,8 @@ def _pchip(widths: Values, slopes: Values) -> Values:
     """Derivatives at the knots that keep a monotone curve monotone.
 
     Source: F. Fritsch, J. Butland, "A method for constructing local monotone piecewise cubic interpolants",
-        SIAM
-    Journal on Scientific and Statistical Computing 5(2), 1984; ends by the three-point formula of C. Moler's
-    "Numerical Computing with MATLAB".
+        SIAM Journal on Scientific and Statistical Computing 5(2), 1984; ends by the three-point formula of
+        C. Moler's "Numerical Computing with MATLAB".
     """
     left, right = slopes[:-1], slopes[1:]
     weight_left = 2 * widths[1:] + widths[:-1]

@@ -69,12 +69,9 @@ class Item:
 
     def truth(self, needs: Needs) -> str | None:
         """Return what changes whenever that which a score needs to know does; None where it is not known."""
-        match needs:
-            case Needs.LABELS:
-                return None if self.label is None else str(self.label)
-            case Needs.OBJECTS:
-                return None if self.objects is None else self.objects.digest
-            case Needs.SEGMENTS:
-                return None if self.segments is None else self.segments.digest
-            case Needs.NOTHING:
-                return ""
+        return {
+            Needs.NOTHING: "",
+            Needs.LABELS: None if self.label is None else str(self.label),
+            Needs.OBJECTS: None if self.objects is None else self.objects.digest,
+            Needs.SEGMENTS: None if self.segments is None else self.segments.digest,
+        }[needs]

@@ -146,12 +146,9 @@ def format_parquet(rows: Sequence[Row], columns: Sequence[Column]) -> bytes:
             kind = pyarrow.int64() if name in _WHOLE else pyarrow.float64()
             arrays[name] = pyarrow.array(values, type=kind)
     for column in columns:
-        if column.aggregate is Aggregate.RECORDS:
-            records = [row.records.get(column.name) for row in rows]
-            arrays[column.name] = pyarrow.array(records, type=pyarrow.string())
-        else:
-            scores = [row.scores.get(column.name) for row in rows]
-            arrays[column.name] = pyarrow.array(scores, type=pyarrow.float64())
+        kind = pyarrow.string() if column.aggregate is Aggregate.RECORDS else pyarrow.float64()
+        found = [row.records.get(column.name, row.scores.get(column.name)) for row in rows]
+        arrays[column.name] = pyarrow.array(found, type=kind)
     sink = pyarrow.BufferOutputStream()
     pyarrow.parquet.write_table(pyarrow.table(arrays), sink)
     return bytes(sink.getvalue().to_pybytes())

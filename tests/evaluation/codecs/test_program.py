@@ -42,7 +42,7 @@ def test_the_variable_comes_before_the_path(tmp_path: Path, monkeypatch: pytest.
     given, usual = script(tmp_path / "given", ""), script(tmp_path / "tool", "")
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("BEHOLDER_TOOL", raising=False)
-    assert find_program("BEHOLDER_TOOL", "other", "tool") == Program(usual)
+    assert find_program("BEHOLDER_TOOL", "tool") == Program(usual)
     monkeypatch.setenv("BEHOLDER_TOOL", str(given))
     assert find_program("BEHOLDER_TOOL", "tool") == Program(given)
     monkeypatch.setenv("BEHOLDER_TOOL", str(tmp_path / "gone"))

@@ -58,12 +58,10 @@ class Program:
         return _digest(self.path)
 
 
-def find_program(variable: str, *names: str) -> Program | None:
-    """Returns the program that an environment variable names, or else the first of these on the path."""
-    given = os.environ.get(variable)
-    candidates = [given] if given else names
-    paths = (shutil.which(name) for name in candidates)
-    return next((Program(Path(path)) for path in paths if path is not None), None)
+def find_program(variable: str, name: str) -> Program | None:
+    """Return the program that an environment variable names, or else the one on the path."""
+    found = shutil.which(os.environ.get(variable) or name)
+    return None if found is None else Program(Path(found))
 
 
 @contextmanager

@@ -224,7 +224,7 @@ def _codecs(
     for template in part.codecs:
         networks = [look.model for look in looks] if "{network}" in template else [""]
         own += [template.format(network=network) for network in networks]
-    names = own if request.codecs is None else _spliced(request.codecs, own)
+    names = [each for name in request.codecs or (OWN,) for each in (own if name == OWN else [name])]
     anchors = part.anchors if request.anchor is None else (request.anchor,)
     if not any(anchor in names for anchor in anchors):
         names = [*anchors, *names]
@@ -237,7 +237,3 @@ def _codecs(
             f"the anchor cannot be used: {next(each for each in absent if each.name in anchors)}"
         )
     return found, anchor
-
-
-def _spliced(names: Sequence[str], own: Sequence[str]) -> list[str]:
-    return [each for name in names for each in (own if name == OWN else [name])]

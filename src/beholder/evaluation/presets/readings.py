@@ -53,6 +53,10 @@ class Measured:
         return self._compared[codec]
 
 
+def _bracketed(interval: tuple[float, float] | None, number: Callable[[float], str]) -> str:
+    return "" if interval is None else f" [{number(interval[0])}, {number(interval[1])}]"
+
+
 @dataclass(frozen=True, kw_only=True)
 class CurveReading:
     """A number of two mean curves, with its interval by the bootstrap over pictures.
@@ -98,8 +102,7 @@ class CurveReading:
         reached = [value for value in drawn if math.isfinite(value)]
         if not drawn or len(reached) < (1 - MOST_DRAWS_REFUSED) * len(drawn):
             return ""
-        low, high = percentile_interval(np.array(reached))
-        return f" [{self._number(low)}, {self._number(high)}]"
+        return _bracketed(percentile_interval(np.array(reached)), self._number)
 
     def _number(self, value: float) -> str:
         return f"{value:{'+' if self.signed else ''}.{self.places}f}"
@@ -132,12 +135,11 @@ class DeltaReading:
     def _cell(self, deltas: Iterable[SetDelta], codec: str) -> str:
         for delta in deltas:
             if (delta.codec, delta.kind) == (codec, self.kind) and delta.value is not None:
-                interval = ""
-                if delta.interval is not None:
-                    low, high = (f"{self.times * end:+.{self.places}f}" for end in delta.interval)
-                    interval = f" [{low}, {high}]"
-                return f"{self.times * delta.value:+.{self.places}f}{interval}"
+                return f"{self._number(delta.value)}{_bracketed(delta.interval, self._number)}"
         return "none"
+
+    def _number(self, value: float) -> str:
+        return f"{self.times * value:+.{self.places}f}"
 
 
 @dataclass(frozen=True, kw_only=True)

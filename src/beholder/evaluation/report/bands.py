@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
 
@@ -18,29 +19,20 @@ _DRAWS = 1000
 def mean_bands(
     rows: Sequence[Row], columns: Sequence[Column]
 ) -> dict[tuple[str, float], dict[str, tuple[float, float]]]:
-    """Returns the 95 % intervals of means by codec and quality, by column.
+    """Return the 95 % intervals of means by codec and quality, by column; none where a mean is not finite.
 
     They rest on the pictures that have the score at every quality of a codec; of fewer than two there is
     none.
     """
     found: dict[tuple[str, float], dict[str, tuple[float, float]]] = {}
-    for codec, by_item in by_codec_and_item(rows).items():
-        for column in columns:
-            for quality, band in _bands(by_item, column).items():
-                found.setdefault((codec, quality), {})[column.name] = band
+    for (codec, by_item), column in product(by_codec_and_item(rows).items(), columns):
+        matrix = matrix_of(by_item, column)
+        count = len(matrix.items)
+        if count < 2:
+            continue
+        with np.errstate(invalid="ignore"):  # a picture that counts 0 times, of an infinite PSNR
+            means = np.concatenate([matrix.means(counts)[1] for counts in draw_counts(count, _DRAWS)])
+        for row, drawn in zip(by_item[matrix.items[0]], means.T, strict=True):
+            if np.isfinite(drawn).all():
+                found.setdefault((codec, row.quality), {})[column.name] = percentile_interval(drawn)
     return found
-
-
-def _bands(by_item: dict[str, list[Row]], column: Column) -> dict[float, tuple[float, float]]:
-    """Bands of one codec and score, by quality; none where a mean is not finite."""
-    matrix = matrix_of(by_item, column)
-    if len(matrix.items) < 2:
-        return {}
-    with np.errstate(invalid="ignore"):  # a picture that counts 0 times, of an infinite PSNR
-        means = np.concatenate([matrix.means(counts)[1] for counts in draw_counts(len(matrix.items), _DRAWS)])
-    qualities = [row.quality for row in by_item[matrix.items[0]]]
-    return {
-        quality: percentile_interval(drawn)
-        for quality, drawn in zip(qualities, means.T, strict=True)
-        if np.isfinite(drawn).all()
-    }

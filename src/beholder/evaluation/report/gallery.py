@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
+from itertools import islice
 from statistics import median
 
 from beholder.batch.progress import Progress
@@ -241,11 +242,8 @@ def make_galleries(runs: Sequence[Run], options: GalleryOptions, progress: Progr
                 progress.advance()
     # Base 64 takes four bytes for three.
     bytes_a_version = 0.75 * options.page_bytes / max(1, len(tasks))
-    galleries = []
-    for plan in plans:
-        galleries.append(plan.gallery(results[: len(plan.tasks)], bytes_a_version))
-        del results[: len(plan.tasks)]
-    return galleries
+    rest = iter(results)
+    return [plan.gallery(list(islice(rest, len(plan.tasks))), bytes_a_version) for plan in plans]
 
 
 def _shrunk(versions: list[Version], window: Window, most_bytes: float) -> tuple[list[Version], Window]:
