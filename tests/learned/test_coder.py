@@ -193,7 +193,9 @@ def test_a_later_version_is_told(codec: LearnedCoder) -> None:
 
 def test_weights_come_from_files(tmp_path: Path) -> None:
     (tmp_path / "w.safetensors").write_bytes(FILE)
-    assert load(tmp_path / "w.safetensors").encode(pixels()).data
+    loaded = load(tmp_path / "w.safetensors", device="cpu")
+    assert loaded.encode(pixels()).data
+    assert repr(loaded) == f"LearnedCoder(weights {read_weights(FILE).identity.hex()}, on cpu)"
     (tmp_path / "bad.safetensors").write_bytes(FILE[:5000])
     with pytest.raises(InputError, match=r"bad.safetensors: no weights of the learned codec"):
         load(tmp_path / "bad.safetensors")

@@ -54,6 +54,10 @@ class LearnedCoder:
             adapter.check_weights(weights.identity)
             adapter.adapter.to(self._device)
 
+    def __repr__(self) -> str:
+        """Return a line for people."""
+        return f"LearnedCoder(weights {self._identity.hex()}, on {self._device})"
+
     def encode(
         self,
         image: Source,
