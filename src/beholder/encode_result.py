@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from beholder.errors import UsageError
 from beholder.safe_write import write_file
@@ -85,6 +85,10 @@ class EncodeResult:
     def without_picture(self) -> EncodeResult:
         """Return what is to be sent to another process: all but the picture and its decoder."""
         return replace(self, picture=None, decode=None)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a pickle keeps, which is what another process gets: a network cannot be pickled."""
+        return {**vars(self), "picture": None, "decode": None}
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Write the file whole or not at all.

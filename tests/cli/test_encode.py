@@ -283,6 +283,22 @@ def test_a_config_file_sets_options_and_flags_override_it(
     assert wrong.errors == ["beholder: c.toml: unknown option 'qualty'; did you mean quality?"]
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("quality = 50\nbpp = 1.0\n", "got quality and bpp; give one of "),
+        ('observer = "nobody"\n', "there is no observer 'nobody'; "),
+    ],
+)
+def test_what_contradicts_itself_in_a_config_file_names_the_file(
+    text: str, reason: str, program: Program, picture: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "c.toml").write_text(text)
+    done = program("encode", "a.png", "--config", "c.toml")
+    assert done.code == 2
+    assert done.errors[0].startswith(f"beholder: c.toml: {reason}")
+
+
 def test_transparency(program: Program, tmp_path: Path) -> None:
     Image.new("RGBA", (16, 16), (0, 0, 0, 0)).save(tmp_path / "t.png")
     done = program("encode", "t.png")

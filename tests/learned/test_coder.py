@@ -1,6 +1,7 @@
 """Files of the learned codec: what comes back, and what becomes of damaged ones."""
 
 import io
+import pickle
 import zlib
 from dataclasses import replace
 from pathlib import Path
@@ -50,6 +51,12 @@ def test_a_file_decodes_to_what_the_network_makes(codec: LearnedCoder, quality: 
         result = network(pad_to_stride(tensor_of_pixels(original[None])), Condition.of([quality]))
     expected = pixels_of_tensor(result.picture)[0, :100, :150]
     assert (codec.decode(data).pixels == expected).all()
+
+
+def test_results_can_be_pickled(codec: LearnedCoder) -> None:
+    result = codec.encode(pixels())
+    assert pickle.loads(pickle.dumps(result)).data == result.data
+    assert result.psnr_db > 0  # what was pickled stays whole
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 200), (63, 64), (64, 65), (130, 7)])
@@ -190,6 +197,9 @@ def test_weights_come_from_files(tmp_path: Path) -> None:
     (tmp_path / "bad.safetensors").write_bytes(FILE[:5000])
     with pytest.raises(InputError, match=r"bad.safetensors: no weights of the learned codec"):
         load(tmp_path / "bad.safetensors")
+    Image.fromarray(pixels()).save(tmp_path / "a.png")
+    with pytest.raises(InputError, match=r"a.png: .* \(it does not begin as safetensors files"):
+        load(tmp_path / "a.png")
 
 
 def test_weights_whose_sums_are_inexact_are_refused() -> None:

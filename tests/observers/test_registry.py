@@ -141,11 +141,16 @@ def test_files_with_a_plus(tmp_path: Path) -> None:
         ("machine+weight=half", "weight is 'half'; it must be a number from 0 to 1"),
         ("machine+weight=nan", "it must be a number from 0 to 1"),
         ("machine:nobody", "nobody: no profile file"),
+        ("machine:", "nothing stands after the colon"),
+        ("machine:+none", "nothing stands after the colon"),
+        ("machine+network=", "network needs a value, network=MODEL"),
+        ("machine+none=", "none takes no value"),
+        (None, "the name of an observer is None; it must be a text"),
     ],
 )
-def test_names_that_mean_nothing(name: str, reason: str) -> None:
+def test_names_that_mean_nothing(name: str | None, reason: str) -> None:
     with pytest.raises(UsageError, match=reason):
-        beholder.observers.parse(name)
+        beholder.observers.parse(name)  # type: ignore[arg-type]
 
 
 def test_a_model_needs_adaptation() -> None:

@@ -37,8 +37,10 @@ def run(arguments: argparse.Namespace) -> int:
         UsageError: The flags or their combination cannot be used; nothing has been read or written then.
     """
     codec = find_codec(arguments.codec)
-    given = _given(arguments, codec)
-    options = make_options(codec.Options, given)
+    flags = _flags(arguments, codec)
+    usual = {"threads": 1} if "threads" in names_of(codec.Options) else {}
+    given = usual | settings(codec.Options, arguments.config, flags)
+    options = make_options(codec.Options, given, "" if flags else arguments.config or "")
     conversion = encoding(codec, lossless=getattr(options, "lossless", False))
     _check_in_place(arguments, conversion)
     plan = plan_batch(arguments, conversion)
@@ -58,14 +60,13 @@ def run(arguments: argparse.Namespace) -> int:
     return run_batch(plan, Encoder(codec.name, options), arguments, done="encoded")
 
 
-def _given(arguments: argparse.Namespace, codec: Codec) -> dict[str, Any]:
-    """Return the codec's options that are given: those of the TOML file, overridden by flags."""
+def _flags(arguments: argparse.Namespace, codec: Codec) -> dict[str, Any]:
+    """Return the codec's options that are given as flags."""
     flags = flags_given(arguments, *(each.Options for each in all_codecs()))
     for name in flags:
         if codec.name not in (having := codecs_with_option(name)):
             raise _is_for(name, having[0])
-    usual = {"threads": 1} if "threads" in names_of(codec.Options) else {}
-    return usual | settings(codec.Options, arguments.config, flags)
+    return flags
 
 
 def _check_in_place(arguments: argparse.Namespace, conversion: Conversion) -> None:
@@ -86,7 +87,8 @@ def _is_for(option: str, codec: str) -> UsageError:
 
 def _write_config(options: EncodeOptions, arguments: argparse.Namespace) -> None:
     if arguments.write_config is not None and not arguments.dry_run:
-        text = f"# Options of beholder encode, version {beholder.__version__}.\n{to_toml(options)}"
+        about = f"# Options of beholder encode --codec {arguments.codec}, version {beholder.__version__}.\n"
+        text = about + to_toml(options)
         write_file(arguments.write_config, text.encode(), overwrite=arguments.overwrite)
 
 

@@ -115,9 +115,10 @@ def read_bytes(source: File, *, name: str | None = None) -> tuple[bytes, str]:
     if isinstance(source, bytes | bytearray | memoryview):
         data, label = bytes(source), name or "bytes"
     elif isinstance(source, str | os.PathLike):
-        label = name or os.fspath(source)
+        path = os.fsdecode(source)
+        label = name or path
         try:
-            data = Path(source).read_bytes()
+            data = Path(path).read_bytes()
         except (OSError, ValueError) as error:  # ValueError: a NUL in the path
             raise InputError(f"{label}: {getattr(error, 'strerror', None) or error}") from error
     elif hasattr(source, "read"):

@@ -52,7 +52,10 @@ def read_tensors(data: bytes, kind: FileKind) -> tuple[dict[str, str], dict[str,
     from safetensors.torch import load  # noqa: PLC0415
 
     length = int.from_bytes(data[:8], "little")
-    metadata: dict[str, str] = json.loads(data[8 : 8 + length])["__metadata__"]
+    try:
+        metadata: dict[str, str] = json.loads(data[8 : 8 + length])["__metadata__"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError("it does not begin as safetensors files of this codec do") from error
     if metadata["format"] != _FORMAT:
         raise ValueError(f"format {metadata['format']!r}, and {_FORMAT!r} is read")
     found = metadata.get("kind", "weights")

@@ -143,7 +143,7 @@ class MachineName(Options):
                 profile=name.argument,
                 weight=None if weight is None else cast("float", options_of(cls)["weight"].from_text(weight)),
                 adapt=cast("Adapt", adapt[0]) if adapt else None,
-                model=options.get("network") or None,
+                model=options.get("network"),
             )
         except UsageError as error:
             raise UsageError(f"{name}: {error}") from error

@@ -47,8 +47,8 @@ class Name:
     @classmethod
     def of_head(cls, head: str, options: tuple[tuple[str, str | None], ...] = ()) -> Name:
         """Return the name of ``WORD[:ARGUMENT]``, in which a + is a +, with options."""
-        word, _, argument = head.partition(":")
-        return cls(word, argument or None, options)
+        word, colon, argument = head.partition(":")
+        return cls(word, argument if colon else None, options)
 
     def __str__(self) -> str:
         head = self.word if self.argument is None else f"{self.word}:{self.argument}"
@@ -74,6 +74,8 @@ class Name:
         """
         if self.argument is not None and not any(key.startswith(":") for key in keys):
             raise UsageError(f"{self}: {self.word} takes nothing after a colon")
+        if self.argument == "":
+            raise UsageError(f"{self}: nothing stands after the colon; leave it out, or write what it names")
         known = {bare_key(key): key for key in keys if not key.startswith(":")}
         given = [key for key, _ in self.options]
         for key, value in self.options:
@@ -86,10 +88,10 @@ class Name:
                 )
             if given.count(key) > 1:
                 raise UsageError(f"{self}: {key} is given twice; give it once")
-            if value and "=" not in known[key]:
+            if value is not None and "=" not in known[key]:
                 raise UsageError(f"{self}: {key} takes no value")
-            if not value and known[key].startswith(f"{key}="):
-                raise UsageError(f"{self}: {key} needs a value, {known[key]}")
+            if value == "" or (value is None and known[key].startswith(f"{key}=")):
+                raise UsageError(f"{self}: {key} needs a value, {known[key].replace('[', '').strip(']')}")
 
 
 def bare_key(key: str) -> str:

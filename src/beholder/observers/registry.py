@@ -51,6 +51,10 @@ def check_name(text: str) -> Callable[[], Observer]:
     Raises:
         UsageError: There is no such observer or option.
     """
+    if not isinstance(text, str):
+        raise UsageError(
+            f"the name of an observer is {text!r}; it must be a text, such as machine+weight=0.7"
+        )
     name = Name.parse(text)
     module = _module(name)
     name.check(keys_of(name))
