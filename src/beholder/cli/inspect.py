@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
         return heatmap.run(arguments)
     _refuse_flags_of_heatmaps(arguments)
     check_inputs(arguments.inputs)
-    return report_each(arguments.inputs, _inspect, command="inspect", json=arguments.json)
+    return report_each(arguments.inputs, _inspect, command="inspect", json=arguments.json, apart=True)
 
 
 def _refuse_flags_of_heatmaps(arguments: argparse.Namespace) -> None:

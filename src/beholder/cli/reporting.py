@@ -41,6 +41,7 @@ def report_each(
     *,
     command: Command,
     json: bool,
+    apart: bool = False,
     **fields: Any,
 ) -> ExitCode:
     """Print a record or a text on each input, go on after failures, and return the exit code.
@@ -50,10 +51,11 @@ def report_each(
         report: Gives both.
         command: Of the program.
         json: Whether to print records.
+        apart: Whether an empty line stands between texts.
         fields: Of the record of a failure.
     """
     code = ExitCode.DONE
-    for path in paths:
+    for number, path in enumerate(paths):
         try:
             record, text = report(path)
         except BeholderError as error:
@@ -64,5 +66,5 @@ def report_each(
         if json:
             print_out(format_record(record))
         elif text:
-            print_out(text)
+            print_out("\n" * (apart and number > 0) + text)
     return code
