@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -30,6 +31,13 @@ STRIDE = BLOCK * HYPER_STRIDE  # sides of pictures are multiples of it
 _START_GAINS = (1.6, 17.0)
 
 _QUANTISABLE = (HyperPrior, HyperSynthesis, IntegerConvolution)
+
+
+@runtime_checkable
+class _ComputesInFloat32(Protocol):
+    """A module that computes in float32 also where training computes in bfloat16."""
+
+    bfloat16_gradients: bool
 
 
 @dataclass(frozen=True)
@@ -108,8 +116,8 @@ class CompressionNetwork(nn.Module):
     def take_gradients_in_bfloat16(self) -> None:
         """Let the gradients of what computes in float32 be products in bfloat16 from now on."""
         for part in self.modules():
-            if hasattr(part, "bfloat16_gradients"):
-                part.bfloat16_gradients = True  # type: ignore[assignment]  # theirs is a bool
+            if isinstance(part, _ComputesInFloat32):
+                part.bfloat16_gradients = True
 
     def forward(
         self, picture: Tensor, condition: Condition, generator: torch.Generator | None = None
