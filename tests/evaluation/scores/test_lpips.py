@@ -67,7 +67,7 @@ def test_is_the_weighted_distance_of_features(
     scorer = score.prepare(item_of(tmp_path, pixels))
     with torch.no_grad():
         expected = by_hand(network, pixels, worse(pixels, 32))
-    assert scorer(worse(pixels, 32)) == {"lpips": pytest.approx(expected, rel=1e-4)}
+    assert scorer(worse(pixels, 32)) == pytest.approx(expected, rel=1e-4)
     assert scorer(pixels) == {"lpips": 0}
     assert expected > 0
 
