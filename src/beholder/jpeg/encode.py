@@ -67,10 +67,11 @@ def _encode_jpeg(picture: Picture, file: bytes, header: JpegHeader, options: Jpe
     Else its coding alone is optimised; and where that does not make it smaller, it is kept.
     """
     _check_subsampling(picture, header, options)
-    result = _encode_again(picture, file, options)
+    contents = read_jpeg_levels(file, picture.name)
+    result = _encode_again(picture, contents, options)
     kept = file if options.metadata == "keep" else strip_jpeg(file, header)
     if result.quality is not None and len(result.data) > _WORTH_A_LOOK * len(kept):  # None: without loss
-        result = _less_loss(picture, file, options, result)
+        result = _less_loss(picture, contents, options, result)
     right_scans = options.scans == "auto" or (options.scans == "progressive") == header.progressive
     if len(result.data) < len(kept) or not right_scans:
         return result
@@ -86,9 +87,11 @@ def _encode_jpeg(picture: Picture, file: bytes, header: JpegHeader, options: Jpe
     )
 
 
-def _less_loss(picture: Picture, file: bytes, options: JpegOptions, lossy: EncodeResult) -> EncodeResult:
+def _less_loss(
+    picture: Picture, contents: _core.JpegContents, options: JpegOptions, lossy: EncodeResult
+) -> EncodeResult:
     """Return the JPEG's own levels, coded anew, where losing more of them would save next to nothing."""
-    coded = _encode_again(picture, file, options.retargeted(effort="normal", lossless=True))
+    coded = _encode_again(picture, contents, options.retargeted(effort="normal", lossless=True))
     if len(lossy.data) <= (1 - LEAST_GAIN) * len(coded.data) or len(coded.data) > size_limit(
         picture, options
     ):
@@ -96,8 +99,7 @@ def _less_loss(picture: Picture, file: bytes, options: JpegOptions, lossy: Encod
     return replace(coded, notes=(*coded.notes, _NO_LOSS))
 
 
-def _encode_again(picture: Picture, file: bytes, options: JpegOptions) -> EncodeResult:
-    contents = read_jpeg_levels(file, picture.name)
+def _encode_again(picture: Picture, contents: _core.JpegContents, options: JpegOptions) -> EncodeResult:
     if options.lossless or contents.color_space not in YCBCR_SPACES:
         result = rewrite_jpeg(picture, contents, options)
     elif contents.complete:
