@@ -15,6 +15,7 @@ from beholder.evaluation.absent import Absent
 from beholder.evaluation.annotations import read_annotations, read_labels
 from beholder.evaluation.codecs.registry import all_codecs
 from beholder.evaluation.presets.plan import PlannedPart, SkippedPart
+from beholder.evaluation.presets.preset import Preset
 from beholder.evaluation.presets.registry import PRESETS, find_preset
 from beholder.evaluation.presets.request import Request
 from beholder.evaluation.presets.result import PartResult, plan_preset, run_part
@@ -50,8 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
         print_error(problem)
     if not pictures.paths:
         return ExitCode.NOTHING_MATCHED
-    work = _evaluate if preset is None else _run_preset
-    code = work(arguments, [Path(path) for path in pictures.paths])
+    paths = [Path(path) for path in pictures.paths]
+    code = _evaluate(arguments, paths) if preset is None else _run_preset(preset, arguments, paths)
     return ExitCode.SOME_FAILED if code == ExitCode.DONE and pictures.problems else code
 
 
@@ -84,9 +85,8 @@ def _evaluate(arguments: argparse.Namespace, paths: list[Path]) -> ExitCode:
     return ExitCode.SOME_FAILED if done.absent or done.failures else ExitCode.DONE
 
 
-def _run_preset(arguments: argparse.Namespace, paths: list[Path]) -> ExitCode:
+def _run_preset(preset: Preset, arguments: argparse.Namespace, paths: list[Path]) -> ExitCode:
     output = Path(arguments.output)
-    preset = find_preset(arguments.preset)
     request = Request(
         paths=paths,
         networks=arguments.networks,
