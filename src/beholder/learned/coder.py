@@ -69,6 +69,7 @@ class LearnedCoder:
         ssimulacra2: float | None = None,
         background: str | None = None,
         metadata: MetadataPolicy = "keep",
+        observer: str | float = "human",
         rounding: Rounding = "cheapest",
     ) -> EncodeResult:
         """Return the file of a picture; the options are those of `LearnedOptions`.
@@ -87,6 +88,7 @@ class LearnedCoder:
             ssimulacra2=ssimulacra2,
             background=background,
             metadata=metadata,
+            observer=observer,
             rounding=rounding,
         )
         return self.encode_picture(read_picture(image, background=options.background_color), options)
@@ -112,6 +114,7 @@ class LearnedCoder:
         quality: int | None = None,
         background: str | None = None,
         metadata: MetadataPolicy = "keep",
+        observer: str | float = "human",
         rounding: Rounding = "cheapest",
     ) -> list[EncodeResult]:
         """Return the files of pictures of one size, which go through the network together at one quality.
@@ -121,7 +124,9 @@ class LearnedCoder:
             UnsupportedImageError: One is of a kind that is not taken.
             UsageError: Options that are out of range, or pictures of several sizes.
         """
-        options = LearnedOptions(quality=quality, background=background, metadata=metadata, rounding=rounding)
+        options = LearnedOptions(
+            quality=quality, background=background, metadata=metadata, observer=observer, rounding=rounding
+        )
         pictures = [read_picture(image, background=options.background_color) for image in images]
         _check_one_size([(picture.width, picture.height) for picture in pictures])
         assert options.quality is not None, "there is no target"
@@ -194,6 +199,7 @@ class LearnedCoder:
             height=picture.height,
             grey=picture.components == 1,
             quality=quality,
+            observer_dial=options.observer_dial,
             adapter=self._adapter.identity if self._adapter else None,
             icc_profile=metadata.icc_profile,
             exif=metadata.exif,

@@ -14,6 +14,7 @@ MAX_SIDE = 65535
 QUALITIES = 64
 IDENTITY_BYTES = 4
 TILE = 1024  # pixels a side; a multiple of 64
+LARGEST_DIAL = 255  # of the observer: alpha = 1
 
 _MAGIC = b"BHD"
 _VERSION = 1
@@ -22,7 +23,6 @@ _CHECKSUM_BYTES = 4
 _HEADER_CHECK_BYTES = 2
 _WORD_BYTES = 4
 _MOST_NUMBER_BYTES = 5
-_LARGEST_DIAL = 255
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +56,7 @@ class Header:
     @property
     def observer(self) -> float:
         """The dial as 0..1."""
-        return self.observer_dial / _LARGEST_DIAL
+        return self.observer_dial / LARGEST_DIAL
 
     def to_bytes(self) -> bytes:
         """Return the header as it stands in the file."""
