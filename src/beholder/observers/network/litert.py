@@ -179,7 +179,7 @@ def _reading_logits(path: str, content: bytes) -> tuple[bytes, float]:
     changed = bytearray(content)
     model = schema.Model.GetRootAs(changed)
     graph = model.Subgraphs(0)
-    makers = {}
+    makers: dict[int, Any] = {}  # operations by the tensors that they make
     for number in range(graph.OperatorsLength()):
         operator = graph.Operators(number)
         makers.update((int(tensor), operator) for tensor in operator.OutputsAsNumpy())
