@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -24,8 +25,10 @@ from beholder.learned.container import Header, write_container
 from beholder.learned.tiled_network import TiledNetwork
 from beholder.learned.tiles import spans
 from beholder.observers import FloatArray
-from beholder.observers.network import NetworkObserver
 from beholder.targets.closed_loop import LoopLimits, MovedTarget, close_loop
+
+if TYPE_CHECKING:  # who encodes without a loop needs none
+    from beholder.observers.network import NetworkObserver
 
 _LIMITS = LoopLimits(turns=6, steps_a_turn=0.5, steps=2.0)
 _STEP = np.ones(1, np.float32)  # of latents that are scaled by the gain
