@@ -134,8 +134,9 @@ class NetworkOptions(EncodeOptions):
     )
     model: str | None = option(
         None,
-        help="the network that looks: a name, a TorchScript or LiteRT file, or a TOML file that describes one; "
-        "to a JPEG's observer machine it brings its own profile, if it has one (default efficientnet_lite0)",
+        help="the network that looks: a name, a TorchScript or LiteRT file, or a TOML file that describes "
+        "one; to a JPEG's observer machine it brings its own profile, if it has one (default "
+        "efficientnet_lite0)",
         **OBSERVER,
     )
     effort: Effort = option(

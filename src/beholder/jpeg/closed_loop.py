@@ -82,9 +82,11 @@ def close_loop(
     """
     shapes = [coefficients.values(component).shape for component in range(coefficients.components)]
     target = MovedTarget(shapes, list(steps), _LIMITS)
-    return closed_loop.close_loop(
-        lambda: encode(_moved(coefficients, target.offsets)), size, objective.distance_gradient, target, _LIMITS.turns
-    )
+
+    def encode_moved() -> File:
+        return encode(_moved(coefficients, target.offsets))
+
+    return closed_loop.close_loop(encode_moved, size, objective.distance_gradient, target, _LIMITS.turns)
 
 
 def _moved(coefficients: _core.CoefficientImage, offsets: Sequence[FloatArray]) -> _core.CoefficientImage:

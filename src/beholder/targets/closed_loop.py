@@ -52,7 +52,9 @@ class LoopLimits:
 class MovedTarget:
     """How far each value that an encoder aims at has been moved."""
 
-    def __init__(self, shapes: Sequence[tuple[int, ...]], steps: Sequence[FloatArray], limits: LoopLimits) -> None:
+    def __init__(
+        self, shapes: Sequence[tuple[int, ...]], steps: Sequence[FloatArray], limits: LoopLimits
+    ) -> None:
         """Begin where nothing is moved.
 
         Args:

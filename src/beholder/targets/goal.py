@@ -108,9 +108,7 @@ def squared_error(psnr: float) -> float:
     return 255.0**2 * math.pow(10.0, -psnr / 10.0)
 
 
-def _divergence_goal(
-    picture: Picture, target: float, model: str, decode: Callable[[bytes], Pixels]
-) -> Goal:
+def _divergence_goal(picture: Picture, target: float, model: str, decode: Callable[[bytes], Pixels]) -> Goal:
     network = load_network(model)
     orientation = picture.metadata.orientation
     return Goal(

@@ -38,8 +38,8 @@ from beholder.options import Options, options_of
 # Of the JPEG's options; None is the text behind the equals sign.
 _LOOP = {"loop[=NET]": (("effort", "loop"), ("model", None))}
 _SHORT = {"444": (("subsampling", "4:4:4"),), **_LOOP}
-# What a curve over qualities of arrays of pixels sets itself or has no use for, and what a name says elsewhere:
-# the JPEG's observer and the learned codec's weights stand behind the colon.
+# What a curve over qualities of arrays of pixels sets itself or has no use for, and what stands behind the
+# colon of a name.
 _NOT_NAMED = ("lossless", "background", "metadata", "threads")
 _BEHIND_COLON = {JpegOptions: "observer", LearnedOptions: "weights"}
 
