@@ -22,7 +22,6 @@ from beholder.learned.container import read_container
 from beholder.learned.freeze import freeze
 from beholder.learned.networks import build_network
 from beholder.learned.options import LearnedOptions
-from beholder.learned.picture_tensor import pixels_of_tensor
 from beholder.learned.tables import gaussian_tables
 from beholder.learned.weights import read_weights, write_weights
 from beholder.metadata.metadata import Metadata
@@ -163,17 +162,18 @@ def test_small_pictures(codec: LearnedCoder, model: str, shape: tuple[int, ...])
     assert codec.decode(data).pixels.shape == shape
 
 
-def test_pictures_of_several_tiles(
-    codec: LearnedCoder, model: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pictures_of_several_tiles(codec: LearnedCoder, model: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tiles, "TILE", 128)
     monkeypatch.setattr(container, "TILE", 128)
     monkeypatch.setattr("beholder.learned.coder.TILE", 128)
-    picture = gradual(200, 300)
-    once = codec.encode(picture, quality=8).data
-    data = codec.encode(picture, quality=8, effort="loop", model=model).data
-    assert len(read_container(data, "file", tile=128).streams) == 6
-    assert divergence(codec, model, picture, data) < 0.7 * divergence(codec, model, picture, once)
+    once, looped = 0.0, 0.0
+    for seed in range(4):
+        picture = gradual(200, 300, seed)
+        once += divergence(codec, model, picture, codec.encode(picture, quality=8).data)
+        data = codec.encode(picture, quality=8, effort="loop", model=model).data
+        assert len(read_container(data, "file", tile=128).streams) == 6
+        looped += divergence(codec, model, picture, data)
+    assert looped < 0.3 * once
 
 
 def test_targets_hold_with_the_loop(codec: LearnedCoder, model: str) -> None:
@@ -198,9 +198,9 @@ def test_a_divergence_is_met_by_the_lowest_quality(
     result = codec.encode(picture, kl=limit, model=model)
     assert divergence(codec, model, picture, result.data) <= limit
     assert result.quality is not None
-    assert result.quality > 0
-    below = codec.encode(picture, quality=int(result.quality) - 1).data
-    assert divergence(codec, model, picture, below) > limit
+    if result.quality > 0:
+        below = codec.encode(picture, quality=int(result.quality) - 1).data
+        assert divergence(codec, model, picture, below) > limit
 
 
 def test_the_loop_meets_a_divergence_in_fewer_bytes(codec: LearnedCoder, model: str) -> None:

@@ -2,7 +2,8 @@
 
 The weighted error that levels are searched for says how much a network minds an error, and nothing of its
 sign. The loop (`beholder.targets.closed_loop`) does: it moves the target, not the weights, so that errors
-which add up to another answer are made the other way round.
+which add up to another answer are made the other way round. Coefficients with large quantiser steps are
+the cheap ones to move.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from beholder import _core
 from beholder.observers import FloatArray, GradientObserver, Sampling
 from beholder.targets import closed_loop
-from beholder.targets.closed_loop import LoopLimits, MovedTarget
+from beholder.targets.closed_loop import LoopLimits, MovedTarget, Seen
 
 # Tried on BSDS photographs with EfficientNet-Lite0 in the loop (docs/machine.md).
 _LIMITS = LoopLimits(turns=6, steps_a_turn=0.5, steps=2.0)
@@ -81,12 +82,15 @@ def close_loop(
         steps: (components, 64) quantiser steps, about those of the files.
     """
     shapes = [coefficients.values(component).shape for component in range(coefficients.components)]
-    target = MovedTarget(shapes, list(steps), _LIMITS)
+    target = MovedTarget(shapes, steps, _LIMITS)
 
     def encode_moved() -> File:
         return encode(_moved(coefficients, target.offsets))
 
-    return closed_loop.close_loop(encode_moved, size, objective.distance_gradient, target, _LIMITS.turns)
+    def look(file: File) -> Seen:
+        return Seen(*objective.distance_gradient(file), cheapness=list(steps))
+
+    return closed_loop.close_loop(encode_moved, size, look, target, _LIMITS.turns)
 
 
 def _moved(coefficients: _core.CoefficientImage, offsets: Sequence[FloatArray]) -> _core.CoefficientImage:

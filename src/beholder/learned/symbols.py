@@ -31,10 +31,12 @@ class Written:
     Attributes:
         streams: For each tile its bytes, and the checksum of what came before and of its symbols.
         latents: (B, channels, H, W), as `SymbolPath.read` returns them.
+        scale_index: Of each latent, 0..63.
     """
 
     streams: list[tuple[bytes, int]]
     latents: Tensor
+    scale_index: Tensor
 
 
 class SymbolPath:
@@ -56,12 +58,12 @@ class SymbolPath:
             checksums: CRC-32 of what came before each.
             rounding: Of latents.
         """
-        lists, decoded = coded_latents(self._network, latents, condition, rounding)
+        lists, decoded, scales = code_latents(self._network, latents, condition, rounding)
         streams = []
         for number, checksum in enumerate(checksums):
             own = [(residuals[number], indices[number]) for residuals, indices in lists]
             streams.append((self._coder.encode(own), _checksum(checksum, [part for part, _ in own])))
-        return Written(streams, decoded)
+        return Written(streams, latents_of(decoded), latents_of(scales))
 
     def read(
         self,
@@ -107,15 +109,17 @@ def residuals_of_latents(
 ) -> SymbolLists:
     """Return what files have of tiles: lists of residuals, each with its scale indices.
 
-    The arguments are those of `coded_latents`.
+    The arguments are those of `code_latents`.
     """
-    return coded_latents(network, latents, condition, rounding)[0]
+    return code_latents(network, latents, condition, rounding)[0]
 
 
-def coded_latents(
+def code_latents(
     network: CompressionNetwork, latents: Tensor, condition: Condition, rounding: Rounding
-) -> tuple[SymbolLists, Tensor]:
-    """Return what files have of tiles, and the latents that decoders make of it.
+) -> tuple[SymbolLists, Tensor, Tensor]:
+    """Return what files have of tiles, and the latents that decoders read with their scale indices.
+
+    Both of the latter are in quarters, see `beholder.learned.quarters`.
 
     Args:
         network: Frozen.
@@ -141,8 +145,8 @@ def coded_latents(
         residual = _limited(torch.round(hyper_latents - prior.mean))
         note(residual.flatten(1), prior.scale_index.expand_as(residual).flatten(1))
         features = network.hyper_synthesis(residual + prior.mean, condition)
-        quarters, _ = network.decode_in_steps(features, condition, read)
-    return lists, latents_of(quarters)
+        quarters, found = network.decode_in_steps(features, condition, read)
+    return lists, quarters, found.scale_index
 
 
 def _limited(residuals: Tensor) -> Tensor:

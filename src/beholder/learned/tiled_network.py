@@ -17,7 +17,7 @@ from beholder.learned.container import Container, Header
 from beholder.learned.entropy_coder import ResidualCoder
 from beholder.learned.picture_tensor import pixels_of_tensor, tensor_of_pixels
 from beholder.learned.rounding import ToCheapest, to_nearest
-from beholder.learned.symbols import SymbolPath
+from beholder.learned.symbols import SymbolPath, Written
 from beholder.learned.tiles import Span, check_margin, spans
 from beholder.learned.weights import LearnedWeights
 
@@ -66,7 +66,7 @@ class TiledNetwork:
         headers: Sequence[Header],
         *,
         cheapest: bool,
-        decoded: list[Tensor] | None = None,
+        seen: list[Written] | None = None,
     ) -> list[tuple[tuple[bytes, ...], int]]:
         """Return for each picture the streams of its tiles, and its checksum.
 
@@ -74,7 +74,7 @@ class TiledNetwork:
             tiles: Latents as `scaled` yields them.
             headers: Of each picture.
             cheapest: Rounds latents to what costs least, rather than to the nearest.
-            decoded: Gets the latents of each tile as decoders read them.
+            seen: Gets each tile as decoders read it.
         """
         rounding = self._to_cheapest if cheapest else to_nearest
         condition = self._condition(headers)
@@ -82,8 +82,8 @@ class TiledNetwork:
         found = [zlib.crc32(header.to_bytes()) for header in headers]
         for tile in tiles:
             written = self._symbols.write(tile, condition, found, rounding)
-            if decoded is not None:
-                decoded.append(written.latents)
+            if seen is not None:
+                seen.append(written)
             for number, (stream, checksum) in enumerate(written.streams):
                 found[number] = checksum
                 streams[number].append(stream)

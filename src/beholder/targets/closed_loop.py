@@ -4,19 +4,19 @@
 
     target --encode--> file --decode--> picture --networks--> distance d, gradient g at the target
       ^                                                                        |
-      +------ target - 2 d g s / sum(g^2 s), s the quantiser step <------------+
+      +------ target - 2 d g c / sum(g^2 c), c how cheap values are to move <--+
 
 A codec brings what it aims at (coefficients of a JPEG, latents of a network), in its own values and with its
 own way back from pixels. The length of a move is Polyak's for a distance that grows with the square of the
-error and could fall to 0; the step in it makes those values move that are cheap to move.
+error and could fall to 0.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -30,8 +30,21 @@ _ENOUGH = 0.05
 
 File = TypeVar("File")
 
-# Gives the distance of a file's picture from the original, and its gradient at what the encoder aims at.
-Look: TypeAlias = Callable[[File], tuple[float, list[FloatArray]]]
+
+class Seen(NamedTuple):
+    """What networks see in the picture of a file.
+
+    Attributes:
+        distance: From the original.
+        gradient: Of the distance, at the values that the encoder aims at. Where it is smaller than they are,
+            the rest lies beyond the picture.
+        cheapness: Weights of the metric in which values move, which broadcast to the gradient: larger for
+            those whose move costs fewer bits.
+    """
+
+    distance: float
+    gradient: Sequence[FloatArray]
+    cheapness: Sequence[FloatArray]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,46 +66,38 @@ class MovedTarget:
     """How far each value that an encoder aims at has been moved."""
 
     def __init__(
-        self, shapes: Sequence[tuple[int, ...]], steps: Sequence[FloatArray], limits: LoopLimits
+        self, shapes: Sequence[tuple[int, ...]], steps: Iterable[FloatArray], limits: LoopLimits
     ) -> None:
         """Begin where nothing is moved.
 
         Args:
             shapes: Of the arrays of values.
-            steps: Quantiser steps, which broadcast to each of the shapes.
+            steps: Quantiser steps of each array, which broadcast to its shape.
             limits: Of the moves.
         """
         self.offsets: list[FloatArray] = [np.zeros(shape, np.float32) for shape in shapes]
-        self._steps = steps
+        self._steps = list(steps)
         self._limits = limits
 
-    def move(self, distance: float, gradient: Sequence[FloatArray]) -> bool:
-        """Move the values down the gradient, and return whether there was anywhere to go.
-
-        Args:
-            distance: Of the last file.
-            gradient: Of the distance at the values; where it is smaller than they are, the rest lies beyond
-                the picture.
-        """
+    def move(self, seen: Seen) -> bool:
+        """Move the values down the gradient that was seen last; return whether there was anywhere to go."""
         limits = self._limits
-        power = sum(
-            float((part * part * own).sum(dtype=np.float64))
-            for part, own in zip(gradient, self._steps, strict=False)
-        )
-        if not (distance > 0 and power > 0):
+        parts = list(zip(self.offsets, self._steps, seen.gradient, seen.cheapness, strict=False))
+        power = sum(float((part * part * cheapness).sum(dtype=np.float64)) for _, _, part, cheapness in parts)
+        if not (seen.distance > 0 and power > 0):
             return False
-        for offset, part, own in zip(self.offsets, gradient, self._steps, strict=False):
-            move = np.float32(2 * distance / power) * part * own
-            np.clip(move, -limits.steps_a_turn * own, limits.steps_a_turn * own, out=move)
-            seen = offset[tuple(slice(length) for length in part.shape)]
-            np.clip(seen - move, -limits.steps * own, limits.steps * own, out=seen)
+        for offset, step, part, cheapness in parts:
+            move = np.float32(2 * seen.distance / power) * part * cheapness
+            np.clip(move, -limits.steps_a_turn * step, limits.steps_a_turn * step, out=move)
+            within = offset[tuple(slice(length) for length in part.shape)]
+            np.clip(within - move, -limits.steps * step, limits.steps * step, out=within)
         return True
 
 
 def close_loop(
     encode: Callable[[], File],
     size: Callable[[File], int],
-    look: Look[File],
+    look: Callable[[File], Seen],
     target: MovedTarget,
     turns: int,
 ) -> File:
@@ -101,21 +106,21 @@ def close_loop(
     Args:
         encode: Makes a file of the target as it is moved by now.
         size: Of a file, in bytes.
-        look: Of networks that have seen the original.
+        look: Lets networks that have seen the original look at a file.
         target: What is moved.
         turns: Moves, at most.
     """
     file = encode()
-    distance, gradient = look(file)
+    seen = look(file)
     best = file
-    enough = _ENOUGH * distance
-    min_cost = _cost(size(file), distance, enough)
+    enough = _ENOUGH * seen.distance
+    min_cost = _cost(size(file), seen.distance, enough)
     for _ in range(turns):
-        if not target.move(distance, gradient):
+        if not target.move(seen):
             break
         file = encode()
-        distance, gradient = look(file)
-        if (cost := _cost(size(file), distance, enough)) < min_cost:
+        seen = look(file)
+        if (cost := _cost(size(file), seen.distance, enough)) < min_cost:
             best, min_cost = file, cost
     return best
 
