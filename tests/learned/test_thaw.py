@@ -68,7 +68,7 @@ def test_a_thawed_codec_trains_and_codes_the_same_symbols() -> None:
     assert not any(part.quantised for part in thawed.modules() if isinstance(part, IntegerConvolution))
     picture, condition = pictures(1), Condition.of([40])
     with torch.no_grad():
-        latents = weights.network.gain(weights.network.analysis(picture), condition)
+        latents = weights.network.gain(weights.network.analysis(picture, condition), condition)
         lists = [
             residuals_of_latents(codec, latents, condition) for codec in (weights.network, freeze(thawed))
         ]

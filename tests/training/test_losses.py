@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
@@ -26,7 +27,7 @@ def test_the_loss_is_the_logarithm_of_rate_and_weighed_error() -> None:
     condition = Condition.of([0, 63])
     table = lagrangians(0.001, 0.12)
     loss = RateDistortion(lambda_min=0.001, lambda_max=0.12, loss_floor=0.1, device=torch.device("cpu"))
-    losses = loss(result, picture, condition)
+    losses = loss(result, picture, condition, np.random.default_rng(0))
     assert losses.rate_bpp.tolist() == [1, 2]
     assert losses.squared_error.tolist() == pytest.approx([0.01, 0.01])
     each = [1 + table[0].item() * 650.25, 2 + table[63].item() * 650.25]
