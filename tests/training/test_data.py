@@ -98,7 +98,7 @@ def test_the_cache_keeps_to_its_size(tmp_path: Path) -> None:
 
 def test_batches_follow_from_seed_process_and_step(tmp_path: Path) -> None:
     folder = make_pictures(tmp_path / "a")
-    crops, qualities, observers = batches(folder).batch(5)
+    crops, qualities, _ = batches(folder).batch(5)
     assert (crops.shape, crops.dtype) == ((4, 64, 64, 3), np.uint8)
     again, same, _ = batches(folder).batch(5)
     assert (crops == again).all()
@@ -116,6 +116,18 @@ def test_qualities_are_spread(tmp_path: Path) -> None:
     drawn = np.array([sorted(source.batch(step)[1]) for step in range(100)])
     assert (drawn // 16 == np.arange(4)).all()
     assert len(np.unique(drawn)) > 60
+
+
+def test_observers_are_in_their_share(tmp_path: Path) -> None:
+    source = replace(batches(make_pictures(tmp_path / "a", 1)), observer_share=0.5)
+    drawn = np.array([source.batch(step).observers for step in range(200)])
+    assert drawn.dtype == np.float32
+    assert ((drawn > 0).sum(axis=1) == 2).all(), "half of four, in every batch"
+    assert (drawn == 1).mean() == pytest.approx(0.2, abs=0.05)
+    between = drawn[(drawn > 0) & (drawn < 1)] * 255
+    assert np.allclose(between, between.round(), atol=1e-4)
+    assert between.min() < 30 and between.max() > 225
+    assert not batches(tmp_path / "a").batch(0).observers.any()
 
 
 def test_batches_come_in_order_from_any_step(tmp_path: Path) -> None:
