@@ -13,6 +13,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 WHEELS ?= --only-binary=:all:
 WORKERS ?= 2
 PICTURES ?=
+# Folder that benchmarks/training_data wrote, for the measurements by class of pictures.
+TRAINING_DATA ?= ../train-data
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(WORKERS)
 
 SOURCES := pyproject.toml CMakeLists.txt $(wildcard CMakePresets.json weights/*.* weights/*/*.*) $(shell find native) \
@@ -83,6 +85,7 @@ bench-networks: $(VENV)/.installed-bench,machine
 bench-learned: $(VENV)/.installed-bench,learned
 	@set -e; for name in rate speed exact memory; do \
 	  echo "== $$name"; OMP_NUM_THREADS=1 $(BENCH).learned.$$name --output benchmarks/results; done
+	OMP_NUM_THREADS=1 $(BENCH).learned.classes --validation $(TRAINING_DATA)/validation --output benchmarks/results
 	OMP_NUM_THREADS=1 $(BENCH).robustness.mutate_learned
 	$(BENCH).readme_tables
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchmarks.script import table
 
 Record = Mapping[str, Any]
+
+_MUCH_PERCENT = 10  # more of WebP's rate, which no picture should take
 
 
 def learned_summary(record: Record) -> list[str]:
@@ -54,3 +56,58 @@ def learned_memory(record: Record) -> list[str]:
         for step in ("encode", "decode")
     ]
     return table([f"{record['megapixels']:.0f} megapixels", "memory, MB", "CPU time, s"], rows)
+
+
+def learned_classes(record: Record) -> list[str]:
+    """BD-rates against WebP of each class, with the best and the worst picture."""
+    rows: list[tuple[object, ...]] = []
+    for name, own in record["classes"].items():
+        pictures = own["pictures"]
+        if not pictures:
+            rows.append((name, 0, "none", *[""] * 5))
+            continue
+        ends = [low_high for picture in pictures for low_high in picture["psnr_db"]]
+        losing, lost = (sum(picture["percent"] > most for picture in pictures) for most in (0, _MUCH_PERCENT))
+        rows.append(
+            (
+                name,
+                len(pictures),
+                f"{own['percent']:+.1f} %{_bracketed(own['interval'], '+.1f')}",
+                f"{own['median_percent']:+.1f} %",
+                f"{pictures[-1]['percent']:+.1f} %",
+                f"{pictures[0]['percent']:+.1f} %, {pictures[0]['picture']}",
+                f"{losing} / {lost}",
+                f"{min(ends):.1f} to {max(ends):.1f}",
+            )
+        )
+    head = ("class", "pictures", "BD-rate, PSNR (RGB)", "median", "best", "worst")
+    head += (f"above 0 / +{_MUCH_PERCENT} %", "PSNR compared, dB")
+    lines = [
+        f"BD-rate of `{record['codec']}` against WebP (method 6), the mean over pictures, in brackets 95 % "
+        "intervals from resamplings of the pictures.",
+        "",
+        *table(head, rows),
+    ]
+    for name, own in record["classes"].items():
+        lines += [f"\n{name}: {item} could not be compared: {why}" for item, why in own["refused"].items()]
+    return lines
+
+
+def learned_worst_pictures(record: Record, count: int = 5) -> list[str]:
+    """The pictures of each class that lose most, and what was compared of them."""
+    rows = [
+        (
+            name,
+            picture["picture"],
+            f"{picture['percent']:+.1f} %",
+            "{:.1f} to {:.1f}".format(*picture["psnr_db"]),
+            f"{picture['overlap']:.0%}",
+        )
+        for name, own in record["classes"].items()
+        for picture in own["pictures"][:count]
+    ]
+    return table(["class", "picture", "BD-rate", "PSNR compared, dB", "of what both cover"], rows)
+
+
+def _bracketed(interval: Sequence[float] | None, form: str) -> str:
+    return "" if interval is None else f" [{interval[0]:{form}}, {interval[1]:{form}}]"
