@@ -85,7 +85,7 @@ def test_the_gradient_is_that_of_differences() -> None:
 
     def total(values: torch.Tensor) -> float:
         with torch.no_grad():
-            made = 255 * parts.synthesis(parts.inverse_gain(values, condition))[0, :, :70, :100]
+            made = 255 * parts.synthesis(parts.inverse_gain(values, condition), condition)[0, :, :70, :100]
         return float((made * torch.from_numpy(gradient)).sum())
 
     for seed in range(3):
@@ -129,7 +129,7 @@ def test_decoded_latents_are_those_that_decoders_read(codec: LearnedCoder, model
 
     for pixels in (COLOUR, GREY):
         picture = read_picture(pixels)
-        latents = list(codec._network.analyse([picture.pixels]))
+        latents = list(codec._network.analyse([picture.pixels], 0.0))
         loop = closed_loop.LatentLoop(codec._network, latents, picture, Looking(), cheapest=True)
         data = loop.encode(codec._header(picture, LearnedOptions(quality=12), 12))
         np.testing.assert_array_equal(codec.decode(data).pixels, seen[-1])

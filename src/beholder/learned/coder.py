@@ -35,7 +35,7 @@ from beholder.observers import DEFAULT_MODEL, load_network
 
 def has_observer_dial(architecture: Architecture) -> bool:
     """Return whether a network was trained for observers beside human."""
-    return getattr(architecture, "observer_anchors", 1) > 1
+    return architecture.observer_anchors > 1
 
 
 class LearnedCoder:
@@ -120,7 +120,7 @@ class LearnedCoder:
         if options.quality is not None and options.effort == "normal":
             return self._encode_all([picture], options, options.quality)[0]
         with torch.inference_mode():
-            tiles = list(self._network.analyse([picture.pixels]))
+            tiles = list(self._network.analyse([picture.pixels], options.observer_alpha))
             encode = self._encoder(picture, tiles, options)
             if options.quality is not None:
                 return self._result(picture, options, options.quality, encode(options.quality))
@@ -215,7 +215,7 @@ class LearnedCoder:
         self, pictures: Sequence[Picture], options: LearnedOptions, quality: int
     ) -> list[EncodeResult]:
         with torch.inference_mode():
-            tiles = self._network.analyse([picture.pixels for picture in pictures])
+            tiles = self._network.analyse([picture.pixels for picture in pictures], options.observer_alpha)
             files = self._files(pictures, tiles, options, quality)
         return [
             self._result(picture, options, quality, data)
