@@ -30,7 +30,7 @@ from beholder.jpeg.observer_choice import machine_name, model_of
 from beholder.jpeg.options import JpegOptions
 from beholder.learned.options import LearnedOptions
 from beholder.learned.weight_files import read_weight_file
-from beholder.observers import load_profile
+from beholder.observers import DEFAULT_MODEL, load_profile
 from beholder.observers.grammar import Name, bare_key
 from beholder.observers.registry import keys_of
 from beholder.options import Options, options_of
@@ -118,14 +118,16 @@ def learned_codec(name: str) -> EvaluatedCodec | Absent:
     told = "".join(f", {key} {value}" for key, value in more.items())
     settings = f"Beholder's learned codec, {where}{told}, torch {version('torch')}"
     data, _ = read_weight_file(weights)
-    digest = hashlib.sha256(data).hexdigest()
+    fingerprint = [hashlib.sha256(data).hexdigest(), package_digest(*_LEARNED_PARTS), settings]
+    if options.effort == "loop":
+        fingerprint += [package_digest(*_LOOP_PARTS), network_fingerprint(options.model or DEFAULT_MODEL)]
     return EvaluatedCodec(
         name=name,
         codec=codec,
         options=options,
         qualities=_LEARNED_QUALITIES,
         settings=settings,
-        fingerprint=f"{digest} {package_digest(*_LEARNED_PARTS)} {settings}",
+        fingerprint=" ".join(fingerprint),
     )
 
 
