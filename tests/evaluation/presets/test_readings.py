@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from beholder.evaluation.deltas import SetDelta
+from beholder.evaluation.mean_curve import MeanCurve
 from beholder.evaluation.presets.readings import (
     NOT_REACHED,
     NOTHING,
@@ -21,7 +22,7 @@ from beholder.evaluation.presets.readings import (
     rate_divided,
     score_at,
 )
-from beholder.evaluation.presets.set_curves import Comparison, MeanCurve
+from beholder.evaluation.presets.set_curves import Comparison
 from beholder.evaluation.published_curves import find_published
 from beholder.evaluation.rows import Row
 from beholder.evaluation.score import Column
