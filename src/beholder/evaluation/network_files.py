@@ -43,7 +43,8 @@ def check_network(model: str, task: str | None) -> None:
     if not path.is_file():
         raise UsageError(
             f"{model}: no such file and no known network; known are efficientnet_lite0 (1, 2), "
-            "torchvision:NAME, timm:NAME, TorchScript files, and TOML files that describe one"
+            "torchvision:NAME, timm:NAME, TorchScript files, LiteRT files (.tflite), and TOML files that "
+            "describe one"
         )
     described = _description_of(path)
     if described is None:
@@ -117,11 +118,11 @@ def _read_toml(path: Path) -> dict[str, Any]:
 
 
 def _packages(model: str) -> list[str]:
-    """The packages that hold a network, beside torch."""
+    """The packages that hold a network or run its file, beside torch."""
     for family, packages in _FAMILIES.items():
         if model.startswith(family):
             return [package.format(model.removeprefix(family)) for package in packages]
-    return []
+    return ["ai-edge-litert"] if model.endswith(".tflite") else []
 
 
 def _version(package: str) -> str:

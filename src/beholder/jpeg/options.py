@@ -77,8 +77,8 @@ class JpegOptions(EncodeOptions):
     )
     model: str | None = option(
         None,
-        help="the network: a name, a TorchScript file, or a TOML file that describes one; it brings its own "
-        "profile, if it has one (default efficientnet_lite0)",
+        help="the network: a name, a TorchScript or LiteRT file, or a TOML file that describes one; it "
+        "brings its own profile, if it has one (default efficientnet_lite0)",
         metavar="NAME",
         group=_OBSERVER,
     )

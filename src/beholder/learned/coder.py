@@ -88,7 +88,7 @@ class LearnedCoder:
             ssimulacra2=ssimulacra2,
             background=background,
             metadata=metadata,
-            observer=observer,
+            observer=str(observer),
             rounding=rounding,
         )
         return self.encode_picture(read_picture(image, background=options.background_color), options)
@@ -125,7 +125,11 @@ class LearnedCoder:
             UsageError: Options that are out of range, or pictures of several sizes.
         """
         options = LearnedOptions(
-            quality=quality, background=background, metadata=metadata, observer=observer, rounding=rounding
+            quality=quality,
+            background=background,
+            metadata=metadata,
+            observer=str(observer),
+            rounding=rounding,
         )
         pictures = [read_picture(image, background=options.background_color) for image in images]
         _check_one_size([(picture.width, picture.height) for picture in pictures])

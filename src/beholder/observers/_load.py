@@ -31,13 +31,14 @@ def load(
 
     Args:
         model: ``efficientnet_lite0`` to ``2``; ``torchvision:NAME``; ``timm:NAME``; the path of a TorchScript
-            file, or of a TOML file that describes one (docs/machine.md); a module. A TorchScript file is a
-            program: torch runs what it holds, within torch's own language. Files of weights are not run. A
-            TOML file of the same name beside a TorchScript file says what is not given here. A module is
+            or LiteRT file (.tflite, which gives no gradient), or of a TOML file that describes one
+            (docs/machine.md); a module. A TorchScript file is a program: torch runs what it holds, within
+            torch's own language. Files of weights are not run. A TOML file of the same name beside a
+            network's file says what is not given here. A module is
             copied and not changed; later training does not reach the observer.
         weights: A file for one of the named networks or for a module: safetensors, or a state_dict of
             `torch.save`. For a named network it may be of another number of classes.
-        task: What its output means; must be given for TorchScript files and modules, and replaces what is
+        task: What its output means; must be given for files and modules, and replaces what is
             known of named ones (`beholder.observers.network`).
         preprocessing: A `beholder.observers.network.Preprocessing`, or torchvision's transforms, such as
             ``ResNet50_Weights.DEFAULT.transforms()``; must be given like `task`.

@@ -103,9 +103,11 @@ def calibrate(
         advance: Called with the number of pictures done, first of all with those of the state file.
 
     Raises:
-        UsageError: Labels for a network that gives no classes, or a state file of another calibration.
+        UsageError: A network that gives no gradient, labels for one that gives no classes, or a state file
+            of another calibration.
         InputError: No picture is usable, or the network is insensitive to some frequency in all of them.
     """
+    observer.check_gradient()
     options = options or CalibrationOptions()
     if options.labels is not None and observer.task.name != "classification":
         raise UsageError(f"labels are for classifiers, and {observer.name} is for {observer.task.name}")

@@ -8,6 +8,8 @@
     resize = "longer"            # and the other fields of `Preprocessing`
     size = 416
 
+    first_class = 1              # optional: classifiers of 1001 classes have a class 0 for background
+
     [detection]                  # optional: the fields of `DetectionRules`
     score_threshold = 0.01
 """
@@ -36,6 +38,9 @@ class Description(Preprocessing):
     task: str | None = option(None, help="what its output means; known of named networks")
     profile: str | None = option(None, help="its offline sensitivity: a shipped profile or a file")
     weights: str | None = option(None, help="a file of them, for a named network")
+    first_class: int = option(
+        0, help="classes before this one are left out, such as 1 for a class 0 of background", minimum=0
+    )
     detection: DetectionRules | None = option(None, help="what makes detections of its candidates")
 
     def preprocessing(self) -> Preprocessing:
@@ -50,7 +55,7 @@ def read_description(
 
     Args:
         path: Of the file; the files that it names are found beside it.
-        network: That it must be of, where it names one: a TorchScript file beside it.
+        network: That it must be of, where it names one: a TorchScript or LiteRT file beside it.
 
     Raises:
         UsageError: It cannot be read, has keys or values that cannot be, or names no network or another one.

@@ -27,6 +27,7 @@ from beholder.observers.network.calling import (
 )
 from beholder.observers.network.geometry import upright
 from beholder.observers.network.gradient import coefficient_gradient
+from beholder.observers.network.litert import LiteRtNetwork
 from beholder.observers.network.preprocessing import Preprocessing
 from beholder.observers.network.tasks import Task
 
@@ -72,6 +73,24 @@ class NetworkObserver(Mixable):
             )
 
     @property
+    def differentiable(self) -> bool:
+        """Whether it gives gradients: a LiteRT file does not."""
+        return not isinstance(self.module, LiteRtNetwork)
+
+    def check_gradient(self) -> None:
+        """Refuse to take a gradient of a network that gives none, before it is run for nothing.
+
+        Raises:
+            UsageError: It is a LiteRT file.
+        """
+        if not self.differentiable:
+            raise UsageError(
+                f"{self.name}: a LiteRT file answers, for scores and for a target kl, but gives no gradient; "
+                "where one is needed (adapt 'network', effort 'loop', calibrate, training) take the network "
+                "as a TorchScript file, or a named one such as efficientnet_lite0"
+            )
+
+    @property
     def device(self) -> torch.device:
         """Where the network is."""
         return next((tensor.device for tensor in self.module.parameters()), torch.device("cpu"))
@@ -98,6 +117,8 @@ class NetworkObserver(Mixable):
         """Mean distance, differentiable with respect to `decoded`: (N, 3, H, W) R, G, B in 0..255 both."""
         with torch.no_grad():
             reference = self.answer([original])
+        if decoded.requires_grad and torch.is_grad_enabled():
+            self.check_gradient()
         loss = self.task.distance(reference, self.answer([decoded])).mean()
         if decoded.requires_grad and torch.is_grad_enabled() and not loss.requires_grad:
             raise no_gradient(self.name)
@@ -119,6 +140,7 @@ class NetworkObserver(Mixable):
         Raises:
             UsageError: The network lets no gradient through, or one that is not finite.
         """
+        self.check_gradient()
         with one_thread_an_operation():
             picture = self.to_tensor(decoded).requires_grad_()
             distance = self.task.distance(reference, self.answer([upright(picture, orientation)]))[0]
@@ -198,6 +220,7 @@ class NetworkObserver(Mixable):
         Raises:
             UsageError: The network lets no gradient through, or one that is not finite.
         """
+        self.check_gradient()
         pictures = [self.to_tensor(pixels).requires_grad_() for pixels in batch]
         with self._precision():
             answer = self.answer(_all_upright(pictures, orientations))
@@ -219,6 +242,7 @@ class NetworkObserver(Mixable):
         Raises:
             UsageError: A label beyond the network's classes, or as `projected_gradients`.
         """
+        self.check_gradient()
         pictures = [self.to_tensor(pixels).requires_grad_() for pixels in batch]
         with self._precision():
             log_probabilities = self.answer(_all_upright(pictures, orientations))

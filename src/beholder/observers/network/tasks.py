@@ -55,14 +55,24 @@ class Task(Protocol[Answer]):
 
 @dataclass(frozen=True)
 class Classifier:
-    """Class probabilities, from (N, classes) logits. Distance: KL divergence in nats."""
+    """Class probabilities, from (N, classes) logits. Distance: KL divergence in nats.
+
+    Attributes:
+        first_class: Classes before this one are left out, and those that stay are counted from 0: networks of
+            1001 classes have a class 0 for background, which labels of ImageNet do not know.
+    """
 
     name: TaskName = "classification"
+    first_class: int = 0
 
     def answer(self, output: Any) -> Tensor:
         """(N, classes) log probabilities."""
         logits = _tensor(output, "classification", "(N, classes) logits", ndim=2)
-        return torch.log_softmax(logits.float(), dim=1)
+        if not 0 <= self.first_class < logits.shape[1]:
+            raise UsageError(
+                f"first_class is {self.first_class}, but the network gives {logits.shape[1]} classes"
+            )
+        return torch.log_softmax(logits[:, self.first_class :].float(), dim=1)
 
     def distance(self, original: Tensor, decoded: Tensor) -> Tensor:
         """KL divergence in nats."""

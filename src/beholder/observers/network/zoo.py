@@ -12,9 +12,9 @@ from typing import Any
 import torch
 
 from beholder.errors import UsageError
-from beholder.observers._detections import DetectionRules
 from beholder.observers._profile import Profile, load_profile, shipped_profiles
 from beholder.observers.network.description import Description, description_beside, read_description
+from beholder.observers.network.litert import SUFFIX, LiteRtNetwork
 from beholder.observers.network.observer import NetworkObserver
 from beholder.observers.network.own_copy import copied, prepared
 from beholder.observers.network.preprocessing import Preprocessing
@@ -28,8 +28,8 @@ from beholder.torch_device import usable_device
 _LITE_SIDES = {0: (224, 256), 1: (240, 280), 2: (260, 300)}
 _LITE_CLASSES = 1000
 _KNOWN = (
-    "efficientnet_lite0 (1, 2), torchvision:NAME, timm:NAME, TorchScript files, and TOML files that describe "
-    "one"
+    "efficientnet_lite0 (1, 2), torchvision:NAME, timm:NAME, TorchScript files, LiteRT files (.tflite), and "
+    "TOML files that describe one"
 )
 
 
@@ -69,7 +69,8 @@ def load(
     if profile is None and weights is None and isinstance(model, str) and model in shipped_profiles():
         profile = load_profile(model)
     if weights is not None and not isinstance(model, torch.nn.Module) and Path(model).is_file():
-        raise UsageError(f"{os.fspath(model)}: a TorchScript file holds its weights; give no others")
+        kind = "LiteRT" if Path(model).suffix == SUFFIX else "TorchScript"
+        raise UsageError(f"{os.fspath(model)}: a {kind} file holds its weights; give no others")
     content = None if weights is None else read_weights(weights)
     module, known_preprocessing, known_task = _load(model, content, target)
     task = task or known_task or (None if assumed_task is None else task_of_name(assumed_task))
@@ -88,11 +89,13 @@ def load(
         )
     if input_size is not None:
         preprocessing = preprocessing.with_input_size(input_size)
+    if isinstance(module, LiteRtNetwork) and task.name in ("classification", "segmentation"):
+        module.read_logits(flatten=task.name == "classification")
     return NetworkObserver(
         name=label,
         module=prepared(module, target, label),
         preprocessing=preprocessing,
-        task=_ruled(label, task, None if described is None else described.detection, module),
+        task=task if described is None else _completed(label, task, described, module),
         profile=profile,
         mixed_precision=target.type == "cuda",
         notes=() if content is None or not content.note else (content.note,),
@@ -121,8 +124,13 @@ def _described(
     return read_description(beside, os.fspath(model))
 
 
-def _ruled(label: str, task: Task[Any], rules: DetectionRules | None, module: torch.nn.Module) -> Task[Any]:
-    """The task with the rules of a description."""
+def _completed(label: str, task: Task[Any], described: Description, module: torch.nn.Module) -> Task[Any]:
+    """The task with what a description says of its answers."""
+    if described.first_class:
+        if not isinstance(task, Classifier):
+            raise UsageError(f"{label}: first_class is for classifiers, but it is for {task.name}")
+        task = replace(task, first_class=described.first_class)
+    rules = described.detection
     if rules is None:
         return task
     if not isinstance(task, Detector) or isinstance(module, TorchvisionDetector):
@@ -157,6 +165,8 @@ def _load(
         return _load_lite(int(text[17:]), weights)
     if not Path(text).is_file():
         raise UsageError(f"{text}: no such file and no known network; known are {_KNOWN}")
+    if Path(text).suffix == SUFFIX:
+        return LiteRtNetwork(text), None, None
     return _load_script(text), None, None
 
 
