@@ -71,6 +71,22 @@ def test_reoptimise_jpeg_never_grows(tmp_path: Path) -> None:
     assert (tmp_path / "small.jpg").stat().st_size < (tmp_path / "old.jpg").stat().st_size
 
 
+def test_observer_dial_has_a_row_for_each_observer_or_says_what_is_missing(tmp_path: Path) -> None:
+    done = run("observer_dial.py", write_picture(tmp_path / "a.png", 5), "1")
+    if done.stdout.startswith("skipped: "):
+        pytest.skip(done.stdout.strip())
+    head, *rows = [line.split() for line in done.stdout.splitlines()]
+    assert head[:2] == ["observer", "bytes"]
+    assert [row[0] for row in rows] == ["0", "0.25", "0.5", "0.75", "1"]
+    for _, size_bytes, bpp, psnr, ms_ssim, kl in rows:
+        rate_bpp = 8 * int(size_bytes.replace(",", "")) / (200 * 184)
+        assert float(bpp) == pytest.approx(rate_bpp, abs=0.001)
+        assert rate_bpp <= 1
+        assert 15 < float(psnr) < 60
+        assert 0.5 < float(ms_ssim) < 1
+        assert 0 <= float(kl) < 20
+
+
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
     """The demo's standard output and page, for one generated picture at two qualities."""

@@ -190,3 +190,20 @@ def chromium_page(folder: Path) -> Iterator[Page]:
         os.close(commands)
         process.terminate()
         process.wait(timeout=20)
+
+
+def text(page: Page, selector: str) -> str:
+    """The text of the first element of a kind."""
+    return str(page.run(f"document.querySelector({json.dumps(selector)}).textContent"))
+
+
+def count(page: Page, selector: str) -> int:
+    """How many elements of a kind there are."""
+    return int(page.run(f"document.querySelectorAll({json.dumps(selector)}).length"))
+
+
+def choose(page: Page, selector: str, value: str) -> None:
+    """Chooses in a menu."""
+    menu = f"document.querySelector({json.dumps(selector)})"
+    page.run(f"{menu}.value = {json.dumps(value)}; {menu}.dispatchEvent(new Event('change'))")
+    page.settle()

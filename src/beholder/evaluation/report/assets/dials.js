@@ -321,7 +321,7 @@ class DialView {
   notes(isMean) {
     const { rate } = this.gallery;
     const notes = [];
-    if (isMean) notes.push(`Means are read off the curves of mean score against mean rate at ${rate} bpp, linearly in the rate's logarithm; below stands the change from observer ${alphaText(this.dial.places[0].alpha)} with its 95 % interval over the pictures, coloured where that does not hold 0. Points of the charts tell of the intervals of the means, which are as wide as pictures differ.`);
+    if (isMean) notes.push(`Means are read off the curves of mean score against mean rate at ${rate} bpp, linearly in the rate's logarithm; below each stands the change from observer ${alphaText(this.dial.places[0].alpha)} with its 95 % interval over the pictures, coloured where that does not hold 0. Points of the charts tell of the intervals of the means, which are as wide as pictures differ.`);
     else notes.push(`Each observer's quality was searched so that the file comes near ${rate} bpp; rates and scores are those of the whole picture.`);
     if (!isMean && this.dial.places.some((place) => this.version(place.codec)?.within_reach === false)) notes.push("* no measured quality reaches that rate; this is the nearest.");
     if (!this.hasPictures) notes.push("No picture could be encoded for two observers here.");
