@@ -123,7 +123,9 @@ class Page:
             mobile=touch,
         )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self.send("Emulation.setEmulatedMedia", features=[scheme])
+        # A page that still scrolls smoothly would move under the mouse.
+        still = {"name": "prefers-reduced-motion", "value": "reduce"}
+        self.send("Emulation.setEmulatedMedia", features=[scheme, still])
 
     def mouse(self, kind: str, x: float, y: float, *, count: int = 1, pressed: bool = False) -> None:
         """Sends `mousePressed`, `mouseReleased` or `mouseMoved`."""

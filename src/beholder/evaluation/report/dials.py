@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ from beholder.evaluation.deltas import MOST_DRAWS_REFUSED
 from beholder.evaluation.mean_curve import MeanCurve
 from beholder.evaluation.observer_dial import dials
 from beholder.evaluation.report.run_data import ScoreColumn, score_columns
-from beholder.evaluation.rows import by_codec_and_item
+from beholder.evaluation.rows import by_codec_and_item, csv_of
 from beholder.evaluation.run_record import Run
 from beholder.evaluation.score import Column
 
@@ -66,11 +66,13 @@ class Dial:
 
     Attributes:
         name: The codec's, without the observer.
+        rate_bpp: At which means were read.
         places: By alpha, ascending.
         columns: Scores of the run, then those that pictures alone have.
     """
 
     name: str
+    rate_bpp: float
     places: Sequence[Place]
     columns: Sequence[ScoreColumn]
 
@@ -87,7 +89,7 @@ def scores_on_dials(columns: Sequence[Column]) -> list[str]:
     return [name for name in dict.fromkeys((*_OF_PEOPLE, *of_networks)) if name not in names]
 
 
-def dials_of(run: Run, rate_bpp: float, of_pictures: Sequence[Column]) -> list[Dial]:
+def dials_of(run: Run, rate_bpp: float, of_pictures: Sequence[Column] = ()) -> list[Dial]:
     """Return the dials of a run's codecs.
 
     Args:
@@ -108,8 +110,23 @@ def dials_of(run: Run, rate_bpp: float, of_pictures: Sequence[Column]) -> list[D
             Place(alpha, codec, {column: own for column, each in means.items() if (own := each[number])})
             for number, (alpha, codec) in enumerate(codecs.items())
         ]
-        found.append(Dial(name, places, columns))
+        found.append(Dial(name, rate_bpp, places, columns))
     return found
+
+
+def format_dials(dials: Sequence[Dial]) -> str:
+    """Return the means of dials as CSV."""
+    ends = ("low", "high")
+    head = ["dial", "alpha", "codec", "rate_bpp", "score", "items", "value", *ends]
+    lines: list[Iterable[object]] = [[*head, "change", *(f"change_{end}" for end in ends)]]
+    for dial in dials:
+        for place in dial.places:
+            for column, mean in place.means.items():
+                value = (mean.value, *(mean.interval or (None, None)))
+                change = (mean.change, *(mean.change_interval or (None, None)))
+                where = (dial.name, place.alpha, place.codec, dial.rate_bpp)
+                lines.append([*where, column, mean.items, *value, *change])
+    return csv_of(lines)
 
 
 def _means_at(matrices: Sequence[Matrix], rate_bpp: float) -> list[MeanAtRate | None]:

@@ -35,8 +35,9 @@ class DialView {
     this.scoresOf = element("div", { class: "controls" });
     this.table = element("div", {});
     this.charts = element("div", { class: "dial-charts" });
+    this.names = element("p", { class: "dial-names" }, ...(dials.length > 1 ? dials.map((dial) => codecCell(styles, dial.name, false, dial.places[0].codec)) : []));
     this.note = element("p", { class: "note" });
-    this.root = element("div", { class: "gallery" }, this.controls, this.knob, this.panes, this.scoresOf, this.table, this.charts, this.note);
+    this.root = element("div", { class: "gallery" }, this.controls, this.knob, this.panes, this.scoresOf, this.table, this.names, this.charts, this.note);
     new ResizeObserver(() => this.lay()).observe(this.root);
     this.show();
   }
@@ -325,7 +326,6 @@ class DialView {
     else notes.push(`Each observer's quality was searched so that the file comes near ${rate} bpp; rates and scores are those of the whole picture.`);
     if (!isMean && this.dial.places.some((place) => this.version(place.codec)?.within_reach === false)) notes.push("* no measured quality reaches that rate; this is the nearest.");
     if (!this.hasPictures) notes.push("No picture could be encoded for two observers here.");
-    if (this.dials.length > 1) notes.push("Charts have a curve for each codec with a dial.");
     return notes.join(" ");
   }
 }

@@ -47,8 +47,9 @@ function breakable(name) {
   return name.split(/(?<=[:+=\/_])/).flatMap((part) => [part, element("wbr")]);
 }
 
-function codecCell(styles, codec, published) {
-  return element("span", { class: "codec" }, swatch(styles.of(codec), published), element("span", {}, ...breakable(codec)));
+// A codec's name behind its mark, or behind that of another codec.
+function codecCell(styles, codec, published, marked = codec) {
+  return element("span", { class: "codec" }, swatch(styles.of(marked), published), element("span", {}, ...breakable(codec)));
 }
 
 function deltaText(delta) {
