@@ -13,6 +13,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 WHEELS ?= --only-binary=:all:
 WORKERS ?= 2
 PICTURES ?=
+# Folder that benchmarks/training_data wrote, for the measurements by class of pictures.
+TRAINING_DATA ?= ../train-data
+# Networks that look at what the observer dial makes, beside those at hand: NAME=FILE, separated by blanks.
+NETWORKS ?=
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(WORKERS)
 
 SOURCES := pyproject.toml CMakeLists.txt $(wildcard CMakePresets.json weights/*.* weights/*/*.*) $(shell find native) \
@@ -22,7 +26,7 @@ SOURCES := pyproject.toml CMakeLists.txt $(wildcard CMakePresets.json weights/*.
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 
 .PHONY: help demo test test-networks lint format sanitize wheel clean \
-        bench bench-jpeg bench-networks bench-learned bench-evaluation
+        bench bench-jpeg bench-networks bench-learned bench-evaluation bench-classes bench-dial
 
 help:
 	@echo "make demo              compress photographs, print a table, write demo/index.html (your own: PICTURES=\"a.png b.png\")"
@@ -36,6 +40,8 @@ help:
 	@echo "make bench-networks    those of docs/machine.md; one hour, needs torch"
 	@echo "make bench-learned     those of docs/learned.md; half an hour, needs torch"
 	@echo "make bench-evaluation  those of docs/evaluation.md: all codecs on Kodak; one hour, needs torch"
+	@echo "make bench-classes     the learned codec by class of pictures, of TRAINING_DATA=../train-data; one hour, needs torch"
+	@echo "make bench-dial        its observer dial (a network more: NETWORKS=mobilenet=FILE.tflite); three hours, needs torch"
 	@echo "make wheel             build wheels of the package and of the weights into dist/, in isolation"
 	@echo "make clean             remove all of the above"
 
@@ -90,6 +96,13 @@ bench-evaluation: $(VENV)/.installed-bench,machine,learned,evaluation
 	$(BENCH).evaluation.every_codec --output benchmarks/results
 	$(BENCH).evaluation.presets --output benchmarks/results
 	$(BENCH).readme_tables
+
+# These need pictures that benchmarks/training_data makes, and hours, and are no part of `make bench`.
+bench-classes: $(VENV)/.installed-bench,learned
+	OMP_NUM_THREADS=1 $(BENCH).learned.classes --validation $(TRAINING_DATA)/validation --output benchmarks/results
+
+bench-dial: $(VENV)/.installed-bench,machine,learned,evaluation
+	OMP_NUM_THREADS=1 $(BENCH).learned.dial $(if $(NETWORKS),--networks $(NETWORKS)) --output benchmarks/results
 
 # Without torch its decorators and results have no types to check.
 lint: $(VENV)/.installed-test

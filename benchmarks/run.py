@@ -29,13 +29,25 @@ def measure(
     codecs: Sequence[str | EvaluatedCodec | Peer],
     scores: Sequence[str],
     options: argparse.Namespace,
+    *,
+    allow_absent: bool = False,
     **more: Any,
 ) -> Run:
-    """Return a run as the flags of `run_flags` ask, with a bar; end the script where a part fails."""
+    """Return a run as the flags of `run_flags` ask, with a bar; end the script where a part fails.
+
+    Args:
+        images: Files.
+        codecs: Names or codecs.
+        scores: Names.
+        options: Of the flags.
+        allow_absent: Whether codecs and scores that are not on this machine are left out, which the run says.
+        **more: What else `beholder.evaluation.run.run` takes.
+    """
     with ProgressBar(shown=True) as progress:
         measured = run(
             images, codecs, scores, jobs=options.jobs, cache=options.cache, progress=progress, **more
         )
-    if problems := [*map(str, measured.absent), *measured.failures]:
+    absent = () if allow_absent else measured.absent
+    if problems := [*map(str, absent), *measured.failures]:
         sys.exit("\n".join(problems))
     return measured

@@ -1,9 +1,10 @@
 """Decodes the learned codec's files in every way that torch computes them, and counts differing symbols.
 
     python -m benchmarks.learned.exact --output benchmarks/results      # the weights that ship
-    python -m benchmarks.learned.exact --weights codec.safetensors --limit 4
+    python -m benchmarks.learned.exact --weights codec.safetensors --limit 4 --alphas 0 0.37 1
 
-Each photograph of Kodak is encoded at eight qualities by one thread. The files are decoded by one thread and
+Each photograph of Kodak is encoded at several qualities and places of the observer dial by one thread. The
+files are decoded by one thread and
 by two, with weights in NCHW and in NHWC, with oneDNN off, in float64, and on CUDA where there is one. A file
 counts as a mismatch if the checksum of its symbols, of which one that differs changes all that follow, is not
 that of the encoder.
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
@@ -29,27 +30,48 @@ from beholder.training.evaluate import spread_qualities
 from benchmarks.pictures import photographs
 from benchmarks.script import flags, write_result
 
+_ALPHAS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
-def main() -> None:
+
+def main(arguments: Sequence[str] | None = None) -> None:
     """Counts, prints and writes; fails if any symbol differs."""
     parser = flags(__doc__)
     parser.add_argument("--weights", help="file of weights, or name of weights that ship (default: those)")
     parser.add_argument("--limit", type=int, help="photographs to take (default all)")
-    options = parser.parse_args()
+    parser.add_argument("--qualities", type=int, default=4, help="to encode each at (default 4)")
+    parser.add_argument(
+        "--alphas", type=float, nargs="+", default=list(_ALPHAS), metavar="ALPHA", help="places on the dial"
+    )
+    options = parser.parse_args(arguments)
     data, _ = read_weight_file(options.weights)
     torch.set_num_threads(1)
     encoder = LearnedCoder(read_weights(data))
-    files = [
-        encoder.encode(np.asarray(Image.open(path)), quality=quality).data
-        for path in photographs(options.data, options.limit)
-        for quality in spread_qualities(8)
-    ]
-    mismatches: dict[str, int] = {}
+    pictures = [np.asarray(Image.open(path)) for path in photographs(options.data, options.limit)]
+    files = {
+        alpha: [
+            encoder.encode(pixels, quality=quality, observer=str(alpha)).data
+            for pixels in pictures
+            for quality in spread_qualities(options.qualities)
+        ]
+        for alpha in options.alphas
+    }
+    count = sum(map(len, files.values()))
+    by_alpha: dict[str, dict[float, int]] = {}
     for name, (codec, setting) in _ways(data).items():
         with setting():
-            mismatches[name] = sum(_differs(codec, file) for file in files)
-        print(f"{name:18} {mismatches[name]} of {len(files)} files differ", flush=True)
-    write_result(options.output, "learned_exact", {"files": len(files), "mismatches": mismatches})
+            by_alpha[name] = {
+                alpha: sum(_differs(codec, file) for file in own) for alpha, own in files.items()
+            }
+        told = ", ".join(f"{differing} at alpha {alpha:g}" for alpha, differing in by_alpha[name].items())
+        print(f"{name:18} of {count} files differ {told}", flush=True)
+    mismatches = {name: sum(own.values()) for name, own in by_alpha.items()}
+    record = {
+        "files": count,
+        "alphas": options.alphas,
+        "mismatches": mismatches,
+        "mismatches_by_alpha": {name: list(own.values()) for name, own in by_alpha.items()},
+    }
+    write_result(options.output, "learned_exact", record)
     if any(mismatches.values()):
         sys.exit(1)
 

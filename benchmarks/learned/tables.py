@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchmarks.script import table
 
 Record = Mapping[str, Any]
+
+_MUCH_PERCENT = 10  # more of WebP's rate, which no picture should take
 
 
 def learned_summary(record: Record) -> list[str]:
@@ -41,10 +43,11 @@ def learned_times(record: Record) -> list[str]:
 
 
 def learned_exactness(record: Record) -> list[str]:
-    """Mismatches of each way to compute."""
-    return table(
-        ["decoded by", f"files of {record['files']} whose symbols differ"], record["mismatches"].items()
-    )
+    """Mismatches of each way to compute, over all places of the dial that were tried."""
+    alphas = record.get("alphas", [0.0])
+    told = f" (alpha {', '.join(f'{alpha:g}' for alpha in alphas)})" if len(alphas) > 1 else ""
+    head = ["decoded by", f"files of {record['files']}{told} whose symbols differ"]
+    return table(head, record["mismatches"].items())
 
 
 def learned_memory(record: Record) -> list[str]:
@@ -54,3 +57,172 @@ def learned_memory(record: Record) -> list[str]:
         for step in ("encode", "decode")
     ]
     return table([f"{record['megapixels']:.0f} megapixels", "memory, MB", "CPU time, s"], rows)
+
+
+def learned_classes(record: Record) -> list[str]:
+    """BD-rates against WebP of each class, with the best and the worst picture."""
+    rows: list[tuple[object, ...]] = []
+    for name, own in record["classes"].items():
+        pictures = own["pictures"]
+        if not pictures:
+            rows.append((name, 0, "none", *[""] * 5))
+            continue
+        ends = [low_high for picture in pictures for low_high in picture["psnr_db"]]
+        losing, lost = (sum(picture["percent"] > most for picture in pictures) for most in (0, _MUCH_PERCENT))
+        rows.append(
+            (
+                name,
+                len(pictures),
+                f"{own['percent']:+.1f} %{_bracketed(own['interval'], '+.1f')}",
+                f"{own['median_percent']:+.1f} %",
+                f"{pictures[-1]['percent']:+.1f} %",
+                f"{pictures[0]['percent']:+.1f} %, {pictures[0]['picture']}",
+                f"{losing} / {lost}",
+                f"{min(ends):.1f} to {max(ends):.1f}",
+            )
+        )
+    head = ("class", "pictures", "BD-rate, PSNR (RGB)", "median", "best", "worst")
+    head += (f"above 0 / +{_MUCH_PERCENT} %", "PSNR compared, dB")
+    lines = [
+        f"BD-rate of `{record['codec']}` against WebP (method 6), the mean over pictures, in brackets 95 % "
+        "intervals from resamplings of the pictures.",
+        "",
+        *table(head, rows),
+    ]
+    for name, own in record["classes"].items():
+        lines += [f"\n{name}: {item} could not be compared: {why}" for item, why in own["refused"].items()]
+    return lines
+
+
+def learned_worst_pictures(record: Record, count: int = 5) -> list[str]:
+    """The pictures of each class that lose most, and what was compared of them."""
+    rows = [
+        (
+            name,
+            picture["picture"],
+            f"{picture['percent']:+.1f} %",
+            "{:.1f} to {:.1f}".format(*picture["psnr_db"]),
+            f"{picture['overlap']:.0%}",
+        )
+        for name, own in record["classes"].items()
+        for picture in own["pictures"][:count]
+    ]
+    return table(["class", "picture", "BD-rate", "PSNR compared, dB", "of what both cover"], rows)
+
+
+def learned_dial(record: Record) -> list[str]:
+    """All tables of the dial."""
+    parts = [
+        [f"{record['pictures']} pictures of ImageNet ({record['split']})."],
+        learned_dial_saved(record),
+        learned_dial_top1(record),
+        learned_dial_rates(record),
+    ]
+    if "kodak" in record:
+        parts.append(learned_dial_kodak(record))
+    parts += [[f"- {each}"] for each in record["absent"]]
+    return [line for part in parts if part for line in (*part, "")]
+
+
+def learned_dial_saved(record: Record) -> list[str]:
+    """Bits saved at equal divergence, by network."""
+    if not record["saved"]:
+        return []
+    found: dict[tuple[str, str, str], list[str]] = {}
+    levels = list(dict.fromkeys(each["divergence"] for each in record["saved"]))
+    for each in record["saved"]:
+        cells = found.setdefault((each["test"], each["anchor"], each["network"]), [])
+        cells.append(_number(each, ".0f"))
+    return [
+        "Bits saved, in percent, at equal mean KL divergence; in brackets 95 % intervals from resamplings of "
+        "the pictures.",
+        "",
+        *table(
+            ["codec", "against", "network", *(f"{level:.2f} nat" for level in levels)],
+            [
+                (f"`{test}`", f"`{anchor}`", network, *cells)
+                for (test, anchor, network), cells in found.items()
+            ],
+        ),
+    ]
+
+
+def learned_dial_top1(record: Record) -> list[str]:
+    """First answers lost at a rate, and the difference to the machine's end of the dial."""
+    if not record["top1"]:
+        return []
+    first = record["top1"][0]
+    rows = [
+        (
+            f"`{each['codec']}`",
+            _number(each["lost"], "+.1f"),
+            "" if each["more_than_test"] is None else _number(each["more_than_test"], "+.1f"),
+        )
+        for each in record["top1"]
+    ]
+    return [
+        f"Right first answers of {first['classifier']} lost at {first['rate_bpp']:g} bpp, in points "
+        f"({first['original_percent']:.1f} % are right on the originals); beside it how many more than of "
+        f"`{first['test']}`, on the same resamplings.",
+        "",
+        *table(["codec", "points lost", "more than that"], rows),
+    ]
+
+
+def learned_dial_rates(record: Record) -> list[str]:
+    """Each score at equal rates along the dial, and whether it is monotone."""
+    lines: list[str] = []
+    for each in record["monotone"]:
+        is_divergence = each["score"].startswith("kl:")
+        form, unit = (".3f", "nats") if is_divergence else (".2f", each["unit"])
+        rows = []
+        for rate, values, against in zip(
+            each["rates_bpp"], each["values"], each["steps_against"], strict=True
+        ):
+            numbers = [10**-value if is_divergence and value is not None else value for value in values]
+            cells = ["none" if number is None else f"{number:{form}}" for number in numbers]
+            rows.append((f"{rate:g}", *cells, _monotone(against, each["unit"])))
+        alphas = (f"alpha = {alpha:g}" for alpha in each["alphas"])
+        lines += [
+            f"{each['score']}, {unit}, at equal rates:",
+            "",
+            *table(["bpp", *alphas, "monotone"], rows),
+            "",
+        ]
+    return lines[:-1]
+
+
+def learned_dial_kodak(record: Record) -> list[str]:
+    """The person's end of the dial against a published codec."""
+    own = record["kodak"]
+    low, high = own["window_bpp"]
+    rows = [
+        (score, _signed_percent(each["percent"]), _signed_percent(each["window_percent"]))
+        for score, each in own["scores"].items()
+    ]
+    return [
+        f"BD-rate of alpha = 0 against {own['published']} as published, {own['pictures']} photographs "
+        "of Kodak (MS-SSIM in dB).",
+        "",
+        *table(["score", "all that both cover", f"{low:g} to {high:g} bpp"], rows),
+    ]
+
+
+def _number(reading: Record, form: str) -> str:
+    """A number with its interval; none where a curve does not reach."""
+    value = reading["value"]
+    return "none" if value is None else f"{value:{form}}{_bracketed(reading['interval'], form)}"
+
+
+def _signed_percent(value: float | None) -> str:
+    return "none" if value is None else f"{value:+.1f} %"
+
+
+def _monotone(step_against: float | None, unit: str) -> str:
+    if step_against is None:
+        return ""
+    return f"no, back by {step_against:.2g} {unit}" if step_against > 0 else "yes"
+
+
+def _bracketed(interval: Sequence[float] | None, form: str) -> str:
+    return "" if interval is None else f" [{interval[0]:{form}}, {interval[1]:{form}}]"
