@@ -109,7 +109,7 @@ def learned_codec(name: str) -> EvaluatedCodec | Absent:
     try:
         codec.check_encode(options)
     except UsageError as error:
-        return Absent(name, str(error), "give a file of weights as learned:FILE")
+        return Absent(name, str(error), f"give a file of weights as {replace(parts, argument='FILE')}")
     where = "the usual weights" if weights is None else f"weights {Path(weights).name}"
     told = "".join(f", {key} {value}" for key, value in more.items())
     settings = f"Beholder's learned codec, {where}{told}, torch {version('torch')}"

@@ -152,7 +152,7 @@ class DialView {
   makePane(places) {
     const pictures = places.map((place) => {
       const version = this.version(place.codec);
-      return element("img", { alt: `${this.shown.name}, ${place.codec || "original"}`, src: version ? pictureUri(version.picture) : "data:,", draggable: "false" });
+      return element("img", { alt: `${this.shown.name}, ${place.codec || "original"}`, src: version ? pictureUri(version.picture) : null, draggable: "false" });
     });
     const content = element("div", { class: "content" }, ...pictures);
     const view = element("div", { class: "view", tabindex: 0, role: "group", "aria-label": "A picture; when zoomed, drag or arrow keys move it, and those beside it" }, content);
