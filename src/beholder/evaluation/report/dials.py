@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -135,20 +136,24 @@ def _means_at(matrices: Sequence[Matrix], rate_bpp: float) -> list[MeanAtRate | 
     shared = [item for item in matrices[0].items if all(item in items for items in there)]
     if not shared:
         return [None] * len(matrices)
-    # The first is of all pictures once; the others of as many drawn with replacement.
-    draws = draw_counts(len(shared), _DRAWS) if len(shared) > 1 else iter(())
-    weights = np.concatenate([np.ones((1, len(shared))), *draws])
     with np.errstate(invalid="ignore"):  # infinite PSNR: of a picture that counts 0 times, less infinity
-        first, *_ = read = [_scores_at(matrix.of_items(shared), weights, rate_bpp) for matrix in matrices]
+        first, *_ = read = [_scores_at(matrix.of_items(shared), rate_bpp) for matrix in matrices]
         return [_mean(scores, scores - first, len(shared)) for scores in read]
 
 
-def _scores_at(matrix: Matrix, weights: Values, rate_bpp: float) -> Values:
-    """Return the (R,) scores at the rate where pictures count (R, n) times; NaN where it is not reached."""
-    rates, scores = matrix.means(weights)
-    return np.array(
-        [MeanCurve.through(*means).score_at(rate_bpp) for means in zip(rates, scores, strict=True)]
-    )
+def _scores_at(matrix: Matrix, rate_bpp: float) -> Values:
+    """Return the mean score of all pictures, then those of draws, the same for all matrices of as many.
+
+    NaN where the rate is not reached.
+    """
+    count = len(matrix.items)
+    draws = draw_counts(count, _DRAWS) if count > 1 else ()
+    means = [
+        mean
+        for weights in chain([np.ones((1, count))], draws)
+        for mean in zip(*matrix.means(weights), strict=True)
+    ]
+    return np.array([MeanCurve.through(rates, scores).score_at(rate_bpp) for rates, scores in means])
 
 
 def _mean(scores: Values, changes: Values, items: int) -> MeanAtRate | None:
