@@ -1,9 +1,11 @@
 """What the benchmark of the observer dial reads, on curves whose answers are known."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from beholder.evaluation.presets.set_curves import SetCurves
 from beholder.evaluation.rows import Row, by_codec_and_item
@@ -17,6 +19,7 @@ from benchmarks.learned.dial_curves import (
     step_against,
     top1_lost,
 )
+from benchmarks.learned.dial_plot import draw_dial
 from benchmarks.learned.tables import (
     learned_dial,
     learned_dial_kodak,
@@ -192,3 +195,16 @@ def test_the_page_leaves_out_what_was_not_measured() -> None:
     assert lines[0] == "60 pictures of ImageNet (val)."
     assert learned_dial_kodak(record)[-1] == "| ms-ssim | -3.1 % | none |"
     assert lines[-2:] == ["- bpg: not there", ""]
+
+
+def test_the_plot_has_a_line_for_each_place_of_the_dial(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+    means = [
+        {"rate_bpp": rate, "scores": {"psnr": 30 + rate, "ms-ssim": 1 - 0.01 / rate, "kl:net": 0.1 / rate}}
+        for rate in RATES
+    ]
+    record = {"teacher": "net", "dial": [[0.0, "human"], [1.0, "machine"]]}
+    draw_dial({**record, "means": {"human": means, "machine": means[1:]}}, tmp_path / "dial.png")
+    with Image.open(tmp_path / "dial.png") as image:
+        assert image.format == "PNG"
+        assert min(image.size) > 300

@@ -215,7 +215,8 @@ def _pictures(folder: Path, split: str, every: int) -> tuple[list[Path], list[st
     with table.open(encoding="utf-8", newline="") as file:
         names = [row["file"] for row in csv.DictReader(file) if split in ("all", row["split"])]
     paths = [folder / "images" / name for name in sorted(names)][::every]
-    large, small = [], []
+    large: list[Path] = []
+    small: list[Path] = []
     for path in paths:
         with Image.open(path) as image:
             (large if min(image.size) >= MS_SSIM_MIN_SIDE else small).append(path)

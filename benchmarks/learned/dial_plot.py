@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,15 +31,21 @@ def draw_dial(record: Mapping[str, Any], path: Path) -> None:
             panel.plot(
                 rates, drawn, "o-", markersize=3, color=colours(0.9 * alpha), label=f"alpha = {alpha:g}"
             )
-        panel.set_xscale("log")
-        panel.xaxis.set_major_formatter("{x:g}")
-        panel.xaxis.set_minor_formatter("{x:g}")
-        panel.tick_params(axis="x", which="minor", labelsize=7)
+        _logarithmic(panel.set_xscale, panel.xaxis)
         if score == "kl":
-            panel.set_yscale("log")
-            panel.yaxis.set_major_formatter("{x:g}")
+            _logarithmic(panel.set_yscale, panel.yaxis)
         panel.set_xlabel("rate, bpp")
         panel.set_ylabel(title.format(record["teacher"]))
-        panel.grid(visible=True, alpha=0.3, which="both")
+        panel.grid(visible=True, alpha=0.3, which="major")
     figure.axes[0].legend(fontsize=8)
     figure.savefig(path, dpi=110)
+
+
+def _logarithmic(set_scale: Callable[[str], object], axis: Any) -> None:
+    """Make an axis logarithmic, with its numbers at 1, 2 and 5 of each decade."""
+    from matplotlib.ticker import LogLocator, NullLocator  # noqa: PLC0415
+
+    set_scale("log")
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter("{x:g}")

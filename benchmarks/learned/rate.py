@@ -116,7 +116,7 @@ def _measure(
     padded = pad_to_stride(tensor_of_pixels(pixels[None]))
     with torch.inference_mode():
         result = network(padded, asked)
-        lists = residuals_of_latents(network, network.gain(network.analysis(padded), asked), asked)
+        lists = residuals_of_latents(network, network.gain(network.analysis(padded, asked), asked), asked)
     forward = pixels_of_tensor(result.picture)[0, : pixels.shape[0], : pixels.shape[1]]
     symbols = [(residuals[0], indices[0]) for residuals, indices in lists]
     return {

@@ -81,8 +81,8 @@ def learned_classes(record: Record) -> list[str]:
                 f"{min(ends):.1f} to {max(ends):.1f}",
             )
         )
-    head = ("class", "pictures", "BD-rate, PSNR (RGB)", "median", "best", "worst")
-    head += (f"above 0 / +{_MUCH_PERCENT} %", "PSNR compared, dB")
+    head = ["class", "pictures", "BD-rate, PSNR (RGB)", "median", "best", "worst"]
+    head += [f"above 0 / +{_MUCH_PERCENT} %", "PSNR compared, dB"]
     lines = [
         f"BD-rate of `{record['codec']}` against WebP (method 6), the mean over pictures, in brackets 95 % "
         "intervals from resamplings of the pictures.",

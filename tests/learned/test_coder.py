@@ -31,6 +31,7 @@ from tests.cli.program import photograph
 from tests.learned.tiny import TINY, tiny_codec, tiny_weights
 
 FILE = tiny_weights()
+CONDITION = Condition.of([0])
 
 
 @pytest.fixture(scope="module")
@@ -118,13 +119,13 @@ def test_windows_reach_as_far_as_the_transforms(monkeypatch: pytest.MonkeyPatch)
         torch.rand(1, 3, 384, 576, generator=torch.Generator().manual_seed(0), dtype=torch.float64) - 0.5
     )
     with torch.no_grad():
-        whole = network.analysis.double()(picture)
+        whole = network.analysis.double()(picture, CONDITION)
         for rows in tiles.spans(384):
             for columns in tiles.spans(576):
                 window = picture[
                     ..., rows.window_first : rows.window_end, columns.window_first : columns.window_end
                 ]
-                found = network.analysis(window)[..., rows.inner_latents, columns.inner_latents]
+                found = network.analysis(window, CONDITION)[..., rows.inner_latents, columns.inner_latents]
                 torch.testing.assert_close(
                     found.float(), whole[..., rows.latents, columns.latents].float(), atol=1e-5, rtol=1e-5
                 )

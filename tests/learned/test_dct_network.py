@@ -6,10 +6,12 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
 from beholder.learned.block_transform import BLOCK, BlockTransform, lowest_frequencies
+from beholder.learned.condition import Condition
 from beholder.learned.dct_network import Analysis, Synthesis
 from tests.learned.tiny import pictures
 
-SIZES = {"fine": 16, "coarse": 16, "fine_blocks": 1, "coarse_blocks": 1}
+SIZES = {"fine": 16, "coarse": 16, "fine_blocks": 1, "coarse_blocks": 1, "observers": 1}
+CONDITION = Condition.of([0])
 
 
 def own_size(transform: BlockTransform, coefficients: torch.Tensor) -> torch.Tensor:
@@ -57,7 +59,7 @@ def test_a_fresh_codec_is_a_truncated_dct() -> None:
     torch.manual_seed(0)
     picture = pictures(1, 64)
     analysis, synthesis = Analysis(latents=96, **SIZES), Synthesis(latents=96, **SIZES)
-    decoded = synthesis(analysis(picture))
+    decoded = synthesis(analysis(picture, CONDITION), CONDITION)
     transform = BlockTransform(BLOCK)
     kept = torch.zeros(768)
     kept[lowest_frequencies(96)] = 1
@@ -69,6 +71,6 @@ def test_the_linear_path_stays_in_single_precision() -> None:
     analysis = Analysis(latents=24, **SIZES)
     picture = pictures(1, 64)
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        latents = analysis(picture)
+        latents = analysis(picture, CONDITION)
     assert latents.dtype == torch.float32
-    torch.testing.assert_close(latents, analysis(picture), atol=1e-6, rtol=0)
+    torch.testing.assert_close(latents, analysis(picture, CONDITION), atol=1e-6, rtol=0)

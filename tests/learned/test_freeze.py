@@ -21,12 +21,11 @@ from tests.learned.tiny import pictures, tiny_codec
 CONDITION = Condition.of([3, 58])
 
 
-def wide_codec() -> CompressionNetwork:
+def wide_codec(observers: int = 1) -> CompressionNetwork:
     """With an entropy path of the shipped widths and sums as long as theirs."""
     torch.manual_seed(0)
-    codec = build_network(
-        Architecture(fine=8, coarse=8, fine_blocks=1, coarse_blocks=1, synthesis_fine_blocks=1)
-    )
+    sizes = {"fine": 8, "coarse": 8, "fine_blocks": 1, "coarse_blocks": 1, "synthesis_fine_blocks": 1}
+    codec = build_network(Architecture(**sizes, observer_anchors=observers))
     with torch.no_grad():
         for name, parameter in codec.named_parameters():
             if name.startswith(("context", "hyper_synthesis", "hyper_prior")):
@@ -41,7 +40,9 @@ def inputs(codec: CompressionNetwork) -> tuple[torch.Tensor, torch.Tensor]:
     return hyper_latents, latents
 
 
-def entropy_path(codec: CompressionNetwork, double: bool = False) -> tuple[torch.Tensor, ...]:
+def entropy_path(
+    codec: CompressionNetwork, double: bool = False, condition: Condition = CONDITION
+) -> tuple[torch.Tensor, ...]:
     hyper_latents, latents = inputs(codec)
     if double:
         hyper_latents, latents = hyper_latents.double(), latents.double()
@@ -55,9 +56,9 @@ def entropy_path(codec: CompressionNetwork, double: bool = False) -> tuple[torch
         return residual + found.mean
 
     with torch.no_grad():
-        prior = codec.hyper_prior(CONDITION)
-        features = codec.hyper_synthesis(hyper_latents, CONDITION)
-        decoded, found = codec.decode_in_steps(features, CONDITION, read)
+        prior = codec.hyper_prior(condition)
+        features = codec.hyper_synthesis(hyper_latents, condition)
+        decoded, found = codec.decode_in_steps(features, condition, read)
     outputs = (prior.mean, prior.scale_index, features, decoded, found.mean, found.scale_index)
     return tuple(output.double() for output in (*outputs, *residuals))
 
@@ -87,6 +88,22 @@ def test_it_is_the_training_path_to_the_last_bit() -> None:
     assert expected[4].std() > 0.2
     assert expected[5].std() > 2
     assert ((expected[2] > 0) & (expected[2] < 255)).double().mean() > 0.2
+
+
+@pytest.mark.parametrize("observers", [(0.0, 1.0), (0.3, 0.5), (77 / 255, 254 / 255)])
+def test_so_it_is_for_every_observer(observers: tuple[float, float]) -> None:
+    trained = wide_codec(observers=3)
+    trained.quantise()
+    condition = Condition.of([3, 58], observers)
+    expected = entropy_path(trained, condition=condition)
+    frozen = freeze(trained)
+    for found in (
+        entropy_path(frozen, condition=condition),
+        entropy_path(freeze(trained).double(), double=True, condition=condition),
+    ):
+        assert all(torch.equal(*pair) for pair in zip(found, expected, strict=True))
+    others = entropy_path(frozen)
+    assert sum(not torch.equal(*pair) for pair in zip(others, expected, strict=True)) >= 6, "the dial does it"
 
 
 def test_nothing_that_computes_it_changes_a_bit() -> None:

@@ -21,7 +21,7 @@ CONDITION = Condition.of([5, 40])
 
 def layer(*, depthwise: bool = False, given: object = SIGNED) -> IntegerConvolution:
     torch.manual_seed(0)
-    made = IntegerConvolution(24, 24, taken=RECTIFIED, given=given, depthwise=depthwise, conditional=True)
+    made = IntegerConvolution(24, 24, taken=RECTIFIED, given=given, depthwise=depthwise, observers=1)
     with torch.no_grad():
         made.quality_bias.anchors.normal_()
     return made

@@ -17,9 +17,10 @@ from beholder.learned.weights import read_weights, write_weights
 from tests.learned.tiny import pictures, tiny_codec, tiny_weights
 
 
+@pytest.mark.parametrize("observers", [1, 3])
 @pytest.mark.parametrize("seed", range(3))
-def test_weights_that_are_thawed_and_frozen_again_are_the_same_file(seed: int) -> None:
-    data = tiny_weights(seed)
+def test_weights_that_are_thawed_and_frozen_again_are_the_same_file(seed: int, observers: int) -> None:
+    data = tiny_weights(seed, observers)
     weights = read_weights(data)
     assert write_weights(freeze(thaw(weights.network)), weights.tables) == data
 
@@ -68,7 +69,7 @@ def test_a_thawed_codec_trains_and_codes_the_same_symbols() -> None:
     assert not any(part.quantised for part in thawed.modules() if isinstance(part, IntegerConvolution))
     picture, condition = pictures(1), Condition.of([40])
     with torch.no_grad():
-        latents = weights.network.gain(weights.network.analysis(picture), condition)
+        latents = weights.network.gain(weights.network.analysis(picture, condition), condition)
         lists = [
             residuals_of_latents(codec, latents, condition) for codec in (weights.network, freeze(thawed))
         ]

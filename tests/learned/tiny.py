@@ -1,5 +1,7 @@
 """A network of the shipped one's make, small enough for tests."""
 
+from dataclasses import replace
+
 import torch
 
 from beholder.learned.architecture import Architecture
@@ -22,19 +24,19 @@ TINY = Architecture(
 )
 
 
-def tiny_codec(seed: int = 0) -> CompressionNetwork:
+def tiny_codec(seed: int = 0, observers: int = 1) -> CompressionNetwork:
     """With weights that no layer of which is near nothing, as after some training."""
     torch.manual_seed(seed)
-    codec = build_network(TINY)
+    codec = build_network(replace(TINY, observer_anchors=observers))
     with torch.no_grad():
         for parameter in codec.parameters():
             parameter.add_(0.05 * torch.randn_like(parameter))
     return codec
 
 
-def tiny_weights(seed: int = 0) -> bytes:
+def tiny_weights(seed: int = 0, observers: int = 1) -> bytes:
     """The file of weights of `tiny_codec`."""
-    return write_weights(freeze(tiny_codec(seed)), gaussian_tables())
+    return write_weights(freeze(tiny_codec(seed, observers)), gaussian_tables())
 
 
 def pictures(count: int = 2, side: int = 128, seed: int = 0) -> torch.Tensor:

@@ -98,9 +98,9 @@ def test_the_cache_keeps_to_its_size(tmp_path: Path) -> None:
 
 def test_batches_follow_from_seed_process_and_step(tmp_path: Path) -> None:
     folder = make_pictures(tmp_path / "a")
-    crops, qualities = batches(folder).batch(5)
+    crops, qualities, _ = batches(folder).batch(5)
     assert (crops.shape, crops.dtype) == ((4, 64, 64, 3), np.uint8)
-    again, same = batches(folder).batch(5)
+    again, same, _ = batches(folder).batch(5)
     assert (crops == again).all()
     assert (qualities == same).all()
     for other in (
@@ -118,11 +118,23 @@ def test_qualities_are_spread(tmp_path: Path) -> None:
     assert len(np.unique(drawn)) > 60
 
 
+def test_observers_are_in_their_share(tmp_path: Path) -> None:
+    source = replace(batches(make_pictures(tmp_path / "a", 1)), observer_share=0.5)
+    drawn = np.array([source.batch(step).observers for step in range(200)])
+    assert drawn.dtype == np.float32
+    assert ((drawn > 0).sum(axis=1) == 2).all(), "half of four, in every batch"
+    assert (drawn == 1).mean() == pytest.approx(0.2, abs=0.05)
+    between = drawn[(drawn > 0) & (drawn < 1)] * 255
+    assert np.allclose(between, between.round(), atol=1e-4)
+    assert between.min() < 30 and between.max() > 225
+    assert not batches(tmp_path / "a").batch(0).observers.any()
+
+
 def test_batches_come_in_order_from_any_step(tmp_path: Path) -> None:
     source = batches(make_pictures(tmp_path / "a"))
     made = list(source.from_step(3, 9))
     assert len(made) == 6
-    for step, (crops, qualities) in enumerate(made, 3):
+    for step, (crops, qualities, _) in enumerate(made, 3):
         expected = source.batch(step)
         assert (crops == expected[0]).all()
         assert (qualities == expected[1]).all()
@@ -178,9 +190,9 @@ def test_damaged_and_small_pictures_are_passed_over(tmp_path: Path) -> None:
     photograph(20, 20).save(folder / "small.png")
     source = batches(folder)
     for step in range(10):
-        crops, _ = source.batch(step)
+        crops = source.batch(step).crops
         assert crops.shape == (4, 64, 64, 3)
-        again, _ = batches(folder).batch(step)  # which has not met the damaged one before
+        again = batches(folder).batch(step).crops  # which has not met the damaged one before
         assert (crops == again).all()
     (told,) = source.newly_damaged()
     assert "bad.png" in told
@@ -193,7 +205,7 @@ def test_crops_grow_from_a_step_on(tmp_path: Path) -> None:
     stages = [Stage(0, WHOLE, 4), Stage(3, replace(WHOLE, side=128), 2)]
     cache = PictureCache(mixture.pictures, 10**9)
     source = CropBatches(mixture, cache, stages, seed=0, process=0)
-    shapes = [crops.shape for crops, _ in source.from_step(1, 5)]
+    shapes = [batch.crops.shape for batch in source.from_step(1, 5)]
     assert shapes == [(4, 64, 64, 3)] * 2 + [(2, 128, 128, 3)] * 2
     assert len(source.batch(3)[1]) == 2
 
@@ -211,7 +223,7 @@ def test_classes_and_colours_follow_from_the_seed_too(tmp_path: Path) -> None:
         stages = [Stage(0, replace(WHOLE, augmentation=augmentation), 4)]
         cache = PictureCache(mixture.pictures, 10**9)
         source = CropBatches(mixture, cache, stages, seed=seed, process=0, threads=2)
-        return [crops for crops, _ in source.from_step(0, 4)]
+        return [batch.crops for batch in source.from_step(0, 4)]
 
     plain = made(0, Augmentation())
     flat = [sum(len(np.unique(crop[..., 1])) == 1 for crop in crops) for crops in plain]

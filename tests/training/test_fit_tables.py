@@ -19,7 +19,7 @@ def bits(codec: torch.nn.Module, pixels: np.ndarray, quality: int, tables: tuple
     asked = Condition.of([quality])
     total = 0.0
     with torch.inference_mode():
-        latents = codec.gain(codec.analysis(pad_to_stride(tensor_of_pixels(pixels[None]))), asked)
+        latents = codec.gain(codec.analysis(pad_to_stride(tensor_of_pixels(pixels[None])), asked), asked)
         for residuals, indices in residuals_of_latents(codec, latents, asked):
             for residual, index in zip(residuals[0], indices[0], strict=True):
                 reach = (len(tables[index]) - 2) // 2

@@ -176,11 +176,11 @@ def test_two_processes_take_the_step_of_their_mean_gradient(tmp_path: Path) -> N
     crops = Crops(config.crop, config.shrink_min, config.shrink_max, config.shrink_max_jpeg)
     for process in (0, 1):
         batches = CropBatches(mixture, cache, [Stage(0, crops, 2)], seed=config.seed, process=process)
-        pixels, drawn = batches.batch(0)
+        pixels, drawn, _ = batches.batch(0)
         picture, condition = tensor_of_pixels(pixels), Condition.of(torch.from_numpy(drawn))
         seed = np.random.SeedSequence([config.seed, process, 0]).generate_state(1)[0]
         result = model(picture, condition, torch.Generator().manual_seed(int(seed)))
-        (loss(result, picture, condition).total / 2).backward()
+        (loss(result, picture, condition, np.random.default_rng(0)).total / 2).backward()
     # AdamW's first moment after one step is a tenth of the gradient.
     groups = parameter_groups(model, config.weight_decay)
     for number, parameter in enumerate(own for group in groups for own in group["params"]):

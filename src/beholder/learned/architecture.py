@@ -30,6 +30,15 @@ class Architecture(Options):
     coarse_blocks: int = option(3, help="blocks at 1/16 in each transform", metavar="BLOCKS", minimum=1)
     synthesis_fine_blocks: int = option(4, help="blocks at 1/8 in the synthesis", metavar="BLOCKS", minimum=1)
 
+    observer_anchors: int = option(
+        1,
+        help="observers between which the dial is linear, evenly spread over 0 to 1; 1: there is no dial",
+        metavar="OBSERVERS",
+        minimum=1,
+        maximum=16,
+    )
+
     def stored(self) -> dict[str, int | str]:
-        """Return the fields as a file of weights has them, to which the kind came later."""
-        return {name: value for name, value in asdict(self).items() if (name, value) != ("kind", FIRST_KIND)}
+        """Return the fields as a file of weights has them: those that came later only where they say more."""
+        later = {"kind": FIRST_KIND, "observer_anchors": 1}
+        return {name: value for name, value in asdict(self).items() if later.get(name) != value}

@@ -69,7 +69,7 @@ class LearnedCoder:
         ssimulacra2: float | None = None,
         background: str | None = None,
         metadata: MetadataPolicy = "keep",
-        observer: str | float = "human",
+        observer: str = "human",
         rounding: Rounding = "cheapest",
     ) -> EncodeResult:
         """Return the file of a picture; the options are those of `LearnedOptions`.
@@ -98,7 +98,7 @@ class LearnedCoder:
         if options.quality is not None:
             return self._encode_all([picture], options, options.quality)[0]
         with torch.inference_mode():
-            tiles = list(self._network.analyse([picture.pixels]))
+            tiles = list(self._network.analyse([picture.pixels], options.observer_alpha))
             quality, data = meet_target(
                 picture,
                 options,
@@ -114,7 +114,7 @@ class LearnedCoder:
         quality: int | None = None,
         background: str | None = None,
         metadata: MetadataPolicy = "keep",
-        observer: str | float = "human",
+        observer: str = "human",
         rounding: Rounding = "cheapest",
     ) -> list[EncodeResult]:
         """Return the files of pictures of one size, which go through the network together at one quality.
@@ -164,7 +164,7 @@ class LearnedCoder:
         self, pictures: Sequence[Picture], options: LearnedOptions, quality: int
     ) -> list[EncodeResult]:
         with torch.inference_mode():
-            tiles = self._network.analyse([picture.pixels for picture in pictures])
+            tiles = self._network.analyse([picture.pixels for picture in pictures], options.observer_alpha)
             files = self._files(pictures, tiles, options, quality)
         return [
             self._result(picture, options, quality, data)

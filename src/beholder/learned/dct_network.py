@@ -9,7 +9,8 @@ from torch.nn import functional
 from beholder.learned import fused
 from beholder.learned.architecture import Architecture
 from beholder.learned.block_transform import BLOCK, BlockTransform, lowest_frequencies, typical_sizes
-from beholder.learned.blocks import blocks
+from beholder.learned.blocks import Blocks, Modulation
+from beholder.learned.condition import Condition
 from beholder.learned.network import CompressionNetwork
 
 
@@ -25,6 +26,18 @@ def _product(linear: nn.Conv2d, values: Tensor, *, bfloat16_gradients: bool) -> 
         return products.permute(0, 3, 1, 2)
     result: Tensor = linear(values)
     return result
+
+
+def _modulation(parts: tuple[Blocks, Blocks], observers: int, *, by_quality: bool) -> Modulation | None:
+    """Return the scales of blocks; None in a network without a dial, whose weights have none."""
+    return Modulation(parts, observers, by_quality=by_quality) if observers > 1 else None
+
+
+def _scales(modulation: Modulation | None, condition: Condition) -> tuple[Tensor | None, Tensor | None]:
+    if modulation is None:
+        return None, None
+    first, second = modulation(condition)
+    return first, second
 
 
 def _zero(convolution: nn.Conv2d) -> None:
@@ -46,31 +59,38 @@ class Analysis(nn.Module):
     image compression" (ICLR 2025), as one block transform instead of four wavelet steps.
     """
 
-    def __init__(self, *, fine: int, coarse: int, latents: int, fine_blocks: int, coarse_blocks: int) -> None:
-        """Set the widths at 1/8 and 1/16 and how many blocks there are at each."""
+    def __init__(
+        self, *, fine: int, coarse: int, latents: int, fine_blocks: int, coarse_blocks: int, observers: int
+    ) -> None:
+        """Set the widths at 1/8 and 1/16, how many blocks there are at each, and the observer's anchors."""
         super().__init__()
         self.bfloat16_gradients = False  # of the linear path
         self.fine_transform = BlockTransform(8)
         self.transform = BlockTransform(BLOCK)
         self.enter = nn.Conv2d(3 * 64, fine, 1)
-        self.fine = blocks(fine, fine_blocks)
+        self.fine = Blocks(fine, fine_blocks)
         self.shrink = nn.Conv2d(4 * fine, coarse, 1)
-        self.coarse = blocks(coarse, coarse_blocks)
+        self.coarse = Blocks(coarse, coarse_blocks)
         self.leave = nn.Conv2d(coarse, latents, 1)
         self.linear = nn.Conv2d(3 * BLOCK * BLOCK, latents, 1, bias=False)
+        self.modulation = _modulation((self.fine, self.coarse), observers, by_quality=False)
         chosen = lowest_frequencies(latents)
         with torch.no_grad():
             _zero(self.leave)
             self.linear.weight.zero_()
             self.linear.weight[torch.arange(latents), chosen, 0, 0] = typical_sizes(BLOCK)[chosen]
 
-    def forward(self, picture: Tensor) -> Tensor:
-        """Return (B, latents, H/16, W/16) of a (B, 3, H, W) picture in -0.5..0.5, sides multiples of 16."""
+    def forward(self, picture: Tensor, condition: Condition) -> Tensor:
+        """Return (B, latents, H/16, W/16) of a (B, 3, H, W) picture in -0.5..0.5, sides multiples of 16.
+
+        They do not depend on the quality.
+        """
         with _single_precision(picture):
             fine, coarse = self.fine_transform(picture), self.transform(picture)
             linear = _product(self.linear, coarse, bfloat16_gradients=self.bfloat16_gradients)
-        values = self.fine(self.enter(fine))
-        values = self.coarse(self.shrink(functional.pixel_unshuffle(values, 2)))
+        fine_scales, coarse_scales = _scales(self.modulation, condition)
+        values = self.fine(self.enter(fine), fine_scales)
+        values = self.coarse(self.shrink(functional.pixel_unshuffle(values, 2)), coarse_scales)
         latents: Tensor = self.leave(values).float() + linear
         return latents
 
@@ -80,17 +100,20 @@ class Synthesis(nn.Module):
 
     size: Tensor
 
-    def __init__(self, *, fine: int, coarse: int, latents: int, fine_blocks: int, coarse_blocks: int) -> None:
-        """Set the widths at 1/8 and 1/16 and how many blocks there are at each."""
+    def __init__(
+        self, *, fine: int, coarse: int, latents: int, fine_blocks: int, coarse_blocks: int, observers: int
+    ) -> None:
+        """Set the widths at 1/8 and 1/16, how many blocks there are at each, and the observer's anchors."""
         super().__init__()
         self.bfloat16_gradients = False  # of the linear path
         self.transform = BlockTransform(BLOCK)
         self.enter = nn.Conv2d(latents, coarse, 1)
-        self.coarse = blocks(coarse, coarse_blocks)
+        self.coarse = Blocks(coarse, coarse_blocks)
         self.grow = nn.Conv2d(coarse, 4 * fine, 1)
-        self.fine = blocks(fine, fine_blocks)
+        self.fine = Blocks(fine, fine_blocks)
         self.leave = nn.Conv2d(fine, 3 * 64, 1)
         self.linear = nn.Conv2d(latents, 3 * BLOCK * BLOCK, 1, bias=False)
+        self.modulation = _modulation((self.fine, self.coarse), observers, by_quality=True)
         chosen = lowest_frequencies(latents)
         size = typical_sizes(BLOCK)[chosen]
         self.register_buffer("size", size, persistent=False)
@@ -99,11 +122,12 @@ class Synthesis(nn.Module):
             self.linear.weight.zero_()
             self.linear.weight[chosen, torch.arange(latents), 0, 0] = size
 
-    def forward(self, latents: Tensor) -> Tensor:
+    def forward(self, latents: Tensor, condition: Condition) -> Tensor:
         """Return a (B, 3, 16 * h, 16 * w) picture of (B, latents, h, w), about -0.5..0.5 but not clipped."""
         latents = latents / self.size[:, None, None]
-        values = self.coarse(self.enter(latents))
-        values = self.fine(functional.pixel_shuffle(self.grow(values), 2))
+        fine_scales, coarse_scales = _scales(self.modulation, condition)
+        values = self.coarse(self.enter(latents), coarse_scales)
+        values = self.fine(functional.pixel_shuffle(self.grow(values), 2), fine_scales)
         correction = functional.pixel_shuffle(self.leave(values), 8)
         with _single_precision(latents):
             linear = _product(self.linear, latents, bfloat16_gradients=self.bfloat16_gradients)
@@ -115,7 +139,12 @@ class Network(CompressionNetwork):
 
     def __init__(self, architecture: Architecture) -> None:
         sizes = architecture
-        widths = {"fine": sizes.fine, "coarse": sizes.coarse, "latents": sizes.latents}
+        widths = {
+            "fine": sizes.fine,
+            "coarse": sizes.coarse,
+            "latents": sizes.latents,
+            "observers": sizes.observer_anchors,
+        }
         super().__init__(
             architecture,
             Analysis(**widths, fine_blocks=sizes.fine_blocks, coarse_blocks=sizes.coarse_blocks),

@@ -32,6 +32,7 @@ from beholder.learned.integer_convolution import (
     clamp_through,
     compand,
     round_through,
+    rounded_between,
 )
 from beholder.learned.quarters import by_place, places_of, rows_of_places
 from beholder.learned.rate import SCALES
@@ -82,34 +83,40 @@ class HyperAnalysis(nn.Module):
 class HyperPrior(nn.Module):
     """The distribution of each channel of the hyper-latents, by condition."""
 
-    def __init__(self, hyper_latents: int) -> None:
+    def __init__(self, hyper_latents: int, observers: int = 1) -> None:
         super().__init__()
-        self.mean = ConditionTable(torch.zeros(ANCHORS, hyper_latents))
-        self.scale_index = ConditionTable(torch.full((ANCHORS, hyper_latents), _START_INDEX / UNIT))
+        self.mean = ConditionTable(torch.zeros(ANCHORS, hyper_latents), observers)
+        start = torch.full((ANCHORS, hyper_latents), _START_INDEX / UNIT)
+        self.scale_index = ConditionTable(start, observers)
         self.quantised = False
 
     def forward(self, condition: Condition) -> Gaussians:
         """Return (B, hyper_latents, 1, 1) parameters; means are multiples of 1/4 where quantised."""
-        mean = self.mean(condition)[:, :, None, None]
-        index = UNIT * self.scale_index(condition)[:, :, None, None]
         if self.quantised:
-            mean, index = round_through(4 * mean) / 4, round_through(index)
-        return Gaussians(mean, clamp_through(index, 0, SCALES - 1))
+            quarters = round_through(4 * self.mean.rows_of_observers(condition))
+            index = round_through(UNIT * self.scale_index.rows_of_observers(condition))
+            index = clamp_through(index, 0, SCALES - 1)
+            mean, index = (rounded_between(rows, condition) for rows in (quarters, index))
+            mean = mean / 4
+        else:
+            mean = self.mean(condition)
+            index = clamp_through(UNIT * self.scale_index(condition), 0, SCALES - 1)
+        return Gaussians(mean[:, :, None, None], index[:, :, None, None])
 
 
 class HyperSynthesis(nn.Module):
     """Features of the hyper-latents, in integers: (B, hyper_latents, H/4, W/4) to (B, features, H, W)."""
 
-    def __init__(self, *, hyper_latents: int, features: int) -> None:
+    def __init__(self, *, hyper_latents: int, features: int, observers: int = 1) -> None:
         super().__init__()
         middle = hyper_latents
         places = partial(IntegerConvolution, taken=RECTIFIED, given=SIGNED, depthwise=True)
         mix = partial(IntegerConvolution, taken=SIGNED, given=RECTIFIED)
-        self.first = mix(hyper_latents, 4 * middle, conditional=True)
+        self.first = mix(hyper_latents, 4 * middle, observers=observers)
         self.first_places = places(middle, middle)
         self.second = mix(middle, 4 * features)
         self.second_places = places(features, features)
-        self.leave = mix(features, features, conditional=True)
+        self.leave = mix(features, features, observers=observers)
         self.quantised = False
 
     def forward(self, hyper_latents: Tensor, condition: Condition) -> Tensor:
@@ -125,7 +132,7 @@ class HyperSynthesis(nn.Module):
 class ContextStep(nn.Module):
     """Distributions of a step's latents from the features and the latents of the steps before it."""
 
-    def __init__(self, *, latents: int, features: int, width: int, step: int) -> None:
+    def __init__(self, *, latents: int, features: int, width: int, step: int, observers: int = 1) -> None:
         super().__init__()
         inputs = features + latents if step else features
         self.enter = IntegerConvolution(inputs, width, taken=RECTIFIED, given=RECTIFIED)
@@ -133,7 +140,7 @@ class ContextStep(nn.Module):
         self.mix = IntegerConvolution(width, width, taken=SIGNED, given=RECTIFIED)
         self.mean = IntegerConvolution(width, latents, taken=RECTIFIED, given=_MEAN)
         self.scale_index = IntegerConvolution(
-            width, latents, taken=RECTIFIED, given=_SCALE_INDEX, conditional=True
+            width, latents, taken=RECTIFIED, given=_SCALE_INDEX, observers=observers
         )
         self.step = step
         with torch.no_grad():
@@ -142,7 +149,7 @@ class ContextStep(nn.Module):
             self.scale_index.bias.fill_(_START_INDEX / UNIT)
             assert self.scale_index.quality_bias is not None
             slope = torch.linspace(-0.5, 0.5, ANCHORS) * _START_SLOPE / UNIT
-            self.scale_index.quality_bias.anchors.copy_(slope[:, None].expand(-1, latents))
+            self.scale_index.quality_bias.anchors.copy_(slope.repeat(observers)[:, None].expand(-1, latents))
 
     def forward(self, features: Tensor, told: Sequence[Tensor], condition: Condition) -> Gaussians:
         """Return the distributions of the step's quarter of the latents, see `beholder.learned.quarters`.

@@ -10,7 +10,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from beholder.learned.condition import ANCHORS, QUALITIES_AN_ANCHOR, Condition, anchor_shares
+from beholder.learned.condition import ANCHORS, QUALITIES_AN_ANCHOR, anchor_shares
+from beholder.learned.container import QUALITIES
 
 # How far a row may lie from its integer. The first at which there are anchors is taken: far from a tie,
 # float32's own rounding cannot change an integer. The anchors that were rounded kept to 0.5.
@@ -22,18 +23,23 @@ _Array: TypeAlias = npt.NDArray[np.float64]
 
 
 def fit_anchors(rows: Tensor, *, least: float = -np.inf, most: float = np.inf) -> Tensor:
-    """Return (8, channels) float64 anchors between which all rows round to the (64, channels) integers given.
+    """Return float64 anchors, 8 for each 64 rows, between which all rows round to the integers given.
 
     Where no anchors make a channel's rows, as happens in no table that was one of anchors, they are the
     nearest in the sense of least squares.
 
     Args:
-        rows: Integers of every quality.
+        rows: (64 * observers, channels) integers: of every quality, for each anchor of the observer.
         least: What rows were clamped to: a row that is so may come from any value below.
         most: The same for those above.
     """
-    target = rows.double().numpy()
-    shares = anchor_shares(Condition.every(), torch.float64).numpy()
+    parts = [_fit(part, least, most) for part in rows.double().numpy().reshape(-1, QUALITIES, rows.shape[1])]
+    return torch.from_numpy(np.concatenate(parts))
+
+
+def _fit(target: _Array, least: float, most: float) -> _Array:
+    """Return the (8, channels) anchors of (64, channels) rows."""
+    shares = anchor_shares(torch.arange(QUALITIES), torch.float64).numpy()
     anchors: _Array = np.linalg.lstsq(shares, target, rcond=None)[0]
     left = np.arange(target.shape[1])
     for reach in _REACHES:
@@ -45,7 +51,7 @@ def fit_anchors(rows: Tensor, *, least: float = -np.inf, most: float = np.inf) -
         left = left[~solved]
         if not left.size:
             break
-    return torch.from_numpy(anchors)
+    return anchors
 
 
 def _anchors_between(lower: _Array, upper: _Array, wanted: _Array) -> tuple[_Array, npt.NDArray[np.bool_]]:

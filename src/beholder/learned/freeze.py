@@ -16,6 +16,7 @@ from beholder.learned.condition import Condition, rows_at
 from beholder.learned.entropy_model import Gaussians, HyperPrior
 from beholder.learned.integer_convolution import EXACT, UNIT, Convolution, IntegerConvolution, Weights
 from beholder.learned.network import CompressionNetwork
+from beholder.learned.rate import SCALES
 
 
 class FrozenConvolution(Convolution):
@@ -25,7 +26,7 @@ class FrozenConvolution(Convolution):
 
     Attributes:
         weight: (outputs, inputs / groups, side, side), -127..127.
-        bias: (64, outputs), see `rows_at`, or (1, outputs).
+        bias: Rows as `rows_at` takes them, of (outputs,).
         scale: (outputs,).
     """
 
@@ -69,19 +70,16 @@ class FrozenConvolution(Convolution):
 
 
 class FrozenPrior(nn.Module):
-    """A `HyperPrior` as (64, hyper_latents) tables: means in quarters, and scale indices."""
+    """A `HyperPrior` as tables, see `rows_at`: means in quarters, and scale indices."""
 
     mean_quarters: Tensor
     scale_index: Tensor
 
     def __init__(self, trained: HyperPrior) -> None:
         super().__init__()
-        trained = copy.deepcopy(trained)
-        trained.quantised = True
-        with torch.no_grad():
-            found = trained(Condition.every(trained.mean.anchors.device))
-        self.register_buffer("mean_quarters", found.mean[:, :, 0, 0] * 4)
-        self.register_buffer("scale_index", found.scale_index[:, :, 0, 0])
+        index = torch.round(UNIT * trained.scale_index.all_rows().detach())
+        self.register_buffer("mean_quarters", torch.round(4 * trained.mean.all_rows().detach()))
+        self.register_buffer("scale_index", index.clamp(0, SCALES - 1))
 
     def forward(self, condition: Condition) -> Gaussians:
         """Return (B, hyper_latents, 1, 1) parameters."""

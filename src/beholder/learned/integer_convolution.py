@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from beholder.learned import fused
-from beholder.learned.condition import ANCHORS, Condition, ConditionTable
+from beholder.learned.condition import ANCHORS, Condition, ConditionTable, mixed_rows
 
 UNIT = 16  # integer activations that make 1.0, the size at which biases and weights are learned
 LARGEST_WEIGHT = 127
@@ -63,6 +63,18 @@ def clamp_through(values: Tensor, least: float, most: float) -> Tensor:
     """
     clamped: Tensor = _Clamp.apply(values, least, most)
     return clamped
+
+
+def rounded_between(rows: Tensor, condition: Condition) -> Tensor:
+    """Return the (B, channels) integers between the anchors of the observer, as `rows_at` has them.
+
+    Args:
+        rows: (B, observers, channels) integers.
+        condition: Of the batch.
+    """
+    if rows.shape[1] == 1:
+        return rows[:, 0]
+    return round_through(mixed_rows(rows, condition)).to(rows.dtype)
 
 
 @dataclass(frozen=True)
@@ -179,7 +191,7 @@ class IntegerConvolution(Convolution):
         taken: Range,
         given: Range,
         depthwise: bool = False,
-        conditional: bool = False,
+        observers: int = 0,
     ) -> None:
         """Set the shape.
 
@@ -189,7 +201,8 @@ class IntegerConvolution(Convolution):
             taken: Range of the activations in.
             given: Range of the activations out.
             depthwise: 3x3 over each channel alone, instead of 1x1 over all.
-            conditional: Learns a bias for every condition.
+            observers: Anchors of the observer in a bias that is learned for every condition; 0: one bias for
+                all conditions.
         """
         super().__init__(groups=inputs if depthwise else 1, taken=taken, given=given)
         if depthwise and inputs != outputs:
@@ -199,20 +212,20 @@ class IntegerConvolution(Convolution):
         self.weight = nn.Parameter(torch.empty(outputs, inputs // self.groups, side, side))
         nn.init.kaiming_normal_(self.weight)
         self.bias = nn.Parameter(torch.rand(outputs) if given.rectified else torch.zeros(outputs))
-        self.quality_bias = ConditionTable(torch.zeros(ANCHORS, outputs)) if conditional else None
+        self.quality_bias = ConditionTable(torch.zeros(ANCHORS, outputs), observers) if observers else None
         self.quantised = False
 
     def weights(self, condition: Condition) -> Weights:
         """Return the weights, rounded to integers where `quantised`."""
-        bias = self.bias[None]
-        if self.quality_bias is not None:
-            bias = bias + self.quality_bias(condition)
-        bias = UNIT * bias
+        table = self.quality_bias
         if not self.quantised:
-            return Weights(self.weight, bias, None)
+            bias = self.bias[None]
+            return Weights(self.weight, UNIT * (bias if table is None else bias + table(condition)), None)
         scale = self.weight_scale()
         kernel = round_through(self.weight / scale[:, None, None, None])
-        return Weights(kernel, round_through(bias / scale), scale)
+        rows = self.bias[None, None]
+        rows = rows if table is None else rows + table.rows_of_observers(condition)
+        return Weights(kernel, rounded_between(round_through(UNIT * rows / scale), condition), scale)
 
     def weight_scale(self) -> Tensor:
         """Return the (outputs,) size of one step of the integer weights of each channel."""

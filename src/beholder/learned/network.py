@@ -80,8 +80,9 @@ class CompressionNetwork(nn.Module):
 
         Args:
             architecture: Kind and sizes.
-            analysis: (B, 3, H, W) pictures in -0.5..0.5 to (B, latents, H/16, W/16), sides multiples of 16.
-            synthesis: The way back; what it gives need not be clipped.
+            analysis: (B, 3, H, W) pictures in -0.5..0.5, sides multiples of 16, to (B, latents, H/16, W/16);
+                of the condition it is given, the quality does not count.
+            synthesis: The way back under a condition; what it gives need not be clipped.
 
         Raises:
             ValueError: The number of latents is no multiple of 4.
@@ -96,13 +97,22 @@ class CompressionNetwork(nn.Module):
         self.synthesis = synthesis
         log_gains = torch.tensor(_START_GAINS).log()
         start = torch.lerp(log_gains[0], log_gains[1], torch.linspace(0, 1, ANCHORS))[:, None]
-        self.gain = Gain(start.repeat(1, sizes.latents))
-        self.inverse_gain = Gain(-start.repeat(1, sizes.latents))
+        observers = sizes.observer_anchors
+        self.gain = Gain(start.repeat(1, sizes.latents), observers)
+        self.inverse_gain = Gain(-start.repeat(1, sizes.latents), observers)
         self.hyper_analysis = HyperAnalysis(latents=sizes.latents, hyper_latents=sizes.hyper_latents)
-        self.hyper_prior = HyperPrior(sizes.hyper_latents)
-        self.hyper_synthesis = HyperSynthesis(hyper_latents=sizes.hyper_latents, features=sizes.features)
+        self.hyper_prior = HyperPrior(sizes.hyper_latents, observers)
+        self.hyper_synthesis = HyperSynthesis(
+            hyper_latents=sizes.hyper_latents, features=sizes.features, observers=observers
+        )
         self.context = nn.ModuleList(
-            ContextStep(latents=sizes.latents, features=sizes.features, width=sizes.context, step=step)
+            ContextStep(
+                latents=sizes.latents,
+                features=sizes.features,
+                width=sizes.context,
+                step=step,
+                observers=observers,
+            )
             for step in range(STEPS)
         )
 
@@ -129,7 +139,7 @@ class CompressionNetwork(nn.Module):
             condition: Of the batch.
             generator: Of the noise in training.
         """
-        latents = self.gain(self.analysis(picture), condition).float()
+        latents = self.gain(self.analysis(picture, condition), condition).float()
         hyper_latents = self.hyper_analysis(latents).float()
         # What decoders repeat is exact in float32 alone; the rest may run in bfloat16.
         with torch.autocast(picture.device.type, enabled=False):
@@ -141,7 +151,7 @@ class CompressionNetwork(nn.Module):
                 features, condition, lambda step, found: _rounded(quarters[step], found.mean)
             )
             latent_bits = self._bits(quarters, gaussians, generator).sum(dim=(0, 1, 3, 4, 5))
-        synthesised = self.synthesis(self.inverse_gain(latents_of(decoded), condition))
+        synthesised = self.synthesis(self.inverse_gain(latents_of(decoded), condition), condition)
         return Forward(synthesised.float(), latent_bits, hyper_bits.sum(dim=(1, 2, 3)))
 
     def decode_in_steps(

@@ -75,3 +75,8 @@ class LearnedOptions(DecodeOptions, EncodeOptions):
         """The observer as a file's header has it, 0..255."""
         alpha = _OBSERVERS[self.observer] if self.observer in _OBSERVERS else float(self.observer)
         return round(LARGEST_DIAL * alpha)
+
+    @property
+    def observer_alpha(self) -> float:
+        """The observer as the network has it, 0..1, a multiple of 1/255."""
+        return self.observer_dial / LARGEST_DIAL

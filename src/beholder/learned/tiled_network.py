@@ -36,17 +36,19 @@ class TiledNetwork:
         self._symbols = SymbolPath(self._network, ResidualCoder(weights.tables))
         self._to_cheapest = ToCheapest(weights.tables, device)
 
-    def analyse(self, pixels: Sequence[npt.NDArray[np.uint8]]) -> Iterator[Tensor]:
+    def analyse(self, pixels: Sequence[npt.NDArray[np.uint8]], observer: float) -> Iterator[Tensor]:
         """Yield the latents of each tile, before they are scaled for a condition, row by row.
 
         Args:
             pixels: Of each picture, (H, W, 3) or (H, W).
+            observer: That all are encoded for, 0..1; the same latents serve every quality.
         """
+        condition = Condition.of([0] * len(pixels), [observer] * len(pixels), device=self._device)
         height, width = pixels[0].shape[:2]
         for rows in spans(height):
             for columns in spans(width):
                 windows = np.stack([_window(each, rows, columns) for each in pixels])
-                latents = self._network.analysis(tensor_of_pixels(windows, self._device))
+                latents = self._network.analysis(tensor_of_pixels(windows, self._device), condition)
                 yield latents[:, :, rows.inner_latents, columns.inner_latents].contiguous()
 
     def write(
@@ -138,7 +140,8 @@ class TiledNetwork:
 
     def _synthesise(self, latents: Tensor, condition: Condition, adapter: Adapter | None) -> Tensor:
         """Return the picture of latents; the one place where adapters act."""
-        latents, synthesis = self._network.inverse_gain(latents, condition), self._network.synthesis
+        latents = self._network.inverse_gain(latents, condition)
+        synthesis = partial(self._network.synthesis, condition=condition)
         picture: Tensor = synthesis(latents) if adapter is None else adapter(latents, condition, synthesis)
         return picture
 

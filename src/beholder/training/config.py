@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from beholder.errors import UsageError
 from beholder.learned.architecture import Architecture
 from beholder.options import Options, option
 from beholder.training.classes import PictureClass, as_entries, picture_classes
 
+Human: TypeAlias = Literal["mse", "ms-ssim"]
+
 CONFIG_FILE = "config.toml"  # in a run's folder
 
 _INTEGER_FROM = 300_000
+_OBSERVER_ANCHORS = 3  # of networks that get a dial
+_MS_SSIM_CROP = 192  # the first multiple of 64 that five scales fit into
 _DATA = "training data"
 _RUN = "run"
 _LOSS = "optimiser and loss"
+_DIAL = "observer dial"
 _MACHINE = "machine"
 _RECORD = "record and evaluation"
 _PART: dict[str, Any] = {"metavar": "PART", "group": _DATA, "minimum": 0, "maximum": 1}
@@ -133,6 +138,24 @@ class TrainingConfig(Options):
         group=_LOSS,
         above=0,
     )
+    human: Human = option(
+        "mse",
+        help="what people mind: squared error, or 1 - MS-SSIM, which needs crops of 192 pixels",
+        group=_LOSS,
+    )
+    teachers: tuple[str, ...] = option(
+        (),
+        help="networks that say what machines mind, for crops whose observer is not 0: names such as "
+        "efficientnet_lite0, or files; the network then has a dial, and observers other than human",
+        metavar="NETWORK",
+        group=_DIAL,
+        parse=as_entries,
+    )
+    observer_share: float = option(
+        0.5,
+        help="part of the crops whose observer is not 0, where there are teachers",
+        **{**_PART, "group": _DIAL},
+    )
     integer_from: int | None = option(
         None,
         help="step from which the entropy path trains in integers; not set: 0 with from_weights, and "
@@ -204,6 +227,7 @@ class TrainingConfig(Options):
             raise UsageError("data is empty; name folders of pictures or tar shards")
         self._check_ranges()
         self._check_late()
+        self._check_dial()
         _ = self.classes, self.evaluation_classes  # their own checks
 
     @property
@@ -241,6 +265,16 @@ class TrainingConfig(Options):
                 raise UsageError(
                     f"shrink_min is {self.shrink_min} and {name} {getattr(self, name)}; it must not be above"
                 )
+
+    def _check_dial(self) -> None:
+        if self.teachers and self.architecture.observer_anchors == 1:
+            sizes = replace(self.architecture, observer_anchors=_OBSERVER_ANCHORS)
+            object.__setattr__(self, "architecture", sizes)
+        sides = [self.crop if side is None else side for side in (self.crop, self.late_crop)]
+        if self.human == "ms-ssim" and min(sides) < _MS_SSIM_CROP:
+            raise UsageError(
+                f"human is ms-ssim and a crop has {min(sides)} pixels a side; it needs {_MS_SSIM_CROP}"
+            )
 
     def _check_late(self) -> None:
         changes = self.late_crop is not None or self.late_batch is not None

@@ -6,14 +6,14 @@ import math
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 from beholder.errors import InputError
-from beholder.learned.container import QUALITIES
+from beholder.learned.container import LARGEST_DIAL, QUALITIES
 from beholder.training.augment import Augmentation
 from beholder.training.mixture import Mixture
 from beholder.training.pictures import PictureCache
@@ -24,8 +24,21 @@ _AHEAD = 2  # batches made before they are asked for, by each thread
 _FILTERS = (Image.Resampling.BICUBIC, Image.Resampling.LANCZOS, Image.Resampling.BOX)
 _SUPPORT = 3  # of the widest of them, in pixels of the crop
 
-# (count, side, side, 3) crops and (count,) qualities.
-Batch: TypeAlias = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]
+_ONLY_MACHINE = 0.4  # of the crops for observers other than 0, those whose observer is 1
+
+
+class Batch(NamedTuple):
+    """Crops, and what they are to be encoded for.
+
+    Attributes:
+        crops: (count, side, side, 3).
+        qualities: (count,), 0..63.
+        observers: (count,), 0..1, multiples of 1/255.
+    """
+
+    crops: npt.NDArray[np.uint8]
+    qualities: npt.NDArray[np.int64]
+    observers: npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -88,6 +101,7 @@ class CropBatches:
         stages: What is cut from them, in the order of steps, from step 0 on.
         seed: Of the run.
         process: Number of the process among those that train together.
+        observer_share: Part of the crops whose observer is not 0.
         threads: That make batches.
     """
 
@@ -96,6 +110,7 @@ class CropBatches:
     stages: Sequence[Stage]
     seed: int
     process: int
+    observer_share: float = 0.0
     threads: int = 1
     _damaged: dict[int, str] = field(default_factory=dict, init=False)
     _told: set[int] = field(default_factory=set, init=False)
@@ -112,7 +127,7 @@ class CropBatches:
         return [self._damaged[number] for number in new]
 
     def batch(self, step: int) -> Batch:
-        """Return (count, side, side, 3) crops and (count,) qualities of a step.
+        """Return the crops of a step, with their qualities and observers.
 
         Raises:
             InputError: A hundred pictures of a class in a row were damaged or smaller than a crop.
@@ -124,7 +139,18 @@ class CropBatches:
         crops = np.stack([self._crop(stage.crops, int(of_class), random) for of_class in classes])
         # One in each of `count` equal parts: rates are spread alike in every step, which calms the gradient.
         places = (random.permutation(count) + random.random(count)) / count
-        return crops, (places * QUALITIES).astype(np.int64)
+        qualities = (places * QUALITIES).astype(np.int64)
+        return Batch(crops, qualities, self._draw_observers(count, random))
+
+    def _draw_observers(self, count: int, random: np.random.Generator) -> npt.NDArray[np.float32]:
+        """Return (count,) observers: 0 for most, 1 for many of the others, and all that lies between."""
+        if not self.observer_share:
+            return np.zeros(count, np.float32)
+        # One in each of `count` equal parts, as for qualities.
+        places = (random.permutation(count) + random.random()) / count / self.observer_share
+        dials = random.integers(1, LARGEST_DIAL + 1, count)
+        dials = np.where(places < _ONLY_MACHINE, LARGEST_DIAL, dials)
+        return np.where(places < 1, dials / LARGEST_DIAL, 0).astype(np.float32)
 
     def from_step(self, first: int, end: int) -> Iterator[Batch]:
         """Yield the batches of steps `first` to below `end`, made a few ahead by other threads."""

@@ -34,7 +34,9 @@ def fit_tables(
     for pixels, quality in pictures:
         asked = Condition.of([quality])
         with torch.inference_mode():
-            latents = network.gain(network.analysis(pad_to_stride(tensor_of_pixels(pixels[None]))), asked)
+            latents = network.gain(
+                network.analysis(pad_to_stride(tensor_of_pixels(pixels[None])), asked), asked
+            )
             lists = residuals_of_latents(network, latents, asked)
         for residuals, indices in lists:
             for index in np.unique(indices):

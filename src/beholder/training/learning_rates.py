@@ -16,6 +16,7 @@ _LAYERS = {
     "leave": 0.1,  # its noise goes straight into latents and pixels, where high qualities mind it
 }
 _ENTROPY = 2.0  # follows the transforms
+_MODULATION = 2.0  # scales near 1 of what the blocks compute
 _TABLES = 16.0  # logarithms, and sixteenths of a scale index: they have far to go
 
 
@@ -45,7 +46,9 @@ def parameter_groups(model: CompressionNetwork, weight_decay: float) -> list[dic
     for name, parameter in model.named_parameters():
         part, _, rest = name.partition(".")
         layer, _, _ = rest.partition(".")
-        if name.endswith(".anchors"):
+        if layer == "modulation":
+            rate = _MODULATION
+        elif name.endswith(".anchors"):
             rate = _TABLES
         elif part in ("analysis", "synthesis"):
             rate = _LAYERS.get(layer, 1.0)

@@ -25,14 +25,20 @@ from beholder.training.evaluate import EvaluationSet
 from beholder.training.learning_rates import average_decay, learning_rate, parameter_groups
 from beholder.training.log import Log
 from beholder.training.losses import MOST_TROUBLE, Divergence, Losses, LossWindow, RateDistortion, join_losses
+from beholder.training.machine_distance import MachineDistance
 from beholder.training.mixture import Mixture
 from beholder.training.pictures import PictureCache
 from beholder.training.processes import Processes, join_processes
 from beholder.training.replicas import Replicas
 from beholder.training.start import find_start
+from beholder.training.teachers import load_teacher
 
 # Batches after the last step, to show that its weights are good; so many that divergence is told before.
 _SPARE_BATCHES = int(MOST_TROUBLE) + 2
+_TYPICAL_BATCHES, _TYPICAL_CROPS = (
+    4,
+    32,
+)  # of the run's first crops, by which distances are brought to one size
 
 
 def train(config: TrainingConfig, *, overwrite: bool = False, tell: Callable[[str], None] = print) -> Path:
@@ -86,13 +92,15 @@ class _Run:
         )
         if start.optimizer:
             self.optimizer.load_state_dict(start.optimizer)
+        self.batches = _batches(config, processes)
         self.loss = RateDistortion(
             lambda_min=config.lambda_min,
             lambda_max=config.lambda_max,
             loss_floor=config.loss_floor,
             device=processes.device,
+            human=config.human,
+            machine=_machine_distance(config, self.batches, processes.device),
         )
-        self.batches = _batches(config, processes)
         self.evaluation = (
             EvaluationSet(config.evaluation_classes, config.evaluation_pictures, config.evaluation_qualities)
             if config.evaluation_data
@@ -124,12 +132,15 @@ class _Run:
             devices = [self.processes.device] if self.processes.device.type == "cuda" else None
             forward = nn.parallel.DistributedDataParallel(model, device_ids=devices)
         window = LossWindow(self.step, self.processes.device)
-        for crops, drawn in self.batches.from_step(self.step, config.steps + _SPARE_BATCHES):
+        device = self.processes.device
+        for batch in self.batches.from_step(self.step, config.steps + _SPARE_BATCHES):
             if self.step >= (config.integer_from or 0):
                 replicas.quantise()
                 self.average.quantise()
-            picture = tensor_of_pixels(crops, self.processes.device)
-            condition = Condition.of(torch.from_numpy(drawn), device=self.processes.device)
+            picture = tensor_of_pixels(batch.crops, device)
+            condition = Condition.of(
+                torch.from_numpy(batch.qualities), torch.from_numpy(batch.observers), device=device
+            )
             losses, norm = self._descend(replicas, forward, picture, condition)
             finite = bool(torch.isfinite(norm))
             if finite:
@@ -181,11 +192,11 @@ class _Run:
         pictures, conditions = picture.chunk(config.workers), condition.chunk(config.workers)
 
         def descend(worker: int, model: CompressionNetwork) -> Losses:
-            seeds = np.random.SeedSequence([config.seed, first + worker, self.step]).generate_state(1)
-            noise = torch.Generator(device).manual_seed(int(seeds[0]))
+            seeds = np.random.SeedSequence([config.seed, first + worker, self.step])
+            noise = torch.Generator(device).manual_seed(int(seeds.generate_state(1)[0]))
             with torch.autocast(device.type, dtype=torch.bfloat16, enabled=config.bfloat16):
                 result = (forward or model)(pictures[worker], conditions[worker], noise)
-            losses = self.loss(result, pictures[worker], conditions[worker])
+            losses = self.loss(result, pictures[worker], conditions[worker], np.random.default_rng(seeds))
             torch.autograd.backward(losses.total)
             return losses
 
@@ -290,5 +301,22 @@ def _batches(config: TrainingConfig, processes: Processes) -> CropBatches:
         stages,
         seed=config.seed,
         process=processes.number,
+        observer_share=config.observer_share if config.teachers else 0.0,
         threads=config.loaders,
     )
+
+
+def _machine_distance(
+    config: TrainingConfig, batches: CropBatches, device: torch.device
+) -> MachineDistance | None:
+    """Return what machines mind; None where no network teaches it.
+
+    Raises:
+        UsageError: There is no such network, or it cannot teach.
+    """
+    if not config.teachers:
+        return None
+    teachers = [load_teacher(name, device) for name in config.teachers]
+    first = replace(batches, process=0)  # all processes weigh alike
+    typical = np.concatenate([first.batch(step).crops for step in range(_TYPICAL_BATCHES)])
+    return MachineDistance(teachers, typical[:_TYPICAL_CROPS], device)

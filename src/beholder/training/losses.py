@@ -1,22 +1,30 @@
-"""What training minimises: the rate plus lambda times the distortion, over all rates at once.
+"""What training minimises: the rate plus lambda times the distortion, over all rates and observers at once.
 
 And what of it is logged, and whether a run has come to where no gradient is finite any more.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from beholder.learned.condition import Condition
 from beholder.learned.container import QUALITIES
 from beholder.learned.network import Forward
+from beholder.observers.network.losses import ms_ssim
+from beholder.training.config import Human
+from beholder.training.machine_distance import MachineDistance
 
 MOST_TROUBLE = 50.0
+# 1 - MS-SSIM that counts as a 255^2 * MSE of 1: the ratio of the multipliers of pairs of published codecs
+# (CompressAI's, 2.40 to 60.50 beside 0.0018 to 0.0483).
+_MS_SSIM_UNIT = 1300.0
 _FORGIVEN = 0.05  # by a finite gradient: one in twenty may fail for ever, as may happen in bfloat16
 
 
@@ -28,19 +36,25 @@ class Losses:
         total: Scalar to minimise.
         rate_bpp: (B,), bits a pixel.
         squared_error: (B,), mean over samples in 0..1.
+        observer: (B,), 0..1.
+        machine: (B,), what machines mind, in units of 255^2 * MSE; 0 where the observer is 0.
     """
 
     total: Tensor
     rate_bpp: Tensor
     squared_error: Tensor
+    observer: Tensor
+    machine: Tensor
 
 
 def join_losses(shares: Sequence[Losses]) -> Losses:
     """Return the losses of a batch whose equal shares had theirs computed apart."""
     return Losses(
         torch.stack([share.total for share in shares]).mean(),
-        torch.cat([share.rate_bpp for share in shares]),
-        torch.cat([share.squared_error for share in shares]),
+        *(
+            torch.cat([getattr(share, name) for share in shares])
+            for name in ("rate_bpp", "squared_error", "observer", "machine")
+        ),
     )
 
 
@@ -56,7 +70,10 @@ def lagrangians(lowest: float, highest: float) -> Tensor:
 
 
 class RateDistortion:
-    """The mean of ``log(bpp + lambda(quality) * 255^2 * MSE + floor)`` over samples.
+    """The mean of ``log(bpp + lambda(quality) * distortion + floor)`` over samples.
+
+    The distortion is ``(1 - alpha) * human + alpha * machine`` for the observer alpha (Weber et al., GCPR
+    2020): `human` is 255^2 * MSE or a multiple of 1 - MS-SSIM, `machine` a distance in the same units.
 
     The logarithm lets every sample count by how many percent it gets better, which is how Bjontegaard's delta
     counts, whatever its quality and however much is in it. Without it a few crops of fine texture at high
@@ -64,24 +81,57 @@ class RateDistortion:
     """
 
     def __init__(
-        self, *, lambda_min: float, lambda_max: float, loss_floor: float, device: torch.device
+        self,
+        *,
+        lambda_min: float,
+        lambda_max: float,
+        loss_floor: float,
+        device: torch.device,
+        human: Human = "mse",
+        machine: MachineDistance | None = None,
     ) -> None:
-        """Set the range of lambda and the floor, see `TrainingConfig.loss_floor`."""
+        """Set the range of lambda, the floor (see `TrainingConfig.loss_floor`) and what observers mind.
+
+        Args:
+            lambda_min: Multiplier at quality 0.
+            lambda_max: At quality 63.
+            loss_floor: Added before the logarithm.
+            device: Of pictures.
+            human: What people mind.
+            machine: What machines mind; None: every observer is 0.
+        """
         self._lagrangians = lagrangians(lambda_min, lambda_max).float().to(device)
         self._floor = loss_floor
+        self._human = human
+        self._machine = machine
 
-    def __call__(self, result: Forward, picture: Tensor, condition: Condition) -> Losses:
+    def __call__(
+        self, result: Forward, picture: Tensor, condition: Condition, random: np.random.Generator
+    ) -> Losses:
         """Return the losses of a forward pass.
 
         Args:
             result: Of the network.
             picture: (B, 3, H, W) that was given to it.
             condition: Of the batch.
+            random: Draws which network looks, and how.
         """
         rate = result.bits / (picture.shape[-2] * picture.shape[-1])
         error = (result.picture - picture).square().mean(dim=(1, 2, 3))
-        loss = rate + self._lagrangians[condition.quality] * 255**2 * error
-        return Losses(torch.log(loss + self._floor).mean(), rate, error)
+        alpha = condition.observer
+        machine = torch.zeros_like(error)
+        looked = torch.nonzero(alpha)[:, 0]
+        if self._machine is not None and len(looked):
+            found = self._machine(picture[looked], result.picture[looked], random)
+            machine = machine.index_put((looked,), found)
+        human = 255**2 * error if self._human == "mse" else self._ms_ssim_loss(picture, result.picture)
+        loss = rate + self._lagrangians[condition.quality] * ((1 - alpha) * human + alpha * machine)
+        return Losses(torch.log(loss + self._floor).mean(), rate, error, alpha, machine)
+
+    @staticmethod
+    def _ms_ssim_loss(picture: Tensor, decoded: Tensor) -> Tensor:
+        first, second = (255 * (values + 0.5) for values in (picture, decoded))
+        return _MS_SSIM_UNIT * (1 - ms_ssim(first, second))
 
 
 @dataclass
@@ -100,6 +150,19 @@ class Divergence:
         return self.trouble > MOST_TROUBLE
 
 
+# Over a window of the log: sums over steps, and over crops for people and for other observers.
+_SUMS = (
+    "loss",
+    "gradient_norm",
+    "crops",
+    "rate_bpp",
+    "psnr_db",
+    "machine_crops",
+    "machine_rate_bpp",
+    "machine_error",
+)
+
+
 class LossWindow:
     """Means of the losses since the last record, over steps whose gradient is finite."""
 
@@ -107,23 +170,48 @@ class LossWindow:
         """Begin after so many steps."""
         self._first = step
         self._started = time.perf_counter()
-        self._sums = torch.zeros(4, device=device)
+        self._sums = torch.zeros(len(_SUMS), device=device)
         self._count = 0
 
     def add(self, losses: Losses, norm: Tensor) -> None:
         """Add a step; no number is read here, which would make a GPU wait."""
         psnr = -10 * losses.squared_error.log10()
-        self._sums += torch.stack([losses.total, losses.rate_bpp.mean(), psnr.mean(), norm]).detach()
+        by_machine = losses.observer > 0
+        by_human = ~by_machine
+        with torch.no_grad():
+            self._sums += torch.stack(
+                [
+                    losses.total,
+                    norm,
+                    by_human.sum(),
+                    (losses.rate_bpp * by_human).sum(),
+                    (psnr * by_human).sum(),
+                    by_machine.sum(),
+                    (losses.rate_bpp * by_machine).sum(),
+                    losses.machine.sum(),
+                ]
+            )
         self._count += 1
 
     def means(self, step: int) -> dict[str, float]:
-        """Return the means over the steps added, with steps a second up to `step` and how many were not."""
-        loss, rate, psnr, norm = (self._sums / self._count).tolist()
+        """Return the means over the steps added, with steps a second up to `step` and how many were not.
+
+        Rate and PSNR are those of crops for people alone. Those for other observers, where there are any,
+        have a rate and an error of their own.
+        """
+        found = dict(zip(_SUMS, self._sums.tolist(), strict=True))
+        steps, crops = self._count or math.nan, found["crops"] or math.nan
+        machine_crops = found["machine_crops"]
+        machine = {
+            "machine_rate_bpp": found["machine_rate_bpp"] / machine_crops,
+            "machine_error": found["machine_error"] / machine_crops,
+        } if machine_crops else {}  # fmt: skip
         return {
-            "loss": loss,
-            "rate_bpp": rate,
-            "psnr_db": psnr,
-            "gradient_norm": norm,
+            "loss": found["loss"] / steps,
+            "rate_bpp": found["rate_bpp"] / crops,
+            "psnr_db": found["psnr_db"] / crops,
+            **machine,
+            "gradient_norm": found["gradient_norm"] / steps,
             "skipped": step - self._first - self._count,
             "steps_a_second": (step - self._first) / (time.perf_counter() - self._started),
         }

@@ -14,6 +14,7 @@ from beholder.learned.network import CompressionNetwork
 from beholder.learned.networks import build_network
 from beholder.learned.thaw import thaw
 from beholder.learned.weight_files import read_weight_file
+from beholder.learned.with_dial import with_dial
 from beholder.training.checkpoint import load_checkpoint
 from beholder.training.config import TrainingConfig
 
@@ -104,9 +105,12 @@ def _from_weights(config: TrainingConfig) -> Start:
         ) from error
     except InputError as error:
         raise InputError(f"{name}: {error}") from error
-    if other := _other_sizes(config, weights.network.architecture, defaults_ask=False):
-        raise UsageError(f"{name}: is of a network of other sizes ({other}); leave those keys out")
     model = thaw(weights.network)
+    observers = config.architecture.observer_anchors
+    if observers > 1 and model.architecture.observer_anchors == 1:
+        model = with_dial(model, observers)
+    if other := _other_sizes(config, model.architecture, defaults_ask=False):
+        raise UsageError(f"{name}: is of a network of other sizes ({other}); leave those keys out")
     origin = f"{config.from_weights} ({weights.identity.hex()})"
     return Start(0, model, copy.deepcopy(model), {}, origin, f"starts from weights {origin}")
 

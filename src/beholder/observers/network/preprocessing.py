@@ -116,9 +116,12 @@ class Preprocessing(Options):
             # Bicubic overshoots, which 8-bit samples cannot. The gradient passes as if they could: flat white
             # comes out at 255.00001 as often as at 254.99999, and an error can still darken it.
             x = x + (x.clamp(0, 255) - x).detach()
-        x = self._on_canvas(x, place)
-        mean, std = (x.new_tensor(values).view(3, 1, 1) for values in (self.mean, self.std))
-        x = (self.scale * x - mean) / std
+        return self.normalized(self._on_canvas(x, place))
+
+    def normalized(self, pixels: torch.Tensor) -> torch.Tensor:
+        """The network's input for (N, 3, H, W) float pixels that have its size already."""
+        mean, std = (pixels.new_tensor(values).view(3, 1, 1) for values in (self.mean, self.std))
+        x = (self.scale * pixels - mean) / std
         return x.flip(-3) if self.channels == "bgr" else x
 
     def resized(self, height: int, width: int) -> tuple[int, int]:
