@@ -11,7 +11,7 @@ OBSERVERS = (0, 0.25, 0.5, 0.75, 1)  # from people to machines
 
 
 def main(source: str, bpp: float, weights: str | None) -> None:
-    """Prints a row for each observer, or what is missing."""
+    """Prints a row for each observer, or why there is none."""
     try:
         network = beholder.observers.load("efficientnet_lite0")
         # The last observer first: it says whether the weights have a dial.
@@ -19,7 +19,7 @@ def main(source: str, bpp: float, weights: str | None) -> None:
             observer: beholder.encode(source, codec="learned", observer=observer, bpp=bpp, weights=weights)
             for observer in reversed(OBSERVERS)
         }
-    except beholder.UsageError as error:
+    except beholder.BeholderError as error:
         print(f"skipped: {error}")
         return
     print("observer  bytes    bpp    PSNR, dB  MS-SSIM  KL, nats")

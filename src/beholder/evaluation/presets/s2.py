@@ -129,12 +129,12 @@ PRESET = Preset(
             "with a classifier stand beside nothing.",
         ),
         Difference(
-            words="Alpha = 0 is squared error here, in the paper 1 - MS-SSIM.",
+            words="Alpha = 0 is squared error in the weights that ship, in the paper 1 - MS-SSIM.",
             families=("learned",),
         ),
         Difference(
-            words="Alpha = 1 is here how far features and answers of several networks move, in the paper the "
-            "squared distance of VGG-16's features relu1_1 and relu5_1. docs/learned.md names the networks: "
+            words="Alpha = 1 is how far features and answers of several networks move, in the paper the "
+            "squared distance of VGG-16's features relu1_1 and relu5_1. docs/learned.md names our networks: "
             "the accuracy of one of them is that of a network that the codec was trained for.",
             families=("learned+observer",),
         ),
