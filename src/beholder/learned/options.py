@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from beholder.codec_options import TARGET, DecodeOptions, EncodeOptions
+from beholder.codec_options import OBSERVER, TARGET, DecodeOptions, NetworkOptions
 from beholder.errors import UsageError
 from beholder.learned.container import LARGEST_DIAL, QUALITIES
 from beholder.options import option
@@ -17,25 +19,33 @@ Rounding: TypeAlias = Literal["cheapest", "nearest"]
 _OBSERVERS = {"human": 0.0, "mse": 0.0, "machine": 1.0}
 
 
+def observer_name(dial: int) -> str:
+    """Return the observer of a file's dial, 0..255: human, machine, or a number that gives the dial again."""
+    return {0: "human", LARGEST_DIAL: "machine"}.get(dial, f"{dial / LARGEST_DIAL:.3g}")
+
+
 def _checked_observer(name: str, value: object) -> str:
     """Return the observer as it was given, in text: a word, or a number from 0 to 1."""
     text = str(value)
     if text in _OBSERVERS:
         return text
-    try:
-        alpha = float(text)
-    except ValueError:
-        alpha = -1.0
-    if isinstance(value, bool) or not 0 <= alpha <= 1:
+    alpha = math.nan
+    if not isinstance(value, bool):
+        with suppress(ValueError):
+            alpha = float(text)
+    if 0 <= alpha <= 1:
+        return text
+    allowed = "human, mse, machine, or a number from 0 (human) to 1 (machine)"
+    if text.startswith(("machine:", "machine+")):
         raise UsageError(
-            f"{name} is {value!r}; for the learned codec it must be human, mse, machine, or a number from 0 "
-            "(human) to 1 (machine)"
+            f"{name} is {value!r}; profiles, weights and what adapts are for the codec jpeg; for the learned "
+            f"codec it must be {allowed}"
         )
-    return text
+    raise UsageError(f"{name} is {value!r}; for the learned codec it must be {allowed}")
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class LearnedOptions(DecodeOptions, EncodeOptions):
+class LearnedOptions(DecodeOptions, NetworkOptions):
     """How to encode. Without a target, quality is 32."""
 
     quality: int | None = option(
@@ -50,8 +60,7 @@ class LearnedOptions(DecodeOptions, EncodeOptions):
     observer: str = option(
         "human",
         help="for whom: human, machine, or a number from 0 (human) to 1 (machine)",
-        metavar="NAME",
-        group="network",
+        **OBSERVER,
         parse=_checked_observer,
     )
     rounding: Rounding = option(
@@ -64,9 +73,11 @@ class LearnedOptions(DecodeOptions, EncodeOptions):
         """Check every value.
 
         Raises:
-            UsageError: A value that is not allowed, or more than one target.
+            UsageError: A value that is not allowed, more than one target, or a model without use.
         """
         super().__post_init__()
+        if self.model is not None and not self.shows_network:
+            raise UsageError("a model looks with effort 'loop' or for a target kl; give one of them")
         if not self.target:
             object.__setattr__(self, "quality", DEFAULT_QUALITY)
 
