@@ -13,6 +13,7 @@ from beholder.evaluation.presets.readings import (
     DeltaReading,
     Measured,
     PublishedAnchorReading,
+    above_people,
     anchor_score_at,
     gain_at,
     kept_at,
@@ -115,22 +116,19 @@ def test_cells_have_number_and_interval() -> None:
     assert gain.of_published(measured(), find_published("hm")) == NOTHING
 
 
-def test_a_reading_may_have_an_anchor_of_its_own() -> None:
-    three = measured()
-    better = {
-        item: [replace(row, scores={"psnr": row.scores["psnr"] + 0.5}) for row in rows]
-        for item, rows in three.rows["ours"].items()
+def test_a_codec_is_read_against_itself_for_people() -> None:
+    two = measured()
+    rows = {
+        "jpeg": two.rows["jpeg"],
+        "learned:a.st": two.rows["jpeg"],
+        "learned:a.st+observer=0.5": two.rows["ours"],
+        "learned:b.st+observer=1": two.rows["ours"],
     }
-    three = replace(three, rows={**three.rows, "better": better}, _compared={})
-    usual = CurveReading(title="gain", read=gain_at(8), places=2, signed=True)
-    beside = replace(usual, anchor="ours")
-    assert usual.of_codec(three, "better") == "+1.50 [+1.50, +1.50]"
-    assert beside.of_codec(three, "better") == "+0.50 [+0.50, +0.50]"
-    assert beside.of_codec(three, "jpeg") == "-1.00 [-1.00, -1.00]", (
-        "the run's own anchor is a codec as others"
-    )
-    assert beside.of_codec(three, "ours") == NOTHING
-    assert replace(usual, anchor="gone").of_codec(three, "better") == NOTHING
+    reading = above_people(8, "dB")
+    assert reading.title == "above alpha = 0 at 8 bpp, dB"
+    cells = [reading.of_codec(replace(two, rows=rows), codec) for codec in rows]
+    gone = "nobody measured learned:b.st"
+    assert cells == [NOTHING, NOTHING, "+1.00 [+1.00, +1.00]", NOTHING], gone
 
 
 def test_a_single_picture_has_no_interval() -> None:

@@ -158,6 +158,7 @@ def test_charts_are_of_the_picture_or_of_the_mean(page: Page) -> None:
         ]
 
     assert titles() == ["psnr (dB)", "kl:net (nats, lower is better)"], "one answer is right or wrong"
+    assert "rates, which differ by up to 4.1 %," in text(page, f"{DIAL} .note:last-child")  # 0.49 to 0.51
     page.click(f"{DIAL} [value=mean]")
     assert titles() == ["psnr (dB)", "top1:net"]
     assert count(page, f"{DIAL} .dial-charts .marker") == 2 * len(CODECS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,6 +15,7 @@ from beholder.evaluation.curves import RateScoreCurve
 from beholder.evaluation.curves_of_rows import matrix_of
 from beholder.evaluation.deltas import MOST_DRAWS_REFUSED, Kind, SetDelta, Window, curve_delta
 from beholder.evaluation.kodak import KODAK_COUNT
+from beholder.evaluation.observer_dial import dial_place
 from beholder.evaluation.presets.set_curves import Comparison, RowsByItem, SetCurves
 from beholder.evaluation.published_curves import PublishedCurve, find_published
 from beholder.evaluation.score import Column
@@ -69,7 +70,8 @@ class CurveReading:
         times: What the number is multiplied by, such as 100 for percent.
         of_anchor: Whether it says something of the anchor itself.
         least: What the number is at least, where `read` gives NaN because the anchor's curve ends too early.
-        anchor: The codec that counts as 0; None for the run's anchor. Without rows of it there is no number.
+        anchor: Names the codec that counts as 0 for a codec; None for the run's anchor. Where it names none,
+            or one without rows, there is no number.
     """
 
     title: str
@@ -79,12 +81,12 @@ class CurveReading:
     times: float = 1.0
     of_anchor: bool = False
     least: Callable[[Comparison], float] | None = None
-    anchor: str | None = None
+    anchor: Callable[[str], str | None] | None = None
 
     def of_codec(self, measured: Measured, codec: str) -> str:
         """Return the number with its interval of 95 %."""
-        anchor = measured.anchor if self.anchor is None else self.anchor
-        if anchor not in measured.rows or (codec == anchor and not self.of_anchor):
+        anchor = measured.anchor if self.anchor is None else self.anchor(codec)
+        if anchor is None or anchor not in measured.rows or (codec == anchor and not self.of_anchor):
             return NOTHING
         compared = measured.compared(codec, anchor)
         if not compared:
@@ -199,16 +201,19 @@ def at(rate_bpp: float, unit: str = "", what: str = "") -> CurveReading:
     return reading(f"{what} at {rate_bpp} bpp".strip(), score_at(rate_bpp), unit, of_anchor=True)
 
 
-def above(called: str, rate_bpp: float, unit: str = "", anchor: str | None = None) -> CurveReading:
-    """Return the column of how much the score at a rate is above the anchor's, which is called so.
+def above(anchor: str, rate_bpp: float, unit: str = "") -> CurveReading:
+    """Return the column of how much the score at a rate is above the anchor's, which is called so."""
+    return reading(f"above {anchor} at {rate_bpp} bpp", gain_at(rate_bpp), unit, signed=True)
 
-    Args:
-        called: In the title.
-        rate_bpp: Of whole files.
-        unit: As `reading` takes it.
-        anchor: The codec that counts as 0; None for the run's anchor.
-    """
-    return reading(f"above {called} at {rate_bpp} bpp", gain_at(rate_bpp), unit, signed=True, anchor=anchor)
+
+def above_people(rate_bpp: float, unit: str = "") -> CurveReading:
+    """Return the column of how much the score at a rate is above that of the same codec for people alone."""
+
+    def for_people(codec: str) -> str | None:
+        place = dial_place(codec)
+        return None if place is None else place.dial
+
+    return replace(above("alpha = 0", rate_bpp, unit), anchor=for_people)
 
 
 def bd_rate(words: str = "BD-rate") -> DeltaReading:

@@ -9,6 +9,7 @@ from beholder.evaluation.presets.preset import Difference, Part, Preset, Reporte
 from beholder.evaluation.presets.readings import (
     PublishedAnchorReading,
     above,
+    above_people,
     at,
     bd_rate,
     kept_at,
@@ -21,9 +22,7 @@ _BPG_WINDOW_BPP = (0.1, 1.0)  # where the paper's figures lie, by the code that 
 _ABSTRACT = "abstract of arXiv 1910.03472"
 
 # Alpha of the paper: the share of the machine in what the codec is trained for.
-_PEOPLES = "learned"
-_OBSERVERS = ("0.25", "0.5", "0.75", "1")
-_OURS = (_PEOPLES, *(f"{_PEOPLES}+observer={alpha}" for alpha in _OBSERVERS))
+_OURS = ("learned", *(f"learned+observer={alpha}" for alpha in ("0.25", "0.5", "0.75", "1")))
 
 _LOST = reading(f"below the originals at {_RATE_BPP} bpp", loss_at(_RATE_BPP), "points", of_anchor=True)
 # As the paper's figures of the trade-off have it (its code, code/src/eval/plotting/tradeoff).
@@ -37,7 +36,7 @@ _ACCURACY = Table(
         _LOST,
         _KEPT,
         above("the anchor", _RATE_BPP, "points"),
-        above(f"`{_PEOPLES}`", _RATE_BPP, "points", anchor=_PEOPLES),
+        above_people(_RATE_BPP, "points"),
     ),
     reported=(
         Reported(
@@ -54,7 +53,7 @@ _MS_SSIM = Table(
     readings=(
         at(_RATE_BPP),
         above("the anchor", _RATE_BPP),
-        above(f"`{_PEOPLES}`", _RATE_BPP, anchor=_PEOPLES),
+        above_people(_RATE_BPP),
         bd_rate(),
     ),
 )
@@ -125,8 +124,8 @@ PRESET = Preset(
             words="`learned+observer=A` is the network of `learned` told another alpha. The paper trains a "
             "network for each.",
             families=("learned+observer",),
-            without="Without rows of `learned+observer=A`, all of ours is for people: the paper's mixtures "
-            "with a classifier stand beside nothing.",
+            without="No row is `learned+observer=A`: all of ours is for people (alpha = 0), and nothing "
+            "stands beside the paper's codecs for classification and for mixtures.",
         ),
         Difference(
             words="Alpha = 0 is squared error in the weights that ship, in the paper 1 - MS-SSIM.",

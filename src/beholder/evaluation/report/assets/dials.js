@@ -6,6 +6,7 @@
 const GAP = 16; // pixels between pictures, as in page.css
 const LEAST_PANE = 260; // pixels across, of one of all pictures beside each other
 const LEAST_TWO = 560; // pixels across, in which two pictures stand beside and not below each other
+const LEAST_TICKS = 5; // up a chart
 const OF_PICTURE = "picture";
 const OF_MEAN = "mean";
 // Right or wrong on one picture, by the kind of the score.
@@ -222,10 +223,10 @@ class DialView {
     const most = this.all ? Math.max(1, Math.floor((room + GAP) / (LEAST_PANE + GAP))) : room < LEAST_TWO ? 1 : 2;
     const across = Math.ceil(count / Math.ceil(count / most)); // rows as long as each other
     this.viewport.fit(this.shown.window, Math.floor((room - GAP * (across - 1)) / across), Math.max(200, (this.all || across === 1 ? 0.5 : 0.75) * window.innerHeight));
+    this.panes.style.gridTemplateColumns = `repeat(${across}, minmax(0, max(11rem, ${this.viewport.width}px)))`;
     for (const pane of this.paneList) {
       this.viewport.layView(pane.view);
       this.viewport.layContent(pane.content);
-      pane.root.style.width = `${this.viewport.width}px`;
     }
   }
 
@@ -309,7 +310,7 @@ class DialView {
       chart.set({
         series: this.dials.map((dial) => ({ name: dial.name, style: this.styles.of(dial.places[0].codec), published: false, lines: true, points: this.pointsOf(dial, column) })),
         x,
-        y: { ...scoreAxis(column), title: "" },
+        y: lowAxis(column),
         shade: null,
         bands: false,
         chosen: this.place.alpha,
@@ -323,11 +324,21 @@ class DialView {
     const { rate } = this.gallery;
     const notes = [];
     if (isMean) notes.push(`Means are read off the curves of mean score against mean rate at ${rate} bpp, linearly in the rate's logarithm; below each stands the change from observer ${alphaText(this.dial.places[0].alpha)} with its 95 % interval over the pictures, coloured where that does not hold 0. Points of the charts tell of the intervals of the means, which are as wide as pictures differ.`);
-    else notes.push(`Each observer's quality was searched so that the file comes near ${rate} bpp; rates and scores are those of the whole picture.`);
+    else {
+      const rates = this.dial.places.map((place) => this.version(place.codec)?.rate).filter(Boolean);
+      const apart = rates.length ? Math.max(...rates) / Math.min(...rates) - 1 : 0;
+      notes.push(`Each observer's quality was searched so that the file comes near ${rate} bpp; rates, which differ by up to ${(100 * apart).toFixed(1)} %, and scores are those of the whole picture.`);
+    }
     if (!isMean && this.dial.places.some((place) => this.version(place.codec)?.within_reach === false)) notes.push("* no measured quality reaches that rate; this is the nearest.");
     if (!this.hasPictures) notes.push("No picture could be encoded for two observers here.");
     return notes.join(" ");
   }
+}
+
+// Of a chart that is low: the title stands above it, and ticks lie closer.
+function lowAxis(column) {
+  const axis = scoreAxis(column);
+  return { ...axis, title: "", ticks: (low, high, count) => axis.ticks(low, high, Math.max(count, LEAST_TICKS)) };
 }
 
 function meanCell(column, mean) {
