@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from beholder.evaluation.deltas import SetDelta
+from beholder.evaluation.mean_curve import MeanCurve
 from beholder.evaluation.presets.readings import (
     NOT_REACHED,
     NOTHING,
@@ -14,13 +15,14 @@ from beholder.evaluation.presets.readings import (
     PublishedAnchorReading,
     anchor_score_at,
     gain_at,
+    kept_at,
     least_rate_divided,
     loss_at,
     most_gain,
     rate_divided,
     score_at,
 )
-from beholder.evaluation.presets.set_curves import Comparison, MeanCurve
+from beholder.evaluation.presets.set_curves import Comparison
 from beholder.evaluation.published_curves import find_published
 from beholder.evaluation.rows import Row
 from beholder.evaluation.score import Column
@@ -40,6 +42,8 @@ def test_readings_of_two_curves() -> None:
     assert score_at(0.5)(half) == pytest.approx(0.6)
     assert gain_at(0.5)(half) == pytest.approx(0.2)
     assert loss_at(0.5)(half) == pytest.approx(0.3)
+    assert kept_at(0.5)(half) == pytest.approx(0.6 / 0.9)
+    assert math.isnan(kept_at(0.5)(replace(half, original=0.0))), "of nothing no share is kept"
     assert rate_divided(score_at(0.5))(half) == pytest.approx(2)
     assert rate_divided(anchor_score_at(0.5))(half) == pytest.approx(2)
     assert most_gain(half) == pytest.approx(0.2)
@@ -109,6 +113,24 @@ def test_cells_have_number_and_interval() -> None:
     low, high = (float(end) for end in cell.partition(" ")[2].strip("[]").split(", "))
     assert 300 < low < 303.5 < high < 307
     assert gain.of_published(measured(), find_published("hm")) == NOTHING
+
+
+def test_a_reading_may_have_an_anchor_of_its_own() -> None:
+    three = measured()
+    better = {
+        item: [replace(row, scores={"psnr": row.scores["psnr"] + 0.5}) for row in rows]
+        for item, rows in three.rows["ours"].items()
+    }
+    three = replace(three, rows={**three.rows, "better": better}, _compared={})
+    usual = CurveReading(title="gain", read=gain_at(8), places=2, signed=True)
+    beside = replace(usual, anchor="ours")
+    assert usual.of_codec(three, "better") == "+1.50 [+1.50, +1.50]"
+    assert beside.of_codec(three, "better") == "+0.50 [+0.50, +0.50]"
+    assert beside.of_codec(three, "jpeg") == "-1.00 [-1.00, -1.00]", (
+        "the run's own anchor is a codec as others"
+    )
+    assert beside.of_codec(three, "ours") == NOTHING
+    assert replace(usual, anchor="gone").of_codec(three, "better") == NOTHING
 
 
 def test_a_single_picture_has_no_interval() -> None:

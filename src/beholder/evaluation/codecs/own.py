@@ -30,7 +30,7 @@ from beholder.jpeg.observer_choice import machine_name, model_of
 from beholder.jpeg.options import JpegOptions
 from beholder.learned.options import LearnedOptions
 from beholder.learned.weight_files import read_weight_file
-from beholder.observers import load_profile
+from beholder.observers import DEFAULT_MODEL, load_profile
 from beholder.observers.grammar import Name, bare_key
 from beholder.observers.registry import keys_of
 from beholder.options import Options, options_of
@@ -110,22 +110,33 @@ def learned_codec(name: str) -> EvaluatedCodec | Absent:
     parts = Name.parse(name)
     weights, more = parts.argument, _named_options(parts, LearnedOptions, _LOOP)
     codec, options = find_codec("learned"), LearnedOptions(weights=weights, threads=1, **more)
+    in_file = replace(parts, argument="FILE")
+    try:
+        codec.check_encode(replace(options, observer="human"))
+    except UsageError as error:
+        return Absent(name, str(error), f"give a file of weights as {in_file}")
     try:
         codec.check_encode(options)
-    except UsageError as error:
-        return Absent(name, str(error), "give a file of weights as learned:FILE")
+    except UsageError:  # all else is there
+        return Absent(
+            name,
+            "its weights have no observer dial: they were trained for people alone",
+            f"give a file of weights that have one as {in_file}",
+        )
     where = "the usual weights" if weights is None else f"weights {Path(weights).name}"
     told = "".join(f", {key} {value}" for key, value in more.items())
     settings = f"Beholder's learned codec, {where}{told}, torch {version('torch')}"
     data, _ = read_weight_file(weights)
-    digest = hashlib.sha256(data).hexdigest()
+    fingerprint = [hashlib.sha256(data).hexdigest(), package_digest(*_LEARNED_PARTS), settings]
+    if options.effort == "loop":
+        fingerprint += [package_digest(*_LOOP_PARTS), network_fingerprint(options.model or DEFAULT_MODEL)]
     return EvaluatedCodec(
         name=name,
         codec=codec,
         options=options,
         qualities=_LEARNED_QUALITIES,
         settings=settings,
-        fingerprint=f"{digest} {package_digest(*_LEARNED_PARTS)} {settings}",
+        fingerprint=" ".join(fingerprint),
     )
 
 

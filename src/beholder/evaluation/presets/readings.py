@@ -42,15 +42,15 @@ class Measured:
     originals: RowsByItem | None
     deltas: Sequence[SetDelta] = field(default=())
     is_whole_kodak: bool = False
-    _compared: dict[str, tuple[Comparison, ...]] = field(default_factory=dict, repr=False)
+    _compared: dict[tuple[str, str], tuple[Comparison, ...]] = field(default_factory=dict, repr=False)
 
-    def compared(self, codec: str) -> tuple[Comparison, ...]:
-        """Returns the curves of all pictures, and those of each draw; none where no picture has them."""
-        if codec not in self._compared:
-            curves = SetCurves(self.rows[self.anchor], self.rows[codec], self.originals, self.column)
+    def compared(self, codec: str, anchor: str) -> tuple[Comparison, ...]:
+        """Return the curves of all pictures, and those of each draw; none where no picture has them."""
+        if (codec, anchor) not in self._compared:
+            curves = SetCurves(self.rows[anchor], self.rows[codec], self.originals, self.column)
             found = [curves.comparison()] if curves.count else []
-            self._compared[codec] = (*found, *(curves.draws() if curves.count > 1 else ()))
-        return self._compared[codec]
+            self._compared[codec, anchor] = (*found, *(curves.draws() if curves.count > 1 else ()))
+        return self._compared[codec, anchor]
 
 
 def _bracketed(interval: tuple[float, float] | None, number: Callable[[float], str]) -> str:
@@ -69,6 +69,7 @@ class CurveReading:
         times: What the number is multiplied by, such as 100 for percent.
         of_anchor: Whether it says something of the anchor itself.
         least: What the number is at least, where `read` gives NaN because the anchor's curve ends too early.
+        anchor: The codec that counts as 0; None for the run's anchor. Without rows of it there is no number.
     """
 
     title: str
@@ -78,12 +79,14 @@ class CurveReading:
     times: float = 1.0
     of_anchor: bool = False
     least: Callable[[Comparison], float] | None = None
+    anchor: str | None = None
 
     def of_codec(self, measured: Measured, codec: str) -> str:
-        """Returns the number with its interval of 95 %."""
-        if codec == measured.anchor and not self.of_anchor:
+        """Return the number with its interval of 95 %."""
+        anchor = measured.anchor if self.anchor is None else self.anchor
+        if anchor not in measured.rows or (codec == anchor and not self.of_anchor):
             return NOTHING
-        compared = measured.compared(codec)
+        compared = measured.compared(codec, anchor)
         if not compared:
             return NOT_REACHED
         comparison, *draws = compared
@@ -196,9 +199,16 @@ def at(rate_bpp: float, unit: str = "", what: str = "") -> CurveReading:
     return reading(f"{what} at {rate_bpp} bpp".strip(), score_at(rate_bpp), unit, of_anchor=True)
 
 
-def above(anchor: str, rate_bpp: float, unit: str = "") -> CurveReading:
-    """Return the column of how much the score at a rate is above the anchor's, which is called so."""
-    return reading(f"above {anchor} at {rate_bpp} bpp", gain_at(rate_bpp), unit, signed=True)
+def above(called: str, rate_bpp: float, unit: str = "", anchor: str | None = None) -> CurveReading:
+    """Return the column of how much the score at a rate is above the anchor's, which is called so.
+
+    Args:
+        called: In the title.
+        rate_bpp: Of whole files.
+        unit: As `reading` takes it.
+        anchor: The codec that counts as 0; None for the run's anchor.
+    """
+    return reading(f"above {called} at {rate_bpp} bpp", gain_at(rate_bpp), unit, signed=True, anchor=anchor)
 
 
 def bd_rate(words: str = "BD-rate") -> DeltaReading:
@@ -224,6 +234,11 @@ def gain_at(rate_bpp: float) -> Callable[[Comparison], float]:
 def loss_at(rate_bpp: float) -> Callable[[Comparison], float]:
     """Reads by how much the score at a rate is below that of the originals."""
     return lambda curves: curves.original - curves.test.score_at(rate_bpp)
+
+
+def kept_at(rate_bpp: float) -> Callable[[Comparison], float]:
+    """Reads the score at a rate as a share of that of the originals."""
+    return lambda curves: curves.test.score_at(rate_bpp) / (curves.original or math.nan)
 
 
 def rate_divided(level: Callable[[Comparison], float]) -> Callable[[Comparison], float]:
