@@ -13,7 +13,8 @@ from beholder.errors import UsageError
 from beholder.evaluation.bootstrap import percentile_interval
 from beholder.evaluation.curves_of_rows import matrix_of
 from beholder.evaluation.deltas import MOST_DRAWS_REFUSED, Window, curve_delta
-from beholder.evaluation.presets.set_curves import Comparison, MeanCurve, SetCurves
+from beholder.evaluation.mean_curve import MeanCurve
+from beholder.evaluation.presets.set_curves import Comparison, SetCurves
 from beholder.evaluation.published_curves import find_published
 from beholder.evaluation.rows import Row, by_codec_and_item
 from beholder.evaluation.run_record import Run
