@@ -110,6 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     record: dict[str, Any] = {
         "pictures": len(paths),
         "split": options.split,
+        "weights": options.weights,
         "too_small": small,
         "absent": [str(each) for each in (*absent, *measured.absent)],
         "networks": dict(networks.models),

@@ -144,11 +144,26 @@ def test_learned_codec_takes_observers_and_networks(tmp_path: Path) -> None:
     ):
         with pytest.raises(UsageError, match=reason):
             find_codec(f"learned:{file}+{more}")
-    human = tmp_path / "human.safetensors"
-    human.write_bytes(tiny_weights())
-    found = find_codec(f"learned:{human}+observer=0.5")
+
+
+def test_weights_without_a_dial_lack_observers_alone(tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="torch is not installed")
+    pytest.importorskip("constriction", reason="constriction is not installed")
+    from tests.learned.tiny import tiny_weights  # noqa: PLC0415
+
+    plain, dialled = tmp_path / "plain.safetensors", tmp_path / "dialled.safetensors"
+    plain.write_bytes(tiny_weights())
+    dialled.write_bytes(tiny_weights(observers=3))
+    for name in (f"learned:{plain}", f"learned:{plain}+observer=0", f"learned:{plain}+observer=human"):
+        assert not isinstance(find_codec(name), Absent)
+    found = find_codec(f"learned:{plain}+observer=0.5+rounding=nearest")
     assert isinstance(found, Absent)
-    assert "know human alone" in found.reason
+    assert "no observer dial" in found.reason
+    assert found.install.endswith("as learned:FILE+observer=0.5+rounding=nearest")
+    assert not isinstance(find_codec(f"learned:{dialled}+observer=0.5"), Absent)
+    gone = find_codec(f"learned:{tmp_path / 'gone.safetensors'}+observer=0.5")
+    assert isinstance(gone, Absent)
+    assert "no observer dial" not in gone.reason
 
 
 def test_learned_codec_without_weights(tmp_path: Path) -> None:

@@ -111,10 +111,19 @@ def learned_codec(name: str) -> EvaluatedCodec | Absent:
     parts = Name.parse(name)
     weights, more = parts.argument, _named_options(parts, LearnedOptions, _LOOP)
     codec, options = find_codec("learned"), LearnedOptions(weights=weights, threads=1, **more)
+    in_file = replace(parts, argument="FILE")
+    try:
+        codec.check_encode(replace(options, observer="human"))
+    except UsageError as error:
+        return Absent(name, str(error), f"give a file of weights as {in_file}")
     try:
         codec.check_encode(options)
-    except UsageError as error:
-        return Absent(name, str(error), "give a file of weights as learned:FILE")
+    except UsageError:  # all else is there
+        return Absent(
+            name,
+            "its weights have no observer dial: they were trained for people alone",
+            f"give a file of weights that have one as {in_file}",
+        )
     where = "the usual weights" if weights is None else f"weights {Path(weights).name}"
     told = "".join(f", {key} {value}" for key, value in more.items())
     settings = f"Beholder's learned codec, {where}{told}, torch {version('torch')}"
