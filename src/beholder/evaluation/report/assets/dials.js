@@ -291,16 +291,25 @@ class DialView {
   }
 
   pointsOf(dial, column) {
-    return dial.places.map((place) => {
-      const version = this.version(place.codec);
-      const mean = place.means[column.name];
-      const value = (this.of === OF_MEAN ? mean?.value : version?.scores[column.name]) ?? null;
-      const ends = this.of === OF_MEAN && mean?.interval ? mean.interval.map((end) => onCurve(column, end)).sort((a, b) => a - b) : [null, null];
-      const told = [["observer", alphaText(place.alpha)], [column.title, scoreText(column, value)]];
-      if (this.of === OF_MEAN && mean?.interval) told.push(["95 %", mean.interval.map((end) => significant(end)).join(" to ")]);
-      if (this.of === OF_PICTURE && version) told.push(["rate", `${significant(version.rate, 4)} bpp`]);
-      return { x: place.alpha, y: onCurve(column, value), low: ends[0], high: ends[1], told };
-    });
+    return dial.places.map((place) => (this.of === OF_MEAN ? meanPoint(column, place) : this.picturePoint(column, place)));
+  }
+
+  picturePoint(column, place) {
+    const version = this.version(place.codec);
+    const measured = version?.scores[column.name] ?? null;
+    const y = this.atRate(column, place.codec, version?.rate, onCurve(column, measured));
+    const told = [["observer", alphaText(place.alpha)], [column.title, scoreText(column, y === null ? null : SCORE_SCALES[column.scale].value(y))]];
+    if (version) told.push(["measured", `${scoreText(column, measured)} at ${significant(version.rate, 4)} bpp`]);
+    return { x: place.alpha, y, low: null, high: null, told };
+  }
+
+  // A picture's place on a curve moved from its rate to that of the dial, along the picture's measured curve.
+  atRate(column, codec, rate, y) {
+    const curve = this.run.pictures[this.shown.name]?.[codec];
+    if (y === null || !curve?.scores[column.name]) return y;
+    const points = picturePoints(curve, column);
+    const [from, to] = [heightAt(points, rate), heightAt(points, this.gallery.rate)];
+    return from === null || to === null ? y : y + to - from;
   }
 
   drawCharts() {
@@ -327,7 +336,7 @@ class DialView {
     else {
       const rates = this.dial.places.map((place) => this.version(place.codec)?.rate).filter(Boolean);
       const apart = rates.length ? Math.max(...rates) / Math.min(...rates) - 1 : 0;
-      notes.push(`Each observer's quality was searched so that the file comes near ${rate} bpp; rates, which differ by up to ${(100 * apart).toFixed(1)} %, and scores are those of the whole picture.`);
+      notes.push(`Each observer's quality was searched so that the file comes near ${rate} bpp; rates, which differ by up to ${(100 * apart).toFixed(1)} %, and scores are those of the whole picture. Charts have the scores moved to ${rate} bpp along the picture's curve, where this page has it.`);
     }
     if (!isMean && this.dial.places.some((place) => this.version(place.codec)?.within_reach === false)) notes.push("* no measured quality reaches that rate; this is the nearest.");
     if (!this.hasPictures) notes.push("No picture could be encoded for two observers here.");
@@ -339,6 +348,24 @@ class DialView {
 function lowAxis(column) {
   const axis = scoreAxis(column);
   return { ...axis, title: "", ticks: (low, high, count) => axis.ticks(low, high, Math.max(count, LEAST_TICKS)) };
+}
+
+function meanPoint(column, place) {
+  const mean = place.means[column.name];
+  const ends = mean?.interval ? mean.interval.map((end) => onCurve(column, end)).sort((a, b) => a - b) : [null, null];
+  const told = [["observer", alphaText(place.alpha)], [column.title, scoreText(column, mean?.value ?? null)]];
+  if (mean?.interval) told.push(["95 %", mean.interval.map((end) => significant(end)).join(" to ")]);
+  return { x: place.alpha, y: onCurve(column, mean?.value), low: ends[0], high: ends[1], told };
+}
+
+// Between points {x, y} by increasing x, linear in the logarithm of x; null beyond their ends.
+function heightAt(points, x) {
+  const known = points.filter((point) => point.y !== null);
+  const after = known.findIndex((point) => point.x >= x);
+  if (after < 0 || (after === 0 && known[0].x > x)) return null;
+  if (known[after].x === x) return known[after].y;
+  const [low, high] = [known[after - 1], known[after]];
+  return low.y + ((high.y - low.y) * Math.log(x / low.x)) / Math.log(high.x / low.x);
 }
 
 function meanCell(column, mean) {
