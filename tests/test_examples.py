@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import math
 import re
 import subprocess
 import sys
@@ -69,6 +70,34 @@ def test_reoptimise_jpeg_never_grows(tmp_path: Path) -> None:
     run("reoptimise_jpeg.py", tmp_path / "old.jpg", tmp_path / "small.jpg", "75")
     assert size_of(tmp_path / "small.jpg") == (200, 184)
     assert (tmp_path / "small.jpg").stat().st_size < (tmp_path / "old.jpg").stat().st_size
+
+
+def test_observer_dial_has_a_row_for_each_observer(tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="torch is not installed")
+    pytest.importorskip("constriction", reason="constriction is not installed")
+    from tests.learned.tiny import tiny_weights  # noqa: PLC0415
+
+    weights = tmp_path / "tiny.safetensors"
+    weights.write_bytes(tiny_weights(observers=3))
+    done = run("observer_dial.py", write_picture(tmp_path / "a.png", 5), "2", weights)
+    if done.stdout.startswith("skipped: ") and "install" in done.stdout:
+        pytest.skip(done.stdout.strip())
+    head, *rows = [line.split() for line in done.stdout.splitlines()]
+    assert head[:2] == ["observer", "bytes"]
+    assert [row[0] for row in rows] == ["0", "0.25", "0.5", "0.75", "1"]
+    assert len({tuple(row[1:]) for row in rows}) > 1, "the dial does something"
+    for _, size_bytes, bpp, *scores in rows:
+        rate_bpp = 8 * int(size_bytes.replace(",", "")) / (200 * 184)
+        assert float(bpp) == pytest.approx(rate_bpp, abs=0.001)
+        assert rate_bpp <= 2
+        assert all(math.isfinite(float(score)) for score in scores)
+
+
+def test_observer_dial_says_what_is_missing(tmp_path: Path) -> None:
+    picture = write_picture(tmp_path / "a.png", 5)
+    done = run("observer_dial.py", picture, "2", tmp_path / "none.safetensors")
+    assert done.stdout.startswith("skipped: ")
+    assert len(done.stdout.splitlines()) == 1
 
 
 @pytest.fixture(scope="module")

@@ -16,8 +16,8 @@ from benchmarks.learned.dial_curves import (
     on_curves,
     reading,
     saved,
-    step_against,
     top1_lost,
+    turned_back,
 )
 from benchmarks.learned.dial_plot import draw_dial
 from benchmarks.learned.tables import (
@@ -79,6 +79,30 @@ def test_curves_are_not_extrapolated() -> None:
     assert lines[-1] == "| `machine` | `human` | net | none |"
 
 
+def test_smallest_files_that_are_better_save_at_least_so_much() -> None:
+    """The machine's divergences are a hundredth, from 0.01 nat at 0.1 bpp on."""
+    better = [
+        row(f"picture {number}", "machine", step, rate, kl=0.001 / rate)
+        for number in range(4)
+        for step, rate in enumerate(RATES)
+    ]
+    found = saved(power_law("human", 1) + better, "machine", "human", KL, 0.25)
+    assert found["is_least"]
+    assert found["value"] == pytest.approx(75)  # 0.1 bpp, where the other needs 0.4
+    assert found["interval"] == pytest.approx([75, 75])
+    lines = learned_dial_saved({"saved": [{"network": "net", **found}]})
+    assert lines[-1] == "| `machine` | `human` | net | at least 75 [75, 75] |"
+    # The other way round the curve never gets so good, and there is no number.
+    assert saved(power_law("human", 1) + better, "human", "machine", KL, 0.005)["value"] is None
+
+
+def test_tables_name_weights_once() -> None:
+    rows = power_law("learned:a++b.safetensors", 1) + power_law("learned:a++b.safetensors+observer=1", 0.5)
+    names = "learned:a++b.safetensors+observer=1", "learned:a++b.safetensors"
+    lines = learned_dial_saved({"saved": [{"network": "net", **saved(rows, *names, KL, 0.25)}]})
+    assert lines[-1].startswith("| `learned+observer=1` | `learned` | net | 50 [")
+
+
 def test_an_interval_covers_what_pictures_differ_by() -> None:
     """The machine saves half the bits of every second picture."""
     rows: list[Row] = []
@@ -129,21 +153,21 @@ def test_a_rate_that_no_file_reaches_is_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "direction", "step"),
+    ("values", "step"),
     [
-        ([3.0, 2.0, 1.0], -1, 0.0),
-        ([3.0, 3.0, 1.0], -1, 0.0),
-        ([3.0, 3.5, 1.0], -1, 0.5),
-        ([1.0, 2.0, 1.75, 1.5], 1, 0.25),
-        ([1.0, None, 2.0], 1, 0.0),
-        ([None, 2.0], 1, None),
+        ([3.0, 2.0, 1.0], 0.0),
+        ([3.0, 3.0, 1.0], 0.0),
+        ([3.0, 3.5, 1.0], 0.5),
+        ([1.0, 2.0, 1.75, 1.5], 0.25),
+        ([1.0, None, 2.0], 0.0),
+        ([None, 2.0], None),
     ],
 )
-def test_steps_against_a_direction(values: list, direction: int, step: float | None) -> None:
-    assert step_against(values, direction) == step
+def test_how_far_a_score_turns_back(values: list, step: float | None) -> None:
+    assert turned_back(values) == step
 
 
-def test_a_dial_is_monotone_where_people_lose_and_networks_gain() -> None:
+def test_scores_along_the_dial_at_equal_rates() -> None:
     dial = Dial({0.0: "human", 0.5: "both", 1.0: "machine"})
     rows = [
         row("picture", codec, step, rate, psnr=30 + 3 * step - loss, kl=factor * 0.1 / rate)
@@ -153,12 +177,14 @@ def test_a_dial_is_monotone_where_people_lose_and_networks_gain() -> None:
     people = monotone(rows, dial, PSNR, (0.2, 0.4, 9.0))
     assert people["values"][0] == pytest.approx([33, 32, 30])
     assert people["values"][2] == [None, None, None]
-    assert people["steps_against"] == [0.0, 0.0, None]
+    assert people["turns"] == [0.0, 0.0, None]
     networks = monotone(rows, dial, KL, (0.2, 0.4))
-    assert networks["steps_against"] == pytest.approx([math.log10(0.8 / 0.7)] * 2)
-    lines = learned_dial_rates({"monotone": [people, networks]})
-    assert "| 0.2 | 33.00 | 32.00 | 30.00 | yes |" in lines
-    assert "| 0.2 | 0.500 | 0.350 | 0.400 | no, back by 0.058 decades |" in lines
+    assert networks["turns"] == pytest.approx([math.log10(0.8 / 0.7)] * 2)
+    falling = monotone(rows, Dial({0.0: "human", 1.0: "both"}), KL, (0.2,))
+    lines = learned_dial_rates({"monotone": [people, networks, falling]})
+    assert "| 0.2 | 33.00 | 32.00 | 30.00 | falls |" in lines
+    assert "| 0.2 | 0.500 | 0.350 | 0.400 | no, turns back by 0.058 decades |" in lines
+    assert "| 0.2 | 0.500 | 0.350 | falls |" in lines
     assert "| 9 | none | none | none |  |" in lines
 
 
@@ -185,6 +211,7 @@ def test_the_page_leaves_out_what_was_not_measured() -> None:
     record = {
         "pictures": 60,
         "split": "val",
+        "weights": None,
         "saved": [],
         "top1": [],
         "monotone": [],
@@ -192,7 +219,7 @@ def test_the_page_leaves_out_what_was_not_measured() -> None:
         "kodak": kodak,
     }
     lines = learned_dial(record)
-    assert lines[0] == "60 pictures of ImageNet (val)."
+    assert lines[0] == "60 pictures of ImageNet (val); weights that ship."
     assert learned_dial_kodak(record)[-1] == "| ms-ssim | -3.1 % | none |"
     assert lines[-2:] == ["- bpg: not there", ""]
 

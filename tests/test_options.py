@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import pytest
 
-from beholder.codec_options import DecodeOptions, EncodeOptions
+from beholder.codec_options import DecodeOptions, EncodeOptions, NetworkOptions
 from beholder.errors import UsageError
 from beholder.jpeg.options import JpegOptions
 from beholder.learned.options import LearnedOptions
@@ -191,11 +191,14 @@ def test_flags_of_several_codecs_say_whose_they_are() -> None:
     parser = argparse.ArgumentParser()
     add_flags(parser, {"jpeg": JpegOptions, "learned": LearnedOptions})
     told = " ".join(parser.format_help().split())
-    assert "observer (codec jpeg):" in told
+    assert "coding (codec jpeg):" in told
     assert "network (codec learned):" in told
     assert "jpeg: looks like libjpeg-turbo" in told
     assert "learned: 0 to 63, whole" in told
-    assert "needs torch (codec jpeg)" in told
+    assert "jpeg: whose errors are weighed" in told
+    assert "learned: for whom: human, machine, or a number" in told
+    assert "0 to 1 (default 0.5) (codec jpeg)" in told
+    assert "the network that looks: a name" in told, "which both take alike"
 
 
 @pytest.mark.parametrize("cls", ALL, ids=lambda cls: str(cls.__name__))
@@ -220,9 +223,10 @@ def test_every_option_has_help_a_flag_a_key_and_a_row(cls: type[Options], tmp_pa
 def test_codecs_share_their_targets() -> None:
     common = set(names_of(EncodeOptions, "target"))
     assert common == {"quality", "bpp", "size_bytes", "psnr", "ssimulacra2"}
-    assert set(names_of(LearnedOptions, "target")) == common
-    assert set(names_of(JpegOptions, "target")) == common | {"kl"}
-    for name in common - {"quality"}:
+    assert set(names_of(NetworkOptions, "target")) == common | {"kl"}
+    for own in (JpegOptions, LearnedOptions):
+        assert set(names_of(own, "target")) == common | {"kl"}
+    for name in {*common, "kl", "model", "effort"} - {"quality"}:
         assert options_of(JpegOptions)[name] == options_of(LearnedOptions)[name]
 
 

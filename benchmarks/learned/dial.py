@@ -94,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     networks = _networks(options)
     dial = Dial({alpha: _learned(options.weights, observer=alpha) for alpha in sorted(options.alphas)})
-    loop = None if options.no_loop or dial.machine is None else _loop(options, dial)
+    loop = None if options.no_loop else _loop(options, dial)
     kodak = {} if options.no_kodak else {"kodak": _kodak(dial.names[0], options)}
     paths, small = _pictures(options.data, options.split, options.every)
     own = [*dial.names, *([] if loop is None else [loop])]
@@ -110,6 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     record: dict[str, Any] = {
         "pictures": len(paths),
         "split": options.split,
+        "weights": options.weights,
         "too_small": small,
         "absent": [str(each) for each in (*absent, *measured.absent)],
         "networks": dict(networks.models),
@@ -129,8 +130,8 @@ def _readings(
 ) -> dict[str, Any]:
     """All that is read off the curves."""
     pairs = [] if dial.machine is None else [(dial.machine, dial.names[0])]
-    if loop is not None and loop in measured.codecs and dial.machine is not None:
-        pairs.append((loop, dial.machine))
+    if loop is not None:
+        pairs.append((loop, dial.names[-1]))
     titles, top1 = networks.titles, f"top1:{networks.classifier}"
     shown = (*_PEOPLE, f"kl:{options.teacher}")
     return {

@@ -13,11 +13,12 @@ from beholder.errors import UsageError
 from beholder.evaluation.bootstrap import percentile_interval
 from beholder.evaluation.curves_of_rows import matrix_of
 from beholder.evaluation.deltas import MOST_DRAWS_REFUSED, Window, curve_delta
+from beholder.evaluation.mean_curve import MeanCurve
 from beholder.evaluation.presets.set_curves import Comparison, SetCurves
 from beholder.evaluation.published_curves import find_published
 from beholder.evaluation.rows import Row, by_codec_and_item
 from beholder.evaluation.run_record import Run
-from beholder.evaluation.score import Column, Scale
+from beholder.evaluation.score import Column
 
 _PUBLISHED_WINDOW_BPP: Window = (0.1, 1.0)  # where the figures of the second paper lie, as preset s2 says
 Read = Callable[[Comparison], float]
@@ -79,17 +80,27 @@ def saved(rows: Iterable[Row], test: str, anchor: str, column: Column, level: fl
     """Return the percent of the anchor's bits that are saved where both mean scores are `level`.
 
     Between points the rate's logarithm is linear in the score as the column draws it: for a divergence in its
-    logarithm.
+    logarithm. Where the codec's smallest files are already better than `level`, it needs at most their rate:
+    the number, and `is_least`, say that at least so much is saved. An interval counts draws in the same way.
     """
     by_codec = by_codec_and_item(rows)
     score = column.on_curve(level)
 
     def read(curves: Comparison) -> float:
         drawn = on_curves(curves, column)
-        return 100 * (1 - drawn.test.rate_for(score) / drawn.anchor.rate_for(score))
+        return 100 * (1 - least_rate(drawn.test, score) / drawn.anchor.rate_for(score))
 
-    found = reading(SetCurves(by_codec[anchor], by_codec[test], None, column), read)
-    return {"test": test, "anchor": anchor, "divergence": level, **found.record()}
+    curves = SetCurves(by_codec[anchor], by_codec[test], None, column)
+    found = reading(curves, read)
+    is_least = found.value is not None and not math.isfinite(
+        on_curves(curves.comparison(), column).test.rate_for(score)
+    )
+    return {"test": test, "anchor": anchor, "divergence": level, **found.record(), "is_least": is_least}
+
+
+def least_rate(curve: MeanCurve, score: float) -> float:
+    """Return the rate for a score; the first one of a curve that is better all along, NaN of a worse one."""
+    return float(curve.rates_bpp[0]) if score <= curve.scores.min() else curve.rate_for(score)
 
 
 def top1_lost(
@@ -135,12 +146,9 @@ def top1_lost(
 def monotone(rows: Iterable[Row], dial: Dial, column: Column, rates_bpp: Sequence[float]) -> dict[str, Any]:
     """Return a score at equal rates along the dial, and whether it is monotone there.
 
-    PSNR and MS-SSIM are wanted to fall from the person's end to the machine's, divergences of networks too.
-
     Returns:
         `values`, a row for each rate and in it a number for each alpha as the column draws it, None beyond a
-        curve; and for each rate in `steps_against` the largest step against that direction, in the same unit:
-        0 where the score is monotone.
+        curve; and for each rate in `turns` by how much the score turns back at most (`turned_back`).
     """
     by_codec = by_codec_and_item(rows)
     grid: list[list[float | None]] = []
@@ -153,28 +161,26 @@ def monotone(rows: Iterable[Row], dial: Dial, column: Column, rates_bpp: Sequenc
             )
             row.append(score if math.isfinite(score) else None)
         grid.append(row)
-    # On curves higher is better, so that a network's divergence is wanted to rise there.
-    direction = 1 if column.scale is Scale.DECADES else -1
     return {
         "score": column.name,
         "unit": column.delta_unit,
         "alphas": list(dial.by_alpha),
         "rates_bpp": list(rates_bpp),
         "values": grid,
-        "steps_against": [step_against(row, direction) for row in grid],
+        "turns": [turned_back(row) for row in grid],
     }
 
 
-def step_against(values: Sequence[float | None], direction: int) -> float | None:
-    """Return the largest step against a direction (1: up, -1: down), 0 where there is none.
+def turned_back(values: Sequence[float | None]) -> float | None:
+    """Return the largest step against the way from the first value to the last; 0 where all go that way.
 
     None where fewer than two of the values are there.
     """
     there = [value for value in values if value is not None]
     if len(there) < 2:
         return None
-    steps = direction * np.diff(there)
-    return float(max(0.0, -steps.min()))
+    direction = 1 if there[-1] >= there[0] else -1
+    return float(max(0.0, -(direction * np.diff(there)).min()))
 
 
 def against_published(run: Run, codec: str, published: str) -> dict[str, Any]:

@@ -22,7 +22,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from beholder.errors import InputError
+from beholder.errors import InputError, UsageError
+from beholder.image.pixels import Pixels
 from beholder.learned.coder import LearnedCoder
 from beholder.learned.weight_files import read_weight_file
 from beholder.learned.weights import read_weights
@@ -40,20 +41,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--limit", type=int, help="photographs to take (default all)")
     parser.add_argument("--qualities", type=int, default=4, help="to encode each at (default 4)")
     parser.add_argument(
-        "--alphas", type=float, nargs="+", default=list(_ALPHAS), metavar="ALPHA", help="places on the dial"
+        "--alphas",
+        type=float,
+        nargs="+",
+        metavar="ALPHA",
+        help="places on the dial (default 0, 0.25, 0.5, 0.75, 1 where the weights have one)",
     )
     options = parser.parse_args(arguments)
     data, _ = read_weight_file(options.weights)
     torch.set_num_threads(1)
     encoder = LearnedCoder(read_weights(data))
     pictures = [np.asarray(Image.open(path)) for path in photographs(options.data, options.limit)]
+    alphas = options.alphas or _places(encoder, pictures[0])
     files = {
         alpha: [
             encoder.encode(pixels, quality=quality, observer=str(alpha)).data
             for pixels in pictures
             for quality in spread_qualities(options.qualities)
         ]
-        for alpha in options.alphas
+        for alpha in alphas
     }
     count = sum(map(len, files.values()))
     by_alpha: dict[str, dict[float, int]] = {}
@@ -67,13 +73,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     mismatches = {name: sum(own.values()) for name, own in by_alpha.items()}
     record = {
         "files": count,
-        "alphas": options.alphas,
+        "alphas": alphas,
         "mismatches": mismatches,
         "mismatches_by_alpha": {name: list(own.values()) for name, own in by_alpha.items()},
     }
     write_result(options.output, "learned_exact", record)
     if any(mismatches.values()):
         sys.exit(1)
+
+
+def _places(encoder: LearnedCoder, pixels: Pixels) -> list[float]:
+    """Return the places of the dial to try: 0 alone where the weights have none."""
+    try:
+        encoder.encode(pixels, quality=0, observer="machine")
+    except UsageError as error:
+        print(f"alpha 0 alone: {error}", file=sys.stderr)
+        return [0.0]
+    return list(_ALPHAS)
 
 
 def _ways(data: bytes) -> dict[str, tuple[LearnedCoder, Callable[[], Any]]]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from beholder.observers.grammar import Name
 from benchmarks.script import table
 
 Record = Mapping[str, Any]
@@ -113,7 +115,10 @@ def learned_worst_pictures(record: Record, count: int = 5) -> list[str]:
 def learned_dial(record: Record) -> list[str]:
     """All tables of the dial."""
     parts = [
-        [f"{record['pictures']} pictures of ImageNet ({record['split']})."],
+        [
+            f"{record['pictures']} pictures of ImageNet ({record['split']}); weights "
+            f"{record['weights'] or 'that ship'}."
+        ],
         learned_dial_saved(record),
         learned_dial_top1(record),
         learned_dial_rates(record),
@@ -132,7 +137,7 @@ def learned_dial_saved(record: Record) -> list[str]:
     levels = list(dict.fromkeys(each["divergence"] for each in record["saved"]))
     for each in record["saved"]:
         cells = found.setdefault((each["test"], each["anchor"], each["network"]), [])
-        cells.append(_number(each, ".0f"))
+        cells.append(("at least " if each["is_least"] else "") + _number(each, ".0f"))
     return [
         "Bits saved, in percent, at equal mean KL divergence; in brackets 95 % intervals from resamplings of "
         "the pictures.",
@@ -140,7 +145,7 @@ def learned_dial_saved(record: Record) -> list[str]:
         *table(
             ["codec", "against", "network", *(f"{level:.2f} nat" for level in levels)],
             [
-                (f"`{test}`", f"`{anchor}`", network, *cells)
+                (_shown(test), _shown(anchor), network, *cells)
                 for (test, anchor, network), cells in found.items()
             ],
         ),
@@ -154,7 +159,7 @@ def learned_dial_top1(record: Record) -> list[str]:
     first = record["top1"][0]
     rows = [
         (
-            f"`{each['codec']}`",
+            _shown(each["codec"]),
             _number(each["lost"], "+.1f"),
             "" if each["more_than_test"] is None else _number(each["more_than_test"], "+.1f"),
         )
@@ -163,7 +168,7 @@ def learned_dial_top1(record: Record) -> list[str]:
     return [
         f"Right first answers of {first['classifier']} lost at {first['rate_bpp']:g} bpp, in points "
         f"({first['original_percent']:.1f} % are right on the originals); beside it how many more than of "
-        f"`{first['test']}`, on the same resamplings.",
+        f"{_shown(first['test'])}, on the same resamplings.",
         "",
         *table(["codec", "points lost", "more than that"], rows),
     ]
@@ -176,17 +181,15 @@ def learned_dial_rates(record: Record) -> list[str]:
         is_divergence = each["score"].startswith("kl:")
         form, unit = (".3f", "nats") if is_divergence else (".2f", each["unit"])
         rows = []
-        for rate, values, against in zip(
-            each["rates_bpp"], each["values"], each["steps_against"], strict=True
-        ):
-            numbers = [10**-value if is_divergence and value is not None else value for value in values]
+        for rate, values, turned in zip(each["rates_bpp"], each["values"], each["turns"], strict=True):
+            numbers = [None if value is None else 10**-value if is_divergence else value for value in values]
             cells = ["none" if number is None else f"{number:{form}}" for number in numbers]
-            rows.append((f"{rate:g}", *cells, _monotone(against, each["unit"])))
+            rows.append((f"{rate:g}", *cells, _way(numbers, turned, each["unit"])))
         alphas = (f"alpha = {alpha:g}" for alpha in each["alphas"])
         lines += [
             f"{each['score']}, {unit}, at equal rates:",
             "",
-            *table(["bpp", *alphas, "monotone"], rows),
+            *table(["bpp", *alphas, "monotone in alpha"], rows),
             "",
         ]
     return lines[:-1]
@@ -218,10 +221,20 @@ def _signed_percent(value: float | None) -> str:
     return "none" if value is None else f"{value:+.1f} %"
 
 
-def _monotone(step_against: float | None, unit: str) -> str:
-    if step_against is None:
+def _way(values: Sequence[float | None], turned_back: float | None, unit: str) -> str:
+    """Which way a score goes along the dial."""
+    if turned_back is None:
         return ""
-    return f"no, back by {step_against:.2g} {unit}" if step_against > 0 else "yes"
+    if turned_back > 0:
+        return f"no, turns back by {turned_back:.2g} {unit}"
+    first, *_, last = [value for value in values if value is not None]
+    return "rises" if last > first else "falls"
+
+
+def _shown(codec: str) -> str:
+    """The name of a codec without the file of its weights, which a page says once."""
+    name = Name.parse(codec)
+    return f"`{replace(name, argument=None) if name.word == 'learned' else name}`"
 
 
 def _bracketed(interval: Sequence[float] | None, form: str) -> str:

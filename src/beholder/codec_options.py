@@ -11,11 +11,13 @@ from beholder.options import Options, names_of, option, read_size
 
 MetadataPolicy: TypeAlias = Literal["keep", "strip"]
 Adapt: TypeAlias = Literal["none", "predictor", "network"]  # here, since observers need numpy
+Effort: TypeAlias = Literal["normal", "loop"]
 
 _COLOR_NAMES = {"white": "#ffffff", "black": "#000000"}
 # What options have in common that codecs declare with their own ranges or defaults.
 TARGET: dict[str, Any] = {"group": "size and quality, at most one of", "one_of": "target"}
 THREADS: dict[str, Any] = {"metavar": "N", "group": "picture", "minimum": 1, "maximum": 1024}
+OBSERVER: dict[str, Any] = {"metavar": "NAME", "group": "observer"}
 
 
 def checked_color(name: str, value: object) -> str:
@@ -116,3 +118,35 @@ class EncodeOptions(Options):
         """Return the options with changes, and but for these without any target."""
         values: dict[str, Any] = dict.fromkeys(names_of(type(self), "target")) | changes
         return replace(self, **values)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class NetworkOptions(EncodeOptions):
+    """What codecs take that can show their results to a network."""
+
+    kl: float | None = option(
+        None,
+        help="let the model's answer move by at most NATS (of a classifier); needs torch",
+        metavar="NATS",
+        minimum=1e-6,
+        maximum=20,
+        **TARGET,
+    )
+    model: str | None = option(
+        None,
+        help="the network that looks: a name, a TorchScript or LiteRT file, or a TOML file that describes "
+        "one; to a JPEG's observer machine it brings its own profile, if it has one (default "
+        "efficientnet_lite0)",
+        **OBSERVER,
+    )
+    effort: Effort = option(
+        "normal",
+        help="loop: encode several times, show each result to the network and move what is aimed at "
+        "(coefficients of a JPEG, latents), so that its answer stays; needs torch",
+        group=OBSERVER["group"],
+    )
+
+    @property
+    def shows_network(self) -> bool:
+        """Whether results are shown to a network: for a target `kl`, or in a closed loop."""
+        return self.kl is not None or self.effort == "loop"

@@ -183,7 +183,7 @@ def test_weights_that_ship_need_no_flag(here: Program, picture: Path, tmp_path: 
     identity = weight_files.identity_of_weights(tiny_weights()).hex()
     lines = here("inspect", "a.bhd").lines
     assert lines[0].startswith("a.bhd: 64x48, ")
-    assert lines[2] == f"weights: {identity} (photograph)"
+    assert lines[3] == f"weights: {identity} (photograph)"
     (record,) = here("compare", "a.png", "a.bhd", "--json").records
     assert record["input_bytes"] == (tmp_path / "a.bhd").stat().st_size
     scores = record["scores"]
@@ -301,3 +301,56 @@ def test_other_files_are_no_input(here: Program, picture: Path) -> None:
         1,
         ["beholder: a.bhd: not a picture in a format that Pillow reads"],
     )
+
+
+def test_the_answer_of_a_network_stays(here: Program, tmp_path: Path) -> None:
+    """With a target and the loop, on a picture that lies on its side."""
+    from tests.learned.networks_that_look import gradual, network_file  # noqa: PLC0415
+
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(gradual(70, 90)).save(tmp_path / "a.png", exif=exif.tobytes())
+    model = network_file(tmp_path)
+    done = here("encode", "a.png", *LEARNED, "--kl", "0.4", "--effort", "loop", "--model", model, "--json")
+    assert (done.code, done.errors) == (0, [])
+    assert done.records[0]["quality"] == read_container((tmp_path / "a.bhd").read_bytes(), "a").header.quality
+    done = here(
+        "encode", "a.png", "-o", "b.bhd", *LEARNED, "--bpp", "3", "--effort", "loop", "--model", model
+    )
+    assert (done.code, done.errors) == (0, [])
+    assert len((tmp_path / "b.bhd").read_bytes()) <= 3 * 70 * 90 / 8
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--kl", "0.1", "--model", "no-net"], "no-net"),
+        (["--effort", "loop", "--model", "no-net.pt"], "no-net.pt"),
+        (["--observer", "0.3"], "know human alone; leave observer at human, or give weights that were"),
+        (["--observer", "machine", "-q", "3"], "observer is 'machine', and the weights "),
+    ],
+)
+def test_what_weights_or_networks_lack_is_told_first(
+    here: Program, tmp_path: Path, flags: list[str], words: str
+) -> None:
+    photograph().save(tmp_path / "a.png")
+    done = here("encode", "a.png", *LEARNED, *flags)
+    assert done.code == 2
+    assert words in done.errors[-1]
+    assert not (tmp_path / "a.bhd").exists()
+
+
+def test_the_observer_is_told_by_inspect(here: Program, tmp_path: Path) -> None:
+    photograph().save(tmp_path / "a.png")
+    (tmp_path / "w.safetensors").write_bytes(tiny_weights(observers=3))
+    for observer, told in (
+        ("0.3", "0.298 (dial 76"),
+        ("machine", "machine (dial 255"),
+        ("human", "human (dial 0"),
+    ):
+        done = here("encode", "a.png", "--overwrite", *LEARNED, "--observer", observer)
+        assert (done.code, done.errors) == (0, [])
+        assert f"observer: {told} of 0..255)" in here("inspect", "a.bhd").lines
+        assert (
+            here("decode", "a.bhd", "--overwrite", "--weights", "w.safetensors", "--device", "cpu").code == 0
+        )

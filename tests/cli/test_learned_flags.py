@@ -18,9 +18,8 @@ def files(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "flags",
     [
-        ["--observer", "human"],
-        ["--kl", "0.1"],
         ["--machine-weight", "1"],
+        ["--adapt", "none"],
         ["--subsampling", "4:4:4"],
         ["--lossless"],
         ["--in-place"],
@@ -38,11 +37,14 @@ def test_a_file_holds_options_of_the_codec_that_is_chosen(program: Program, tmp_
     (tmp_path / "c.toml").write_text('quality = 64\nrounding = "nearest"\n')
     words = ("encode", "a.png", "--codec", "learned", "--config", "c.toml", "--dry-run")
     done = program(*words)
-    assert done.errors == ["beholder: c.toml: quality is 64; it must be a whole number from 0 to 63"]
+    assert done.errors == ["beholder: c.toml: quality is 64; it must be a whole number from -24 to 63"]
     (tmp_path / "c.toml").write_text('quality = 63\nrounding = "nearest"\n')
     assert program(*words).code == 0
-    (tmp_path / "c.toml").write_text("kl = 0.5\n")
-    assert program(*words).errors[0].startswith("beholder: c.toml: unknown option 'kl'; ")
+    (tmp_path / "c.toml").write_text("adapt = 'none'\n")
+    assert program(*words).errors[0].startswith("beholder: c.toml: unknown option 'adapt'; ")
+    for observer in ("'0.3'", "0.3", "1", "'machine'"):
+        (tmp_path / "c.toml").write_text(f"kl = 0.5\nmodel = 'net.pt'\nobserver = {observer}\n")
+        assert program(*words).code == 0
 
 
 @pytest.mark.parametrize("flag", ["--weights", "--device"])
@@ -57,14 +59,25 @@ def test_flags_of_the_learned_codec_are_refused_without_it(program: Program, fla
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["-q", "64"], "quality is 64; it must be a whole number from 0 to 63"),
-        (["-q", "40.5"], "quality is 40.5; it must be a whole number from 0 to 63"),
+        (["-q", "64"], "quality is 64; it must be a whole number from -24 to 63"),
+        (["-q", "40.5"], "quality is 40.5; it must be a whole number from -24 to 63"),
         (["-q", "nan"], "quality is nan; it must be a whole number"),
         (["-q", "inf"], "quality is inf; it must be a whole number"),
         (["-q", "5", "--bpp", "1"], "not allowed with argument"),
         (["--bpp", "25"], "bpp is 25; it must be a number from 0.001 to 24"),
         (["--threads", "0"], "threads is 0; it must be a whole number from 1 to 1024"),
         (["--background", "mauve"], "background is 'mauve'"),
+        (
+            ["--observer", "machine:yolox_nano"],
+            "are for the codec jpeg; for the learned codec it must be",
+        ),
+        (
+            ["--observer", "1.5"],
+            "observer is '1.5'; for the learned codec it must be human, mse",
+        ),
+        (["--model", "net.pt"], "a model looks with effort 'loop' or for a target kl; give one of them"),
+        (["--kl", "0.1", "--bpp", "1"], "not allowed with argument"),
+        (["--effort", "loop", "--adapt", "none"], "--adapt is for the codec jpeg; leave it out"),
         (["--json", "-o", "-"], "--json and -o - both want standard output"),
         (
             ["-o", "new.jpg"],

@@ -48,8 +48,15 @@ def test_a_report_is_told_in_a_line() -> None:
     report = inspect_learned(bhd_file(header_of(1500, 1030)), "a.bhd")
     assert repr(report) == (
         f"LearnedReport(a.bhd, 1500x1030, {report.size_bytes} bytes, {report.rate_bpp:.3f} bpp, "
-        f"quality 40, weights {IDENTITY.hex()}, 4 tiles)"
+        f"quality 40, observer human, weights {IDENTITY.hex()}, 4 tiles)"
     )
+
+
+@pytest.mark.parametrize(("dial", "observer"), [(0, "human"), (77, "0.302"), (255, "machine")])
+def test_a_report_says_the_observer(dial: int, observer: str) -> None:
+    report = inspect_learned(bhd_file(header_of(30, 20, observer_dial=dial)), "file")
+    assert (report.observer, report.observer_dial) == (observer, dial)
+    assert f"observer {observer}, " in repr(report)
 
 
 def test_weights_that_ship_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

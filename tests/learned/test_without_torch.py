@@ -102,16 +102,17 @@ def test_files_are_inspected(all_missing: None, here: Path, capsys: pytest.Captu
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("b.bhd: 30x20, ")
     assert lines[0].endswith(", learned codec, colour")
-    assert lines[1:4] == [
-        "quality: 40 of 0..63, observer dial 0",
+    assert lines[1:5] == [
+        "quality: 40 of 0..63",
+        "observer: human (dial 0 of 0..255)",
         f"weights: {IDENTITY.hex()}, not shipped",
         "tiles: 4 B",
     ]
-    assert lines[4] == ""
-    assert lines[5].startswith(f"c.bhd: 12000x1025, {format_size(size)}, ")
-    assert lines[5].endswith(", learned codec, grey")
-    assert lines[8] == "tiles: " + ", ".join(f"{4 * n} B" for n in range(1, 9)) + " and 16 more"
-    assert lines[9:] == ["metadata: icc, 300 bytes", "metadata: xmp, 9 bytes"]
+    assert lines[5] == ""
+    assert lines[6].startswith(f"c.bhd: 12000x1025, {format_size(size)}, ")
+    assert lines[6].endswith(", learned codec, grey")
+    assert lines[10] == "tiles: " + ", ".join(f"{4 * n} B" for n in range(1, 9)) + " and 16 more"
+    assert lines[11:] == ["metadata: icc, 300 bytes", "metadata: xmp, 9 bytes"]
     (here / "d.bhd").write_bytes(b"BHD\x01 cut off")
     assert main(["inspect", "--json", "b.bhd", "d.bhd"]) == 1
     told = capsys.readouterr()

@@ -15,7 +15,7 @@ from beholder.errors import UsageError
 from beholder.image.jpeg_pixels import ZIGZAG
 from beholder.jpeg.inspect import JpegReport, QuantTable
 from beholder.jpeg.options import JpegOptions
-from beholder.learned.container import QUALITIES
+from beholder.learned.container import LARGEST_DIAL, QUALITIES
 from beholder.learned.inspect import LearnedReport
 from beholder.options import names_of
 
@@ -95,7 +95,8 @@ def _format_learned(report: LearnedReport) -> str:
     lines = [
         f"{printable(report.name)}: {report.width}x{report.height}, {format_size(report.size_bytes)}, "
         f"{report.rate_bpp:.3f} bpp, learned codec, {'grey' if report.grey else 'colour'}",
-        f"quality: {report.quality} of 0..{QUALITIES - 1}, observer dial {report.observer_dial}",
+        f"quality: {report.quality} of 0..{QUALITIES - 1}",
+        f"observer: {report.observer} (dial {report.observer_dial} of 0..{LARGEST_DIAL})",
         f"weights: {weights}" + (f", adapter {report.adapter}" if report.adapter else ""),
         f"tiles: {tiles}{more}",
     ]

@@ -13,8 +13,9 @@ from beholder.cli.output import format_size, print_error, print_out, printable
 from beholder.cli.progress import ProgressBar
 from beholder.errors import UsageError
 from beholder.evaluation.presets.summary import PAGE
+from beholder.evaluation.report.dials import dials_of
 from beholder.evaluation.report.figures import can_draw, chart_files, csv_files
-from beholder.evaluation.report.gallery import GalleryOptions
+from beholder.evaluation.report.gallery import GalleryOptions, usual_rate
 from beholder.evaluation.report.report import ReportOptions, make_report, read_runs
 from beholder.evaluation.run_record import Run
 from beholder.safe_write import check_writable, write_file
@@ -57,9 +58,10 @@ def _write_figures(folder: Path, runs: Mapping[str, Run], arguments: argparse.Na
     """Writes charts and tables beside the page."""
     files: dict[str, bytes] = {}
     for name, each in runs.items():
-        files |= csv_files(each, name)
+        dials = dials_of(each, arguments.rate or usual_rate(each.rows))
+        files |= csv_files(each, name, dials)
         if can_draw():
-            files |= chart_files(each, name)
+            files |= chart_files(each, name, dials)
     for name, data in files.items():
         write_file(folder / name, data, overwrite=arguments.overwrite)
     if not arguments.quiet:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from beholder.codec_options import Adapt, DecodeOptions, MetadataPolicy
+from beholder.codec_options import Adapt, DecodeOptions, Effort, MetadataPolicy
 from beholder.codecs.codec import Codec
 from beholder.codecs.registry import CodecName, codec_of_file, codecs_with_option, find_codec
 from beholder.encode_result import EncodeResult
@@ -15,7 +15,7 @@ from beholder.image.read import File, Source, read_bytes, read_picture
 
 if TYPE_CHECKING:
     from beholder.jpeg.inspect import JpegReport
-    from beholder.jpeg.options import Effort, JpegOptions, Scans, Subsampling
+    from beholder.jpeg.options import JpegOptions, Scans, Subsampling
     from beholder.learned.inspect import LearnedReport
     from beholder.learned.options import LearnedOptions, Rounding
     from beholder.observers import Observer
@@ -32,7 +32,7 @@ def encode(
     psnr: float | None = None,
     ssimulacra2: float | None = None,
     kl: float | None = None,
-    observer: str | Observer | None = None,
+    observer: str | float | Observer | None = None,
     machine_weight: float | None = None,
     adapt: Adapt | None = None,
     model: str | None = None,
@@ -58,18 +58,20 @@ def encode(
             the codec ``jpeg``, with loss unless `lossless` is asked for.
         options: All options of the codec at once, in place of single ones.
         codec: ``jpeg`` for files that every decoder reads, or ``learned``.
-        quality: 1 to 100 (default 75); of the learned codec a whole number from 0 to 63 (default 32).
+        quality: 1 to 100 (default 75); of the learned codec a whole number from 0 to 63 (default 32),
+            with effort ``loop`` from -24.
         bpp: Or bits a pixel of the whole file, at most.
         size_bytes: Or the size of the file, at most.
         psnr: Or dB over RGB, at least.
         ssimulacra2: Or the SSIMULACRA2 score, at least.
-        kl: Or how far the answer of a network may move (``jpeg``).
-        observer: Whose errors are weighed (``jpeg``): ``human``, ``mse``, ``machine``, or an object of
-            `beholder.observers`.
+        kl: Or how far the answer of a network may move, in nats.
+        observer: For whom. ``jpeg``: ``human``, ``mse``, ``machine``, a longer name, or an object of
+            `beholder.observers`. ``learned``: ``human``, ``machine``, or a number from 0 (human) to 1
+            (machine).
         machine_weight: Of the machine in its mixture with ``human``, 0 to 1 (``jpeg``).
         adapt: What finds the regions that a machine uses (``jpeg``).
-        model: The network that looks (``jpeg``).
-        effort: ``loop`` lets the network look at the results (``jpeg``).
+        model: The network that looks.
+        effort: ``loop`` lets the network look at the results, and makes its answer stay.
         subsampling: Of chroma (``jpeg``).
         scans: ``sequential``, ``progressive`` or ``auto`` (``jpeg``).
         lossless: Keep all levels of a JPEG and optimise its coding alone (``jpeg``).

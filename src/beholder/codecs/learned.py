@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from beholder.errors import InputError, UsageError
 from beholder.learned import check_available, load_once
 from beholder.learned.container import is_learned, read_container
 from beholder.learned.options import LearnedOptions
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from beholder.encode_result import EncodeResult
     from beholder.image.picture import Picture
     from beholder.learned.inspect import LearnedReport
+    from beholder.observers.network import NetworkObserver
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,24 @@ class LearnedCodec:
         return is_learned(data)
 
     def check_encode(self, options: LearnedOptions) -> tuple[str, ...]:
-        """See to it that the weights, the device and torch are there, without loading the weights."""
+        """See to it that all that encoding needs is there, and return what networks say of themselves.
+
+        Weights are loaded only where an observer is asked for that they may not have.
+
+        Raises:
+            UsageError: Something is not there or damaged, the weights lack the observer, or the network of a
+                closed loop gives no gradient.
+        """
         check_available(options.weights, device=options.device)
-        return ()
+        try:
+            if options.observer_dial:
+                load_once(options.weights, device=options.device).check_observer(options)
+            network = _network_of(options)
+        except InputError as error:
+            raise UsageError(str(error)) from error
+        if network is not None and options.effort == "loop":
+            network.check_gradient()
+        return () if network is None else network.notes
 
     def check_decode(self, options: DecodeOptions) -> None:
         """See to it that the weights, the device and torch are there, without loading the weights."""
@@ -57,6 +74,19 @@ class LearnedCodec:
         from beholder.learned.inspect import inspect_learned
 
         return inspect_learned(data, name)
+
+
+def _network_of(options: LearnedOptions) -> NetworkObserver | None:
+    """Return the network that results are shown to; None where they are not.
+
+    Raises:
+        UsageError: There is no such network.
+    """
+    if not options.shows_network:
+        return None
+    from beholder.observers import DEFAULT_MODEL, load_network
+
+    return load_network(options.model or DEFAULT_MODEL)
 
 
 def _weights_of(data: bytes, name: str) -> str:

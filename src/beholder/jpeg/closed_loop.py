@@ -1,20 +1,13 @@
-"""The closed loop: encode, let the network look at the decoded picture, move what is aimed at, encode again.
-
-::
-
-    target --levels, file--> decoded picture --network--> distance d, gradient g at the coefficients
-      ^                                                                        |
-      +------ target - 2 d g s / sum(g^2 s), s the quantiser step <------------+
+"""The closed loop of a JPEG, which moves the coefficients that levels are searched for.
 
 The weighted error that levels are searched for says how much a network minds an error, and nothing of its
-sign. The loop does: it moves the target, not the weights, so that errors which add up to another answer are
-made the other way round. The length of a move is Polyak's for a distance that grows with the square of the
-error and could fall to 0; the step in it makes those coefficients move that are cheap to move.
+sign. The loop (`beholder.targets.closed_loop`) does: it moves the target, not the weights, so that errors
+which add up to another answer are made the other way round. Coefficients with large quantiser steps are
+the cheap ones to move.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
@@ -23,16 +16,11 @@ from numpy.typing import NDArray
 
 from beholder import _core
 from beholder.observers import FloatArray, GradientObserver, Sampling
+from beholder.targets import closed_loop
+from beholder.targets.closed_loop import LoopLimits, MovedTarget, Seen
 
 # Tried on BSDS photographs with EfficientNet-Lite0 in the loop (docs/machine.md).
-_TURNS = 6
-_MAX_STEPS_A_TURN = 0.5
-_MAX_STEPS = 2.0
-# A file half as large is worth as much as a distance so many halvings lower: the slope of curves of
-# photographs, whose distance falls with bits to the power of -1 / 0.55.
-_WORTH_OF_DISTANCE = 0.55
-# Share of the first distance below which less is worth nothing.
-_ENOUGH = 0.05
+_LIMITS = LoopLimits(turns=6, steps_a_turn=0.5, steps=2.0)
 
 File = TypeVar("File")
 
@@ -93,39 +81,16 @@ def close_loop(
         objective: Networks, and what they found in the original.
         steps: (components, 64) quantiser steps, about those of the files.
     """
-    offsets = [
-        np.zeros(coefficients.values(component).shape, np.float32)
-        for component in range(coefficients.components)
-    ]
-    file = encode(coefficients)
-    distance, gradient = objective.distance_gradient(file)
-    best = file
-    enough = _ENOUGH * distance
-    min_cost = _cost(size(file), distance, enough)
-    for _ in range(_TURNS):
-        power = sum(
-            float((part * part * own).sum(dtype=np.float64))
-            for part, own in zip(gradient, steps, strict=False)
-        )
-        if not (distance > 0 and power > 0):
-            break
-        for offset, part, own in zip(offsets, gradient, steps, strict=False):
-            move = np.float32(2 * distance / power) * part * own
-            np.clip(move, -_MAX_STEPS_A_TURN * own, _MAX_STEPS_A_TURN * own, out=move)
-            seen = offset[: part.shape[0], : part.shape[1]]  # the rest lies beyond the picture
-            np.clip(seen - move, -_MAX_STEPS * own, _MAX_STEPS * own, out=seen)
-        file = encode(_moved(coefficients, offsets))
-        distance, gradient = objective.distance_gradient(file)
-        if (cost := _cost(size(file), distance, enough)) < min_cost:
-            best, min_cost = file, cost
-    return best
+    shapes = [coefficients.values(component).shape for component in range(coefficients.components)]
+    target = MovedTarget(shapes, steps, _LIMITS)
 
+    def encode_moved() -> File:
+        return encode(_moved(coefficients, target.offsets))
 
-def _cost(size_bytes: int, distance: float, enough: float) -> float:
-    """Weighs size against distance, both in logarithms."""
-    if distance + enough <= 0:
-        return -math.inf
-    return math.log(size_bytes) + _WORTH_OF_DISTANCE * math.log(distance + enough)
+    def look(file: File) -> Seen:
+        return Seen(*objective.distance_gradient(file), cheapness=list(steps))
+
+    return closed_loop.close_loop(encode_moved, size, look, target, _LIMITS.turns)
 
 
 def _moved(coefficients: _core.CoefficientImage, offsets: Sequence[FloatArray]) -> _core.CoefficientImage:

@@ -15,7 +15,7 @@ from beholder.jpeg.quality import quality_of_scale, scale_of_quality
 from beholder.jpeg.scale_encoder import EncodedFile, ScaleEncoder
 from beholder.jpeg.write_picture import jpeg_result
 from beholder.metadata.jpeg_header import subsampling_name
-from beholder.observers import kind_of, load_network, mse
+from beholder.observers import kind_of, mse
 from beholder.targets.goal import Goal, goal_of
 from beholder.targets.search import Guide, Settings, Trial, search
 
@@ -77,21 +77,12 @@ def _trial(encoder: ScaleEncoder) -> Trial[EncodedFile]:
 
 
 def _goal(encoder: ScaleEncoder) -> Goal:
-    options, picture = encoder.options, encoder.picture
-    if options.kl is None:
-        goal = goal_of(picture, options, decode_jpeg)
-        behind = _bytes_behind(encoder)
-        if goal.score is None and behind:  # which does not shrink with the scale
-            return replace(goal, limit=goal.limit - behind, amount=lambda file: len(file) - behind)
-        return goal
-    network = load_network(model_of(options))
-    return Goal(
-        picture=picture,
-        wanted=f"a divergence of {options.kl:g} of {network.name}",
-        limit=options.kl,
-        amount=lambda file: network.distance(picture.pixels, decode_jpeg(file), picture.metadata.orientation),
-        score=lambda divergence: f"{divergence:.3g}",
-    )
+    options = encoder.options
+    goal = goal_of(encoder.picture, options, decode_jpeg, model=model_of(options))
+    behind = _bytes_behind(encoder)
+    if goal.score is None and behind:  # which does not shrink with the scale
+        return replace(goal, limit=goal.limit - behind, amount=lambda file: len(file) - behind)
+    return goal
 
 
 def _bytes_behind(encoder: ScaleEncoder) -> int:

@@ -30,7 +30,7 @@ def check_observer(options: JpegOptions) -> None:
     if given and machine is None:
         raise UsageError(f"{given[0]} is for the observer machine, got observer {options.observer!r}")
     adapts = machine is not None and machine.adapt == "network"
-    if options.model is not None and not (options.kl is not None or adapts or options.effort == "loop"):
+    if options.model is not None and not (options.shows_network or adapts):
         raise UsageError(
             "a model looks with adapt 'network', with effort 'loop' or for a target kl; give one of them"
         )

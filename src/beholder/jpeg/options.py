@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from beholder.codec_options import TARGET, THREADS, Adapt, EncodeOptions
+from beholder.codec_options import OBSERVER, TARGET, THREADS, Adapt, NetworkOptions
 from beholder.errors import UsageError
 from beholder.options import option
 
@@ -18,14 +18,12 @@ DEFAULT_QUALITY = 75.0
 
 Subsampling: TypeAlias = Literal["4:2:0", "4:2:2", "4:4:4", "auto"]
 Scans: TypeAlias = Literal["auto", "sequential", "progressive"]
-Effort: TypeAlias = Literal["normal", "loop"]
 
-_OBSERVER = "observer"
 _CODING = "coding"
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class JpegOptions(EncodeOptions):
+class JpegOptions(NetworkOptions):
     """How to encode. Without a target, quality is 75.
 
     The observer may be an object with a name and a `sensitivity` (`beholder.observers.Observer`).
@@ -40,14 +38,6 @@ class JpegOptions(EncodeOptions):
         maximum=100,
         **TARGET,
     )
-    kl: float | None = option(
-        None,
-        help="let the model's answer move by at most NATS (of a classifier); needs torch",
-        metavar="NATS",
-        minimum=1e-6,
-        maximum=20,
-        **TARGET,
-    )
     lossless: bool = option(
         False,
         help="of a JPEG, keep every pixel and optimise the coding alone; without it a JPEG loses detail",
@@ -57,15 +47,14 @@ class JpegOptions(EncodeOptions):
         "human",
         help="whose errors are weighed: human, mse, machine or machine:PROFILE, a name or a file, with "
         "options such as machine+network+weight=0.7",
-        metavar="NAME",
-        group=_OBSERVER,
+        **OBSERVER,
         parse=lambda name, value: value,  # check_observer knows them
     )
     machine_weight: float | None = option(
         None,
         help="of the machine in its mixture with human, 0 to 1 (default 0.5)",
         metavar="M",
-        group=_OBSERVER,
+        group=OBSERVER["group"],
         minimum=0,
         maximum=1,
     )
@@ -73,20 +62,7 @@ class JpegOptions(EncodeOptions):
         None,
         help="what finds the regions that a machine uses: a small predictor, the network itself, which needs "
         "torch, or none (default predictor, with --effort loop the network)",
-        group=_OBSERVER,
-    )
-    model: str | None = option(
-        None,
-        help="the network: a name, a TorchScript or LiteRT file, or a TOML file that describes one; it "
-        "brings its own profile, if it has one (default efficientnet_lite0)",
-        metavar="NAME",
-        group=_OBSERVER,
-    )
-    effort: Effort = option(
-        "normal",
-        help="loop: encode several times, show each result to the network and move the coefficients that are "
-        "aimed at, so that its answer stays; needs torch",
-        group=_OBSERVER,
+        group=OBSERVER["group"],
     )
     subsampling: Subsampling | None = option(
         None, help="of chroma; auto chooses (default 4:2:0; a JPEG keeps its own)", group=_CODING

@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import torch
 from torch import Tensor
 
-from beholder.codec_options import MetadataPolicy
+from beholder.codec_options import Effort, MetadataPolicy
 from beholder.encode_result import EncodeResult
 from beholder.errors import InputError, UsageError
 from beholder.image.picture import Picture
 from beholder.image.pillow_errors import check_pixel_count
 from beholder.image.pixels import Pixels
 from beholder.image.read import File, Source, read_bytes, read_picture
+from beholder.learned import rounding as roundings
 from beholder.learned.adapters import Adapter, LoadedAdapter, read_adapter
+from beholder.learned.architecture import Architecture
+from beholder.learned.closed_loop import LatentLoop
 from beholder.learned.container import TILE, Container, Header, read_container, write_container
 from beholder.learned.meet_target import meet_target
 from beholder.learned.options import LearnedOptions, Rounding
 from beholder.learned.tiled_network import TiledNetwork
-from beholder.learned.weight_files import check_identity, installed_for, read_weight_file
+from beholder.learned.weight_files import (
+    check_identity,
+    find_by_identity,
+    installed_for,
+    read_weight_file,
+)
 from beholder.learned.weights import LearnedWeights
 from beholder.metadata.jpeg_metadata import notes_on_dropped
 from beholder.metadata.metadata import Metadata
+from beholder.observers import DEFAULT_MODEL, load_network
+
+
+def has_observer_dial(architecture: Architecture) -> bool:
+    """Return whether a network was trained for observers beside human."""
+    return architecture.observer_anchors > 1
 
 
 class LearnedCoder:
@@ -49,6 +63,8 @@ class LearnedCoder:
         self._device = torch.device(device)
         self._network = TiledNetwork(weights, self._device)
         self._identity = weights.identity
+        self._architecture = weights.network.architecture
+        self._tables = weights.tables
         self._adapter = adapter
         if adapter is not None:
             adapter.check_weights(weights.identity)
@@ -67,9 +83,12 @@ class LearnedCoder:
         size_bytes: int | None = None,
         psnr: float | None = None,
         ssimulacra2: float | None = None,
+        kl: float | None = None,
         background: str | None = None,
         metadata: MetadataPolicy = "keep",
-        observer: str = "human",
+        observer: str | float = "human",
+        model: str | None = None,
+        effort: Effort = "normal",
         rounding: Rounding = "cheapest",
     ) -> EncodeResult:
         """Return the file of a picture; the options are those of `LearnedOptions`.
@@ -77,7 +96,8 @@ class LearnedCoder:
         Raises:
             InputError: The picture cannot be read.
             UnsupportedImageError: It is of a kind that is not taken.
-            UsageError: Options that are out of range or contradict each other.
+            UsageError: Options that are out of range or contradict each other, an observer that the weights
+                do not have, or a network that is not there.
             TargetError: No quality reaches the target.
         """
         options = LearnedOptions(
@@ -86,26 +106,59 @@ class LearnedCoder:
             size_bytes=size_bytes,
             psnr=psnr,
             ssimulacra2=ssimulacra2,
+            kl=kl,
             background=background,
             metadata=metadata,
             observer=str(observer),
+            model=model,
+            effort=effort,
             rounding=rounding,
         )
         return self.encode_picture(read_picture(image, background=options.background_color), options)
 
     def encode_picture(self, picture: Picture, options: LearnedOptions) -> EncodeResult:
         """Return the file of a picture that has been read; as `encode` but for reading."""
-        if options.quality is not None:
+        self.check_observer(options)
+        if options.quality is not None and options.effort == "normal":
             return self._encode_all([picture], options, options.quality)[0]
         with torch.inference_mode():
             tiles = list(self._network.analyse([picture.pixels], options.observer_alpha))
-            quality, data = meet_target(
-                picture,
-                options,
-                encode=lambda quality: self._files([picture], tiles, options, quality)[0],
-                decode=self._pixels,
-            )
+            encode = self._encoder(picture, tiles, options)
+            if options.quality is not None:
+                return self._result(picture, options, options.quality, encode(options.quality))
+            quality, data = meet_target(picture, options, encode=encode, decode=self._pixels)
         return self._result(picture, options, quality, data)
+
+    def _encoder(
+        self, picture: Picture, tiles: Sequence[Tensor], options: LearnedOptions
+    ) -> Callable[[int], bytes]:
+        """Return what makes a picture's file at a quality of its latents."""
+        if options.effort == "normal":
+            return lambda quality: self._files([picture], tiles, options, quality)[0]
+        loop = LatentLoop(
+            self._network,
+            tiles,
+            picture,
+            load_network(options.model or DEFAULT_MODEL),
+            adapter=self._adapter.adapter if self._adapter else None,
+        )
+        return lambda quality: loop.encode(
+            self._header(picture, options, quality), self._rounding(options, quality)
+        )
+
+    def check_observer(self, options: LearnedOptions) -> None:
+        """Refuse an observer that the network has not learned: the file would say what is not true.
+
+        Raises:
+            UsageError: Names the weights, and what to do.
+        """
+        if options.observer_dial and not has_observer_dial(self._architecture):
+            name = find_by_identity(self._identity)
+            raise UsageError(
+                f"observer is {options.observer!r}, and the weights {self._identity.hex()}"
+                f"{f' ({name})' if name else ''} know human alone; leave observer at human, or give weights "
+                "that were trained for other observers: --weights FILE, or weights=FILE in Python"
+            )
 
     def encode_batch(
         self,
@@ -114,7 +167,7 @@ class LearnedCoder:
         quality: int | None = None,
         background: str | None = None,
         metadata: MetadataPolicy = "keep",
-        observer: str = "human",
+        observer: str | float = "human",
         rounding: Rounding = "cheapest",
     ) -> list[EncodeResult]:
         """Return the files of pictures of one size, which go through the network together at one quality.
@@ -131,6 +184,7 @@ class LearnedCoder:
             observer=str(observer),
             rounding=rounding,
         )
+        self.check_observer(options)
         pictures = [read_picture(image, background=options.background_color) for image in images]
         _check_one_size([(picture.width, picture.height) for picture in pictures])
         assert options.quality is not None, "there is no target"
@@ -190,8 +244,14 @@ class LearnedCoder:
     ) -> list[bytes]:
         """Return the files of pictures whose latents are there."""
         headers = [self._header(picture, options, quality) for picture in pictures]
-        written = self._network.write(tiles, headers, cheapest=options.rounding == "cheapest")
+        scaled = self._network.scaled(tiles, headers)
+        written = self._network.write(scaled, headers, rounding=self._rounding(options, quality))
         return [write_container(header, *own) for header, own in zip(headers, written, strict=True)]
+
+    def _rounding(self, options: LearnedOptions, quality: int) -> roundings.Rounding:
+        if options.rounding == "nearest":
+            return roundings.to_nearest
+        return roundings.ToCheapest(self._tables, self._device, quality=quality)
 
     def _header(self, picture: Picture, options: LearnedOptions, quality: int) -> Header:
         metadata = picture.metadata.beside_pixels()
@@ -202,7 +262,7 @@ class LearnedCoder:
             width=picture.width,
             height=picture.height,
             grey=picture.components == 1,
-            quality=quality,
+            quality=max(quality, 0),
             observer_dial=options.observer_dial,
             adapter=self._adapter.identity if self._adapter else None,
             icc_profile=metadata.icc_profile,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from beholder.file_report import FileReport
 from beholder.learned.container import read_container
+from beholder.learned.options import observer_name
 from beholder.learned.weight_files import find_by_identity
 
 
@@ -16,7 +17,7 @@ class LearnedReport(FileReport):
     Attributes:
         grey: Whether the picture has one component.
         quality: 0..63.
-        observer_dial: 0..255; 0 is least squared error.
+        observer_dial: 0..255, for whom it was encoded; 0 is least squared error, 255 the machine.
         identity: Of the weights, hexadecimal.
         weights: Their name, if they ship with this package.
         adapter: Identity of the adapter that its pixels are made with, hexadecimal, if any.
@@ -38,10 +39,16 @@ class LearnedReport(FileReport):
     xmp_bytes: int
 
     @property
+    def observer(self) -> str:
+        """The dial as `LearnedOptions.observer` takes it: human, machine, or a number between 0 and 1."""
+        return observer_name(self.observer_dial)
+
+    @property
     def told(self) -> tuple[str, ...]:
         """See `FileReport`."""
         weights = f"weights {self.weights or self.identity}"
-        return (f"quality {self.quality}", weights, f"{len(self.tile_bytes)} tiles")
+        tiles = f"{len(self.tile_bytes)} tiles"
+        return (f"quality {self.quality}", f"observer {self.observer}", weights, tiles)
 
 
 def inspect_learned(data: bytes, name: str) -> LearnedReport:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,21 @@ from beholder.learned.rounding import Rounding, to_nearest
 SymbolLists = list[tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]]
 
 
+@dataclass(frozen=True, eq=False)
+class Written:
+    """Tiles as files have them, and as decoders read them again.
+
+    Attributes:
+        streams: For each tile its bytes, and the checksum of what came before and of its symbols.
+        latents: (B, channels, H, W), as `SymbolPath.read` returns them.
+        scale_index: Of each latent, 0..63.
+    """
+
+    streams: list[tuple[bytes, int]]
+    latents: Tensor
+    scale_index: Tensor
+
+
 class SymbolPath:
     """Runs the frozen entropy model, for the encoder and for the decoder."""
 
@@ -33,8 +49,8 @@ class SymbolPath:
 
     def write(
         self, latents: Tensor, condition: Condition, checksums: Sequence[int], rounding: Rounding
-    ) -> list[tuple[bytes, int]]:
-        """Return for each tile its bytes, and the checksum of what came before and of its symbols.
+    ) -> Written:
+        """Return the bytes of tiles.
 
         Args:
             latents: (B, channels, H, W) float32, scaled by the gain; sides multiples of 4.
@@ -42,12 +58,12 @@ class SymbolPath:
             checksums: CRC-32 of what came before each.
             rounding: Of latents.
         """
-        lists = residuals_of_latents(self._network, latents, condition, rounding)
-        results = []
+        lists, decoded, scales = code_latents(self._network, latents, condition, rounding)
+        streams = []
         for number, checksum in enumerate(checksums):
             own = [(residuals[number], indices[number]) for residuals, indices in lists]
-            results.append((self._coder.encode(own), _checksum(checksum, [part for part, _ in own])))
-        return results
+            streams.append((self._coder.encode(own), _checksum(checksum, [part for part, _ in own])))
+        return Written(streams, latents_of(decoded), latents_of(scales))
 
     def read(
         self,
@@ -93,6 +109,18 @@ def residuals_of_latents(
 ) -> SymbolLists:
     """Return what files have of tiles: lists of residuals, each with its scale indices.
 
+    The arguments are those of `code_latents`.
+    """
+    return code_latents(network, latents, condition, rounding)[0]
+
+
+def code_latents(
+    network: CompressionNetwork, latents: Tensor, condition: Condition, rounding: Rounding
+) -> tuple[SymbolLists, Tensor, Tensor]:
+    """Return what files have of tiles, and the latents that decoders read with their scale indices.
+
+    Both of the latter are in quarters, see `beholder.learned.quarters`.
+
     Args:
         network: Frozen.
         latents: (B, channels, H, W) float32, scaled by the gain; sides multiples of 4.
@@ -104,10 +132,10 @@ def residuals_of_latents(
     def note(residuals: Tensor, indices: Tensor) -> None:
         lists.append((residuals.cpu().numpy().astype(np.int32), indices.cpu().numpy().astype(np.uint8)))
 
-    quarters = quarters_of(latents)
+    wanted = quarters_of(latents)
 
     def read(step: int, found: Gaussians) -> Tensor:
-        residual = _limited(rounding(quarters[step] - found.mean, found.scale_index))
+        residual = _limited(rounding(wanted[step] - found.mean, found.scale_index))
         note(in_file_order(residual, step), in_file_order(found.scale_index, step))
         return residual + found.mean
 
@@ -117,8 +145,8 @@ def residuals_of_latents(
         residual = _limited(torch.round(hyper_latents - prior.mean))
         note(residual.flatten(1), prior.scale_index.expand_as(residual).flatten(1))
         features = network.hyper_synthesis(residual + prior.mean, condition)
-        network.decode_in_steps(features, condition, read)
-    return lists
+        quarters, found = network.decode_in_steps(features, condition, read)
+    return lists, quarters, found.scale_index
 
 
 def _limited(residuals: Tensor) -> Tensor:

@@ -16,8 +16,8 @@ from beholder.learned.condition import Condition
 from beholder.learned.container import Container, Header
 from beholder.learned.entropy_coder import ResidualCoder
 from beholder.learned.picture_tensor import pixels_of_tensor, tensor_of_pixels
-from beholder.learned.rounding import ToCheapest, to_nearest
-from beholder.learned.symbols import SymbolPath
+from beholder.learned.rounding import Rounding
+from beholder.learned.symbols import SymbolPath, Written
 from beholder.learned.tiles import Span, check_margin, spans
 from beholder.learned.weights import LearnedWeights
 
@@ -34,7 +34,6 @@ class TiledNetwork:
         self._device = device
         self._network = weights.network.to(device)
         self._symbols = SymbolPath(self._network, ResidualCoder(weights.tables))
-        self._to_cheapest = ToCheapest(weights.tables, device)
 
     def analyse(self, pixels: Sequence[npt.NDArray[np.uint8]], observer: float) -> Iterator[Tensor]:
         """Yield the latents of each tile, before they are scaled for a condition, row by row.
@@ -51,29 +50,42 @@ class TiledNetwork:
                 latents = self._network.analysis(tensor_of_pixels(windows, self._device), condition)
                 yield latents[:, :, rows.inner_latents, columns.inner_latents].contiguous()
 
+    def scaled(self, tiles: Iterable[Tensor], headers: Sequence[Header]) -> Iterator[Tensor]:
+        """Yield the latents of each tile as they are rounded: a step of the quantiser is 1.
+
+        Args:
+            tiles: Latents as `analyse` yields them.
+            headers: Of each picture.
+        """
+        condition = self._condition(headers)
+        for tile in tiles:
+            yield self._network.gain(tile, condition)
+
     def write(
         self,
         tiles: Iterable[Tensor],
         headers: Sequence[Header],
         *,
-        cheapest: bool,
+        rounding: Rounding,
+        seen: list[Written] | None = None,
     ) -> list[tuple[tuple[bytes, ...], int]]:
         """Return for each picture the streams of its tiles, and its checksum.
 
         Args:
-            tiles: Latents as `analyse` yields them.
+            tiles: Latents as `scaled` yields them.
             headers: Of each picture.
-            cheapest: Rounds latents to what costs least, rather than to the nearest.
+            rounding: Of latents.
+            seen: Gets each tile as decoders read it.
         """
-        rounding = self._to_cheapest if cheapest else to_nearest
         condition = self._condition(headers)
         streams: list[list[bytes]] = [[] for _ in headers]
         found = [zlib.crc32(header.to_bytes()) for header in headers]
         for tile in tiles:
-            for number, written in enumerate(
-                self._symbols.write(self._network.gain(tile, condition), condition, found, rounding)
-            ):
-                stream, found[number] = written
+            written = self._symbols.write(tile, condition, found, rounding)
+            if seen is not None:
+                seen.append(written)
+            for number, (stream, checksum) in enumerate(written.streams):
+                found[number] = checksum
                 streams[number].append(stream)
         return [(tuple(own), checksum) for own, checksum in zip(streams, found, strict=True)]
 
@@ -90,14 +102,11 @@ class TiledNetwork:
             ValueError: The adapter looks further than windows reach.
             InputError: The bytes are damaged in a way that shows before the checksum is compared.
         """
-        if adapter is not None:
-            check_margin(self._network.reach + adapter.reach)
+        self._check_reach(adapter)
         headers = [container.header for container in containers]
         height, width = headers[0].height, headers[0].width
         condition = self._condition(headers)
-        pictures = [
-            np.empty((height, width) if header.grey else (height, width, 3), np.uint8) for header in headers
-        ]
+        pictures = [_blank(header) for header in headers]
         found = [zlib.crc32(container.header_bytes) for container in containers]
         synthesise = partial(self._synthesise, condition=condition, adapter=adapter)
         strips = _Strips()
@@ -113,8 +122,68 @@ class TiledNetwork:
                     parts.append(tile)
                 strips.add(rows, torch.cat(parts, dim=3))
             if number > 0:
-                self._paint(pictures, strips, all_rows[number - 1], all_columns, synthesise)
+                self._paint(pictures, strips.window, all_rows[number - 1], all_columns, synthesise)
         return pictures, found
+
+    def picture(
+        self, latents: Tensor, header: Header, adapter: Adapter | None = None
+    ) -> npt.NDArray[np.uint8]:
+        """Return the pixels that `read` makes of a picture whose latents are there, (H, W, 3) or (H, W).
+
+        Args:
+            latents: (1, channels, H/16, W/16) of the whole picture, as decoders read them.
+            header: Of its file.
+            adapter: That the file names.
+        """
+        self._check_reach(adapter)
+        picture = _blank(header)
+        synthesise = partial(self._synthesise, condition=self._condition([header]), adapter=adapter)
+        all_columns = list(spans(header.width))
+        for rows in spans(header.height):
+            self._paint([picture], partial(_cut, latents), rows, all_columns, synthesise)
+        return picture
+
+    @torch.inference_mode(mode=False)
+    @torch.enable_grad()
+    def latent_gradient(
+        self,
+        latents: Tensor,
+        header: Header,
+        gradient: npt.NDArray[np.float32],
+        adapter: Adapter | None = None,
+    ) -> Tensor:
+        """Return the gradient at the latents of what has a gradient at the pixels of `picture`.
+
+        Rounding and clipping of pixels let it pass. Tiles are gone through one after the other, so that what
+        memory it takes beside the latents does not grow with the picture.
+
+        Args:
+            latents: As for `picture`.
+            header: As for `picture`.
+            gradient: (3, H, W) at R, G, B in 0..255; of a grey picture the same sample three times.
+            adapter: As for `picture`.
+
+        Returns:
+            (1, channels, H/16, W/16).
+        """
+        condition = self._condition([header])
+        found = torch.zeros_like(latents)
+        for rows in spans(header.height):
+            for columns in spans(header.width):
+                window = _cut(latents, rows, columns).clone().requires_grad_()
+                made = self._synthesise(window, condition, adapter)[0, :, rows.inner, columns.inner]
+                part = gradient[:, rows.first : rows.end, columns.first : columns.end]
+                at_pixels = 255 * torch.from_numpy(np.ascontiguousarray(part)).to(made)
+                if header.grey:
+                    at_pixels = at_pixels.mean(dim=0, keepdim=True).expand_as(at_pixels)
+                seen = made[:, : part.shape[1], : part.shape[2]]
+                (at_latents,) = torch.autograd.grad(seen, window, at_pixels)
+                _cut(found, rows, columns).add_(at_latents)
+        return found
+
+    def _check_reach(self, adapter: Adapter | None) -> None:
+        if adapter is not None:
+            check_margin(self._network.reach + adapter.reach)
 
     def _condition(self, headers: Sequence[Header]) -> Condition:
         qualities = [header.quality for header in headers]
@@ -123,15 +192,14 @@ class TiledNetwork:
     def _paint(
         self,
         pictures: list[npt.NDArray[np.uint8]],
-        strips: _Strips,
+        window: Callable[[Span, Span], Tensor],
         rows: Span,
         all_columns: list[Span],
         synthesise: Callable[[Tensor], Tensor],
     ) -> None:
         """Put a row of tiles into the pictures."""
         for columns in all_columns:
-            latents = strips.window(rows, columns)
-            made = synthesise(latents)
+            made = synthesise(window(rows, columns))
             tiles = pixels_of_tensor(made[:, :, rows.inner, columns.inner])
             for picture, tile in zip(pictures, tiles, strict=True):
                 place = picture[rows.first : rows.end, columns.first : columns.end]
@@ -166,6 +234,16 @@ class _Strips:
             if place.start < wanted.stop and wanted.start < place.stop
         ]
         return torch.cat(parts, dim=2)
+
+
+def _cut(latents: Tensor, rows: Span, columns: Span) -> Tensor:
+    """Return the latents of a tile's window, a view of those of the whole picture."""
+    return latents[:, :, rows.window_latents, columns.window_latents]
+
+
+def _blank(header: Header) -> npt.NDArray[np.uint8]:
+    sides = (header.height, header.width)
+    return np.empty(sides if header.grey else (*sides, 3), np.uint8)
 
 
 def _length(part: slice) -> int:

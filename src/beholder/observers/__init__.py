@@ -9,7 +9,7 @@ from beholder.observers._adaptation import Adaptation, BlockSupplier
 from beholder.observers._detections import Objects
 from beholder.observers._human import human
 from beholder.observers._load import DEFAULT_MODEL, load, load_network
-from beholder.observers._machine import Machine, MachineName, machine
+from beholder.observers._machine import DEFAULT_WEIGHT, Machine, MachineName, machine
 from beholder.observers._mixture import FixedSensitivity, Mixture, gradient_observers
 from beholder.observers._mse import mse
 from beholder.observers._observer import FullReferenceObserver, GradientObserver, Observer, kind_of
@@ -26,6 +26,7 @@ from beholder.observers.registry import check_name, parse
 
 __all__ = [
     "DEFAULT_MODEL",
+    "DEFAULT_WEIGHT",
     "Adaptation",
     "BlockSupplier",
     "FixedSensitivity",

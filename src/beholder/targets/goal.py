@@ -6,11 +6,12 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from beholder.codec_options import EncodeOptions
+from beholder.codec_options import EncodeOptions, NetworkOptions
 from beholder.errors import TargetError
 from beholder.image.picture import Picture
 from beholder.image.pixels import Pixels
 from beholder.metrics import SSIMULACRA2_MIN_SIDE, Ssimulacra2Reference, psnr_db
+from beholder.observers import DEFAULT_MODEL, load_network
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,17 +63,27 @@ def size_limit(picture: Picture, options: EncodeOptions) -> float:
     return math.inf if options.size_bytes is None else options.size_bytes
 
 
-def goal_of(picture: Picture, options: EncodeOptions, decode: Callable[[bytes], Pixels]) -> Goal:
-    """Return what the options ask for: a size, a PSNR or a SSIMULACRA 2 score.
+def goal_of(
+    picture: Picture,
+    options: EncodeOptions,
+    decode: Callable[[bytes], Pixels],
+    *,
+    model: str | None = None,
+) -> Goal:
+    """Return what the options ask for: a size, a PSNR, a SSIMULACRA 2 score, or a network's divergence.
 
     Args:
         picture: What is encoded.
         options: One of which is given.
         decode: Gives the pixels of a file.
+        model: Network of a divergence. None: the usual one.
 
     Raises:
         TargetError: The picture is too small for SSIMULACRA 2.
+        UsageError: There is no such network, or what runs networks is not installed.
     """
+    if isinstance(options, NetworkOptions) and options.kl is not None:
+        return _divergence_goal(picture, options.kl, model or DEFAULT_MODEL, decode)
     if options.psnr is not None:
         return Goal(
             picture=picture,
@@ -95,6 +106,18 @@ def can_score(picture: Picture) -> bool:
 def squared_error(psnr: float) -> float:
     """Return the mean squared error of 8-bit samples at a PSNR in dB."""
     return 255.0**2 * math.pow(10.0, -psnr / 10.0)
+
+
+def _divergence_goal(picture: Picture, target: float, model: str, decode: Callable[[bytes], Pixels]) -> Goal:
+    network = load_network(model)
+    orientation = picture.metadata.orientation
+    return Goal(
+        picture=picture,
+        wanted=f"a divergence of {target:g} of {network.name}",
+        limit=target,
+        amount=lambda file: network.distance(picture.pixels, decode(file), orientation),
+        score=lambda divergence: f"{divergence:.3g}",
+    )
 
 
 def _ssimulacra2_goal(picture: Picture, target: float, decode: Callable[[bytes], Pixels]) -> Goal:

@@ -117,6 +117,55 @@ def test_learned_codec_takes_options_of_its_own(tmp_path: Path) -> None:
             find_codec(f"{name}+{more}")
 
 
+def test_learned_codec_takes_observers_and_networks(tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="torch is not installed")
+    pytest.importorskip("constriction", reason="constriction is not installed")
+    from tests.learned.networks_that_look import network_file  # noqa: PLC0415
+    from tests.learned.tiny import tiny_weights  # noqa: PLC0415
+
+    file, model = tmp_path / "dial.safetensors", network_file(tmp_path)
+    file.write_bytes(tiny_weights(observers=3))
+    pixels = photograph(35, 51)
+    names = ["", "+observer=0.5", "+observer=1", f"+loop={model}", f"+effort=loop+model={model}+observer=0.5"]
+    codecs = [own(f"learned:{file}{more}") for more in names]
+    assert [codec.options.observer_dial for codec in codecs] == [0, 128, 255, 0, 128]
+    assert [codec.options.effort for codec in codecs] == ["normal"] * 3 + ["loop"] * 2
+    assert len({codec.fingerprint for codec in codecs}) == 5
+    files = [codec.encode(read_picture(pixels), 30) for codec in codecs]
+    assert len(set(files)) == 5
+    assert codecs[1].decode(files[1]).shape == pixels.shape
+    Path(model).with_suffix(".toml").write_text(
+        'task = "classification"\nresize = "exact"\nsize = [96, 96]\nscale = 0.5\n'
+    )
+    assert own(f"learned:{file}{names[3]}").fingerprint != codecs[3].fingerprint
+    for more, reason in (
+        ("observer=2", "observer is '2'; for the learned codec"),
+        ("model=x", "a model looks"),
+    ):
+        with pytest.raises(UsageError, match=reason):
+            find_codec(f"learned:{file}+{more}")
+
+
+def test_weights_without_a_dial_lack_observers_alone(tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="torch is not installed")
+    pytest.importorskip("constriction", reason="constriction is not installed")
+    from tests.learned.tiny import tiny_weights  # noqa: PLC0415
+
+    plain, dialled = tmp_path / "plain.safetensors", tmp_path / "dialled.safetensors"
+    plain.write_bytes(tiny_weights())
+    dialled.write_bytes(tiny_weights(observers=3))
+    for name in (f"learned:{plain}", f"learned:{plain}+observer=0", f"learned:{plain}+observer=human"):
+        assert not isinstance(find_codec(name), Absent)
+    found = find_codec(f"learned:{plain}+observer=0.5+rounding=nearest")
+    assert isinstance(found, Absent)
+    assert "no observer dial" in found.reason
+    assert found.install.endswith("as learned:FILE+observer=0.5+rounding=nearest")
+    assert not isinstance(find_codec(f"learned:{dialled}+observer=0.5"), Absent)
+    gone = find_codec(f"learned:{tmp_path / 'gone.safetensors'}+observer=0.5")
+    assert isinstance(gone, Absent)
+    assert "no observer dial" not in gone.reason
+
+
 def test_learned_codec_without_weights(tmp_path: Path) -> None:
     found = find_codec(f"learned:{tmp_path / 'none.safetensors'}")
     assert isinstance(found, Absent)

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from beholder.evaluation.deltas import SetDelta
+from beholder.evaluation.mean_curve import MeanCurve
 from beholder.evaluation.presets.readings import (
     NOT_REACHED,
     NOTHING,
@@ -12,15 +13,17 @@ from beholder.evaluation.presets.readings import (
     DeltaReading,
     Measured,
     PublishedAnchorReading,
+    above_people,
     anchor_score_at,
     gain_at,
+    kept_at,
     least_rate_divided,
     loss_at,
     most_gain,
     rate_divided,
     score_at,
 )
-from beholder.evaluation.presets.set_curves import Comparison, MeanCurve
+from beholder.evaluation.presets.set_curves import Comparison
 from beholder.evaluation.published_curves import find_published
 from beholder.evaluation.rows import Row
 from beholder.evaluation.score import Column
@@ -40,6 +43,8 @@ def test_readings_of_two_curves() -> None:
     assert score_at(0.5)(half) == pytest.approx(0.6)
     assert gain_at(0.5)(half) == pytest.approx(0.2)
     assert loss_at(0.5)(half) == pytest.approx(0.3)
+    assert kept_at(0.5)(half) == pytest.approx(0.6 / 0.9)
+    assert math.isnan(kept_at(0.5)(replace(half, original=0.0))), "of nothing no share is kept"
     assert rate_divided(score_at(0.5))(half) == pytest.approx(2)
     assert rate_divided(anchor_score_at(0.5))(half) == pytest.approx(2)
     assert most_gain(half) == pytest.approx(0.2)
@@ -109,6 +114,21 @@ def test_cells_have_number_and_interval() -> None:
     low, high = (float(end) for end in cell.partition(" ")[2].strip("[]").split(", "))
     assert 300 < low < 303.5 < high < 307
     assert gain.of_published(measured(), find_published("hm")) == NOTHING
+
+
+def test_a_codec_is_read_against_itself_for_people() -> None:
+    two = measured()
+    rows = {
+        "jpeg": two.rows["jpeg"],
+        "learned:a.st": two.rows["jpeg"],
+        "learned:a.st+observer=0.5": two.rows["ours"],
+        "learned:b.st+observer=1": two.rows["ours"],
+    }
+    reading = above_people(8, "dB")
+    assert reading.title == "above alpha = 0 at 8 bpp, dB"
+    cells = [reading.of_codec(replace(two, rows=rows), codec) for codec in rows]
+    gone = "nobody measured learned:b.st"
+    assert cells == [NOTHING, NOTHING, "+1.00 [+1.00, +1.00]", NOTHING], gone
 
 
 def test_a_single_picture_has_no_interval() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from beholder.evaluation.presets.plan import PlannedPart, SkippedPart, missing_words, plan_part
-from beholder.evaluation.presets.preset import Preset
+from beholder.evaluation.presets.preset import Difference, Preset
 from beholder.evaluation.presets.request import Request
 from beholder.evaluation.presets.result import PartResult, run_part
 from beholder.evaluation.presets.summary import format_summary
@@ -68,6 +68,23 @@ def test_what_was_left_out_is_not_called_ours(request_: Request, tmp_path: Path)
     text = format_summary(own, [result])
     assert "Fine is ours" not in text
     assert "- Ours was left out." in text
+
+
+@pytest.mark.parametrize(
+    ("codec", "said"), [("fine+dial=1", True), ("fine:b+a=2+dial=1", True), ("fine", False), ("step", False)]
+)
+def test_what_is_about_an_option_is_said_of_codecs_that_have_it(
+    request_: Request, tmp_path: Path, codec: str, said: bool
+) -> None:
+    own = replace(
+        preset(part(codecs=("step",)), KODAK),
+        differences=(Difference(words="It is dialled.", families=("fine+dial",), without="No dial."),),
+    )
+    result, _ = run(own, request_, tmp_path)
+    measured = replace(result.planned, codecs=[replace(result.planned.codecs[0], name=codec)])
+    text = format_summary(own, [replace(result, planned=measured)])
+    assert ("- It is dialled." in text) is said
+    assert ("- No dial." in text) is not said
 
 
 def test_under_a_network_of_the_paper_stand_its_own_numbers(request_: Request, tmp_path: Path) -> None:

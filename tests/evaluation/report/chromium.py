@@ -123,7 +123,9 @@ class Page:
             mobile=touch,
         )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self.send("Emulation.setEmulatedMedia", features=[scheme])
+        # A page that still scrolls smoothly would move under the mouse.
+        still = {"name": "prefers-reduced-motion", "value": "reduce"}
+        self.send("Emulation.setEmulatedMedia", features=[scheme, still])
 
     def mouse(self, kind: str, x: float, y: float, *, count: int = 1, pressed: bool = False) -> None:
         """Sends `mousePressed`, `mouseReleased` or `mouseMoved`."""
@@ -190,3 +192,20 @@ def chromium_page(folder: Path) -> Iterator[Page]:
         os.close(commands)
         process.terminate()
         process.wait(timeout=20)
+
+
+def text(page: Page, selector: str) -> str:
+    """The text of the first element of a kind."""
+    return str(page.run(f"document.querySelector({json.dumps(selector)}).textContent"))
+
+
+def count(page: Page, selector: str) -> int:
+    """How many elements of a kind there are."""
+    return int(page.run(f"document.querySelectorAll({json.dumps(selector)}).length"))
+
+
+def choose(page: Page, selector: str, value: str) -> None:
+    """Chooses in a menu."""
+    menu = f"document.querySelector({json.dumps(selector)})"
+    page.run(f"{menu}.value = {json.dumps(value)}; {menu}.dispatchEvent(new Event('change'))")
+    page.settle()

@@ -1,6 +1,6 @@
 """Folders of runs to report on, made without running anything."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,29 +23,48 @@ def usual_rate(number: int, codec: str, quality: float) -> float:
     return (1 + 0.1 * number) * quality / (30 if codec == "fine" else 20)
 
 
+def row_of(item: str, codec: str, quality: float, rate_bpp: float, scores: Mapping[str, float]) -> Row:
+    """A row of a picture that was encoded and decoded."""
+    return Row(
+        item=item,
+        codec=codec,
+        quality=float(quality),
+        width=24,
+        height=16,
+        size_bytes=100,
+        rate_bpp=rate_bpp,
+        encode_cpu_s=0.5,
+        encode_wall_s=0.5,
+        decode_cpu_s=0.25,
+        decode_wall_s=0.25,
+        encode_memory_bytes=1000,
+        decode_memory_bytes=None,
+        scores=scores,
+    )
+
+
 def rows_of(items: Sequence[Item], rate: Rate = usual_rate, codecs: Sequence[Peer] = CODECS) -> list[Row]:
     """Rows in which the PSNR grows by 6 dB with each doubling of the quality."""
     return [
-        Row(
-            item=item.name,
-            codec=codec.name,
-            quality=float(quality),
-            width=24,
-            height=16,
-            size_bytes=100,
-            rate_bpp=rate(number, codec.name, quality),
-            encode_cpu_s=0.5,
-            encode_wall_s=0.5,
-            decode_cpu_s=0.25,
-            decode_wall_s=0.25,
+        replace(
+            row_of(
+                item.name,
+                codec.name,
+                quality,
+                rate(number, codec.name, quality),
+                {"psnr": 20 + 2 * quality**0.5 + number, "ms-ssim": 1 - 0.2 / quality},
+            ),
             encode_memory_bytes=1000 * number,
-            decode_memory_bytes=None,
-            scores={"psnr": 20 + 2 * quality**0.5 + number, "ms-ssim": 1 - 0.2 / quality},
         )
         for number, item in enumerate(items)
         for codec in codecs
         for quality in codec.qualities
     ]
+
+
+def records_of(codecs: Iterable[str], qualities: Sequence[float]) -> dict[str, CodecRecord]:
+    """What a run keeps of codecs that nobody runs."""
+    return {name: CodecRecord(settings=name, fingerprint=name, qualities=tuple(qualities)) for name in codecs}
 
 
 def write_folder(

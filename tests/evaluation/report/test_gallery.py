@@ -1,4 +1,5 @@
 import io
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,11 +19,12 @@ from beholder.evaluation.report.versions import Version, VersionTask, make_versi
 from beholder.evaluation.report.windows import Window, centred, crop_webp, lossless_webp
 from beholder.evaluation.rows import Row
 from beholder.evaluation.run_record import Run, read_run
+from beholder.evaluation.score import Column
 from beholder.image.pixels import Pixels
 from beholder.jpeg.colour_map import colour_map
 from tests.cli.program import photograph
 from tests.evaluation.fakes import ErrorScore, StepCodec
-from tests.evaluation.report.run_folders import CODECS, rows_of, write_folder
+from tests.evaluation.report.run_folders import CODECS, records_of, rows_of, write_folder
 
 HEIGHT, WIDTH = 64, 96
 STEP = StepCodec("jpeg", (4, 8, 16, 32, 64))
@@ -102,6 +104,29 @@ def test_pictures_are_the_decoders_at_about_the_wanted_rate(run: Run, items: lis
         assert decoded.scores == {"psnr": ErrorScore().prepare(item)(STEP.decode(file))}
         (heat,) = picture.heat_maps
         assert heat.observer == "human"
+
+
+def test_pictures_on_a_dial_have_scores_that_the_run_lacks(
+    tmp_path: Path, items: list[Item], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("learned", "learned+observer=1")
+    codecs = {name: replace(STEP, name=name) for name in names}
+    monkeypatch.setattr(module, "find_codec", lambda name: evaluated(codecs[name]))
+    monkeypatch.setattr(module, "find_score", ErrorScore)
+    told = {"anchor": "learned", "columns": [Column("top1:net")], "fingerprints": {"top1:net": "1"}}
+
+    def scores(kept: Sequence[str]) -> tuple[list[str], list[str]]:
+        rows = [replace(row, scores={}) for name in kept for row in measured(replace(items[0]), codecs[name])]
+        own = read_run(
+            write_folder(
+                tmp_path / kept[-1], items[:1], rows, codecs=records_of(kept, STEP.qualities), **told
+            )
+        )
+        gallery, _ = make(own, pictures=1)
+        return list(gallery.pictures[0].versions[-1].scores), [column.name for column in gallery.columns]
+
+    assert scores(names) == (["top1:net", "psnr", "ms-ssim", "kl:net"],) * 2
+    assert scores(names[:1]) == (["top1:net"],) * 2
 
 
 def test_what_is_not_here_is_said_and_the_rest_is_shown(run: Run, items: list[Item]) -> None:

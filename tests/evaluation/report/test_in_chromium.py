@@ -20,7 +20,7 @@ from beholder.evaluation.report.versions import Version
 from beholder.evaluation.report.windows import Window, lossless_webp
 from beholder.evaluation.run_record import read_run
 from beholder.image.pixels import Pixels
-from tests.evaluation.report.chromium import PROGRAM, Page, chromium_page
+from tests.evaluation.report.chromium import PROGRAM, Page, choose, chromium_page, count, text
 from tests.evaluation.report.run_folders import write_folder
 
 pytestmark = pytest.mark.skipif(
@@ -65,20 +65,6 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
         yield opened
         assert opened.errors == []
         assert [address for address in opened.asked if not address.startswith(("data:", "file:"))] == []
-
-
-def text(page: Page, selector: str) -> str:
-    return str(page.run(f"document.querySelector({json.dumps(selector)}).textContent"))
-
-
-def count(page: Page, selector: str) -> int:
-    return int(page.run(f"document.querySelectorAll({json.dumps(selector)}).length"))
-
-
-def choose(page: Page, selector: str, value: str) -> None:
-    menu = f"document.querySelector({json.dumps(selector)})"
-    page.run(f"{menu}.value = {json.dumps(value)}; {menu}.dispatchEvent(new Event('change'))")
-    page.settle()
 
 
 def test_all_sections_are_drawn_of_each_run(page: Page) -> None:

@@ -14,13 +14,14 @@ from beholder import _core
 from beholder.image.jpeg_pixels import ZIGZAG, decode_jpeg
 from beholder.image.picture import upright as upright_array
 from beholder.image.read import read_picture
-from beholder.jpeg import meet_target, observer_choice
+from beholder.jpeg import observer_choice
 from beholder.jpeg.heatmap import block_map
 from beholder.jpeg.options import JpegOptions
 from beholder.observers import PictureBlocks, mse
 from beholder.observers.network import NetworkObserver, Preprocessing
 from beholder.observers.network.calibrate import CalibrationOptions, calibrate
 from beholder.observers.network.geometry import upright
+from beholder.targets import goal
 from tests.observers.network.tiny import Convolutions, noise, observer
 
 S420 = ((2, 2), (1, 1), (1, 1))
@@ -136,7 +137,7 @@ def test_the_encoder_tells_its_observer_and_its_network(monkeypatch: pytest.Monk
             told.append(-orientation)
             return mse().distance(original, decoded) / 2000  # within reach of a KL divergence
 
-    for module in (observer_choice, meet_target):
+    for module in (observer_choice, goal):
         monkeypatch.setattr(module, "load_network", lambda model: Looking())
     picture = file_of(noise(64, 96), 8, "PNG")
     beholder.encode(picture, observer=Looking(), kl=1.5)

@@ -6,7 +6,7 @@ as in ``+scans=sequential``; ``+444`` is short for ``+subsampling=4:4:4``, ``+lo
 ``+loop=NET`` for ``+effort=loop+model=NET``.
 
 ``learned[:WEIGHTS][+OPTION=VALUE]...`` is the learned codec with options of `LearnedOptions`, as in
-``learned+rounding=nearest``.
+``learned+observer=0.5+rounding=nearest``; ``+loop`` and ``+loop=NET`` are short for the same as above.
 """
 
 from __future__ import annotations
@@ -30,23 +30,28 @@ from beholder.jpeg.observer_choice import machine_name, model_of
 from beholder.jpeg.options import JpegOptions
 from beholder.learned.options import LearnedOptions
 from beholder.learned.weight_files import read_weight_file
-from beholder.observers import load_profile
+from beholder.observers import DEFAULT_MODEL, load_profile
 from beholder.observers.grammar import Name, bare_key
 from beholder.observers.registry import keys_of
 from beholder.options import Options, options_of
 
 # Of the JPEG's options; None is the text behind the equals sign.
-_SHORT = {"444": (("subsampling", "4:4:4"),), "loop[=NET]": (("effort", "loop"), ("model", None))}
-# What a curve over qualities of arrays of pixels sets itself or has no use for.
-_NOT_NAMED = ("observer", "weights", "lossless", "background", "metadata", "threads")
+_LOOP = {"loop[=NET]": (("effort", "loop"), ("model", None))}
+_SHORT = {"444": (("subsampling", "4:4:4"),), **_LOOP}
+# What a curve over qualities of arrays of pixels sets itself or has no use for, and what stands behind the
+# colon of a name.
+_NOT_NAMED = ("lossless", "background", "metadata", "threads")
+_BEHIND_COLON = {JpegOptions: "observer", LearnedOptions: "weights"}
 
 # What decides the bytes beside options and weights; the layers above (evaluation, cli, ...) do not.
 _JPEG_PARTS = ("codecs", "image", "metadata", "metrics", "observers", "jpeg")
 _LEARNED_PARTS = ("codecs", "image", "metadata", "learned")
+_LOOP_PARTS = ("observers", "targets")
 
 # The look of libjpeg-turbo at that quality, so as densely as its own.
 QUALITIES = (3, 5, 8, 12, 17, 24, 32, 41, 51, 61, 70, 78, 85, 90, 93, 96)
 _LEARNED_QUALITIES = (0, 7, 14, 21, 28, 35, 42, 49, 56, 63)  # of its 64
+_LOW_QUALITIES = (-24, -16, -8)  # where there are any below 0
 
 
 def beholder_jpeg(name: str) -> EvaluatedCodec | Absent:
@@ -104,24 +109,36 @@ def learned_codec(name: str) -> EvaluatedCodec | Absent:
         UsageError: The name has an option that does not exist, or a value that is not allowed.
     """
     parts = Name.parse(name)
-    weights, more = parts.argument, _named_options(parts, LearnedOptions)
+    weights, more = parts.argument, _named_options(parts, LearnedOptions, _LOOP)
     codec, options = find_codec("learned"), LearnedOptions(weights=weights, threads=1, **more)
+    in_file = replace(parts, argument="FILE")
+    try:
+        codec.check_encode(replace(options, observer="human"))
+    except UsageError as error:
+        return Absent(name, str(error), f"give a file of weights as {in_file}")
     try:
         codec.check_encode(options)
-    except UsageError as error:
-        return Absent(name, str(error), "give a file of weights as learned:FILE")
+    except UsageError:  # all else is there
+        return Absent(
+            name,
+            "its weights have no observer dial: they were trained for people alone",
+            f"give a file of weights that have one as {in_file}",
+        )
     where = "the usual weights" if weights is None else f"weights {Path(weights).name}"
     told = "".join(f", {key} {value}" for key, value in more.items())
     settings = f"Beholder's learned codec, {where}{told}, torch {version('torch')}"
     data, _ = read_weight_file(weights)
-    digest = hashlib.sha256(data).hexdigest()
+    fingerprint = [hashlib.sha256(data).hexdigest(), package_digest(*_LEARNED_PARTS), settings]
+    if options.effort == "loop":
+        fingerprint += [package_digest(*_LOOP_PARTS), network_fingerprint(options.model or DEFAULT_MODEL)]
+    low = _LOW_QUALITIES if options.lowest_quality < 0 else ()
     return EvaluatedCodec(
         name=name,
         codec=codec,
         options=options,
-        qualities=_LEARNED_QUALITIES,
+        qualities=(*low, *_LEARNED_QUALITIES),
         settings=settings,
-        fingerprint=f"{digest} {package_digest(*_LEARNED_PARTS)} {settings}",
+        fingerprint=" ".join(fingerprint),
     )
 
 
@@ -140,7 +157,9 @@ def _named_options(
     """
     short = short or {}
     known = {
-        key: own for key, own in options_of(cls).items() if own.one_of != "target" and key not in _NOT_NAMED
+        key: own
+        for key, own in options_of(cls).items()
+        if own.one_of != "target" and key not in (*_NOT_NAMED, _BEHIND_COLON[cls])
     }
     name.check((":ARGUMENT", *short, *(f"{key}=VALUE" for key in known)))
     meant = {bare_key(key): pairs for key, pairs in short.items()}

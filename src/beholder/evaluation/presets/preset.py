@@ -114,8 +114,9 @@ class Difference:
 
     Attributes:
         words: A sentence.
-        families: Codecs that it is about, such as ``beholder`` for all of ``beholder:...``; it holds where
-            one of them was measured, and always where none is named.
+        families: Codecs that it is about, such as ``beholder`` for all of ``beholder:...`` and
+            ``learned+observer`` for those of ``learned`` with that option; it holds where one of them was
+            measured, and always where none is named.
         without: A sentence to say where none of them was measured; may be empty.
     """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,6 +15,7 @@ from beholder.evaluation.curves import RateScoreCurve
 from beholder.evaluation.curves_of_rows import matrix_of
 from beholder.evaluation.deltas import MOST_DRAWS_REFUSED, Kind, SetDelta, Window, curve_delta
 from beholder.evaluation.kodak import KODAK_COUNT
+from beholder.evaluation.observer_dial import dial_place
 from beholder.evaluation.presets.set_curves import Comparison, RowsByItem, SetCurves
 from beholder.evaluation.published_curves import PublishedCurve, find_published
 from beholder.evaluation.score import Column
@@ -42,15 +43,15 @@ class Measured:
     originals: RowsByItem | None
     deltas: Sequence[SetDelta] = field(default=())
     is_whole_kodak: bool = False
-    _compared: dict[str, tuple[Comparison, ...]] = field(default_factory=dict, repr=False)
+    _compared: dict[tuple[str, str], tuple[Comparison, ...]] = field(default_factory=dict, repr=False)
 
-    def compared(self, codec: str) -> tuple[Comparison, ...]:
-        """Returns the curves of all pictures, and those of each draw; none where no picture has them."""
-        if codec not in self._compared:
-            curves = SetCurves(self.rows[self.anchor], self.rows[codec], self.originals, self.column)
+    def compared(self, codec: str, anchor: str) -> tuple[Comparison, ...]:
+        """Return the curves of all pictures, and those of each draw; none where no picture has them."""
+        if (codec, anchor) not in self._compared:
+            curves = SetCurves(self.rows[anchor], self.rows[codec], self.originals, self.column)
             found = [curves.comparison()] if curves.count else []
-            self._compared[codec] = (*found, *(curves.draws() if curves.count > 1 else ()))
-        return self._compared[codec]
+            self._compared[codec, anchor] = (*found, *(curves.draws() if curves.count > 1 else ()))
+        return self._compared[codec, anchor]
 
 
 def _bracketed(interval: tuple[float, float] | None, number: Callable[[float], str]) -> str:
@@ -69,6 +70,8 @@ class CurveReading:
         times: What the number is multiplied by, such as 100 for percent.
         of_anchor: Whether it says something of the anchor itself.
         least: What the number is at least, where `read` gives NaN because the anchor's curve ends too early.
+        anchor: Names the codec that counts as 0 for a codec; None for the run's anchor. Where it names none,
+            or one without rows, there is no number.
     """
 
     title: str
@@ -78,12 +81,14 @@ class CurveReading:
     times: float = 1.0
     of_anchor: bool = False
     least: Callable[[Comparison], float] | None = None
+    anchor: Callable[[str], str | None] | None = None
 
     def of_codec(self, measured: Measured, codec: str) -> str:
-        """Returns the number with its interval of 95 %."""
-        if codec == measured.anchor and not self.of_anchor:
+        """Return the number with its interval of 95 %."""
+        anchor = measured.anchor if self.anchor is None else self.anchor(codec)
+        if anchor is None or anchor not in measured.rows or (codec == anchor and not self.of_anchor):
             return NOTHING
-        compared = measured.compared(codec)
+        compared = measured.compared(codec, anchor)
         if not compared:
             return NOT_REACHED
         comparison, *draws = compared
@@ -201,6 +206,16 @@ def above(anchor: str, rate_bpp: float, unit: str = "") -> CurveReading:
     return reading(f"above {anchor} at {rate_bpp} bpp", gain_at(rate_bpp), unit, signed=True)
 
 
+def above_people(rate_bpp: float, unit: str = "") -> CurveReading:
+    """Return the column of how much the score at a rate is above that of the same codec for people alone."""
+
+    def for_people(codec: str) -> str | None:
+        place = dial_place(codec)
+        return None if place is None else place.dial
+
+    return replace(above("alpha = 0", rate_bpp, unit), anchor=for_people)
+
+
 def bd_rate(words: str = "BD-rate") -> DeltaReading:
     """Return the column of Bjontegaard deltas of rate."""
     return DeltaReading(title=f"{words}, %", kind="rate", places=1)
@@ -224,6 +239,11 @@ def gain_at(rate_bpp: float) -> Callable[[Comparison], float]:
 def loss_at(rate_bpp: float) -> Callable[[Comparison], float]:
     """Reads by how much the score at a rate is below that of the originals."""
     return lambda curves: curves.original - curves.test.score_at(rate_bpp)
+
+
+def kept_at(rate_bpp: float) -> Callable[[Comparison], float]:
+    """Reads the score at a rate as a share of that of the originals."""
+    return lambda curves: curves.test.score_at(rate_bpp) / (curves.original or math.nan)
 
 
 def rate_divided(level: Callable[[Comparison], float]) -> Callable[[Comparison], float]:

@@ -9,47 +9,13 @@ import numpy as np
 
 from beholder.evaluation.bootstrap import draw_counts
 from beholder.evaluation.curves_of_rows import Values, matrix_of
+from beholder.evaluation.mean_curve import MeanCurve
 from beholder.evaluation.rows import Row
 from beholder.evaluation.score import Column
 
 RowsByItem = Mapping[str, Sequence[Row]]
 
 DRAWS = 1000
-
-
-@dataclass(frozen=True)
-class MeanCurve:
-    """Means over pictures, one a quality.
-
-    Attributes:
-        rates_bpp: Increasing.
-        scores: At these rates.
-    """
-
-    rates_bpp: Values
-    scores: Values
-
-    def score_at(self, rate_bpp: float) -> float:
-        """Returns the score at a rate, linear in the rate's logarithm; NaN beyond the ends."""
-        if not self.rates_bpp[0] <= rate_bpp <= self.rates_bpp[-1]:
-            return np.nan
-        return float(np.interp(np.log(rate_bpp), np.log(self.rates_bpp), self.scores))
-
-    def rate_for(self, score: float) -> float:
-        """Returns the least rate from which on the score is reached; NaN where it is at no or at every rate.
-
-        From which on: means of right and wrong answers wobble, and a rate counts only where no higher one
-        falls below the score again.
-        """
-        monotone = np.minimum.accumulate(self.scores[::-1])[::-1]
-        if not monotone[0] <= score <= monotone[-1]:
-            return np.nan
-        above = int(np.argmax(monotone >= score))
-        if above == 0:
-            return float(self.rates_bpp[0])
-        log_rates = np.log(self.rates_bpp)
-        share = (score - monotone[above - 1]) / (monotone[above] - monotone[above - 1])
-        return float(np.exp(log_rates[above - 1] + share * (log_rates[above] - log_rates[above - 1])))
 
 
 @dataclass(frozen=True)
@@ -97,12 +63,7 @@ class SetCurves:
         anchor, test, *originals = (part.means(weights) for part in self._parts)
         for draw in range(len(weights)):
             yield Comparison(
-                anchor=_curve(anchor[0][draw], anchor[1][draw]),
-                test=_curve(test[0][draw], test[1][draw]),
+                anchor=MeanCurve.through(anchor[0][draw], anchor[1][draw]),
+                test=MeanCurve.through(test[0][draw], test[1][draw]),
                 original=float(originals[0][1][draw, 0]) if originals else np.nan,
             )
-
-
-def _curve(rates_bpp: Values, scores: Values) -> MeanCurve:
-    order = np.argsort(rates_bpp, kind="stable")
-    return MeanCurve(rates_bpp[order], scores[order])

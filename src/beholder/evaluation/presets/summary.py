@@ -13,6 +13,7 @@ from beholder.evaluation.presets.readings import Measured
 from beholder.evaluation.presets.result import PartResult
 from beholder.evaluation.presets.set_curves import DRAWS
 from beholder.evaluation.rows import by_codec_and_item
+from beholder.observers.grammar import Name
 
 PAGE = "preset.md"  # its name, beside the folders of the parts
 
@@ -132,14 +133,18 @@ def _of_preset(preset: Preset, parts: Sequence[PartResult | SkippedPart]) -> Ite
     ran = [part.planned for part in parts if isinstance(part, PartResult)]
     measured = {codec.name for planned in ran for codec in planned.codecs}
     for difference in preset.differences:
-        if not difference.families or any(_is_of(codec, difference.families) for codec in measured):
+        families = difference.families
+        if not families or any(_is_of(codec, family) for codec in measured for family in families):
             yield difference.words
         elif difference.without and ran:
             yield difference.without
 
 
-def _is_of(codec: str, families: Sequence[str]) -> bool:
-    return any(codec == family or codec.startswith((f"{family}:", f"{family}+")) for family in families)
+def _is_of(codec: str, family: str) -> bool:
+    """Return whether a codec's name begins as the family's does, and has at least the options of it."""
+    head, *keys = family.split("+")
+    begins = codec == head or codec.startswith((f"{head}:", f"{head}+"))
+    return begins and set(keys) <= {key for key, _ in Name.parse(codec).options}
 
 
 def _of_data(parts: Sequence[PartResult | SkippedPart]) -> Iterator[str]:

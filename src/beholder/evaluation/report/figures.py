@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from statistics import fmean
 from typing import Any
 
 import numpy as np
 
+from beholder.evaluation.report.dials import Dial, format_dials
 from beholder.evaluation.report.run_data import short_title
 from beholder.evaluation.run_record import Run
 from beholder.evaluation.score import Column, Scale
@@ -40,19 +41,26 @@ def file_name(run: str, *parts: str) -> str:
     return "-".join(re.sub(r"[^A-Za-z0-9.+=]+", "_", part) for part in (run, *parts))
 
 
-def csv_files(run: Run, name: str) -> dict[str, bytes]:
-    """Returns the means and deltas of a run as CSV, by the files' names."""
+def csv_files(run: Run, name: str, dials: Sequence[Dial]) -> dict[str, bytes]:
+    """Return the means and deltas of a run, and its dials where it has one, as CSV by the files' names."""
     tables = {
         "means.csv": format_means(run.means, run.columns),
         "deltas.csv": format_deltas(run.deltas),
     }
+    if dials:
+        tables["dial.csv"] = format_dials(dials)
     return {file_name(name, table): text.encode("utf-8", "surrogateescape") for table, text in tables.items()}
 
 
-def chart_files(run: Run, name: str) -> dict[str, bytes]:
-    """Returns curves and deltas of each score, and times, as PNG by the files' names; needs matplotlib."""
+def chart_files(run: Run, name: str, dials: Sequence[Dial]) -> dict[str, bytes]:
+    """Return curves, deltas and dials of each score, and times, as PNG by the files' names.
+
+    It needs matplotlib.
+    """
     drawn: dict[str, bytes] = {}
     for column in run.columns:
+        if dials:
+            drawn[file_name(name, short_title(column.name), "dial.png")] = _dials(run, column, dials)
         drawn[file_name(name, short_title(column.name), "curves.png")] = _curves(run, column)
         drawn[file_name(name, short_title(column.name), "deltas.png")] = _deltas(run, column)
     drawn[file_name(name, "time.png")] = _times(run)
@@ -166,6 +174,25 @@ def _deltas(run: Run, column: Column) -> bytes:
     axes.set_yticks(range(len(deltas)), [_plain(delta.codec) for delta in reversed(deltas)])
     axes.axvline(0, color="#5c6068", linewidth=0.8, linestyle=":")
     axes.set_xlabel(f"rate at equal {_plain(short_title(column.name))} against {_plain(run.anchor)}, %")
+    return _png(figure)
+
+
+def _dials(run: Run, column: Column, dials: Sequence[Dial]) -> bytes:
+    """Mean scores against the observer at one rate, a line a codec."""
+    figure, axes = _figure()
+    styles = _styles(run)
+    for dial in dials:
+        points = [
+            (place.alpha, column.on_curve(place.means[column.name].value))
+            for place in dial.places
+            if column.name in place.means
+        ]
+        if points:
+            axes.plot(*np.array(points).T, label=_plain(dial.name), **styles[dial.places[0].codec])
+    axes.set_xlabel(f"observer: 0 people, 1 networks; at {dials[0].rate_bpp:g} bits a pixel")
+    axes.set_ylabel(_axis_title(column))
+    if axes.get_lines():
+        _name_curves(figure, axes)
     return _png(figure)
 
 

@@ -15,6 +15,8 @@ from beholder.errors import BeholderError, UsageError
 from beholder.evaluation.absent import Absent, Found
 from beholder.evaluation.codecs.registry import find_codec
 from beholder.evaluation.item import Item, Needs
+from beholder.evaluation.observer_dial import dials
+from beholder.evaluation.report.dials import scores_on_dials
 from beholder.evaluation.report.found_objects import FoundObjects
 from beholder.evaluation.report.heat_maps import HeatMap, draw_heat_map
 from beholder.evaluation.report.versions import Version, VersionTask, make_version
@@ -90,11 +92,13 @@ class Gallery:
         rate: That was to be matched, in bpp.
         pictures: That can be shown.
         problems: What could not be had for any picture.
+        columns: Of the pictures' scores.
     """
 
     rate: float
     pictures: Sequence[GalleryPicture]
     problems: Sequence[str]
+    columns: Sequence[Column] = ()
 
 
 class GalleryPlan:
@@ -117,6 +121,8 @@ class GalleryPlan:
         items = spread(run.items, options.pictures)
         # The number of a whole set says nothing about one picture.
         names = [column.name for column in run.columns if column.aggregate is not Aggregate.RECORDS]
+        if dials(run.codecs):
+            names += scores_on_dials(run.columns)
         codecs = self._found(run.codecs if items else (), find_codec, "{} is not shown")
         scores = self._found(names if items else (), find_score, "the pictures here are not scored by {}")
         self._problems += [
@@ -124,6 +130,7 @@ class GalleryPlan:
             for codec in codecs
             if codec.fingerprint != run.codecs[codec.name].fingerprint
         ]
+        self._columns = [score.column for score in scores]
         detectors = detectors_of(run.columns, self._problems) if items else []
         measured = measured_rates(run.rows)
         for item in items:
@@ -154,7 +161,7 @@ class GalleryPlan:
                 pictures.append(self._picture(original, first, others, bytes_a_version))
             else:
                 problems.append(f"{original.item.name} is not shown: {first}")
-        return Gallery(self._rate_bpp, pictures, problems)
+        return Gallery(self._rate_bpp, pictures, problems, self._columns)
 
     def _found(
         self, names: Iterable[str], find: Callable[[str], Found | Absent], lacking: str

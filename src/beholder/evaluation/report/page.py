@@ -21,6 +21,7 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
+from beholder.evaluation.report.dials import Dial
 from beholder.evaluation.report.gallery import Gallery
 from beholder.evaluation.report.heat_maps import scale_colours
 from beholder.evaluation.report.run_data import RunData
@@ -28,7 +29,10 @@ from beholder.evaluation.run_record import Run
 
 _ASSETS = files("beholder.evaluation.report") / "assets"
 # In the order in which the page has them: each uses those before it.
-_SCRIPTS = ("dom.js", "scales.js", "chart.js", "tables.js", "gallery.js", "page.js")
+_SCRIPTS = (
+    *("dom.js", "scales.js", "chart.js", "tables.js", "viewport.js", "gallery.js", "dials.js"),
+    "page.js",
+)
 _DIGITS = 7  # of numbers in the page: more than it shows
 
 
@@ -39,6 +43,7 @@ class PageRun:
     run: Run
     data: RunData
     gallery: Gallery
+    dials: Sequence[Dial] = ()
 
 
 def render_page(runs: Sequence[PageRun], version: str) -> bytes:
@@ -53,6 +58,7 @@ def render_page(runs: Sequence[PageRun], version: str) -> bytes:
     data = {
         "runs": [each.data for each in runs],
         "galleries": [each.gallery for each in runs],
+        "dials": [each.dials for each in runs],
         "heat_colours": scale_colours(),
     }
     names = ", ".join(each.data.name for each in runs)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from beholder.batch.progress import Progress
 from beholder.errors import InputError, UsageError
+from beholder.evaluation.report.dials import dials_of
 from beholder.evaluation.report.gallery import GalleryOptions, make_galleries
 from beholder.evaluation.report.page import PageRun, render_page
 from beholder.evaluation.report.run_data import run_data
@@ -77,7 +78,10 @@ def make_report(runs: dict[str, Run], options: ReportOptions, progress: Progress
             )
     data = [run_data(run, name, _anchors(run, options.anchors)) for name, run in runs.items()]
     galleries = make_galleries(list(runs.values()), options.gallery, progress)
-    pages = [PageRun(*each) for each in zip(runs.values(), data, galleries, strict=True)]
+    pages = [
+        PageRun(run, each, gallery, dials_of(run, gallery.rate, gallery.columns))
+        for run, each, gallery in zip(runs.values(), data, galleries, strict=True)
+    ]
     return render_page(pages, version)
 
 

@@ -164,7 +164,7 @@ def run_data(run: Run, name: str, anchors: Sequence[str]) -> RunData:
     return RunData(
         name=name,
         anchor=anchors[0],
-        columns=_score_columns(run.columns),
+        columns=score_columns(run.columns),
         curves=[*_measured(run), *_published(run)],
         pictures=pictures,
         pictures_left_out=len({row.item for row in run.rows}) - len(pictures),
@@ -174,7 +174,8 @@ def run_data(run: Run, name: str, anchors: Sequence[str]) -> RunData:
     )
 
 
-def _score_columns(columns: Sequence[Column]) -> list[ScoreColumn]:
+def score_columns(columns: Sequence[Column]) -> list[ScoreColumn]:
+    """Return what is drawn of scores, with titles that differ."""
     titles = [short_title(column.name) for column in columns]
     found = []
     for column, title in zip(columns, titles, strict=True):

@@ -130,8 +130,6 @@ class NetworkObserver(Mixable):
         with torch.no_grad(), one_thread_an_operation():
             return self.answer([upright(self.to_tensor(original), orientation)])
 
-    @torch.inference_mode(mode=False)
-    @torch.enable_grad()
     def distance_gradient(
         self, reference: Any, decoded: Pixels, sampling: Sampling, orientation: int = 1
     ) -> tuple[float, list[FloatArray]]:
@@ -140,13 +138,30 @@ class NetworkObserver(Mixable):
         Raises:
             UsageError: The network lets no gradient through, or one that is not finite.
         """
-        self.check_gradient()
         with one_thread_an_operation():
-            picture = self.to_tensor(decoded).requires_grad_()
-            distance = self.task.distance(reference, self.answer([upright(picture, orientation)]))[0]
-            (gradient,) = gradients(self.name, distance, [picture])
-            parts = coefficient_gradient(gradient[0], sampling)
-            return float(distance.detach()), [part.cpu().numpy() for part in parts]
+            distance, gradient = self._pixel_gradient(reference, decoded, orientation)
+            parts = coefficient_gradient(gradient, sampling)
+            return distance, [part.cpu().numpy() for part in parts]
+
+    def pixel_gradient(
+        self, reference: Any, decoded: Pixels, orientation: int = 1
+    ) -> tuple[float, FloatArray]:
+        """The distance, and its gradient at the R, G, B samples of `decoded` as it is stored, (3, H, W).
+
+        Arguments and errors are those of `distance_gradient`.
+        """
+        with one_thread_an_operation():
+            distance, gradient = self._pixel_gradient(reference, decoded, orientation)
+            return distance, gradient.cpu().numpy()
+
+    @torch.inference_mode(mode=False)
+    @torch.enable_grad()
+    def _pixel_gradient(self, reference: Any, decoded: Pixels, orientation: int) -> tuple[float, Tensor]:
+        self.check_gradient()
+        picture = self.to_tensor(decoded).requires_grad_()
+        distance = self.task.distance(reference, self.answer([upright(picture, orientation)]))[0]
+        (gradient,) = gradients(self.name, distance, [picture])
+        return float(distance.detach()), gradient[0]
 
     def sensitivity(self, sampling: Sampling, picture: PictureBlocks | None = None) -> Sensitivity:
         """Weights by frequency from the profile; with a picture, weights by block from the network.

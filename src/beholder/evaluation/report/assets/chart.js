@@ -45,7 +45,9 @@ const MARGIN = { top: 12, right: 16, bottom: 46, left: 58 };
 const NEAR_PIXELS = 36;
 
 class Chart {
-  constructor(label) {
+  // `least` and `most` pixels high.
+  constructor(label, least = 300, most = 540) {
+    Object.assign(this, { least, most });
     this.svg = drawn("svg", { class: "chart", tabindex: 0, role: "application", "aria-label": `${label}; arrow keys go from point to point` });
     this.tip = element("div", { class: "tip", hidden: true });
     this.root = element("div", { class: "chart-frame" }, this.svg, this.tip);
@@ -60,7 +62,8 @@ class Chart {
     new ResizeObserver(() => this.root.clientWidth !== this.width && this.draw()).observe(this.root);
   }
 
-  // `model`: {series, x, y: axes, shade: [low, high] or null, bands, range: [low, high], empty: text}
+  // `model`: {series, x, y: axes, shade: [low, high] or null, bands, range: [low, high], empty: text}, and maybe
+  // `zero`, whether a line marks it, and `chosen`, a place on the x axis that a line marks.
   set(model) {
     this.model = model;
     this.draw();
@@ -70,7 +73,7 @@ class Chart {
     const width = Math.floor(this.root.clientWidth);
     if (!this.model || width < 60) return;
     this.width = this.root.clientWidth;
-    const height = Math.round(Math.min(540, Math.max(300, width * 0.6)));
+    const height = Math.round(Math.min(this.most, Math.max(this.least, width * 0.6)));
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     this.svg.setAttribute("height", height);
     this.svg.replaceChildren();
@@ -143,6 +146,7 @@ class Chart {
       grid.append(drawn("path", { d: `M${left} ${at}H${right}` }), drawn("text", { x: left - 8, y: at + 4, "text-anchor": "end" }, tick.text));
     }
     if (this.model.zero && this.span.up[0] < 0 && this.span.up[1] > 0) grid.append(drawn("path", { class: "zero", d: `M${left} ${this.pixelY(0)}H${right}` }));
+    if (Number.isFinite(this.model.chosen)) grid.append(drawn("path", { class: "chosen", d: `M${this.pixelX(x.place(this.model.chosen))} ${top}V${bottom}` }));
     grid.append(
       drawn("text", { class: "axis-title", x: (left + right) / 2, y: height - 8, "text-anchor": "middle" }, x.title),
       drawn("text", { class: "axis-title", transform: `translate(14 ${(top + bottom) / 2}) rotate(-90)`, "text-anchor": "middle" }, y.title),

@@ -13,12 +13,11 @@ class Gallery {
     this.left = "";
     this.right = gallery.pictures[0].versions.find((version) => version.codec && version.codec !== run.anchor)?.codec ?? gallery.pictures[0].versions.at(-1).codec;
     this.picture = 0;
-    this.zoom = "fit";
+    this.viewport = new Viewport();
     this.split = 0.5;
     this.difference = false;
     this.heat = "";
     this.model = "";
-    this.centre = null;
     this.controls = element("div", { class: "controls" });
     this.makeView();
     this.below = element("div", {});
@@ -55,7 +54,7 @@ class Gallery {
 
   show() {
     this.makeControls();
-    this.centre = null;
+    this.viewport.centre = null;
     this.fillPlanes();
     this.fillBelow();
   }
@@ -78,7 +77,7 @@ class Gallery {
     parts.push(
       this.menus.left,
       this.menus.right,
-      choice("Zoom", [["fit", "fit"], ["1", "1\u00d7"], ["2", "2\u00d7"], ["4", "4\u00d7"]], this.zoom, (value) => { this.zoom = value; this.lay(); }),
+      choice("Zoom", ZOOMS, this.viewport.zoom, (value) => { this.viewport.zoom = value; this.lay(); }),
       choice("Show", [["both", "both"], ["difference", `difference \u00d7${DIFFERENCE_GAIN}`]], this.difference ? "difference" : "both", set((value) => { this.difference = value === "difference"; })),
     );
     const heats = this.shown.heat_maps.map((heat) => [heat.observer, heat.observer]);
@@ -153,28 +152,13 @@ class Gallery {
 
   // Sizes and places of all in the view.
   lay() {
-    const { width, height } = this.shown.window;
+    const { viewport } = this;
     const room = this.root.clientWidth;
     if (!room) return;
-    const tallest = Math.max(240, 0.8 * window.innerHeight);
-    const scale = this.zoom === "fit" ? Math.min(1, room / width, tallest / height) : Number(this.zoom);
-    const [viewWidth, viewHeight] = [Math.min(room, width * scale), Math.min(tallest, height * scale)];
-    this.view.style.width = `${viewWidth}px`;
-    this.view.style.height = `${viewHeight}px`;
-    this.scale = scale;
-    this.moves = width * scale > viewWidth + 1 || height * scale > viewHeight + 1;
-    this.view.classList.toggle("moves", this.moves);
-    this.centre ??= { x: width / 2, y: height / 2 };
-    const hold = (value, half, whole) => Math.min(Math.max(value, half), Math.max(whole - half, half));
-    this.centre.x = hold(this.centre.x, viewWidth / 2 / scale, width);
-    this.centre.y = hold(this.centre.y, viewHeight / 2 / scale, height);
-    for (const content of [this.planes.left.content, this.planes.right.content, this.canvas]) {
-      content.style.width = `${width * scale}px`;
-      content.style.height = `${height * scale}px`;
-      content.style.left = `${Math.round(viewWidth / 2 - this.centre.x * scale)}px`;
-      content.style.top = `${Math.round(viewHeight / 2 - this.centre.y * scale)}px`;
-      content.classList.toggle("pixels", scale > 1);
-    }
+    viewport.fit(this.shown.window, room, Math.max(240, 0.8 * window.innerHeight));
+    viewport.layView(this.view);
+    for (const content of [this.planes.left.content, this.planes.right.content, this.canvas]) viewport.layContent(content);
+    const { scale } = viewport;
     for (const text of this.view.querySelectorAll(".objects text")) {
       text.setAttribute("font-size", 12 / scale);
       text.setAttribute("x", Number(text.dataset.x) + 3 / scale);
@@ -196,34 +180,26 @@ class Gallery {
     if (event.button !== 0) return;
     const onHandle = event.target === this.handle;
     const box = this.view.getBoundingClientRect();
-    const slides = !this.difference && (onHandle || !this.moves);
-    const from = { x: event.clientX, y: event.clientY, centre: { ...this.centre } };
+    const slides = !this.difference && (onHandle || !this.viewport.moves);
+    const from = { x: event.clientX, y: event.clientY, centre: this.viewport.centre };
     const move = (moved) => {
       if (slides) this.moveSplit((moved.clientX - box.left) / box.width);
-      else if (this.moves) {
-        this.centre = { x: from.centre.x - (moved.clientX - from.x) / this.scale, y: from.centre.y - (moved.clientY - from.y) / this.scale };
+      else if (this.viewport.moves) {
+        this.viewport.move(moved.clientX - from.x, moved.clientY - from.y, from.centre);
         this.lay();
       }
     };
-    const end = () => {
-      this.view.removeEventListener("pointermove", move);
-      this.view.removeEventListener("pointerup", end);
-      this.view.removeEventListener("pointercancel", end);
-    };
-    this.view.setPointerCapture(event.pointerId);
-    this.view.addEventListener("pointermove", move);
-    this.view.addEventListener("pointerup", end);
-    this.view.addEventListener("pointercancel", end);
+    follow(this.view, event, move);
     if (slides) move(event);
   }
 
   key(event) {
-    const step = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[event.key];
+    const step = ARROWS[event.key];
     const onHandle = event.target === this.handle;
     if (onHandle && (event.key === "Home" || event.key === "End")) this.moveSplit(event.key === "Home" ? 0 : 1);
-    else if (step && (onHandle || !this.moves)) this.moveSplit(this.split + (step[0] - step[1]) * (event.shiftKey ? 0.1 : 0.02));
+    else if (step && (onHandle || !this.viewport.moves)) this.moveSplit(this.split + (step[0] - step[1]) * (event.shiftKey ? 0.1 : 0.02));
     else if (step) {
-      this.centre = { x: this.centre.x + (48 * step[0]) / this.scale, y: this.centre.y + (48 * step[1]) / this.scale };
+      this.viewport.move(-KEY_PIXELS * step[0], -KEY_PIXELS * step[1]);
       this.lay();
     } else return;
     event.preventDefault();

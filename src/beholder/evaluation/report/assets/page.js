@@ -3,8 +3,8 @@
 const MEAN = "";
 
 class RunSection {
-  constructor(run, gallery, index, styles, heatColours) {
-    Object.assign(this, { run, gallery, index, styles });
+  constructor(run, gallery, dials, index, styles, heatColours) {
+    Object.assign(this, { run, gallery, dials, index, styles });
     this.column = run.columns[0];
     this.anchor = run.anchor;
     this.picture = MEAN;
@@ -16,6 +16,7 @@ class RunSection {
     const about = document.getElementById(`run-${index}-about`);
     const sections = [this.curves(), this.deltas(), this.costs()];
     if (gallery.pictures.length || gallery.problems.length) sections.push(this.pictures(heatColours));
+    if (dials.length) sections.push(this.observers());
     about.after(...sections);
     this.update();
   }
@@ -112,6 +113,12 @@ class RunSection {
     const section = this.section("pictures", `Pictures at ${gallery.rate} bpp`);
     if (gallery.problems.length) section.append(element("ul", { class: "problems" }, ...gallery.problems.map((problem) => element("li", {}, problem))));
     if (gallery.pictures.length) section.append(new Gallery(gallery, this.run, this.styles, heatColours).root);
+    return section;
+  }
+
+  observers() {
+    const section = this.section("dial", `The observer dial at ${this.gallery.rate} bpp`);
+    section.append(new DialView(this.dials, this.gallery, this.run, this.styles).root);
     return section;
   }
 
@@ -216,13 +223,13 @@ function picturePoints(curve, column) {
 }
 
 function start() {
-  const { runs, galleries, heat_colours } = JSON.parse(document.getElementById("data").textContent);
+  const { runs, galleries, dials, heat_colours } = JSON.parse(document.getElementById("data").textContent);
   const styles = new Styles(runs);
   const contents = document.getElementById("contents");
   for (const [index, run] of runs.entries()) {
-    new RunSection(run, galleries[index], index, styles, heat_colours);
+    new RunSection(run, galleries[index], dials[index], index, styles, heat_colours);
     const link = (name, text) => (document.getElementById(`run-${index}-${name}`) ? element("a", { href: `#run-${index}-${name}` }, text) : null);
-    contents.append(element("p", {}, runs.length > 1 ? element("b", {}, run.name) : null, link("curves", "Curves"), link("deltas", "Deltas"), link("costs", "Time and memory"), link("pictures", "Pictures")));
+    contents.append(element("p", {}, runs.length > 1 ? element("b", {}, run.name) : null, link("curves", "Curves"), link("deltas", "Deltas"), link("costs", "Time and memory"), link("pictures", "Pictures"), link("dial", "Observer dial")));
   }
 }
 

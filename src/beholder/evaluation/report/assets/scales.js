@@ -38,7 +38,8 @@ function ticksBetween(low, high, count) {
   return found.map((place) => ({ place, text: minus(place.toFixed(places)) }));
 }
 
-// Ticks at 1, 2 and 5 times powers of ten, fewer where many decades are seen; places are logarithms.
+// Ticks at 1, 2 and 5 times powers of ten, fewer where many decades are seen and others where none is; places are
+// logarithms.
 function ticksOfDecades(low, high) {
   const wide = high - low > 3.5;
   const found = [];
@@ -48,7 +49,8 @@ function ticksOfDecades(low, high) {
       if (place >= low - 1e-9 && place <= high + 1e-9) found.push({ place, text: String(Number((digit * 10 ** power).toPrecision(3))) });
     }
   }
-  return found.length > 1 ? found : ticksBetween(low, high, 4).map(({ place }) => ({ place, text: significant(10 ** place, 3) }));
+  // Within a few octaves round numbers lie nearly as far apart on a scale of logarithms.
+  return found.length > 1 ? found : ticksBetween(10 ** low, 10 ** high, 4).map(({ place, text }) => ({ place: Math.log10(place), text }));
 }
 
 function scoreTicks(column, low, high, count) {

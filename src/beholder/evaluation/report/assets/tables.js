@@ -42,10 +42,14 @@ function titleOf(run, name) {
   return run.columns.find((column) => column.name === name)?.title ?? name;
 }
 
-function codecCell(styles, codec, published) {
-  // Long names break behind the signs that join their parts, where they have to break.
-  const parts = codec.split(/(?<=[:+=\/_])/).flatMap((part) => [part, element("wbr")]);
-  return element("span", { class: "codec" }, swatch(styles.of(codec), published), element("span", {}, ...parts));
+// Parts of a long name, which breaks behind the signs that join them, where it has to break.
+function breakable(name) {
+  return name.split(/(?<=[:+=\/_])/).flatMap((part) => [part, element("wbr")]);
+}
+
+// A codec's name behind its mark, or behind that of another codec.
+function codecCell(styles, codec, published, marked = codec) {
+  return element("span", { class: "codec" }, swatch(styles.of(marked), published), element("span", {}, ...breakable(codec)));
 }
 
 function deltaText(delta) {
