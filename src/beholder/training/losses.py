@@ -25,8 +25,8 @@ MOST_TROUBLE = 50.0
 # 1 - MS-SSIM that counts as a 255^2 * MSE of 1: the ratio of the multipliers of pairs of published codecs
 # (CompressAI's, 2.40 to 60.50 beside 0.0018 to 0.0483).
 _MS_SSIM_UNIT = 1300.0
-# Weights of samples are 1 / (1 + this * alpha): at 15, norms of gradients of both kinds are about equal. At the
-# decoded picture, that of features was 20 to 50 times that of squared error, that of answers 100 to 200 times.
+# Weights of samples are 1 / (1 + this * alpha): at 15, norms of gradients of both kinds are about equal. At
+# the decoded picture, that of features was 20 to 50 times that of squared error, of answers 100 to 200 times.
 _CALM = 15.0
 _FORGIVEN = 0.05  # by a finite gradient: one in twenty may fail for ever, as may happen in bfloat16
 
