@@ -37,7 +37,7 @@ def test_a_file_holds_options_of_the_codec_that_is_chosen(program: Program, tmp_
     (tmp_path / "c.toml").write_text('quality = 64\nrounding = "nearest"\n')
     words = ("encode", "a.png", "--codec", "learned", "--config", "c.toml", "--dry-run")
     done = program(*words)
-    assert done.errors == ["beholder: c.toml: quality is 64; it must be a whole number from 0 to 63"]
+    assert done.errors == ["beholder: c.toml: quality is 64; it must be a whole number from -24 to 63"]
     (tmp_path / "c.toml").write_text('quality = 63\nrounding = "nearest"\n')
     assert program(*words).code == 0
     (tmp_path / "c.toml").write_text("adapt = 'none'\n")
@@ -59,8 +59,8 @@ def test_flags_of_the_learned_codec_are_refused_without_it(program: Program, fla
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["-q", "64"], "quality is 64; it must be a whole number from 0 to 63"),
-        (["-q", "40.5"], "quality is 40.5; it must be a whole number from 0 to 63"),
+        (["-q", "64"], "quality is 64; it must be a whole number from -24 to 63"),
+        (["-q", "40.5"], "quality is 40.5; it must be a whole number from -24 to 63"),
         (["-q", "nan"], "quality is nan; it must be a whole number"),
         (["-q", "inf"], "quality is inf; it must be a whole number"),
         (["-q", "5", "--bpp", "1"], "not allowed with argument"),

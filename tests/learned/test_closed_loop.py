@@ -22,6 +22,7 @@ from beholder.learned.container import read_container
 from beholder.learned.freeze import freeze
 from beholder.learned.networks import build_network
 from beholder.learned.options import LearnedOptions
+from beholder.learned.rounding import to_nearest
 from beholder.learned.tables import gaussian_tables
 from beholder.learned.weights import read_weights, write_weights
 from beholder.metadata.metadata import Metadata
@@ -130,8 +131,8 @@ def test_decoded_latents_are_those_that_decoders_read(codec: LearnedCoder, model
     for pixels in (COLOUR, GREY):
         picture = read_picture(pixels)
         latents = list(codec._network.analyse([picture.pixels], 0.0))
-        loop = closed_loop.LatentLoop(codec._network, latents, picture, Looking(), cheapest=True)
-        data = loop.encode(codec._header(picture, LearnedOptions(quality=12), 12))
+        loop = closed_loop.LatentLoop(codec._network, latents, picture, Looking())
+        data = loop.encode(codec._header(picture, LearnedOptions(quality=12), 12), to_nearest)
         np.testing.assert_array_equal(codec.decode(data).pixels, seen[-1])
     assert len(seen) == 2, "a distance of 0 ends the loop"
 
@@ -211,6 +212,25 @@ def test_the_loop_meets_a_divergence_in_fewer_bytes(codec: LearnedCoder, model: 
         assert divergence(codec, model, COLOUR, data) <= limit
         sizes.append(len(data))
     assert sizes[1] < sizes[0]
+
+
+def test_qualities_below_0_are_smaller_and_keep_the_answer(codec: LearnedCoder, model: str) -> None:
+    results = [codec.encode(COLOUR, quality=q, effort="loop", model=model) for q in (0, -8, -16, -24)]
+    sizes = [len(result.data) for result in results]
+    assert sizes == sorted(set(sizes), reverse=True)
+    assert [result.quality for result in results] == [0, -8, -16, -24]
+    assert {read_container(result.data, "file").header.quality for result in results} == {0}
+    once = codec.encode(COLOUR, quality=0).data
+    assert divergence(codec, model, COLOUR, results[1].data) < divergence(codec, model, COLOUR, once)
+    limit = (sizes[1] + sizes[2]) // 2
+    found = codec.encode(COLOUR, size_bytes=limit, effort="loop", model=model)
+    assert len(found.data) <= limit
+    assert found.quality is not None
+    assert -16 <= found.quality <= -8
+    with pytest.raises(
+        TargetError, match=f"no setting gives {limit} bytes: the smallest file has {len(once)}"
+    ):
+        codec.encode(COLOUR, size_bytes=limit)
 
 
 def test_a_divergence_out_of_reach_is_told(codec: LearnedCoder, model: str) -> None:

@@ -13,7 +13,7 @@ from beholder.options import names_of
 
 TARGETS = names_of(LearnedOptions, "target")
 LEAST_AND_MOST: dict[str, tuple[float, float]] = {
-    "quality": (0, 63),
+    "quality": (-24, 63),
     "bpp": (0.001, 24.0),
     "size_bytes": (1, 10**15),
     "psnr": (1.0, 99.0),
@@ -39,19 +39,30 @@ def test_names_are_those_of_the_fields() -> None:
 def test_both_ends_of_a_range_are_allowed_and_nothing_beyond(name: str) -> None:
     least, most = LEAST_AND_MOST[name]
     for value in (least, most):
-        assert getattr(LearnedOptions(**{name: value}), name) == value
+        assert getattr(LearnedOptions(**{name: value}, effort="loop"), name) == value
     beyond = 1 if name in ("quality", "size_bytes") else 1e-7 if name == "kl" else 1e-6
     for value in (least - beyond, most + beyond):
         with pytest.raises(UsageError, match=f"{name} is .*; it must be a .*number from "):
             LearnedOptions(**{name: value})
 
 
+def test_qualities_below_0_are_for_the_loop() -> None:
+    assert LearnedOptions(quality=-1, effort="loop", model="net.pt").lowest_quality == -24
+    assert LearnedOptions().lowest_quality == 0
+    for more in ({}, {"effort": "loop", "rounding": "nearest"}):
+        words = (
+            "quality is -1; below 0 it needs effort 'loop' with rounding 'cheapest'; give them, or a quality"
+        )
+        with pytest.raises(UsageError, match=words):
+            LearnedOptions(quality=-1, **more)
+
+
 @pytest.mark.parametrize(
     ("keywords", "words"),
     [
-        ({"quality": 64}, "quality is 64; it must be a whole number from 0 to 63"),
+        ({"quality": 64}, "quality is 64; it must be a whole number from -24 to 63"),
         ({"quality": 31.5}, "a whole number"),
-        ({"quality": 31.0}, "quality is 31.0; it must be a whole number from 0 to 63"),
+        ({"quality": 31.0}, "quality is 31.0; it must be a whole number from -24 to 63"),
         ({"quality": "32"}, "quality is '32'"),
         ({"quality": True}, "quality is True"),
         ({"bpp": float("nan")}, "bpp is nan; it must be a number from 0.001 to 24"),

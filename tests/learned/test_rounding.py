@@ -36,6 +36,20 @@ def test_a_residual_becomes_the_cheaper_of_two(index: int) -> None:
     assert changed > 0
 
 
+@pytest.mark.parametrize("index", [0, 10, 24])
+def test_below_quality_0_numbers_further_towards_0_are_taken(index: int) -> None:
+    residuals = torch.linspace(-3.49, 3.49, 701, dtype=torch.float64)
+    indices = torch.full_like(residuals, index)
+    before = ToCheapest(TABLES, quality=40)(residuals, indices)
+    torch.testing.assert_close(ToCheapest(TABLES)(residuals, indices), before)
+    for quality in (-1, -8, -16, -24):
+        found = ToCheapest(TABLES, quality=quality)(residuals, indices)
+        assert (found.abs() <= before.abs()).all()
+        assert (found * residuals >= 0).all()
+        before = found
+    assert (before.abs() < residuals.round().abs()).any()
+
+
 def test_large_residuals_and_those_beyond_their_table_are_rounded_to_the_nearest() -> None:
     residuals = torch.tensor([16.4, -200.6, 3000.5, 5.6])
     indices = torch.tensor([63.0, 60.0, 63.0, 0.0])

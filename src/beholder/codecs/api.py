@@ -58,7 +58,8 @@ def encode(
             the codec ``jpeg``, with loss unless `lossless` is asked for.
         options: All options of the codec at once, in place of single ones.
         codec: ``jpeg`` for files that every decoder reads, or ``learned``.
-        quality: 1 to 100 (default 75); of the learned codec a whole number from 0 to 63 (default 32).
+        quality: 1 to 100 (default 75); of the learned codec a whole number from 0 to 63 (default 32),
+            with effort ``loop`` from -24.
         bpp: Or bits a pixel of the whole file, at most.
         size_bytes: Or the size of the file, at most.
         psnr: Or dB over RGB, at least.

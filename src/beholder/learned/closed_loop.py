@@ -24,6 +24,7 @@ from beholder.image.picture import Picture
 from beholder.learned.adapters import Adapter
 from beholder.learned.container import Header, write_container
 from beholder.learned.rate import scale_of_index
+from beholder.learned.rounding import Rounding
 from beholder.learned.symbols import Written
 from beholder.learned.tiled_network import TiledNetwork
 from beholder.learned.tiles import spans
@@ -66,7 +67,6 @@ class LatentLoop:
         picture: Picture,
         observer: NetworkObserver,
         *,
-        cheapest: bool,
         adapter: Adapter | None = None,
     ) -> None:
         """Let the network look at the original.
@@ -76,7 +76,6 @@ class LatentLoop:
             tiles: Latents of the picture, as `TiledNetwork.analyse` yields them.
             picture: What is encoded.
             observer: The network whose answer is to stay.
-            cheapest: Rounds latents to what costs least, rather than to the nearest.
             adapter: That files name.
         """
         self._network = network
@@ -84,15 +83,14 @@ class LatentLoop:
         self._observer = observer
         self._orientation = picture.metadata.orientation
         self._reference = observer.reference(picture.pixels, self._orientation)
-        self._cheapest = cheapest
         self._adapter = adapter
 
-    def encode(self, header: Header) -> bytes:
-        """Return the best file with this header."""
+    def encode(self, header: Header, rounding: Rounding) -> bytes:
+        """Return the best file with this header, with latents rounded so."""
         shapes = [tuple(tile.shape) for tile in self._tiles]
         target = MovedTarget(shapes, [_STEP] * len(shapes), _LIMITS)
         best = close_loop(
-            lambda: self._file(header, target.offsets),
+            lambda: self._file(header, rounding, target.offsets),
             lambda file: len(file.data),
             lambda file: self._look(file, header),
             target,
@@ -100,14 +98,14 @@ class LatentLoop:
         )
         return best.data
 
-    def _file(self, header: Header, offsets: Sequence[FloatArray]) -> _File:
+    def _file(self, header: Header, rounding: Rounding, offsets: Sequence[FloatArray]) -> _File:
         """Return the file of latents that are moved by so much, tile by tile."""
         moved = (
             tile + torch.from_numpy(offset).to(tile)
             for tile, offset in zip(self._network.scaled(self._tiles, [header]), offsets, strict=True)
         )
         seen: list[Written] = []
-        ((streams, checksum),) = self._network.write(moved, [header], cheapest=self._cheapest, seen=seen)
+        ((streams, checksum),) = self._network.write(moved, [header], rounding=rounding, seen=seen)
         across = len(list(spans(header.width)))
         strips = [
             torch.cat([tile.latents for tile in seen[first : first + across]], dim=3)

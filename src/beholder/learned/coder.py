@@ -14,6 +14,7 @@ from beholder.image.picture import Picture
 from beholder.image.pillow_errors import check_pixel_count
 from beholder.image.pixels import Pixels
 from beholder.image.read import File, Source, read_bytes, read_picture
+from beholder.learned import rounding as roundings
 from beholder.learned.adapters import Adapter, LoadedAdapter, read_adapter
 from beholder.learned.architecture import Architecture
 from beholder.learned.closed_loop import LatentLoop
@@ -63,6 +64,7 @@ class LearnedCoder:
         self._network = TiledNetwork(weights, self._device)
         self._identity = weights.identity
         self._architecture = weights.network.architecture
+        self._tables = weights.tables
         self._adapter = adapter
         if adapter is not None:
             adapter.check_weights(weights.identity)
@@ -138,10 +140,11 @@ class LearnedCoder:
             tiles,
             picture,
             load_network(options.model or DEFAULT_MODEL),
-            cheapest=options.rounding == "cheapest",
             adapter=self._adapter.adapter if self._adapter else None,
         )
-        return lambda quality: loop.encode(self._header(picture, options, quality))
+        return lambda quality: loop.encode(
+            self._header(picture, options, quality), self._rounding(options, quality)
+        )
 
     def check_observer(self, options: LearnedOptions) -> None:
         """Refuse an observer that the network has not learned: the file would say what is not true.
@@ -242,8 +245,13 @@ class LearnedCoder:
         """Return the files of pictures whose latents are there."""
         headers = [self._header(picture, options, quality) for picture in pictures]
         scaled = self._network.scaled(tiles, headers)
-        written = self._network.write(scaled, headers, cheapest=options.rounding == "cheapest")
+        written = self._network.write(scaled, headers, rounding=self._rounding(options, quality))
         return [write_container(header, *own) for header, own in zip(headers, written, strict=True)]
+
+    def _rounding(self, options: LearnedOptions, quality: int) -> roundings.Rounding:
+        if options.rounding == "nearest":
+            return roundings.to_nearest
+        return roundings.ToCheapest(self._tables, self._device, quality=quality)
 
     def _header(self, picture: Picture, options: LearnedOptions, quality: int) -> Header:
         metadata = picture.metadata.beside_pixels()
@@ -254,7 +262,7 @@ class LearnedCoder:
             width=picture.width,
             height=picture.height,
             grey=picture.components == 1,
-            quality=quality,
+            quality=max(quality, 0),
             observer_dial=options.observer_dial,
             adapter=self._adapter.identity if self._adapter else None,
             icc_profile=metadata.icc_profile,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 from beholder.image.picture import Picture
 from beholder.image.pixels import Pixels
@@ -13,7 +14,7 @@ from beholder.targets.goal import goal_of
 from beholder.targets.search import Guide, Settings, search
 
 _SETTINGS = Settings(
-    lowest=0,
+    lowest=0,  # or what the options allow
     highest=QUALITIES - 1,
     is_whole=True,
     narrow=1.5,
@@ -50,11 +51,12 @@ def meet_target(
     if options.kl is not None:
         slope = _SLOPE_OF_DIVERGENCE
     guide = Guide(start=_start(options, 8 * goal.limit / (picture.width * picture.height)), slope=slope)
-    found = search(lambda quality: encode(int(quality)), goal.amount, goal.limit, _SETTINGS, guide)
+    settings = replace(_SETTINGS, lowest=options.lowest_quality)
+    found = search(lambda quality: encode(int(quality)), goal.amount, goal.limit, settings, guide)
     if found is not None:
         return int(found.setting), found.file
     if goal.score is None:
-        raise goal.too_small(encode(0))
+        raise goal.too_small(encode(options.lowest_quality))
     raise goal.out_of_reach(
         encode(QUALITIES - 1), where="of the learned codec", remedy="less, or take the codec jpeg"
     )
@@ -70,4 +72,4 @@ def _start(options: LearnedOptions, bpp: float) -> int:
         quality = math.log(options.kl / _DIVERGENCE_AT_0) / _SLOPE_OF_DIVERGENCE
     else:
         quality = (QUALITIES - 1) * math.log(bpp / _MIN_BPP) / math.log(_MAX_BPP / _MIN_BPP)
-    return min(max(round(quality), 0), QUALITIES - 1)
+    return min(max(round(quality), options.lowest_quality), QUALITIES - 1)

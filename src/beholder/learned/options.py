@@ -13,6 +13,8 @@ from beholder.learned.container import LARGEST_DIAL, QUALITIES
 from beholder.options import option
 
 DEFAULT_QUALITY = 32
+# Below 0 the file says 0, and latents are rounded coarser.
+LOWEST_QUALITY = -24
 
 Rounding: TypeAlias = Literal["cheapest", "nearest"]
 
@@ -50,10 +52,11 @@ class LearnedOptions(DecodeOptions, NetworkOptions):
 
     quality: int | None = option(
         None,
-        help=f"0 to {QUALITIES - 1}, whole, about 0.1 to 1.5 bits a pixel (default {DEFAULT_QUALITY})",
+        help=f"0 to {QUALITIES - 1}, whole, about 0.1 to 1.5 bits a pixel; with effort loop from "
+        f"{LOWEST_QUALITY} (default {DEFAULT_QUALITY})",
         metavar="Q",
         flags=("-q", "--quality"),
-        minimum=0,
+        minimum=LOWEST_QUALITY,
         maximum=QUALITIES - 1,
         **TARGET,
     )
@@ -78,8 +81,18 @@ class LearnedOptions(DecodeOptions, NetworkOptions):
         super().__post_init__()
         if self.model is not None and not self.shows_network:
             raise UsageError("a model looks with effort 'loop' or for a target kl; give one of them")
+        if self.quality is not None and self.quality < self.lowest_quality:
+            raise UsageError(
+                f"quality is {self.quality}; below 0 it needs effort 'loop' with rounding 'cheapest'; give "
+                "them, or a quality from 0 on"
+            )
         if not self.target:
             object.__setattr__(self, "quality", DEFAULT_QUALITY)
+
+    @property
+    def lowest_quality(self) -> int:
+        """The lowest quality that may be asked for, and that a search for a target tries."""
+        return LOWEST_QUALITY if self.effort == "loop" and self.rounding == "cheapest" else 0
 
     @property
     def observer_dial(self) -> int:

@@ -16,7 +16,7 @@ from beholder.learned.condition import Condition
 from beholder.learned.container import Container, Header
 from beholder.learned.entropy_coder import ResidualCoder
 from beholder.learned.picture_tensor import pixels_of_tensor, tensor_of_pixels
-from beholder.learned.rounding import ToCheapest, to_nearest
+from beholder.learned.rounding import Rounding
 from beholder.learned.symbols import SymbolPath, Written
 from beholder.learned.tiles import Span, check_margin, spans
 from beholder.learned.weights import LearnedWeights
@@ -34,7 +34,6 @@ class TiledNetwork:
         self._device = device
         self._network = weights.network.to(device)
         self._symbols = SymbolPath(self._network, ResidualCoder(weights.tables))
-        self._to_cheapest = ToCheapest(weights.tables, device)
 
     def analyse(self, pixels: Sequence[npt.NDArray[np.uint8]], observer: float) -> Iterator[Tensor]:
         """Yield the latents of each tile, before they are scaled for a condition, row by row.
@@ -67,7 +66,7 @@ class TiledNetwork:
         tiles: Iterable[Tensor],
         headers: Sequence[Header],
         *,
-        cheapest: bool,
+        rounding: Rounding,
         seen: list[Written] | None = None,
     ) -> list[tuple[tuple[bytes, ...], int]]:
         """Return for each picture the streams of its tiles, and its checksum.
@@ -75,10 +74,9 @@ class TiledNetwork:
         Args:
             tiles: Latents as `scaled` yields them.
             headers: Of each picture.
-            cheapest: Rounds latents to what costs least, rather than to the nearest.
+            rounding: Of latents.
             seen: Gets each tile as decoders read it.
         """
-        rounding = self._to_cheapest if cheapest else to_nearest
         condition = self._condition(headers)
         streams: list[list[bytes]] = [[] for _ in headers]
         found = [zlib.crc32(header.to_bytes()) for header in headers]

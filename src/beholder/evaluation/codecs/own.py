@@ -51,6 +51,7 @@ _LOOP_PARTS = ("observers", "targets")
 # The look of libjpeg-turbo at that quality, so as densely as its own.
 QUALITIES = (3, 5, 8, 12, 17, 24, 32, 41, 51, 61, 70, 78, 85, 90, 93, 96)
 _LEARNED_QUALITIES = (0, 7, 14, 21, 28, 35, 42, 49, 56, 63)  # of its 64
+_LOW_QUALITIES = (-24, -16, -8)  # where there are any below 0
 
 
 def beholder_jpeg(name: str) -> EvaluatedCodec | Absent:
@@ -130,11 +131,12 @@ def learned_codec(name: str) -> EvaluatedCodec | Absent:
     fingerprint = [hashlib.sha256(data).hexdigest(), package_digest(*_LEARNED_PARTS), settings]
     if options.effort == "loop":
         fingerprint += [package_digest(*_LOOP_PARTS), network_fingerprint(options.model or DEFAULT_MODEL)]
+    low = _LOW_QUALITIES if options.lowest_quality < 0 else ()
     return EvaluatedCodec(
         name=name,
         codec=codec,
         options=options,
-        qualities=_LEARNED_QUALITIES,
+        qualities=(*low, *_LEARNED_QUALITIES),
         settings=settings,
         fingerprint=" ".join(fingerprint),
     )
