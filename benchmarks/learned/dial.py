@@ -188,14 +188,23 @@ def _loop(options: argparse.Namespace, dial: Dial) -> str:
 def _codecs(
     names: Sequence[str], own: Sequence[str], qualities: Sequence[int]
 ) -> tuple[list[EvaluatedCodec], tuple[Absent, ...]]:
-    """Return the codecs that are there, ours at these qualities, and those that are not."""
+    """Return the codecs that are there, ours at these qualities, and those that are not.
+
+    A loop has its own qualities below 0 too: at 0 the answer has hardly moved yet.
+    """
     found, absent = look_up(names, find_codec)
     for each in absent:
         if each.name in own:
             sys.exit(str(each))
         print(f"left out: {each}", file=sys.stderr)
     exact = tuple(float(quality) for quality in qualities)
-    return [replace(codec, qualities=exact) if codec.name in own else codec for codec in found], tuple(absent)
+    spread = [
+        replace(codec, qualities=(*(each for each in codec.qualities if each < 0), *exact))
+        if codec.name in own
+        else codec
+        for codec in found
+    ]
+    return spread, tuple(absent)
 
 
 def _networks(options: argparse.Namespace) -> Networks:

@@ -92,6 +92,8 @@ def test_quality_is_75_without_any_target() -> None:
         ({"observer": "machine", "machine_weight": 0, "effort": "loop"}, "a machine_weight above 0"),
         ({"observer": "machine", "effort": "loop", "lossless": True}, "got effort 'loop' and lossless"),
         ({"observer": "machine", "adapt": "network", "model": ""}, "model is ''"),
+        ({"observer": "0.3"}, "observer is '0.3', and numbers are for the codec learned; a JPEG takes human"),
+        ({"observer": 0.3}, "such as machine+weight=0.3"),
         ({"kl": 0}, "kl is 0; it must be a number from 1e-06 to 20"),
         ({"kl": 0.1, "bpp": 1}, "got bpp and kl; give one of"),
         ({"observer": None}, "observer is None"),

@@ -62,6 +62,9 @@ def test_each_package_that_is_missing_is_named(missing: str) -> None:
     "arguments",
     [
         ["encode", "a.png", "--codec", "learned"],
+        ["encode", "a.png", "--codec", "learned", "--kl", "0.1", "--model", "no-net"],
+        ["encode", "a.png", "--codec", "learned", "--effort", "loop", "-q", "-5"],
+        ["encode", "a.png", "--codec", "learned", "--observer", "0.3"],
         ["encode", "a.png", "no.png", "--codec", "learned", "--weights", "w.safetensors", "-o", "out/"],
         ["decode", "b.bhd"],
         ["decode", "b.bhd", "--weights", "w.safetensors", "--json"],

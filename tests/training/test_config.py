@@ -119,3 +119,19 @@ def test_crops_grow_late() -> None:
 def test_what_does_not_go_together_is_told(values: dict[str, object], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         TrainingConfig(**GIVEN | values)
+
+
+def test_teachers_bring_a_dial() -> None:
+    assert TrainingConfig(**GIVEN).architecture.observer_anchors == 1
+    taught = TrainingConfig(**GIVEN, teachers=("efficientnet_lite0",))
+    assert taught.architecture.observer_anchors == 3
+    asked = TrainingConfig(**GIVEN, teachers=("a",), architecture=Architecture(observer_anchors=5))
+    assert asked.architecture.observer_anchors == 5
+
+
+def test_ms_ssim_needs_crops_that_five_scales_fit_into() -> None:
+    with pytest.raises(UsageError, match="human is ms-ssim and a crop has 128 pixels a side; it needs 192"):
+        TrainingConfig(**GIVEN, human="ms-ssim", crop=128)
+    with pytest.raises(UsageError, match="a crop has 64 pixels"):
+        TrainingConfig(**GIVEN, human="ms-ssim", crop=256, late_from=9, late_crop=64)
+    assert TrainingConfig(**GIVEN, human="ms-ssim", crop=192).human == "ms-ssim"

@@ -30,7 +30,10 @@ def bits(codec: torch.nn.Module, pixels: np.ndarray, quality: int, tables: tuple
 
 def test_fitted_tables_suit_other_pictures_better() -> None:
     codec = freeze(tiny_codec())
-    seen = [(np.asarray(photograph(128, 128, seed)), quality) for seed, quality in enumerate((5, 20, 40, 60))]
+    seen = [
+        (np.asarray(photograph(128, 128, seed)), Condition.of([quality]))
+        for seed, quality in enumerate((5, 20, 40, 60))
+    ]
     fitted = fit_tables(codec, seen)
     gaussian = gaussian_tables()
     assert [len(table) for table in fitted] == [len(table) for table in gaussian]

@@ -17,12 +17,14 @@ from beholder.errors import InputError, UsageError
 from beholder.learned.architecture import Architecture
 from beholder.learned.coder import LearnedCoder
 from beholder.learned.condition import Condition
+from beholder.learned.container import read_container
 from beholder.learned.network import CompressionNetwork, Forward
 from beholder.learned.networks import build_network
 from beholder.learned.picture_tensor import tensor_of_pixels
 from beholder.learned.thaw import thaw
 from beholder.learned.weights import read_weights
 from beholder.option_files import to_toml
+from beholder.training import teachers
 from beholder.training.checkpoint import load_checkpoint
 from beholder.training.config import TrainingConfig
 from beholder.training.crops import CropBatches, Crops, Stage
@@ -33,7 +35,9 @@ from beholder.training.loop import train
 from beholder.training.losses import RateDistortion
 from beholder.training.mixture import Mixture
 from beholder.training.pictures import PictureCache, find_stored_pictures
+from tests.cli.program import photograph
 from tests.learned.tiny import TINY, tiny_codec, tiny_weights
+from tests.observers.network.tiny import observer
 from tests.training.folders import SIZES, make_pictures, short_run
 
 SOURCE = Path(__file__).parents[2] / "src"
@@ -94,6 +98,56 @@ def test_a_resumed_run_gives_the_same_numbers(tmp_path: Path) -> None:
         first, second = (getattr(end, part) for end in ends)
         assert first.keys() == second.keys()
         assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+class Teaching(torch.nn.Module):
+    """Two layers that teachers can listen to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        with torch.random.fork_rng():
+            torch.manual_seed(2)
+            self.layers = torch.nn.Sequential(
+                torch.nn.Conv2d(3, 4, 3, stride=2, padding=1),
+                torch.nn.Tanh(),
+                torch.nn.Conv2d(4, 4, 3, stride=2, padding=1),
+            )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.layers(x / 64 - 2).mean(dim=(2, 3))
+
+
+def test_a_run_with_teachers_gives_weights_a_dial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(teachers, "load", lambda name, device: observer(Teaching()))
+    (tmp_path / "tiny.safetensors").write_bytes(tiny_weights())
+    config = short_run(
+        tmp_path, steps=8, log_every=4, learning_rate=1e-3, teachers=("a", "b"), batch=4, workers=2,
+        architecture=Architecture(), from_weights=str(tmp_path / "tiny.safetensors"),
+    )  # fmt: skip
+    path = train(config, tell=quiet)
+    trained = records(config, "train")
+    assert all(record["machine_error"] > 0 and record["machine_rate_bpp"] > 0 for record in trained)
+    assert load_checkpoint(path).architecture == replace(TINY, observer_anchors=3)
+
+    halves = replace(config, output=str(tmp_path / "halves"))
+
+    def stop(line: str) -> None:
+        if line.startswith("train 4"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(halves, tell=stop)
+    train(halves, tell=quiet)
+    again = load_checkpoint(Path(halves.output, "last.pt")).model
+    assert all(torch.equal(again[name], values) for name, values in load_checkpoint(path).model.items())
+
+    coder = LearnedCoder(read_weights(export_weights(path)))
+    pixels = np.asarray(photograph(100, 90))
+    files = [coder.encode(pixels, quality=30, observer=alpha).data for alpha in ("human", "0.5", "machine")]
+    assert [read_container(file, "x").header.observer_dial for file in files] == [0, 128, 255]
+    decoded = [coder.decode(file).pixels for file in files]
+    assert len({file[-4:] for file in files}) == 3
+    assert not np.array_equal(decoded[0], decoded[2])
 
 
 def test_a_finished_run_has_nothing_left_to_do(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from beholder.errors import UsageError
 from beholder.observers import (
@@ -54,11 +54,13 @@ def machine_name(options: JpegOptions) -> MachineName | None:
     observer = options.observer
     if not isinstance(observer, str):
         if not (hasattr(observer, "name") and callable(getattr(observer, "sensitivity", None))):
+            _refuse_number(observer)
             raise UsageError(
                 f"observer is {observer!r}; it must be a name such as human, mse or machine, or an object "
                 "with a name and a sensitivity()"
             )
         return None
+    _refuse_number(observer)
     check_name(observer)
     name = Name.parse(observer)
     if name.word != "machine":
@@ -67,6 +69,22 @@ def machine_name(options: JpegOptions) -> MachineName | None:
     adapt = options.adapt or own.adapt or ("network" if options.effort == "loop" else None)
     model = options.model if adapt == "network" else None
     return own.completed(weight=options.machine_weight, adapt=adapt, model=model)
+
+
+def _refuse_number(observer: object) -> None:
+    """Refuse what the learned codec calls its observers.
+
+    Raises:
+        UsageError: It is a number.
+    """
+    try:
+        number = float(cast("float", observer))
+    except (ValueError, TypeError):
+        return
+    raise UsageError(
+        f"observer is {observer!r}, and numbers are for the codec learned; a JPEG takes human, mse or "
+        f"machine, such as machine+weight={number:g}"
+    )
 
 
 def observer_of(options: JpegOptions) -> Observer:

@@ -19,7 +19,7 @@ _GAUSSIAN_WEIGHT = 1000
 
 
 def fit_tables(
-    network: CompressionNetwork, pictures: Iterable[tuple[npt.NDArray[np.uint8], int]]
+    network: CompressionNetwork, pictures: Iterable[tuple[npt.NDArray[np.uint8], Condition]]
 ) -> tuple[npt.NDArray[np.int64], ...]:
     """Return the frequencies of all 64 scale indices over pictures.
 
@@ -27,12 +27,11 @@ def fit_tables(
 
     Args:
         network: Frozen, on the CPU.
-        pictures: (H, W, 3) uint8, each with a quality.
+        pictures: (H, W, 3) uint8, each with the condition that it is encoded for, of one sample.
     """
     gaussian = gaussian_tables()
     counts = [np.zeros(len(table), np.int64) for table in gaussian]
-    for pixels, quality in pictures:
-        asked = Condition.of([quality])
+    for pixels, asked in pictures:
         with torch.inference_mode():
             latents = network.gain(
                 network.analysis(pad_to_stride(tensor_of_pixels(pixels[None])), asked), asked

@@ -131,6 +131,7 @@ def test_learned_codec_takes_observers_and_networks(tmp_path: Path) -> None:
     assert [codec.options.observer_dial for codec in codecs] == [0, 128, 255, 0, 128]
     assert [codec.options.effort for codec in codecs] == ["normal"] * 3 + ["loop"] * 2
     assert len({codec.fingerprint for codec in codecs}) == 5
+    assert [min(codec.qualities) for codec in codecs] == [0, 0, 0, -24, -24], "where the loop goes further"
     files = [codec.encode(read_picture(pixels), 30) for codec in codecs]
     assert len(set(files)) == 5
     assert codecs[1].decode(files[1]).shape == pixels.shape

@@ -47,6 +47,7 @@ _SHOWN = (
     "beholder:machine+network",
     "beholder:machine+loop",
     "learned",
+    "learned+observer=1",
 )
 
 

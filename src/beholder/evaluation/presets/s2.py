@@ -110,7 +110,7 @@ PRESET = Preset(
         "be read. Of its codec trained for people the abstract says in words alone that its MS-SSIM is "
         "competitive; of the one with a perceptual loss, that it costs Inception-ResNet 2 % at 0.25 bpp. "
         "Whether these are points or percent of its accuracy, and at which alpha, the abstract does not say. "
-        "What its five alphas (0, 0.25, 0.5, 0.75, 1) gave stands in figures alone."
+        "What each of its five alphas (0, 0.25, 0.5, 0.75, 1) gave could not be read."
     ),
     differences=(
         Difference(

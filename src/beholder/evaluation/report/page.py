@@ -30,8 +30,8 @@ from beholder.evaluation.run_record import Run
 _ASSETS = files("beholder.evaluation.report") / "assets"
 # In the order in which the page has them: each uses those before it.
 _SCRIPTS = (
-    *("dom.js", "scales.js", "chart.js", "tables.js", "viewport.js", "gallery.js", "dials.js"),
-    "page.js",
+    *("dom.js", "scales.js", "chart.js", "tables.js"),
+    *("viewport.js", "gallery.js", "panes.js", "dials.js", "page.js"),
 )
 _DIGITS = 7  # of numbers in the page: more than it shows
 

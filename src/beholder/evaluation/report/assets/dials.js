@@ -3,9 +3,6 @@
 // dials: [{name, columns, places: [{alpha, codec, means: {column: {value, interval, change, change_interval, items}}}]}],
 // places by alpha.
 
-const GAP = 16; // pixels between pictures, as in page.css
-const LEAST_PANE = 260; // pixels across, of one of all pictures beside each other
-const LEAST_TWO = 560; // pixels across, in which two pictures stand beside and not below each other
 const LEAST_TICKS = 5; // up a chart
 const OF_PICTURE = "picture";
 const OF_MEAN = "mean";
@@ -23,23 +20,22 @@ function alphaText(alpha) {
 class DialView {
   constructor(dials, gallery, run, styles) {
     Object.assign(this, { dials, gallery, run, styles });
-    this.viewport = new Viewport();
+    this.panes = new Panes();
     this.dial = dials[0];
     this.picture = 0;
     this.beside = this.dial.places[0].codec;
     this.all = false;
     this.chosen = this.dial.places.length - 1;
     this.of = this.hasPictures ? OF_PICTURE : OF_MEAN;
+    this.held = [];
     this.controls = element("div", { class: "controls" });
     this.makeDial();
-    this.panes = element("div", { class: "panes" });
     this.scoresOf = element("div", { class: "controls" });
     this.table = element("div", {});
     this.charts = element("div", { class: "dial-charts" });
     this.names = element("p", { class: "dial-names" }, ...(dials.length > 1 ? dials.map((dial) => codecCell(styles, dial.name, false, dial.places[0].codec)) : []));
     this.note = element("p", { class: "note" });
-    this.root = element("div", { class: "gallery" }, this.controls, this.knob, this.panes, this.scoresOf, this.table, this.names, this.charts, this.note);
-    new ResizeObserver(() => this.lay()).observe(this.root);
+    this.root = element("div", { class: "gallery" }, this.controls, this.knob, this.panes.root, this.scoresOf, this.table, this.names, this.charts, this.note);
     this.show();
   }
 
@@ -91,10 +87,10 @@ class DialView {
     const { places } = this.dial;
     this.chosen = Math.min(this.chosen, places.length - 1);
     if (this.beside && !places.some((place) => place.codec === this.beside)) this.beside = places[0].codec;
-    this.viewport.centre = null;
+    this.panes.viewport.centre = null;
     this.makeControls();
     this.makeStops();
-    this.makePanes();
+    this.fillPanes();
     this.showScores();
     this.showChosen();
   }
@@ -112,9 +108,9 @@ class DialView {
     if (this.hasPictures) {
       const { codec, alpha } = this.dial.places[0];
       parts.push(
-        choice("Show", [["two", "two"], ["all", "all observers"]], this.all ? "all" : "two", (value) => { this.all = value === "all"; this.makeControls(); this.makePanes(); this.showChosen(); }),
-        this.all ? null : choice("On the left", [[codec, `observer ${alphaText(alpha)}`], ["", "original"]], this.beside, (value) => { this.beside = value; this.makePanes(); this.showChosen(); }),
-        choice("Zoom", ZOOMS, this.viewport.zoom, (value) => { this.viewport.zoom = value; this.lay(); }),
+        choice("Show", [["two", "two"], ["all", "all observers"]], this.all ? "all" : "two", (value) => { this.all = value === "all"; this.makeControls(); this.fillPanes(); this.showChosen(); }),
+        this.all ? null : choice("On the left", [[codec, `observer ${alphaText(alpha)}`], ["", "original"]], this.beside, (value) => { this.beside = value; this.fillPanes(); this.showChosen(); }),
+        choice("Zoom", ZOOMS, this.panes.viewport.zoom, (value) => { this.panes.zoom = value; }),
       );
     }
     this.controls.replaceChildren(...parts.filter(Boolean));
@@ -136,42 +132,24 @@ class DialView {
     );
   }
 
-  makePanes() {
-    this.panes.hidden = !this.hasPictures;
+  // The places whose pictures each pane holds.
+  fillPanes() {
+    this.panes.root.hidden = !this.hasPictures;
     if (!this.hasPictures) return;
     const { places } = this.dial;
     const original = { alpha: null, codec: "" };
     const beside = places.find((place) => place.codec === this.beside) ?? original;
-    // The one on the right holds all, of which one is seen: so that pictures change at once.
-    const held = this.all ? [original, ...places].map((place) => [place]) : [[beside], places];
-    this.paneList = held.map((each) => this.makePane(each));
-    this.panes.replaceChildren(...this.paneList.map((pane) => pane.root));
-    this.panes.classList.toggle("all", this.all);
-    this.lay();
-  }
-
-  makePane(places) {
-    const pictures = places.map((place) => {
-      const version = this.version(place.codec);
-      return element("img", { alt: `${this.shown.name}, ${place.codec || "original"}`, src: version ? pictureUri(version.picture) : null, draggable: "false" });
-    });
-    const content = element("div", { class: "content" }, ...pictures);
-    const view = element("div", { class: "view", tabindex: 0, role: "group", "aria-label": "A picture; when zoomed, drag or arrow keys move it, and those beside it" }, content);
-    const caption = element("figcaption", {});
-    view.addEventListener("pointerdown", (event) => this.press(view, event));
-    view.addEventListener("keydown", (event) => this.key(event));
-    return { places, pictures, content, view, caption, root: element("figure", { class: "pane" }, view, caption) };
+    this.held = this.all ? [original, ...places].map((place) => [place]) : [[beside], places];
+    const picture = ({ codec }) => ({ alt: `${this.shown.name}, ${codec || "original"}`, file: this.version(codec)?.picture ?? null });
+    this.panes.fill(this.shown.window, this.held.map((held) => held.map(picture)));
   }
 
   // What depends on the place of the dial, but for the charts.
   showChosen() {
     const chosen = this.place;
-    for (const pane of this.paneList ?? []) {
-      const isDial = pane.places.length > 1;
-      const place = isDial ? chosen : pane.places[0];
-      for (const [number, picture] of pane.pictures.entries()) picture.hidden = pane.places[number] !== place;
-      pane.root.classList.toggle("picked", this.all && place === chosen);
-      pane.caption.replaceChildren(...this.captionOf(place));
+    for (const [number, held] of this.held.entries()) {
+      const place = held.length > 1 ? chosen : held[0];
+      this.panes.show(number, held.indexOf(place), this.captionOf(place), this.all && place === chosen);
     }
     for (const [number, button] of [...this.stops.children].entries()) button.classList.toggle("picked", number === this.chosen);
     for (const row of this.table.querySelectorAll("tbody tr")) {
@@ -214,37 +192,6 @@ class DialView {
     const version = this.version(place.codec);
     if (!version) return [["rate", "\u2013"]];
     return [["rate", `${version.rate.toFixed(3)} bpp`], ...this.pictureColumns.map((column) => [column.title, this.scoreOfVersion(column, version)])];
-  }
-
-  lay() {
-    const room = this.root.clientWidth;
-    if (!room || !this.hasPictures) return;
-    const count = this.paneList.length;
-    const most = this.all ? Math.max(1, Math.floor((room + GAP) / (LEAST_PANE + GAP))) : room < LEAST_TWO ? 1 : 2;
-    const across = Math.ceil(count / Math.ceil(count / most)); // rows as long as each other
-    this.viewport.fit(this.shown.window, Math.floor((room - GAP * (across - 1)) / across), Math.max(200, (this.all || across === 1 ? 0.5 : 0.75) * window.innerHeight));
-    this.panes.style.gridTemplateColumns = `repeat(${across}, minmax(0, max(11rem, ${this.viewport.width}px)))`;
-    for (const pane of this.paneList) {
-      this.viewport.layView(pane.view);
-      this.viewport.layContent(pane.content);
-    }
-  }
-
-  press(view, event) {
-    if (event.button !== 0 || !this.viewport.moves) return;
-    const from = { x: event.clientX, y: event.clientY, centre: this.viewport.centre };
-    follow(view, event, (moved) => {
-      this.viewport.move(moved.clientX - from.x, moved.clientY - from.y, from.centre);
-      this.lay();
-    });
-  }
-
-  key(event) {
-    const step = ARROWS[event.key];
-    if (!step || !this.viewport.moves) return;
-    this.viewport.move(-KEY_PIXELS * step[0], -KEY_PIXELS * step[1]);
-    this.lay();
-    event.preventDefault();
   }
 
   // The table and the charts, of the picture or of the mean.
@@ -291,16 +238,25 @@ class DialView {
   }
 
   pointsOf(dial, column) {
-    return dial.places.map((place) => {
-      const version = this.version(place.codec);
-      const mean = place.means[column.name];
-      const value = (this.of === OF_MEAN ? mean?.value : version?.scores[column.name]) ?? null;
-      const ends = this.of === OF_MEAN && mean?.interval ? mean.interval.map((end) => onCurve(column, end)).sort((a, b) => a - b) : [null, null];
-      const told = [["observer", alphaText(place.alpha)], [column.title, scoreText(column, value)]];
-      if (this.of === OF_MEAN && mean?.interval) told.push(["95 %", mean.interval.map((end) => significant(end)).join(" to ")]);
-      if (this.of === OF_PICTURE && version) told.push(["rate", `${significant(version.rate, 4)} bpp`]);
-      return { x: place.alpha, y: onCurve(column, value), low: ends[0], high: ends[1], told };
-    });
+    return dial.places.map((place) => (this.of === OF_MEAN ? meanPoint(column, place) : this.picturePoint(column, place)));
+  }
+
+  picturePoint(column, place) {
+    const version = this.version(place.codec);
+    const measured = version?.scores[column.name] ?? null;
+    const y = this.atRate(column, place.codec, version?.rate, onCurve(column, measured));
+    const told = [["observer", alphaText(place.alpha)], [column.title, scoreText(column, y === null ? null : SCORE_SCALES[column.scale].value(y))]];
+    if (version) told.push(["measured", `${scoreText(column, measured)} at ${significant(version.rate, 4)} bpp`]);
+    return { x: place.alpha, y, low: null, high: null, told };
+  }
+
+  // A picture's place on a curve moved from its rate to that of the dial, along the picture's measured curve.
+  atRate(column, codec, rate, y) {
+    const curve = this.run.pictures[this.shown.name]?.[codec];
+    if (y === null || !curve?.scores[column.name]) return y;
+    const points = picturePoints(curve, column);
+    const [from, to] = [heightAt(points, rate), heightAt(points, this.gallery.rate)];
+    return from === null || to === null ? y : y + to - from;
   }
 
   drawCharts() {
@@ -327,7 +283,7 @@ class DialView {
     else {
       const rates = this.dial.places.map((place) => this.version(place.codec)?.rate).filter(Boolean);
       const apart = rates.length ? Math.max(...rates) / Math.min(...rates) - 1 : 0;
-      notes.push(`Each observer's quality was searched so that the file comes near ${rate} bpp; rates, which differ by up to ${(100 * apart).toFixed(1)} %, and scores are those of the whole picture.`);
+      notes.push(`Each observer's quality was searched so that the file comes near ${rate} bpp; rates, which differ by up to ${(100 * apart).toFixed(1)} %, and scores are those of the whole picture. Charts have the scores moved to ${rate} bpp along the picture's curve, where this page has it.`);
     }
     if (!isMean && this.dial.places.some((place) => this.version(place.codec)?.within_reach === false)) notes.push("* no measured quality reaches that rate; this is the nearest.");
     if (!this.hasPictures) notes.push("No picture could be encoded for two observers here.");
@@ -339,6 +295,24 @@ class DialView {
 function lowAxis(column) {
   const axis = scoreAxis(column);
   return { ...axis, title: "", ticks: (low, high, count) => axis.ticks(low, high, Math.max(count, LEAST_TICKS)) };
+}
+
+function meanPoint(column, place) {
+  const mean = place.means[column.name];
+  const ends = mean?.interval ? mean.interval.map((end) => onCurve(column, end)).sort((a, b) => a - b) : [null, null];
+  const told = [["observer", alphaText(place.alpha)], [column.title, scoreText(column, mean?.value ?? null)]];
+  if (mean?.interval) told.push(["95 %", mean.interval.map((end) => significant(end)).join(" to ")]);
+  return { x: place.alpha, y: onCurve(column, mean?.value), low: ends[0], high: ends[1], told };
+}
+
+// Between points {x, y} by increasing x, linear in the logarithm of x; null beyond their ends.
+function heightAt(points, x) {
+  const known = points.filter((point) => point.y !== null);
+  const after = known.findIndex((point) => point.x >= x);
+  if (after < 0 || (after === 0 && known[0].x > x)) return null;
+  if (known[after].x === x) return known[after].y;
+  const [low, high] = [known[after - 1], known[after]];
+  return low.y + ((high.y - low.y) * Math.log(x / low.x)) / Math.log(high.x / low.x);
 }
 
 function meanCell(column, mean) {
