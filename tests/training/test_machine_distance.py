@@ -136,3 +136,41 @@ def test_networks_without_features_cannot_teach(monkeypatch: pytest.MonkeyPatch)
 def test_there_must_be_such_a_network(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="nowhere"):
         load_teacher(str(tmp_path / "nowhere.toml"), CPU)
+
+
+def test_the_mean_square_of_projections_is_the_distance_of_a_small_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What `dial_start` measures is the curvature of the distance of features, whatever its weights."""
+    machine = MachineDistance([each(monkeypatch)], crops(), CPU)
+    original = in_range(crops(2))
+    error = 1e-3 * torch.randn(original.shape, generator=torch.Generator().manual_seed(0))
+    scales = np.geomspace(0.4, 0.95, 3)
+    monkeypatch.setattr("beholder.training.machine_distance._SHARE_OF_SQUARED_ERROR", 0.0)
+    monkeypatch.setattr("beholder.training.machine_distance._SHARE_OF_ANSWERS", 0.0)
+    expected = []
+    for scale in scales:
+
+        class Fixed:
+            def integers(self, *_: object) -> int:
+                return 0
+
+            def uniform(self, *_: object, fixed: float = float(np.log(scale))) -> float:
+                return fixed
+
+        expected.append(machine(original, original + error, Fixed()).sum().item())
+    found = np.zeros(3)
+    random = np.random.default_rng(0)
+    for _ in range(60):
+        picture = original.clone().requires_grad_()
+        for number, projection in enumerate(machine.projections(picture, random)):
+            (gradient,) = torch.autograd.grad(projection, picture, retain_graph=True)
+            found[number] += (gradient * error).sum(dim=(1, 2, 3)).square().sum().item() / 60
+    assert found.sum() == pytest.approx(sum(expected), rel=0.4)
+    squared = 255**2 * error.square().mean(dim=(1, 2, 3)).sum().item()
+    total = 0.0
+    for _ in range(100):
+        picture = original.clone().requires_grad_()
+        (gradient,) = torch.autograd.grad(machine.squared_error_projection(picture, random), picture)
+        total += (gradient * error).sum(dim=(1, 2, 3)).square().sum().item() / 100
+    assert total == pytest.approx(squared, rel=0.4)

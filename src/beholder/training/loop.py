@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -21,6 +22,7 @@ from beholder.training.augment import Augmentation
 from beholder.training.checkpoint import Checkpoint, save_checkpoint
 from beholder.training.config import CONFIG_FILE, TrainingConfig
 from beholder.training.crops import CropBatches, Crops, Stage
+from beholder.training.dial_start import start_dial
 from beholder.training.evaluate import EvaluationSet
 from beholder.training.learning_rates import average_decay, learning_rate, parameter_groups
 from beholder.training.log import Log
@@ -35,10 +37,8 @@ from beholder.training.teachers import load_teacher
 
 # Batches after the last step, to show that its weights are good; so many that divergence is told before.
 _SPARE_BATCHES = int(MOST_TROUBLE) + 2
-_TYPICAL_BATCHES, _TYPICAL_CROPS = (
-    4,
-    32,
-)  # of the run's first crops, by which distances are brought to one size
+# Of the run's first crops: so many bring distances to one size, and so many tell where a new dial starts.
+_TYPICAL_CROPS, _MEASURED_CROPS = 32, 64
 
 
 def train(config: TrainingConfig, *, overwrite: bool = False, tell: Callable[[str], None] = print) -> Path:
@@ -93,13 +93,17 @@ class _Run:
         if start.optimizer:
             self.optimizer.load_state_dict(start.optimizer)
         self.batches = _batches(config, processes)
+        machine = _machine_distance(config, self.batches, processes.device)
+        if machine is not None and start.has_new_dial:
+            crops = _typical_crops(self.batches, _MEASURED_CROPS)
+            start_dial((self.model, self.average), machine, crops, np.random.default_rng(config.seed))
         self.loss = RateDistortion(
             lambda_min=config.lambda_min,
             lambda_max=config.lambda_max,
             loss_floor=config.loss_floor,
             device=processes.device,
             human=config.human,
-            machine=_machine_distance(config, self.batches, processes.device),
+            machine=machine,
         )
         self.evaluation = (
             EvaluationSet(config.evaluation_classes, config.evaluation_pictures, config.evaluation_qualities)
@@ -317,6 +321,14 @@ def _machine_distance(
     if not config.teachers:
         return None
     teachers = [load_teacher(name, device) for name in config.teachers]
-    first = replace(batches, process=0)  # all processes weigh alike
-    typical = np.concatenate([first.batch(step).crops for step in range(_TYPICAL_BATCHES)])
-    return MachineDistance(teachers, typical[:_TYPICAL_CROPS], device)
+    return MachineDistance(teachers, _typical_crops(batches, _TYPICAL_CROPS), device)
+
+
+def _typical_crops(batches: CropBatches, count: int) -> npt.NDArray[np.uint8]:
+    """Return so many of the run's first crops, the same in all processes."""
+    first, crops = replace(batches, process=0), []
+    for step in range(count):
+        crops += list(first.batch(step).crops)
+        if len(crops) >= count:
+            break
+    return np.stack(crops[:count])

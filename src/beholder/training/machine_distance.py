@@ -7,7 +7,7 @@ several networks, all depths, and random scales, so that it holds for pictures a
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +23,7 @@ _SHARE_OF_SQUARED_ERROR = 0.05
 _SHARE_OF_ANSWERS = 0.2  # of what a network with answers minds; its gradient differs most from crop to crop
 # Scales at which networks see crops: those of photographs of 270 to 640 pixels on inputs of 256.
 _SCALES = (0.4, 0.95)
+_PROJECTED_SCALES = 3
 _JPEG_QUALITIES = (10, 20, 40)
 _SMALLEST_SHARE = 0.05  # of the mean variance of a map's channels
 _SMALLEST_VARIANCE = 1e-12
@@ -95,6 +96,42 @@ class MachineDistance:
             found = (1 - _SHARE_OF_ANSWERS) * found + _SHARE_OF_ANSWERS * answers
         squared = (first - second).square().mean(dim=(1, 2, 3))
         return _SHARE_OF_SQUARED_ERROR * squared + (1 - _SHARE_OF_SQUARED_ERROR) * found
+
+    def projections(self, decoded: Tensor, random: np.random.Generator) -> Iterator[Tensor]:
+        """Yield random projections of what each network sees at several scales, scalars.
+
+        The mean square of a projection's gradient is the curvature of the distance of features: the distance
+        of a picture from itself with a small error added is the sum of squares of all projections on average.
+
+        Args:
+            decoded: (B, 3, S, S) in -0.5..0.5.
+            random: Draws the signs.
+        """
+        pixels = 255 * (decoded + 0.5)
+        for teacher, weights in zip(self._teachers, self._weights, strict=True):
+            for scale in np.geomspace(*_SCALES, _PROJECTED_SCALES):
+                seen = teacher.look(pixels, float(scale))
+                yield torch.stack(
+                    [
+                        (weight / len(seen.maps) * seen.cells**2 / features[0].numel()) ** 0.5
+                        * _signed_sum(features * channels.sqrt()[:, None, None], random)
+                        for features, channels, weight in zip(
+                            seen.maps, weights.channels, weights.maps, strict=True
+                        )
+                    ]
+                ).sum()
+
+    @staticmethod
+    def squared_error_projection(decoded: Tensor, random: np.random.Generator) -> Tensor:
+        """Return the same for squared error, a scalar."""
+        size: float = decoded[0].numel() ** 0.5
+        return 255 / size * _signed_sum(decoded, random)
+
+
+def _signed_sum(values: Tensor, random: np.random.Generator) -> Tensor:
+    signs = torch.from_numpy(random.integers(0, 2, values.shape, dtype=np.int8)).to(values.device)
+    total: Tensor = ((2.0 * signs - 1) * values).sum()
+    return total
 
 
 def _weights(teacher: Teacher, original: Tensor, decoded: Tensor, error: float) -> _Weights:

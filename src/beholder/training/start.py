@@ -31,6 +31,7 @@ class Start:
         origin: Weights that the run began from, in words; empty where it began from nothing.
         told: Where the run starts, for people.
         trouble: Of `Checkpoint`.
+        has_new_dial: Whether the observers have no rows of their own yet.
     """
 
     step: int
@@ -40,6 +41,7 @@ class Start:
     origin: str
     told: str
     trouble: float = 0.0
+    has_new_dial: bool = False
 
 
 def find_start(config: TrainingConfig, *, overwrite: bool) -> Start:
@@ -60,7 +62,15 @@ def find_start(config: TrainingConfig, *, overwrite: bool) -> Start:
         return _from_weights(config)
     torch.manual_seed(config.seed)
     model = build_network(config.architecture)
-    return Start(0, model, copy.deepcopy(model), {}, "", "starts from random weights")
+    return Start(
+        0,
+        model,
+        copy.deepcopy(model),
+        {},
+        "",
+        "starts from random weights",
+        has_new_dial=config.architecture.observer_anchors > 1,
+    )
 
 
 def _from_checkpoint(config: TrainingConfig) -> Start:
@@ -107,12 +117,14 @@ def _from_weights(config: TrainingConfig) -> Start:
         raise InputError(f"{name}: {error}") from error
     model = thaw(weights.network)
     observers = config.architecture.observer_anchors
-    if observers > 1 and model.architecture.observer_anchors == 1:
+    has_new_dial = observers > 1 and model.architecture.observer_anchors == 1
+    if has_new_dial:
         model = with_dial(model, observers)
     if other := _other_sizes(config, model.architecture, defaults_ask=False):
         raise UsageError(f"{name}: is of a network of other sizes ({other}); leave those keys out")
     origin = f"{config.from_weights} ({weights.identity.hex()})"
-    return Start(0, model, copy.deepcopy(model), {}, origin, f"starts from weights {origin}")
+    told = f"starts from weights {origin}"
+    return Start(0, model, copy.deepcopy(model), {}, origin, told, has_new_dial=has_new_dial)
 
 
 def _other_sizes(config: TrainingConfig, there_is: Architecture, *, defaults_ask: bool) -> str:
