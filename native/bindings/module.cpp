@@ -15,4 +15,5 @@ NB_MODULE(_core, module) {
   beholder::register_metrics(module);
   beholder::register_predictor(module);
   beholder::register_training_kernels(module);
+  beholder::register_block_kernels(module);
 }

@@ -12,5 +12,6 @@ void register_encoder(nanobind::module_& module);        // pixels or levels to 
 void register_metrics(nanobind::module_& module);        // of two pictures
 void register_predictor(nanobind::module_& module);      // block sensitivities from coefficients
 void register_training_kernels(nanobind::module_& module);  // fused loops of the learned codec
+void register_block_kernels(nanobind::module_& module);     // ... of its transforms
 
 }  // namespace beholder

@@ -436,6 +436,87 @@ def propagate_activation(
 ) -> None:
     """Write the gradients of sums and biases for that of activations; arrays as in `activate`."""
 
+def rectify_rows(
+    sums: npt.NDArray[np.uint16],
+    bias: npt.NDArray[np.float32],
+    scale: npt.NDArray[np.float32],
+    out: npt.NDArray[np.uint16],
+) -> None:
+    """Write ``leaky_relu(sums + bias) * scale``; see `beholder.learned.fused_block`, as below.
+
+    Args:
+        sums: (places, channels) bfloat16, as its bits; C-contiguous, as all arrays here.
+        bias: (channels,).
+        scale: (samples, channels), each row for an equal share of consecutive places.
+        out: As `sums`.
+
+    Raises:
+        CoreError: Sizes do not fit each other.
+    """
+
+def propagate_rectified_rows(
+    gradient: npt.NDArray[np.uint16],
+    sums: npt.NDArray[np.uint16],
+    bias: npt.NDArray[np.float32],
+    scale: npt.NDArray[np.float32],
+    by_sum: npt.NDArray[np.uint16],
+    by_bias: npt.NDArray[np.float32],
+    by_scale: npt.NDArray[np.float32],
+) -> None:
+    """Write the gradients of `rectify_rows` for that of what it gives."""
+
+def gate_rows(
+    sums: npt.NDArray[np.uint16],
+    bias: npt.NDArray[np.float32],
+    scale: npt.NDArray[np.float32],
+    out: npt.NDArray[np.uint16],
+) -> None:
+    """Write ``a * hardsigmoid(b) * scale`` for (places, 2 * channels) of ``a, b = sums + bias``."""
+
+def propagate_gated_rows(
+    gradient: npt.NDArray[np.uint16],
+    sums: npt.NDArray[np.uint16],
+    bias: npt.NDArray[np.float32],
+    scale: npt.NDArray[np.float32],
+    by_sum: npt.NDArray[np.uint16],
+    by_bias: npt.NDArray[np.float32],
+    by_scale: npt.NDArray[np.float32],
+) -> None:
+    """Write the gradients of `gate_rows` for that of what it gives."""
+
+def add_rows(
+    values: npt.NDArray[np.uint16],
+    sums: npt.NDArray[np.uint16],
+    bias: npt.NDArray[np.float32],
+    out: npt.NDArray[np.uint16],
+) -> None:
+    """Write ``values + sums + bias``."""
+
+def total_rows(values: npt.NDArray[np.uint16], totals: npt.NDArray[np.float32]) -> None:
+    """Write the (channels,) totals over all places."""
+
+def convolve_places(
+    height: int,
+    width: int,
+    values: npt.NDArray[np.uint16],
+    kernel: npt.NDArray[np.float32],
+    bias: npt.NDArray[np.float32],
+    out: npt.NDArray[np.uint16],
+) -> None:
+    """Write the depthwise 3x3 convolution of (B, height, width, channels), for a (9, channels) kernel."""
+
+def propagate_places(
+    height: int,
+    width: int,
+    gradient: npt.NDArray[np.uint16],
+    values: npt.NDArray[np.uint16],
+    kernel: npt.NDArray[np.float32],
+    by_value: npt.NDArray[np.uint16],
+    by_kernel: npt.NDArray[np.float32],
+    by_bias: npt.NDArray[np.float32],
+) -> None:
+    """Write the gradients of `convolve_places` for that of what it gives."""
+
 def rate_residuals(
     residual: npt.NDArray[np.float32],
     scale_index: npt.NDArray[np.float32],

@@ -9,8 +9,23 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from beholder.learned.condition import ANCHORS, Condition, ConditionTable
+from beholder.learned.fused_block import FusedBlock, FusedPointwise, runs_fused
 
 _SLOPE = 0.01
+
+
+class Pointwise(nn.Conv2d):
+    """A 1x1 convolution."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__(inputs, outputs, 1)
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Return (B, outputs, H, W) for (B, inputs, H, W)."""
+        if runs_fused(values):
+            fused: Tensor = FusedPointwise.apply(values, self.weight, self.bias)
+            return fused
+        return super().forward(values)
 
 
 class Block(nn.Module):
@@ -40,6 +55,11 @@ class Block(nn.Module):
             values: (B, channels, H, W).
             scales: (B, 2 * channels), of what the leaky ReLU gives, then of what the gate gives; None: all 1.
         """
+        if runs_fused(values):
+            parts = self.mix_in, self.places, self.mix_out, self.widen, self.narrow
+            own = [learned for part in parts for learned in (part.weight, part.bias)]
+            fused: Tensor = FusedBlock.apply(values, scales, *own)
+            return fused
         hidden = functional.leaky_relu(self.mix_in(values), _SLOPE)
         if scales is not None:
             first, second = scales.to(hidden.dtype)[:, :, None, None].chunk(2, dim=1)

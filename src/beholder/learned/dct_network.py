@@ -9,7 +9,7 @@ from torch.nn import functional
 from beholder.learned import fused
 from beholder.learned.architecture import Architecture
 from beholder.learned.block_transform import BLOCK, BlockTransform, lowest_frequencies, typical_sizes
-from beholder.learned.blocks import Blocks, Modulation
+from beholder.learned.blocks import Blocks, Modulation, Pointwise
 from beholder.learned.condition import Condition
 from beholder.learned.network import CompressionNetwork
 
@@ -67,11 +67,11 @@ class Analysis(nn.Module):
         self.bfloat16_gradients = False  # of the linear path
         self.fine_transform = BlockTransform(8)
         self.transform = BlockTransform(BLOCK)
-        self.enter = nn.Conv2d(3 * 64, fine, 1)
+        self.enter = Pointwise(3 * 64, fine)
         self.fine = Blocks(fine, fine_blocks)
-        self.shrink = nn.Conv2d(4 * fine, coarse, 1)
+        self.shrink = Pointwise(4 * fine, coarse)
         self.coarse = Blocks(coarse, coarse_blocks)
-        self.leave = nn.Conv2d(coarse, latents, 1)
+        self.leave = Pointwise(coarse, latents)
         self.linear = nn.Conv2d(3 * BLOCK * BLOCK, latents, 1, bias=False)
         self.modulation = _modulation((self.fine, self.coarse), observers, by_quality=False)
         chosen = lowest_frequencies(latents)
@@ -107,11 +107,11 @@ class Synthesis(nn.Module):
         super().__init__()
         self.bfloat16_gradients = False  # of the linear path
         self.transform = BlockTransform(BLOCK)
-        self.enter = nn.Conv2d(latents, coarse, 1)
+        self.enter = Pointwise(latents, coarse)
         self.coarse = Blocks(coarse, coarse_blocks)
-        self.grow = nn.Conv2d(coarse, 4 * fine, 1)
+        self.grow = Pointwise(coarse, 4 * fine)
         self.fine = Blocks(fine, fine_blocks)
-        self.leave = nn.Conv2d(fine, 3 * 64, 1)
+        self.leave = Pointwise(fine, 3 * 64)
         self.linear = nn.Conv2d(latents, 3 * BLOCK * BLOCK, 1, bias=False)
         self.modulation = _modulation((self.fine, self.coarse), observers, by_quality=True)
         chosen = lowest_frequencies(latents)

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from beholder.learned import fused
-from beholder.learned.blocks import Block
+from beholder.learned.blocks import Block, Pointwise
 from beholder.learned.condition import ANCHORS, Condition, ConditionTable
 from beholder.learned.integer_convolution import (
     RECTIFIED,
@@ -65,13 +65,13 @@ class HyperAnalysis(nn.Module):
     def __init__(self, *, latents: int, hyper_latents: int) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Conv2d(latents, hyper_latents, 1),
+            Pointwise(latents, hyper_latents),
             Block(hyper_latents),
             nn.PixelUnshuffle(2),
-            nn.Conv2d(4 * hyper_latents, hyper_latents, 1),
+            Pointwise(4 * hyper_latents, hyper_latents),
             Block(hyper_latents),
             nn.PixelUnshuffle(2),
-            nn.Conv2d(4 * hyper_latents, hyper_latents, 1),
+            Pointwise(4 * hyper_latents, hyper_latents),
         )
 
     def forward(self, latents: Tensor) -> Tensor:
