@@ -313,7 +313,8 @@ def test_the_answer_of_a_network_stays(here: Program, tmp_path: Path) -> None:
     model = network_file(tmp_path)
     done = here("encode", "a.png", *LEARNED, "--kl", "0.4", "--effort", "loop", "--model", model, "--json")
     assert (done.code, done.errors) == (0, [])
-    assert done.records[0]["quality"] == read_container((tmp_path / "a.bhd").read_bytes(), "a").header.quality
+    header = read_container((tmp_path / "a.bhd").read_bytes(), "a.bhd").header
+    assert header.quality == max(done.records[0]["quality"], 0), "below 0 the file says 0"
     done = here(
         "encode", "a.png", "-o", "b.bhd", *LEARNED, "--bpp", "3", "--effort", "loop", "--model", model
     )

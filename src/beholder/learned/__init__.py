@@ -47,6 +47,8 @@ def load(
         InputError: The file cannot be read, or holds something else.
     """
     check_available(weights)
+    import torch  # noqa: PLC0415
+
     from beholder.learned.adapters import read_adapter  # noqa: PLC0415
     from beholder.learned.coder import LearnedCoder  # noqa: PLC0415
     from beholder.learned.weight_files import read_weight_file  # noqa: PLC0415
@@ -54,11 +56,14 @@ def load(
 
     data, name = read_weight_file(weights)
     try:
-        read = read_weights(data)
-        if adapter is None:
-            return LearnedCoder(read, usable_device(device))
-        data, name = read_weight_file(adapter, "adapter")
-        return LearnedCoder(read, usable_device(device), adapter=read_adapter(data))
+        with torch.inference_mode(
+            mode=False
+        ):  # of the caller, in which weights would take no gradient through
+            read = read_weights(data)
+            if adapter is None:
+                return LearnedCoder(read, usable_device(device))
+            data, name = read_weight_file(adapter, "adapter")
+            return LearnedCoder(read, usable_device(device), adapter=read_adapter(data))
     except InputError as error:
         raise InputError(f"{name}: {error}") from error
 
