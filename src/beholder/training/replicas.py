@@ -52,10 +52,8 @@ class Replicas:
             model.zero_grad(set_to_none=True)
         results = list(self._pool.map(descend, range(len(self._models)), self._models))
         gradients = [_gradients(model) for model in self._models]
-        for others in gradients[1:]:
-            torch._foreach_add_(gradients[0], others)
-        if len(gradients) > 1:
-            torch._foreach_div_(gradients[0], len(gradients))
+        for number, others in enumerate(gradients[1:], 2):  # a running mean: one pass over memory
+            torch._foreach_lerp_(gradients[0], others, 1 / number)
         return results
 
 
