@@ -132,7 +132,8 @@ def test_labels_go_by_paths_and_not_by_bare_names(
         table.write_text(f"file,class_index\ncat/001.png,{cat}\n.\\dog\\001.png,{dog}\n")
         assert program(*command, "p.json").code == 0
         tables.append(load_profile(str(tmp_path / "p.json")).tables["4:4:4"])
-    np.testing.assert_allclose(tables[0], tables[1], rtol=1e-5, err_msg="the same pair of labels")
+    # Sums of two pictures in another order, in a file that has four digits.
+    np.testing.assert_allclose(tables[0], tables[1], rtol=5e-4, err_msg="the same pair of labels")
     assert not np.allclose(tables[0], tables[2], rtol=1e-3, atol=0), "each picture has its own label"
 
 
