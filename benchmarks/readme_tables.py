@@ -33,6 +33,7 @@ from benchmarks.jpeg.tables import (
     window_text,
 )
 from benchmarks.learned.tables import (
+    learned_dial,
     learned_exactness,
     learned_memory,
     learned_points,
@@ -166,6 +167,7 @@ BLOCKS: dict[Path, dict[str, Block]] = {
         "training_options": lambda: markdown_tables(TrainingConfig),
         "deltas": _block(learned_summary, RESULTS / "learned.json"),
         "points": _block(learned_points, RESULTS / "learned.json"),
+        "dial": _block(learned_dial, RESULTS / "learned_dial.json"),
         "times": _block(learned_times, RESULTS / "learned_speed.json"),
         "exact": _block(learned_exactness, RESULTS / "learned_exact.json"),
         "memory": _block(learned_memory, RESULTS / "learned_memory.json"),
