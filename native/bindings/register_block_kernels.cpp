@@ -1,11 +1,6 @@
 // Fused loops of the blocks: tensors come as NumPy views of their memory, bfloat16 as its bits.
-#include <nanobind/nanobind.h>
-#include <nanobind/ndarray.h>
-
-#include <span>
-
-#include "platform/error.hpp"
 #include "register.hpp"
+#include "tensor_arrays.hpp"
 #include "training/block_kernels.hpp"
 
 namespace beholder {
@@ -14,67 +9,54 @@ namespace {
 namespace nb = nanobind;
 using namespace nb::literals;
 
-template <typename T>
-using Array = nb::ndarray<T, nb::numpy, nb::c_contig, nb::device::cpu>;
 using In = Array<const Bfloat16>;
 using Out = Array<Bfloat16>;
 using FloatsIn = Array<const float>;
 using FloatsOut = Array<float>;
 
-template <typename T>
-std::span<T> span_of(const Array<T>& array) {
-  return {array.data(), array.size()};
-}
-
-void check(bool fits) {
-  if (!fits) throw Error("arrays of sizes that do not fit each other");
-}
-
-// Whether values are rows of `channels`, and scales rows for equal shares of them.
-bool are_rows(std::size_t values, std::size_t channels, std::size_t scales) {
-  return channels > 0 && scales > 0 && scales % channels == 0 && values % scales == 0;
-}
-
 void bind_rectify(const In& sums, const FloatsIn& bias, const FloatsIn& scale, const Out& out) {
-  check(are_rows(sums.size(), bias.size(), scale.size()) && out.size() == sums.size());
+  check_shared(scale.size(), bias.size(), sums.size());
+  check_sizes(out.size() == sums.size());
   const nb::gil_scoped_release unlocked;
   rectify_rows(span_of(sums), span_of(bias), span_of(scale), span_of(out));
 }
 
 void bind_propagate_rectified(const In& gradient, const In& sums, const FloatsIn& bias, const FloatsIn& scale,
                               const Out& by_sum, const FloatsOut& by_bias, const FloatsOut& by_scale) {
-  check(are_rows(sums.size(), bias.size(), scale.size()) && gradient.size() == sums.size() &&
-        by_sum.size() == sums.size() && by_bias.size() == bias.size() && by_scale.size() == scale.size());
+  check_shared(scale.size(), bias.size(), sums.size());
+  check_sizes(gradient.size() == sums.size() && by_sum.size() == sums.size() && by_bias.size() == bias.size() &&
+              by_scale.size() == scale.size());
   const nb::gil_scoped_release unlocked;
   propagate_rectified_rows(span_of(gradient), span_of(sums), span_of(bias), span_of(scale), span_of(by_sum),
                            span_of(by_bias), span_of(by_scale));
 }
 
 void bind_gate(const In& sums, const FloatsIn& bias, const FloatsIn& scale, const Out& out) {
-  check(are_rows(out.size(), bias.size() / 2, scale.size()) && bias.size() % 2 == 0 && sums.size() == 2 * out.size());
+  check_shared(scale.size(), bias.size() / 2, out.size());
+  check_sizes(bias.size() % 2 == 0 && sums.size() == 2 * out.size());
   const nb::gil_scoped_release unlocked;
   gate_rows(span_of(sums), span_of(bias), span_of(scale), span_of(out));
 }
 
 void bind_propagate_gated(const In& gradient, const In& sums, const FloatsIn& bias, const FloatsIn& scale,
                           const Out& by_sum, const FloatsOut& by_bias, const FloatsOut& by_scale) {
-  check(are_rows(gradient.size(), bias.size() / 2, scale.size()) && bias.size() % 2 == 0 &&
-        sums.size() == 2 * gradient.size() && by_sum.size() == sums.size() && by_bias.size() == bias.size() &&
-        by_scale.size() == scale.size());
+  check_shared(scale.size(), bias.size() / 2, gradient.size());
+  check_sizes(bias.size() % 2 == 0 && sums.size() == 2 * gradient.size() && by_sum.size() == sums.size() &&
+              by_bias.size() == bias.size() && by_scale.size() == scale.size());
   const nb::gil_scoped_release unlocked;
   propagate_gated_rows(span_of(gradient), span_of(sums), span_of(bias), span_of(scale), span_of(by_sum),
                        span_of(by_bias), span_of(by_scale));
 }
 
 void bind_add(const In& values, const In& sums, const FloatsIn& bias, const Out& out) {
-  check(are_rows(values.size(), bias.size(), bias.size()) && sums.size() == values.size() &&
-        out.size() == values.size());
+  check_shared(bias.size(), bias.size(), values.size());
+  check_sizes(sums.size() == values.size() && out.size() == values.size());
   const nb::gil_scoped_release unlocked;
   add_rows(span_of(values), span_of(sums), span_of(bias), span_of(out));
 }
 
 void bind_total(const In& values, const FloatsOut& totals) {
-  check(are_rows(values.size(), totals.size(), totals.size()));
+  check_shared(totals.size(), totals.size(), values.size());
   const nb::gil_scoped_release unlocked;
   total_rows(span_of(values), span_of(totals));
 }
@@ -88,8 +70,8 @@ bool are_pictures(PlaneSize size, std::size_t values, std::size_t channels) {
 void bind_convolve(std::size_t height, std::size_t width, const In& values, const FloatsIn& kernel,
                    const FloatsIn& bias, const Out& out) {
   const PlaneSize size{height, width};
-  check(are_pictures(size, values.size(), bias.size()) && kernel.size() == 9 * bias.size() &&
-        out.size() == values.size());
+  check_sizes(are_pictures(size, values.size(), bias.size()) && kernel.size() == 9 * bias.size() &&
+              out.size() == values.size());
   const nb::gil_scoped_release unlocked;
   convolve_places(size, span_of(values), span_of(kernel), span_of(bias), span_of(out));
 }
@@ -98,8 +80,9 @@ void bind_propagate_places(std::size_t height, std::size_t width, const In& grad
                            const FloatsIn& kernel, const Out& by_value, const FloatsOut& by_kernel,
                            const FloatsOut& by_bias) {
   const PlaneSize size{height, width};
-  check(are_pictures(size, values.size(), by_bias.size()) && kernel.size() == 9 * by_bias.size() &&
-        by_kernel.size() == kernel.size() && gradient.size() == values.size() && by_value.size() == values.size());
+  check_sizes(are_pictures(size, values.size(), by_bias.size()) && kernel.size() == 9 * by_bias.size() &&
+              by_kernel.size() == kernel.size() && gradient.size() == values.size() &&
+              by_value.size() == values.size());
   const nb::gil_scoped_release unlocked;
   propagate_places(size, span_of(gradient), span_of(values), span_of(kernel), span_of(by_value), span_of(by_kernel),
                    span_of(by_bias));

@@ -1,11 +1,6 @@
 // Fused loops of training: tensors come as NumPy views of their memory.
-#include <nanobind/nanobind.h>
-#include <nanobind/ndarray.h>
-
-#include <span>
-
-#include "platform/error.hpp"
 #include "register.hpp"
+#include "tensor_arrays.hpp"
 #include "training/training_kernels.hpp"
 
 namespace beholder {
@@ -13,18 +8,6 @@ namespace {
 
 namespace nb = nanobind;
 using namespace nb::literals;
-
-template <typename T>
-using Array = nb::ndarray<T, nb::numpy, nb::c_contig, nb::device::cpu>;
-
-template <typename T>
-std::span<T> span_of(const Array<T>& array) {
-  return {array.data(), array.size()};
-}
-
-void check_sizes(bool equal) {
-  if (!equal) throw Error("arrays of sizes that do not fit each other");
-}
 
 void bind_rate(const Array<const float>& residual, const Array<const float>& scale_index, float smallest_scale,
                float log_step, float tail, float tail_sum, const Array<float>& bits, const Array<float>& by_residual,
@@ -35,11 +18,6 @@ void bind_rate(const Array<const float>& residual, const Array<const float>& sca
               by_scale_index.size() == size);
   const nb::gil_scoped_release unlocked;
   rate.evaluate(span_of(residual), span_of(scale_index), span_of(bits), span_of(by_residual), span_of(by_scale_index));
-}
-
-// Rows of biases or scales that equal shares of the rows of values have in common.
-void check_shared(std::size_t shared, std::size_t channels, std::size_t size) {
-  check_sizes(channels > 0 && shared > 0 && shared % channels == 0 && size % shared == 0);
 }
 
 void bind_apply(const Array<const float>& sums, const Array<const float>& bias, const Array<const float>& scale,

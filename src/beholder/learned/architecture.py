@@ -29,7 +29,6 @@ class Architecture(Options):
     fine_blocks: int = option(3, help="blocks at 1/8 in the analysis", metavar="BLOCKS", minimum=1)
     coarse_blocks: int = option(3, help="blocks at 1/16 in each transform", metavar="BLOCKS", minimum=1)
     synthesis_fine_blocks: int = option(4, help="blocks at 1/8 in the synthesis", metavar="BLOCKS", minimum=1)
-
     observer_anchors: int = option(
         1,
         help="observers between which the dial is linear, evenly spread over 0 to 1; 1: there is no dial",
@@ -37,6 +36,11 @@ class Architecture(Options):
         minimum=1,
         maximum=16,
     )
+
+    @property
+    def has_dial(self) -> bool:
+        """Whether a network learns for observers beside human."""
+        return self.observer_anchors > 1
 
     def stored(self) -> dict[str, int | str]:
         """Return the fields as a file of weights has them: those that came later only where they say more."""

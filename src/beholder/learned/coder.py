@@ -16,7 +16,6 @@ from beholder.image.pixels import Pixels
 from beholder.image.read import File, Source, read_bytes, read_picture
 from beholder.learned import rounding as roundings
 from beholder.learned.adapters import Adapter, LoadedAdapter, read_adapter
-from beholder.learned.architecture import Architecture
 from beholder.learned.closed_loop import LatentLoop
 from beholder.learned.container import TILE, Container, Header, read_container, write_container
 from beholder.learned.meet_target import meet_target
@@ -32,11 +31,6 @@ from beholder.learned.weights import LearnedWeights
 from beholder.metadata.jpeg_metadata import notes_on_dropped
 from beholder.metadata.metadata import Metadata
 from beholder.observers import DEFAULT_MODEL, load_network
-
-
-def has_observer_dial(architecture: Architecture) -> bool:
-    """Return whether a network was trained for observers beside human."""
-    return architecture.observer_anchors > 1
 
 
 class LearnedCoder:
@@ -63,7 +57,7 @@ class LearnedCoder:
         self._device = torch.device(device)
         self._network = TiledNetwork(weights, self._device)
         self._identity = weights.identity
-        self._architecture = weights.network.architecture
+        self._has_dial = weights.network.architecture.has_dial
         self._tables = weights.tables
         self._adapter = adapter
         if adapter is not None:
@@ -152,7 +146,7 @@ class LearnedCoder:
         Raises:
             UsageError: Names the weights, and what to do.
         """
-        if options.observer_dial and not has_observer_dial(self._architecture):
+        if options.observer_dial and not self._has_dial:
             name = find_by_identity(self._identity)
             raise UsageError(
                 f"observer is {options.observer!r}, and the weights {self._identity.hex()}"

@@ -17,6 +17,11 @@ def tensor_of_pixels(pixels: npt.NDArray[np.uint8], device: torch.device | str =
     return values.permute(0, 3, 1, 2).float().div(255).sub(0.5)
 
 
+def samples_of(picture: Tensor) -> Tensor:
+    """Return pictures in -0.5..0.5 as samples in 0..255, neither clipped nor rounded, with their gradient."""
+    return 255 * (picture + 0.5)
+
+
 def pixels_of_tensor(picture: Tensor) -> npt.NDArray[np.uint8]:
     """Return (B, H, W, 3) uint8 of (B, 3, H, W) in -0.5..0.5, clipped and rounded half to even."""
     values = picture.detach().float().add(0.5).mul(255).round().clamp(0, 255)

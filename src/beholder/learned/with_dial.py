@@ -22,7 +22,7 @@ def with_dial(network: CompressionNetwork, observers: int) -> CompressionNetwork
         ValueError: The network has a dial.
     """
     sizes = network.architecture
-    if sizes.observer_anchors > 1:
+    if sizes.has_dial:
         raise ValueError(f"the network has a dial of {sizes.observer_anchors} anchors already")
     with torch.random.fork_rng(devices=[]):  # the start of its weights is of no interest
         grown = build_network(replace(sizes, observer_anchors=observers))

@@ -267,7 +267,7 @@ class TrainingConfig(Options):
                 )
 
     def _check_dial(self) -> None:
-        if self.teachers and self.architecture.observer_anchors == 1:
+        if self.teachers and not self.architecture.has_dial:
             sizes = replace(self.architecture, observer_anchors=_OBSERVER_ANCHORS)
             object.__setattr__(self, "architecture", sizes)
         sides = [self.crop if side is None else side for side in (self.crop, self.late_crop)]

@@ -20,6 +20,7 @@ from beholder.learned.condition import ANCHORS, Condition
 from beholder.learned.entropy_model import ContextStep
 from beholder.learned.integer_convolution import UNIT
 from beholder.learned.network import CompressionNetwork
+from beholder.learned.picture_tensor import tensor_of_pixels
 from beholder.learned.rate import LOG_STEP
 from beholder.training.machine_distance import MachineDistance
 
@@ -67,24 +68,26 @@ def sensitivity_ratio(
         random: Draws projections.
     """
     device = network.gain.log_gain.anchors.device
-    curvatures = torch.zeros(2, network.architecture.latents, device=device)
+    by_error = torch.zeros(network.architecture.latents, device=device)
+    by_machine = torch.zeros_like(by_error)
     for batch in np.array_split(crops, max(1, len(crops) // _BATCH)):
-        picture = torch.from_numpy(batch).to(device).permute(0, 3, 1, 2).float() / 255 - 0.5
+        picture = tensor_of_pixels(batch, device)
         condition = Condition.of([0] * len(batch), device=device)
         with torch.no_grad():
             latents = network.analysis(picture, condition)
         latents = latents.detach().requires_grad_()
         decoded = network.synthesis(latents, condition)
-        projections = [
-            machine.squared_error_projection(decoded, random),
-            *machine.projections(decoded, random),
-        ]
-        for number, projection in enumerate(projections):
-            (gradient,) = torch.autograd.grad(projection, latents, retain_graph=True)
-            share = 1.0 if number == 0 else 1 / (len(projections) - 1)
-            curvatures[min(number, 1)] += share * gradient.square().sum(dim=(0, 2, 3))
-    by_error, by_machine = curvatures.clamp(min=torch.finfo(torch.float32).tiny)
-    return 0.5 * torch.log(by_machine / by_error)
+        by_error += _curvature(machine.squared_error_projection(decoded, random), latents)
+        found = [_curvature(projection, latents) for projection in machine.projections(decoded, random)]
+        by_machine += torch.stack(found).mean(dim=0)
+    tiny = torch.finfo(torch.float32).tiny
+    return 0.5 * torch.log(by_machine.clamp(min=tiny) / by_error.clamp(min=tiny))
+
+
+def _curvature(projection: Tensor, latents: Tensor) -> Tensor:
+    """Return the squares of a projection's gradient at (B, channels, h, w) latents, summed by channel."""
+    (gradient,) = torch.autograd.grad(projection, latents, retain_graph=True)
+    return gradient.square().sum(dim=(0, 2, 3))
 
 
 @torch.no_grad()

@@ -56,7 +56,6 @@ def _pictures_and_conditions(
     network: CompressionNetwork, mixture: Mixture, tell: Callable[[str], None]
 ) -> Iterator[tuple[npt.NDArray[np.uint8], Condition]]:
     """Yield some pictures, each with what it is to be encoded for: half of them for people."""
-    has_dial = network.architecture.observer_anchors > 1
     for place, number in enumerate(mixture.spread(_MOST_PICTURES)):
         try:
             pixels, _ = mixture.pictures[number].read()
@@ -65,6 +64,6 @@ def _pictures_and_conditions(
             continue
         top, left = (max(0, side - _MOST_SIDE) // 2 for side in pixels.shape[:2])
         # Neighbours may be alike, hence a stride through the qualities that has no factor in common.
-        observer = _OBSERVERS[place % len(_OBSERVERS)] if has_dial else 0.0
+        observer = _OBSERVERS[place % len(_OBSERVERS)] if network.architecture.has_dial else 0.0
         condition = Condition.of([place * 29 % QUALITIES], [observer])
         yield pixels[top : top + _MOST_SIDE, left : left + _MOST_SIDE], condition

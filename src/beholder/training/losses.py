@@ -17,6 +17,7 @@ from torch import Tensor
 from beholder.learned.condition import Condition
 from beholder.learned.container import QUALITIES
 from beholder.learned.network import Forward
+from beholder.learned.picture_tensor import samples_of
 from beholder.observers.network.losses import ms_ssim
 from beholder.training.config import Human
 from beholder.training.machine_distance import MachineDistance
@@ -139,8 +140,7 @@ class RateDistortion:
 
     @staticmethod
     def _ms_ssim_loss(picture: Tensor, decoded: Tensor) -> Tensor:
-        first, second = (255 * (values + 0.5) for values in (picture, decoded))
-        return _MS_SSIM_UNIT * (1 - ms_ssim(first, second))
+        return _MS_SSIM_UNIT * (1 - ms_ssim(samples_of(picture), samples_of(decoded)))
 
 
 @dataclass

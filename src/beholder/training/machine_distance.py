@@ -6,16 +6,16 @@ several networks, all depths, and random scales, so that it holds for pictures a
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from PIL import Image
 from torch import Tensor
 
+from beholder.evaluation.codecs.pillow import load, save
+from beholder.learned.picture_tensor import samples_of, tensor_of_pixels
 from beholder.training.teachers import Seen, Teacher
 
 # Of 255^2 * MSE, beside the networks: so that pictures stay pictures where no network looks.
@@ -62,11 +62,15 @@ class MachineDistance:
             device: Where networks compute.
         """
         self._teachers = tuple(teachers)
-        originals = torch.from_numpy(np.concatenate([crops] * len(_JPEG_QUALITIES)))
-        files = np.stack([_jpeg(crop, quality) for quality in _JPEG_QUALITIES for crop in crops])
-        original, decoded = (
-            _channels_first(pixels, device) for pixels in (originals, torch.from_numpy(files))
+        originals = np.concatenate([crops] * len(_JPEG_QUALITIES))
+        files = np.stack(
+            [
+                load(save(crop, "JPEG", quality=quality), "JPEG")
+                for quality in _JPEG_QUALITIES
+                for crop in crops
+            ]
         )
+        original, decoded = (samples_of(tensor_of_pixels(pixels, device)) for pixels in (originals, files))
         error = (original - decoded).square().mean().item()
         with torch.no_grad():
             self._weights = tuple(_weights(own, original, decoded, error) for own in self._teachers)
@@ -79,7 +83,7 @@ class MachineDistance:
         number = int(random.integers(len(self._teachers)))
         scale = float(np.exp(random.uniform(*np.log(_SCALES))))
         teacher, weights = self._teachers[number], self._weights[number]
-        first, second = (255 * (picture + 0.5) for picture in (original, decoded))
+        first, second = samples_of(original), samples_of(decoded)
         with torch.no_grad():
             wanted = teacher.look(first, scale)
         seen = teacher.look(second, scale)
@@ -107,7 +111,7 @@ class MachineDistance:
             decoded: (B, 3, S, S) in -0.5..0.5.
             random: Draws the signs.
         """
-        pixels = 255 * (decoded + 0.5)
+        pixels = samples_of(decoded)
         for teacher, weights in zip(self._teachers, self._weights, strict=True):
             for scale in np.geomspace(*_SCALES, _PROJECTED_SCALES):
                 seen = teacher.look(pixels, float(scale))
@@ -160,13 +164,3 @@ def _map_distances(wanted: Seen, seen: Seen, channels: Sequence[Tensor]) -> list
 def _answer_distance(teacher: Teacher, wanted: Seen, seen: Seen) -> Tensor:
     distance: Tensor = teacher.task.distance(wanted.answer, seen.answer)
     return distance
-
-
-def _channels_first(pixels: Tensor, device: torch.device) -> Tensor:
-    return pixels.to(device).permute(0, 3, 1, 2).float()
-
-
-def _jpeg(pixels: npt.NDArray[np.uint8], quality: int) -> npt.NDArray[np.uint8]:
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "JPEG", quality=quality)
-    return np.asarray(Image.open(file))

@@ -69,7 +69,7 @@ def find_start(config: TrainingConfig, *, overwrite: bool) -> Start:
         {},
         "",
         "starts from random weights",
-        has_new_dial=config.architecture.observer_anchors > 1,
+        has_new_dial=config.architecture.has_dial,
     )
 
 
@@ -116,10 +116,9 @@ def _from_weights(config: TrainingConfig) -> Start:
     except InputError as error:
         raise InputError(f"{name}: {error}") from error
     model = thaw(weights.network)
-    observers = config.architecture.observer_anchors
-    has_new_dial = observers > 1 and model.architecture.observer_anchors == 1
+    has_new_dial = config.architecture.has_dial and not model.architecture.has_dial
     if has_new_dial:
-        model = with_dial(model, observers)
+        model = with_dial(model, config.architecture.observer_anchors)
     if other := _other_sizes(config, model.architecture, defaults_ask=False):
         raise UsageError(f"{name}: is of a network of other sizes ({other}); leave those keys out")
     origin = f"{config.from_weights} ({weights.identity.hex()})"
