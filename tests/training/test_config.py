@@ -127,6 +127,8 @@ def test_teachers_bring_a_dial() -> None:
     assert taught.architecture.observer_anchors == 3
     asked = TrainingConfig(**GIVEN, teachers=("a",), architecture=Architecture(observer_anchors=5))
     assert asked.architecture.observer_anchors == 5
+    with pytest.raises(UsageError, match=r"fixed_observer is 0.5; observers above 0 need teachers"):
+        TrainingConfig(**GIVEN, fixed_observer=0.5)
 
 
 def test_ms_ssim_needs_crops_that_five_scales_fit_into() -> None:

@@ -128,6 +128,8 @@ def test_observers_are_in_their_share(tmp_path: Path) -> None:
     assert np.allclose(between, between.round(), atol=1e-4)
     assert between.min() < 30 and between.max() > 225
     assert not batches(tmp_path / "a").batch(0).observers.any()
+    fixed = replace(source, fixed_observer=0.25).batch(3).observers
+    assert fixed == pytest.approx([64 / 255] * 4)
 
 
 def test_batches_come_in_order_from_any_step(tmp_path: Path) -> None:

@@ -156,6 +156,14 @@ class TrainingConfig(Options):
         help="part of the crops whose observer is not 0, where there are teachers",
         **{**_PART, "group": _DIAL},
     )
+    fixed_observer: float | None = option(
+        None,
+        help="observer of all crops, to train one network for one observer; not set: drawn for each crop",
+        metavar="OBSERVER",
+        group=_DIAL,
+        minimum=0,
+        maximum=1,
+    )
     integer_from: int | None = option(
         None,
         help="step from which the entropy path trains in integers; not set: 0 with from_weights, and "
@@ -270,6 +278,8 @@ class TrainingConfig(Options):
         if self.teachers and not self.architecture.has_dial:
             sizes = replace(self.architecture, observer_anchors=_OBSERVER_ANCHORS)
             object.__setattr__(self, "architecture", sizes)
+        if self.fixed_observer and not self.teachers:
+            raise UsageError(f"fixed_observer is {self.fixed_observer}; observers above 0 need teachers")
         sides = [self.crop if side is None else side for side in (self.crop, self.late_crop)]
         if self.human == "ms-ssim" and min(sides) < _MS_SSIM_CROP:
             raise UsageError(

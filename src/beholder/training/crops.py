@@ -102,6 +102,7 @@ class CropBatches:
         seed: Of the run.
         process: Number of the process among those that train together.
         observer_share: Part of the crops whose observer is not 0.
+        fixed_observer: Observer of all crops; None: drawn.
         threads: That make batches.
     """
 
@@ -111,6 +112,7 @@ class CropBatches:
     seed: int
     process: int
     observer_share: float = 0.0
+    fixed_observer: float | None = None
     threads: int = 1
     _damaged: dict[int, str] = field(default_factory=dict, init=False)
     _told: set[int] = field(default_factory=set, init=False)
@@ -144,6 +146,9 @@ class CropBatches:
 
     def _draw_observers(self, count: int, random: np.random.Generator) -> npt.NDArray[np.float32]:
         """Return (count,) observers: 0 for most, 1 for many of the others, and all that lies between."""
+        if self.fixed_observer is not None:
+            dial = round(self.fixed_observer * LARGEST_DIAL)
+            return np.full(count, dial / LARGEST_DIAL, np.float32)
         if not self.observer_share:
             return np.zeros(count, np.float32)
         # One in each of `count` equal parts, as for qualities.

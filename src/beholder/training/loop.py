@@ -306,6 +306,7 @@ def _batches(config: TrainingConfig, processes: Processes) -> CropBatches:
         seed=config.seed,
         process=processes.number,
         observer_share=config.observer_share if config.teachers else 0.0,
+        fixed_observer=config.fixed_observer,
         threads=config.loaders,
     )
 
@@ -320,7 +321,8 @@ def _machine_distance(
     """
     if not config.teachers:
         return None
-    teachers = [load_teacher(name, device) for name in config.teachers]
+    loaded = {name: load_teacher(name, device) for name in dict.fromkeys(config.teachers)}
+    teachers = [loaded[name] for name in config.teachers]  # one that is named twice looks twice as often
     return MachineDistance(teachers, _typical_crops(batches, _TYPICAL_CROPS), device)
 
 
