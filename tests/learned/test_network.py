@@ -10,6 +10,8 @@ from beholder.learned.entropy_model import Gaussians
 from beholder.learned.networks import build_network
 from beholder.learned.picture_tensor import pad_to_stride, pixels_of_tensor, tensor_of_pixels
 from beholder.learned.quarters import STEPS, quarters_of
+from beholder.learned.rounding import ToCheapest, to_nearest
+from beholder.learned.tables import gaussian_tables
 from tests.learned.tiny import TINY, pictures, tiny_codec
 
 CONDITION = Condition.of([10, 50])
@@ -27,6 +29,28 @@ def test_every_parameter_learns() -> None:
         still = [name for name, p in codec.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
         assert still == []
         assert all(torch.isfinite(p.grad).all() for p in codec.parameters())
+
+
+@pytest.mark.parametrize("quantised", [False, True])
+def test_under_a_rounding_what_makes_latents_stays(quantised: bool) -> None:
+    codec = tiny_codec().train()
+    codec.quantise(quantised)
+    picture = pictures()
+    noisy = codec(picture, CONDITION).bits
+    codec.rounding = to_nearest
+    result = codec(picture, CONDITION)
+    codec.eval()
+    symbols = codec(picture, CONDITION)
+    torch.testing.assert_close(result.bits, symbols.bits)
+    assert not torch.equal(result.bits, noisy)
+    codec.rounding = ToCheapest(gaussian_tables())
+    cheapest = codec.train()(picture, CONDITION)
+    assert (cheapest.bits < symbols.bits).all()
+    (cheapest.bits.sum() / 1e3 + (cheapest.picture - picture).square().sum()).backward()
+    still = {name.split(".")[0] for name, p in codec.named_parameters() if p.grad is None}
+    assert still == {"analysis", "gain", "hyper_analysis"}
+    learns = {name.split(".")[0] for name, p in codec.named_parameters() if p.grad is not None}
+    assert learns == {"synthesis", "inverse_gain", "hyper_prior", "hyper_synthesis", "context"}
 
 
 def test_a_step_sees_no_latent_of_its_own_or_later_steps() -> None:

@@ -78,11 +78,12 @@ def test_a_run_learns_and_records(tmp_path: Path) -> None:
     build_network(saved.architecture).load_state_dict(saved.average)
 
 
-def test_a_resumed_run_gives_the_same_numbers(tmp_path: Path) -> None:
-    whole = short_run(tmp_path, "whole")
+@pytest.mark.parametrize("rounded_from", [None, 2, 4])
+def test_a_resumed_run_gives_the_same_numbers(tmp_path: Path, rounded_from: int | None) -> None:
+    whole = short_run(tmp_path, "whole", rounded_from=rounded_from)
     train(whole, tell=quiet)
     # Stopped between checkpoints: steps after the last one are made again, and logged once.
-    halves = short_run(tmp_path, "halves")
+    halves = short_run(tmp_path, "halves", rounded_from=rounded_from)
 
     def stop(line: str) -> None:
         if line.startswith("train 5"):

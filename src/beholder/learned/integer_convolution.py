@@ -24,14 +24,14 @@ LARGEST_WEIGHT = 127
 EXACT = 1 << 24  # up to here float32 has every integer
 
 
-class _Round(torch.autograd.Function):
+class _Replace(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, values: Tensor) -> Tensor:
-        return torch.round(values)
+    def forward(_ctx: Any, _values: Tensor, others: Tensor) -> Tensor:
+        return others.view_as(others)  # autograd takes no input for a result
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
-        return gradients[0]
+    def backward(_ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        return gradients[0], None
 
 
 class _Clamp(torch.autograd.Function):
@@ -49,10 +49,15 @@ class _Clamp(torch.autograd.Function):
         return gradient.masked_fill(outwards, 0.0), None, None
 
 
+def replace_through(values: Tensor, others: Tensor) -> Tensor:
+    """Return other values, such as rounded ones; the gradient of the first values is 1."""
+    replaced: Tensor = _Replace.apply(values, others)
+    return replaced
+
+
 def round_through(values: Tensor) -> Tensor:
     """Return the nearest integers (half to even); the gradient is 1."""
-    rounded: Tensor = _Round.apply(values)
-    return rounded
+    return replace_through(values, torch.round(values.detach()))
 
 
 def clamp_through(values: Tensor, least: float, most: float) -> Tensor:

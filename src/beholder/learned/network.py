@@ -20,9 +20,10 @@ from beholder.learned.entropy_model import (
     HyperPrior,
     HyperSynthesis,
 )
-from beholder.learned.integer_convolution import IntegerConvolution, compand, round_through
+from beholder.learned.integer_convolution import IntegerConvolution, compand, replace_through
 from beholder.learned.quarters import STEPS, latents_of, quarters_of
 from beholder.learned.rate import residual_bits
+from beholder.learned.rounding import Rounding, to_nearest
 
 STRIDE = BLOCK * HYPER_STRIDE  # sides of pictures are multiples of it
 
@@ -65,11 +66,14 @@ class CompressionNetwork(nn.Module):
 
     Training estimates the rate with uniform noise in place of rounding (Ballé et al., ICLR 2018) and gives
     the synthesis and the context rounded latents with a straight-through gradient (Minnen and Singh, ICIP
-    2020). In `eval` both are rounded, and the bits are those of the symbols that a file holds.
+    2020). In `eval` both are rounded, and the bits are those of the symbols that a file holds. So they are in
+    training under a `rounding`, which has no gradient for what makes latents: the analysis, the gain and the
+    hyper-analysis stay, and the rest learns from latents as decoders get them.
 
     Attributes:
         architecture: Its kind and sizes.
         quantised: Whether the entropy path computes in integers.
+        rounding: Of latents, in training; None: noise in their rate, and to the nearest elsewhere.
         reach: How many pixels around a place the transforms look at, at most.
     """
 
@@ -93,6 +97,7 @@ class CompressionNetwork(nn.Module):
             raise ValueError(f"got {sizes.latents} latents; the number must be a multiple of {STEPS}")
         self.architecture = sizes
         self.quantised = False
+        self.rounding: Rounding | None = None
         self.analysis = analysis
         self.synthesis = synthesis
         log_gains = torch.tensor(_START_GAINS).log()
@@ -139,18 +144,20 @@ class CompressionNetwork(nn.Module):
             condition: Of the batch.
             generator: Of the noise in training.
         """
-        latents = self.gain(self.analysis(picture, condition), condition).float()
-        hyper_latents = self.hyper_analysis(latents).float()
+        with torch.set_grad_enabled(torch.is_grad_enabled() and self.rounding is None):
+            latents = self.gain(self.analysis(picture, condition), condition).float()
+            hyper_latents = self.hyper_analysis(latents).float()
         # What decoders repeat is exact in float32 alone; the rest may run in bfloat16.
         with torch.autocast(picture.device.type, enabled=False):
             prior = self.hyper_prior(condition)
-            hyper_bits = self._bits(hyper_latents, prior, generator)
-            features = self.hyper_synthesis(_rounded(hyper_latents, prior.mean), condition)
+            hyper_bits = self._bits(hyper_latents, prior, to_nearest, generator)
+            features = self.hyper_synthesis(_rounded(hyper_latents, prior, to_nearest), condition)
             quarters = quarters_of(latents)
+            rounding = self.rounding or to_nearest
             decoded, gaussians = self.decode_in_steps(
-                features, condition, lambda step, found: _rounded(quarters[step], found.mean)
+                features, condition, lambda step, found: _rounded(quarters[step], found, rounding)
             )
-            latent_bits = self._bits(quarters, gaussians, generator).sum(dim=(0, 1, 3, 4, 5))
+            latent_bits = self._bits(quarters, gaussians, rounding, generator).sum(dim=(0, 1, 3, 4, 5))
         synthesised = self.synthesis(self.inverse_gain(latents_of(decoded), condition), condition)
         return Forward(synthesised.float(), latent_bits, hyper_bits.sum(dim=(1, 2, 3)))
 
@@ -177,15 +184,23 @@ class CompressionNetwork(nn.Module):
         scale_index = torch.stack([found.scale_index for found in distributions])
         return torch.stack(quarters), Gaussians(mean, scale_index)
 
-    def _bits(self, values: Tensor, gaussians: Gaussians, generator: torch.Generator | None) -> Tensor:
+    def _bits(
+        self, values: Tensor, gaussians: Gaussians, rounding: Rounding, generator: torch.Generator | None
+    ) -> Tensor:
         residual = values - gaussians.mean
-        if self.training:
-            noise = torch.empty_like(residual).uniform_(-0.5, 0.5, generator=generator)
-            residual = residual + noise
+        scale_index = gaussians.scale_index.expand_as(residual)
+        if self.training and self.rounding is None:
+            residual = residual + torch.empty_like(residual).uniform_(-0.5, 0.5, generator=generator)
         else:
-            residual = torch.round(residual)
-        return residual_bits(residual, gaussians.scale_index.expand_as(residual))
+            residual = _through(rounding, residual, scale_index)
+        return residual_bits(residual, scale_index)
 
 
-def _rounded(values: Tensor, mean: Tensor) -> Tensor:
-    return round_through(values - mean) + mean
+def _rounded(values: Tensor, gaussians: Gaussians, rounding: Rounding) -> Tensor:
+    residual = values - gaussians.mean
+    return _through(rounding, residual, gaussians.scale_index.expand_as(residual)) + gaussians.mean
+
+
+def _through(rounding: Rounding, residuals: Tensor, scale_index: Tensor) -> Tensor:
+    """Return whole residuals; the gradient is 1."""
+    return replace_through(residuals, rounding(residuals.detach(), scale_index.detach()))

@@ -64,7 +64,7 @@ class ToCheapest:
         self._saved = torch.from_numpy(saved).to(device)
 
     def __call__(self, residuals: Tensor, indices: Tensor) -> Tensor:
-        """Return whole residuals for residuals and scale indices of one shape."""
+        """Return whole residuals for residuals and scale indices of one shape, whole or not."""
         whole = torch.round(residuals)
         size = residuals.abs()
         for _ in range(self._steps):
@@ -72,7 +72,7 @@ class ToCheapest:
             lower = steps - 1
             # (size - lower)^2 - (size - steps)^2
             added = 2 * (size - lower) - 1
-            saved = self._saved[indices.long(), steps.clamp(max=_LARGEST).long()]
+            saved = self._saved[indices.round().long(), steps.clamp(max=_LARGEST).long()]
             cheaper = (steps > 0) & (steps <= _LARGEST) & (saved > self._error_bits * added)
             whole = torch.where(cheaper, whole - whole.sign(), whole)
         return whole

@@ -172,6 +172,14 @@ class TrainingConfig(Options):
         group=_RUN,
         minimum=0,
     )
+    rounded_from: int | None = option(
+        None,
+        help="step from which latents are rounded as the encoder rounds them, and what makes them learns no "
+        "more; not set: never",
+        metavar="STEP",
+        group=_RUN,
+        minimum=0,
+    )
     seed: int = option(
         0,
         help="of everything random, so that a resumed run makes the same numbers",

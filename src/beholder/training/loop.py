@@ -16,6 +16,8 @@ from beholder.errors import UsageError
 from beholder.learned.condition import Condition
 from beholder.learned.network import CompressionNetwork
 from beholder.learned.picture_tensor import tensor_of_pixels
+from beholder.learned.rounding import ToCheapest
+from beholder.learned.tables import gaussian_tables
 from beholder.option_files import to_toml
 from beholder.safe_write import write_file
 from beholder.training.augment import Augmentation
@@ -134,13 +136,13 @@ class _Run:
         forward: nn.Module | None = None
         if self.processes.count > 1:
             devices = [self.processes.device] if self.processes.device.type == "cuda" else None
-            forward = nn.parallel.DistributedDataParallel(model, device_ids=devices)
+            forward = nn.parallel.DistributedDataParallel(
+                model, device_ids=devices, find_unused_parameters=config.rounded_from is not None
+            )
         window = LossWindow(self.step, self.processes.device)
         device = self.processes.device
         for batch in self.batches.from_step(self.step, config.steps + _SPARE_BATCHES):
-            if self.step >= (config.integer_from or 0):
-                replicas.quantise()
-                self.average.quantise()
+            self._change_with_the_step(replicas)
             picture = tensor_of_pixels(batch.crops, device)
             condition = Condition.of(
                 torch.from_numpy(batch.qualities), torch.from_numpy(batch.observers), device=device
@@ -162,6 +164,16 @@ class _Run:
             if self._report(log, window, tell):
                 window = LossWindow(self.step, self.processes.device)
         self.processes.wait()
+
+    def _change_with_the_step(self, replicas: Replicas) -> None:
+        """Let the networks compute as they are to from this step on."""
+        config = self.config
+        if self.step >= (config.integer_from or 0):
+            replicas.quantise()
+            self.average.quantise()
+        rounds = config.rounded_from is not None and self.step >= config.rounded_from
+        if rounds and self.model.rounding is None:
+            replicas.round(ToCheapest(gaussian_tables(), self.processes.device))
 
     def _begin(self, log: Log) -> None:
         """Write what a run's record begins with, and read the pictures to evaluate on."""

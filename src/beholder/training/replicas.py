@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from beholder.learned.network import CompressionNetwork
+from beholder.learned.rounding import Rounding
 
 _Result = TypeVar("_Result")
 
@@ -41,6 +42,11 @@ class Replicas:
         """Let the entropy path of all compute in integers from now on."""
         for model in self._models:
             model.quantise()
+
+    def round(self, rounding: Rounding) -> None:
+        """Let all round latents so from now on; see `CompressionNetwork`."""
+        for model in self._models:
+            model.rounding = rounding
 
     def gradients(self, descend: Callable[[int, CompressionNetwork], _Result]) -> list[_Result]:
         """Leave the mean of all gradients in the model's parameters; return what `descend` gives, in order.
