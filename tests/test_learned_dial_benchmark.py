@@ -99,8 +99,13 @@ def test_smallest_files_that_are_better_save_at_least_so_much() -> None:
 def test_tables_name_weights_once() -> None:
     rows = power_law("learned:a++b.safetensors", 1) + power_law("learned:a++b.safetensors+observer=1", 0.5)
     names = "learned:a++b.safetensors+observer=1", "learned:a++b.safetensors"
-    lines = learned_dial_saved({"saved": [{"network": "net", **saved(rows, *names, KL, 0.25)}]})
-    assert lines[-1].startswith("| `learned+observer=1` | `learned` | net | 50 [")
+    rows += power_law("learned:folder/fixed.safetensors+observer=1", 0.25)
+    pairs = names, ("learned:folder/fixed.safetensors+observer=1", names[0])
+    record = {"saved": [{"network": "net", **saved(rows, *pair, KL, 0.25)} for pair in pairs]}
+    lines = learned_dial_saved({"weights": "a+b.safetensors", **record})
+    assert lines[-2].startswith("| `learned+observer=1` | `learned` | net | 50 [")
+    fixed = "| `learned:fixed.safetensors+observer=1` | `learned+observer=1` | net | 50 ["
+    assert lines[-1].startswith(fixed)
 
 
 def test_an_interval_covers_what_pictures_differ_by() -> None:

@@ -6,8 +6,8 @@
 On the validation pictures of `../shared/data/imagenet` (`--split`), all through `beholder.evaluation`; a
 stopped run goes on. Networks look at decoded pictures; none was trained again. Written are
 
-- bits saved at equal KL divergence of each network: alpha = 1 against alpha = 0, and `--effort loop` with the
-  teacher against alpha = 1;
+- bits saved at equal KL divergence of each network: alpha = 1 against alpha = 0, `--effort loop` with the
+  teacher against alpha = 1, and networks trained for one alpha alone (`--fixed`) against the dial there;
 - first answers of the strongest classifier that are lost at a rate, beside those of other codecs;
 - PSNR, MS-SSIM and KL divergence at equal rates for every alpha, whether each is monotone, and a plot;
 - MS-SSIM of alpha = 0 on Kodak against BPG as published.
@@ -93,11 +93,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measures, prints the tables and writes results and plot."""
     options = _parser().parse_args(arguments)
     networks = _networks(options)
+    for alpha, file in options.fixed:
+        if alpha not in options.alphas:
+            sys.exit(
+                f"--fixed {alpha:g}={file}: {alpha:g} is none of --alphas, so there is nothing to compare"
+            )
     dial = Dial({alpha: _learned(options.weights, observer=alpha) for alpha in sorted(options.alphas)})
     loop = None if options.no_loop else _loop(options, dial)
+    # Who is held against whom: the machine's end against the person's, the loop and others against the dial.
+    pairs = [] if dial.machine is None else [(dial.machine, dial.names[0])]
+    others = [] if loop is None else [(loop, dial.names[-1])]
+    others += [(_learned(file, observer=alpha), dial.by_alpha[alpha]) for alpha, file in options.fixed]
     kodak = {} if options.no_kodak else {"kodak": _kodak(dial.names[0], options)}
     paths, small = _pictures(options.data, options.split, options.every)
-    own = [*dial.names, *([] if loop is None else [loop])]
+    own = [*dial.names, *(name for name, _ in others)]
     codecs, absent = _codecs([*own, *options.peers], own, spread_qualities(options.qualities))
     measured = measure(
         paths,
@@ -117,7 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "teacher": networks.teacher,
         "settings": {name: codec.settings for name, codec in measured.codecs.items()},
         "dial": [[alpha, name] for alpha, name in dial.by_alpha.items()],
-        **_readings(measured, dial, loop, networks, options),
+        **_readings(measured, dial, [*pairs, *others], networks, options),
         **kodak,
     }
     finish(options.output, "learned_dial", record, "The observer dial", learned_dial(record))
@@ -126,12 +135,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _readings(
-    measured: Run, dial: Dial, loop: str | None, networks: Networks, options: argparse.Namespace
+    measured: Run,
+    dial: Dial,
+    pairs: Sequence[tuple[str, str]],
+    networks: Networks,
+    options: argparse.Namespace,
 ) -> dict[str, Any]:
     """All that is read off the curves."""
-    pairs = [] if dial.machine is None else [(dial.machine, dial.names[0])]
-    if loop is not None:
-        pairs.append((loop, dial.names[-1]))
     titles, top1 = networks.titles, f"top1:{networks.classifier}"
     shown = (*_PEOPLE, f"kl:{options.teacher}")
     return {
@@ -261,6 +271,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NETWORK",
         help="whose first answers count (default: the largest EfficientNet-Lite)",
     )
+    add(
+        "--fixed",
+        type=_fixed,
+        nargs="+",
+        default=[],
+        metavar="ALPHA=FILE",
+        help="weights trained for one alpha alone, one of --alphas",
+    )
     add("--split", choices=("val", "train", "all"), default="val", help="of the pictures (default val)")
     add("--every", type=int, default=1, metavar="N", help="take each Nth picture")
     add(
@@ -270,6 +288,17 @@ def _parser() -> argparse.ArgumentParser:
     add("--kodak", type=Path, default=SHARED / "data" / "kodak", help="folder of Kodak's photographs")
     add("--no-kodak", action="store_true", help="leave Kodak out")
     return parser
+
+
+def _fixed(text: str) -> tuple[float, str]:
+    alpha, equals, file = text.partition("=")
+    try:
+        found = float(alpha)
+    except ValueError:
+        found = -1.0
+    if not (equals and 0 <= found <= 1 and Path(file).is_file()):
+        raise argparse.ArgumentTypeError(f"{text!r}; it must be ALPHA=FILE, with a file that is there")
+    return found, file
 
 
 def _named_file(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from beholder.observers.grammar import Name
@@ -145,7 +146,7 @@ def learned_dial_saved(record: Record) -> list[str]:
         *table(
             ["codec", "against", "network", *(f"{level:.2f} nat" for level in levels)],
             [
-                (_shown(test), _shown(anchor), network, *cells)
+                (_shown(test, record), _shown(anchor, record), network, *cells)
                 for (test, anchor, network), cells in found.items()
             ],
         ),
@@ -159,7 +160,7 @@ def learned_dial_top1(record: Record) -> list[str]:
     first = record["top1"][0]
     rows = [
         (
-            _shown(each["codec"]),
+            _shown(each["codec"], record),
             _number(each["lost"], "+.1f"),
             "" if each["more_than_test"] is None else _number(each["more_than_test"], "+.1f"),
         )
@@ -168,7 +169,7 @@ def learned_dial_top1(record: Record) -> list[str]:
     return [
         f"Right first answers of {first['classifier']} lost at {first['rate_bpp']:g} bpp, in points "
         f"({first['original_percent']:.1f} % are right on the originals); beside it how many more than of "
-        f"{_shown(first['test'])}, on the same resamplings.",
+        f"{_shown(first['test'], record)}, on the same resamplings.",
         "",
         *table(["codec", "points lost", "more than that"], rows),
     ]
@@ -231,10 +232,13 @@ def _way(values: Sequence[float | None], turned_back: float | None, unit: str) -
     return "rises" if last > first else "falls"
 
 
-def _shown(codec: str) -> str:
-    """The name of a codec without the file of its weights, which a page says once."""
+def _shown(codec: str, record: Record) -> str:
+    """The name of a codec: without the file of the page's weights, and without the folder of others."""
     name = Name.parse(codec)
-    return f"`{replace(name, argument=None) if name.word == 'learned' else name}`"
+    if name.word == "learned" and name.argument is not None:
+        file = None if name.argument == record["weights"] else Path(name.argument).name
+        name = replace(name, argument=file)
+    return f"`{name}`"
 
 
 def _bracketed(interval: Sequence[float] | None, form: str) -> str:
