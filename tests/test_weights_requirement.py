@@ -54,7 +54,10 @@ def test_what_is_for_others_names_the_version(
     assert required(requirement, "wheel") == expected
 
 
-@pytest.mark.parametrize(("name", "identity"), [("photograph", "bddb3d8f"), ("photograph-1", "2ce99fbb")])
+@pytest.mark.parametrize(
+    ("name", "identity"),
+    [("photograph", "35a4e520"), ("photograph-1", "2ce99fbb"), ("photograph-2", "bddb3d8f")],
+)
 def test_the_weights_are_those_of_the_files_that_name_them(name: str, identity: str) -> None:
     """Files written with them hold the first bytes of their hash, so they never change or go."""
     data = (ROOT / "weights" / "beholder_weights" / f"{name}.safetensors").read_bytes()
