@@ -218,7 +218,7 @@ def _codecs(
 
 
 def _networks(options: argparse.Namespace) -> Networks:
-    given = dict(text.split("=", 1) for text in options.network)
+    given = dict(options.network)
     models = {Path(options.teacher).stem: options.teacher, **{name: name for name in _UNSEEN}}
     models |= {name: str(path) for name, path in _UNSEEN_FILES.items()} | given
     classifier = options.classifier or next(
@@ -291,21 +291,21 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _fixed(text: str) -> tuple[float, str]:
-    alpha, equals, file = text.partition("=")
+    alpha, file = _named_file(text, "ALPHA=FILE")
     try:
         found = float(alpha)
     except ValueError:
         found = -1.0
-    if not (equals and 0 <= found <= 1 and Path(file).is_file()):
-        raise argparse.ArgumentTypeError(f"{text!r}; it must be ALPHA=FILE, with a file that is there")
+    if not 0 <= found <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r}; ALPHA must be a number from 0 to 1")
     return found, file
 
 
-def _named_file(text: str) -> str:
+def _named_file(text: str, form: str = "NAME=FILE") -> tuple[str, str]:
     name, equals, file = text.partition("=")
     if not (name and equals and Path(file).is_file()):
-        raise argparse.ArgumentTypeError(f"{text!r}; it must be NAME=FILE, with a file that is there")
-    return text
+        raise argparse.ArgumentTypeError(f"{text!r}; it must be {form}, with a file that is there")
+    return name, file
 
 
 if __name__ == "__main__":
