@@ -150,14 +150,15 @@ class CompressionNetwork(nn.Module):
         # What decoders repeat is exact in float32 alone; the rest may run in bfloat16.
         with torch.autocast(picture.device.type, enabled=False):
             prior = self.hyper_prior(condition)
-            hyper_bits = self._bits(hyper_latents, prior, to_nearest, generator)
-            features = self.hyper_synthesis(_rounded(hyper_latents, prior, to_nearest), condition)
+            hyper_decoded = _rounded(hyper_latents, prior, to_nearest)
+            hyper_bits = self._bits(hyper_latents, hyper_decoded, prior, generator)
+            features = self.hyper_synthesis(hyper_decoded, condition)
             quarters = quarters_of(latents)
             rounding = self.rounding or to_nearest
             decoded, gaussians = self.decode_in_steps(
                 features, condition, lambda step, found: _rounded(quarters[step], found, rounding)
             )
-            latent_bits = self._bits(quarters, gaussians, rounding, generator).sum(dim=(0, 1, 3, 4, 5))
+            latent_bits = self._bits(quarters, decoded, gaussians, generator).sum(dim=(0, 1, 3, 4, 5))
         synthesised = self.synthesis(self.inverse_gain(latents_of(decoded), condition), condition)
         return Forward(synthesised.float(), latent_bits, hyper_bits.sum(dim=(1, 2, 3)))
 
@@ -185,15 +186,14 @@ class CompressionNetwork(nn.Module):
         return torch.stack(quarters), Gaussians(mean, scale_index)
 
     def _bits(
-        self, values: Tensor, gaussians: Gaussians, rounding: Rounding, generator: torch.Generator | None
+        self, values: Tensor, decoded: Tensor, gaussians: Gaussians, generator: torch.Generator | None
     ) -> Tensor:
-        residual = values - gaussians.mean
-        scale_index = gaussians.scale_index.expand_as(residual)
         if self.training and self.rounding is None:
+            residual = values - gaussians.mean
             residual = residual + torch.empty_like(residual).uniform_(-0.5, 0.5, generator=generator)
         else:
-            residual = _through(rounding, residual, scale_index)
-        return residual_bits(residual, scale_index)
+            residual = decoded - gaussians.mean
+        return residual_bits(residual, gaussians.scale_index.expand_as(residual))
 
 
 def _rounded(values: Tensor, gaussians: Gaussians, rounding: Rounding) -> Tensor:
